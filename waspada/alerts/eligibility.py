@@ -1,0 +1,87 @@
+"""Which members of a story may raise an alert, and for what (design, rules 3 and 4).
+
+- Neutrality counts only from news outlets and official releases: never from a post, or the product would find single
+  civil servants.
+- Public posts count only as an aggregate of at least `min_voices` independent voices, unless a news outlet or an
+  official release reports the same. Copies of one text are one voice, whoever posts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from waspada.stories.types import How
+from waspada.taxonomy import EVENT_LABELS, ItemKind, Label
+
+
+class Role(StrEnum):
+    """What kind of source speaks."""
+
+    NEWS = "news"
+    OFFICIAL = "official"
+    FACTCHECK = "factcheck"
+    POST = "post"
+
+
+#: Whose word may make a neutrality alert.
+NEUTRALITY_ROLES = frozenset({Role.NEWS, Role.OFFICIAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What ranking looks at in one item of a story. `labels` holds the probability of each label that is on."""
+
+    item_id: int
+    kind: ItemKind
+    role: Role
+    outlet: str
+    voice: str | None
+    at: datetime
+    how: How
+    labels: dict[Label, float]
+    conflict_level: int
+    alert_level: int
+    reliability: float
+    regions: tuple[str, ...]
+    title: str
+
+
+def countable(members: Sequence[Member], min_voices: int) -> list[Member]:
+    """The members that count, each with only the labels that it may raise; the rest stay in the story, unseen here."""
+    reported = {label for m in members if m.role is not Role.POST for label in m.labels}
+    return [seen for m in members if (seen := _seen(m, members, reported, min_voices)) is not None]
+
+
+def _seen(member: Member, members: Sequence[Member], reported: set[Label], min_voices: int) -> Member | None:
+    labels = {label: p for label, p in member.labels.items() if _may_raise(member, label)}
+    if member.role is Role.POST:
+        labels = {
+            label: p
+            for label, p in labels.items()
+            if label in reported or independent_voices(m for m in members if label in m.labels) >= min_voices
+        }
+        if not labels:
+            return None
+    level = (
+        member.alert_level
+        if _has_event(labels) or not _has_event(member.labels)
+        else min(1, member.alert_level)
+    )
+    conflict = member.conflict_level if Label.CONFLICT in labels else 0
+    return replace(member, labels=labels, conflict_level=conflict, alert_level=level)
+
+
+def _may_raise(member: Member, label: Label) -> bool:
+    return label is not Label.NEUTRALITY or member.role in NEUTRALITY_ROLES
+
+
+def _has_event(labels: Iterable[Label]) -> bool:
+    return any(label in EVENT_LABELS for label in labels)
+
+
+def independent_voices(members: Iterable[Member]) -> int:
+    """Number of pseudonyms among posts in words of their own; a post without a pseudonym is nobody's voice."""
+    return len({m.voice for m in members if m.role is Role.POST and m.voice and m.how is not How.COPY})

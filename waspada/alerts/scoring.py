@@ -1,0 +1,199 @@
+"""Where an alert gets its score: a sum of named parts, in points. `docs/ranking.md` explains each to its readers.
+
+Every part is a function of facts known at the moment, has a range, and is rounded to quarter points: quarters add up
+without rounding error, so the parts shown are exactly the score.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from waspada.alerts.eligibility import Member, Role, countable, independent_voices
+from waspada.stories.types import How
+from waspada.taxonomy import EVENT_LABELS, MAX_LEVEL, Label
+
+LEVEL_POINTS = (0.0, 12.0, 32.0, 52.0)
+CONFLICT_POINTS = (0.0, 1.0, 4.0, 8.0)
+CONFIDENCE_POINTS = 12.0
+OUTLETS_POINTS = 12.0
+BURST_POINTS = 6.0
+NOVELTY_POINTS = 10.0
+NOVELTY_HALF_LIFE = timedelta(hours=12)
+STAGE_POINTS = 4.0
+VULNERABILITY_POINTS = 2.0
+RELIABILITY_POINTS = 2.0
+#: A copy of an agency report adds this much of an outlet: it spreads the word, it does not confirm it.
+COPY_WEIGHT = 0.25
+#: Five independent outlets are as good as ten.
+FULL_OUTLETS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known beside the story itself.
+
+    `region_alerts_today` counts other alerts opened in the region within the last 24 hours, `region_alerts_per_day`
+    is the mean of the 14 days before. `stage_closeness` and `vulnerability` are 0..1.
+    """
+
+    now: datetime
+    min_voices: int = 5
+    stage_closeness: float = 0.0
+    vulnerability: float = 0.5
+    region_alerts_today: int = 0
+    region_alerts_per_day: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What an alert says of a story. `sum(parts.values()) == score`, exactly."""
+
+    label: Label
+    level: int
+    score: float
+    parts: dict[str, float]
+    confidence: float
+    labels: dict[Label, float]
+    headline: str
+    regions: tuple[str, ...]
+    items: tuple[int, ...]
+    outlet_count: int
+    voice_count: int
+    last_item_at: datetime
+    why: str = field(default="")
+
+
+def region_of(members: Sequence[Member], min_voices: int) -> str | None:
+    """The region that a story is counted in: the one most of its countable members name first."""
+    regions = _regions(countable(members, min_voices))
+    return regions[0] if regions else None
+
+
+def assess(members: Sequence[Member], around: Surroundings) -> Assessment | None:
+    """The alert that a story deserves, or None when it deserves none.
+
+    A story deserves an alert when a countable member has an event label on and level 1 or more.
+    """
+    seen = countable(members, around.min_voices)
+    carrying = [m for m in seen if m.alert_level > 0 and any(label in EVENT_LABELS for label in m.labels)]
+    if not carrying:
+        return None
+    labels = _strongest(seen)
+    label = _main_label(carrying)
+    level = min(MAX_LEVEL, max(m.alert_level for m in carrying))
+    head = _headline_member(carrying, level)
+    parts = score_parts(seen, level, labels[label], around)
+    return Assessment(
+        label=label,
+        level=level,
+        score=sum(parts.values()),
+        parts=parts,
+        confidence=labels[label],
+        labels=labels,
+        headline=head.title,
+        regions=_regions(carrying),
+        items=tuple(m.item_id for m in seen),
+        outlet_count=len({m.outlet for m in seen if m.role is not Role.POST}),
+        voice_count=independent_voices(seen),
+        last_item_at=max(m.at for m in seen),
+    )
+
+
+def score_parts(
+    members: Sequence[Member], level: int, confidence: float, around: Surroundings
+) -> dict[str, float]:
+    """Every part of the score, in points, in the order in which they are shown."""
+    newest = max(m.at for m in members)
+    parts = {
+        "level": LEVEL_POINTS[level],
+        "severity": CONFLICT_POINTS[max(m.conflict_level for m in members)],
+        "confidence": CONFIDENCE_POINTS * confidence,
+        "outlets": OUTLETS_POINTS * breadth(members),
+        "burst": BURST_POINTS * burst(around.region_alerts_today, around.region_alerts_per_day),
+        "novelty": NOVELTY_POINTS * novelty(newest, around.now),
+        "stage": STAGE_POINTS * around.stage_closeness,
+        "vulnerability": VULNERABILITY_POINTS * around.vulnerability,
+        "reliability": RELIABILITY_POINTS * max(m.reliability for m in members),
+    }
+    return {name: quarter(points) for name, points in parts.items()}
+
+
+def quarter(points: float) -> float:
+    """Rounded to a quarter point: exact in binary, so that sums are exact in any order."""
+    return round(points * 4) / 4
+
+
+def breadth(members: Iterable[Member]) -> float:
+    """0..1: independent outlets on a logarithmic scale, copies counted as a quarter, posts as one outlet together."""
+    weight: dict[str, float] = {}
+    for member in members:
+        outlet = "posts" if member.role is Role.POST else member.outlet
+        own = COPY_WEIGHT if member.how is How.COPY else 1.0
+        weight[outlet] = max(weight.get(outlet, 0.0), own)
+    beyond_first = max(0.0, sum(weight.values()) - 1.0)
+    return min(1.0, math.log1p(beyond_first) / math.log1p(FULL_OUTLETS - 1.0))
+
+
+def novelty(newest: datetime, now: datetime) -> float:
+    """1 for news of this moment, halved every 12 hours."""
+    age = max(timedelta(0), now - newest)
+    return float(0.5 ** (age / NOVELTY_HALF_LIFE))
+
+
+def burst(today: int, per_day: float) -> float:
+    """0..1: how surprising the region's number of alerts is against its own past.
+
+    -log10 of P(X >= today) for a Gamma-Poisson (negative binomial) count whose rate has a Gamma prior worth one day at
+    one alert a day beside the 14 days observed; 3 (one in a thousand) and more is 1. Clayton and Kaldor 1987.
+    """
+    shape, rate = 1.0 + 14 * per_day, 15.0
+    return min(1.0, max(0.0, -math.log10(_tail(today, shape, rate)) / 3.0))
+
+
+def _tail(count: int, shape: float, rate: float) -> float:
+    """P(X >= count) of a negative binomial: Poisson with a Gamma(shape, rate) rate."""
+    p = rate / (rate + 1.0)
+    below, term = 0.0, p**shape
+    for k in range(min(count, 500)):
+        below += term
+        term *= (shape + k) / (k + 1) * (1.0 - p)
+    return max(1e-12, 1.0 - below)
+
+
+def _strongest(members: Iterable[Member]) -> dict[Label, float]:
+    best: dict[Label, float] = {}
+    for member in members:
+        for label, p in member.labels.items():
+            best[label] = max(best.get(label, 0.0), p)
+    return {label: best[label] for label in Label if label in best}
+
+
+def _main_label(members: Sequence[Member]) -> Label:
+    """The event label with the most weight among the members of the highest level; ties in the order of `Label`."""
+    top = max(m.alert_level for m in members)
+    weight = dict.fromkeys(EVENT_LABELS, 0.0)
+    for member in members:
+        for label, p in member.labels.items():
+            if label in weight and member.alert_level == top:
+                weight[label] += p
+    return max(weight, key=lambda label: weight[label])
+
+
+def _headline_member(members: Sequence[Member], level: int) -> Member:
+    """The newest report of the highest level that has a title; news before posts."""
+    return max(
+        members,
+        key=lambda m: (bool(m.title), m.role is not Role.POST, m.alert_level == level, m.at, -m.item_id),
+    )
+
+
+def _regions(members: Sequence[Member]) -> tuple[str, ...]:
+    """Regions of the members, the most often first-named first."""
+    weight: dict[str, float] = {}
+    for member in members:
+        for position, code in enumerate(member.regions[:3]):
+            weight[code] = weight.get(code, 0.0) + 1.0 / (1 + position)
+    return tuple(sorted(weight, key=lambda code: (-weight[code], code)))[:5]

@@ -1,0 +1,50 @@
+"""The one sentence that says why an alert stands where it stands, in Indonesian, made of its parts only."""
+
+from __future__ import annotations
+
+from waspada.alerts.scoring import Assessment
+from waspada.places import place
+from waspada.taxonomy import Label
+
+LABEL_WORDS = {
+    Label.CONFLICT: "konflik",
+    Label.POLARIZATION: "polarisasi",
+    Label.NEUTRALITY: "netralitas",
+    Label.MISINFORMATION: "misinformasi",
+    Label.FRAUD: "kecurangan",
+    Label.LOGISTICS: "logistik",
+    Label.DISASTER: "bencana",
+    Label.ELECTION: "pemilihan",
+}
+LEVEL_WORDS = ("tak perlu", "konteks", "rangkuman harian", "segera dilihat")
+
+
+def why(found: Assessment) -> str:
+    """For example: "Tingkat 3 (segera dilihat): konflik, keyakinan 93 %; 4 media; Kabupaten Banjar; ..."."""
+    facts = [
+        f"{LABEL_WORDS[found.label]}, keyakinan {found.confidence:.0%}".replace("%", " %"),
+        _sources(found),
+    ]
+    if found.regions and (where := place(found.regions[0])) is not None:
+        facts.append(where.name)
+    facts.extend(_extras(found.parts))
+    return f"Tingkat {found.level} ({LEVEL_WORDS[found.level]}): {'; '.join(facts)}. Belum diverifikasi."
+
+
+def _sources(found: Assessment) -> str:
+    parts = []
+    if found.outlet_count:
+        parts.append(f"{found.outlet_count} media")
+    if found.voice_count:
+        parts.append(f"{found.voice_count} suara publik")
+    return " dan ".join(parts) or "1 sumber"
+
+
+def _extras(parts: dict[str, float]) -> list[str]:
+    said = {
+        "severity": (4.0, "ada kekerasan"),
+        "burst": (2.0, "lebih ramai dari biasanya di wilayah ini"),
+        "novelty": (5.0, "baru dalam 12 jam"),
+        "stage": (2.0, "dekat hari pemungutan suara"),
+    }
+    return [words for name, (least, words) in said.items() if parts.get(name, 0.0) >= least]

@@ -1,0 +1,150 @@
+"""SQL of the ranking job: the members of a story in, its alert row out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from waspada.alerts.eligibility import Member, Role
+from waspada.alerts.scoring import Assessment
+from waspada.alerts.wording import why
+from waspada.items.repository import places_of
+from waspada.stories.repository import regions_of
+from waspada.stories.types import How
+from waspada.store.tables import (
+    AlertEventRow,
+    AlertPlaceRow,
+    AlertRow,
+    ItemRow,
+    SourceRow,
+    StoryItemRow,
+    StoryRow,
+    TagRow,
+)
+from waspada.taxonomy import ItemKind, Label
+
+SYSTEM = "waspada"
+#: A story is judged by its newest items; a giant one must not slow the desk down.
+MAX_MEMBERS = 200
+#: States in which a person has finished with an alert: the machine still updates the facts, never the state.
+FINISHED = ("dismissed", "closed")
+_PAST_DAYS = 14
+
+
+def members(session: Session, story_id: int) -> list[Member]:
+    """The members of a story as ranking sees them, oldest first, tags of their current version."""
+    rows = session.execute(
+        select(ItemRow, TagRow, SourceRow, StoryItemRow.how)
+        .join(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
+        .join(TagRow, (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version))
+        .join(SourceRow, SourceRow.id == ItemRow.source_id)
+        .where(StoryItemRow.story_id == story_id)
+        .order_by(ItemRow.id.desc(), TagRow.tagged_at.desc())
+        .limit(MAX_MEMBERS)
+    ).all()
+    newest = {item.id: (item, tag, source, how) for item, tag, source, how in reversed(rows)}
+    places = places_of(session, list(newest))
+    return [
+        Member(
+            item_id=item.id,
+            kind=ItemKind(item.kind),
+            role=Role.POST if item.kind == ItemKind.POST else Role(source.role),
+            outlet=item.outlet,
+            voice=item.voice,
+            at=item.at,
+            how=How(how),
+            labels={label: tag.labels[label]["p"] for label in Label if tag.labels[label]["on"]},
+            conflict_level=tag.conflict_level,
+            alert_level=tag.alert_level,
+            reliability=source.reliability,
+            regions=regions_of(places[item.id], source.region),
+            title=item.title,
+        )
+        for item, tag, source, how in newest.values()
+    ]
+
+
+def region_history(session: Session, region: str | None, story_id: int, now: datetime) -> tuple[int, float]:
+    """Other alerts opened in the region in the last 24 hours, and the mean a day over the 14 days before."""
+    if region is None:
+        return 0, 0.0
+    opened = (
+        select(func.count())
+        .select_from(AlertRow)
+        .join(AlertPlaceRow, AlertPlaceRow.alert_id == AlertRow.id)
+        .where(AlertPlaceRow.code == region, AlertPlaceRow.position == 0, AlertRow.story_id != story_id)
+    )
+    day_ago = now - timedelta(days=1)
+    today = session.scalar(opened.where(AlertRow.opened_at > day_ago, AlertRow.opened_at <= now)) or 0
+    before = session.scalar(
+        opened.where(AlertRow.opened_at <= day_ago, AlertRow.opened_at > day_ago - timedelta(days=_PAST_DAYS))
+    )
+    return today, (before or 0) / _PAST_DAYS
+
+
+def save(session: Session, story: StoryRow, found: Assessment | None, now: datetime) -> AlertRow | None:
+    """Writes the alert of a story: opens it, updates its facts, or lowers it when nothing speaks for it any more."""
+    row = session.scalar(select(AlertRow).where(AlertRow.story_id == story.id))
+    if found is None:
+        if row is not None and row.level > 0:
+            _withdraw(session, row, now)
+        return row
+    story.headline = found.headline or story.headline
+    if row is None:
+        row = AlertRow(story_id=story.id, state="new", opened_at=now, changed_at=now, **_columns(found, now))
+        session.add(row)
+        session.flush()
+        _note(session, row, "opened", now, {"level": found.level, "score": found.score})
+    else:
+        before = row.level
+        for name, value in _columns(found, now).items():
+            setattr(row, name, value)
+        if before != found.level:
+            row.changed_at = now
+            row.revision += 1
+            _note(
+                session,
+                row,
+                "raised" if found.level > before else "lowered",
+                now,
+                {"from": before, "to": found.level},
+            )
+    _save_places(session, row.id, found.regions)
+    return row
+
+
+def _columns(found: Assessment, now: datetime) -> dict[str, object]:
+    return {
+        "label": found.label,
+        "level": found.level,
+        "score": found.score,
+        "parts": found.parts,
+        "confidence": found.confidence,
+        "headline": found.headline,
+        "why": why(found),
+        "labels": {label.value: p for label, p in found.labels.items()},
+        "item_count": len(found.items),
+        "outlet_count": found.outlet_count,
+        "voice_count": found.voice_count,
+        "last_item_at": found.last_item_at,
+        "ranked_at": now,
+    }
+
+
+def _withdraw(session: Session, row: AlertRow, now: datetime) -> None:
+    """An edit or a better model took the reason away: the alert falls to the end of the list, with its history."""
+    _note(session, row, "lowered", now, {"from": row.level, "to": 0})
+    row.level, row.score, row.parts, row.ranked_at, row.changed_at = 0, 0.0, {}, now, now
+    row.revision += 1
+
+
+def _note(session: Session, row: AlertRow, action: str, now: datetime, detail: Mapping[str, object]) -> None:
+    session.add(AlertEventRow(alert_id=row.id, at=now, actor=SYSTEM, action=action, detail=dict(detail)))
+
+
+def _save_places(session: Session, alert_id: int, regions: Sequence[str]) -> None:
+    session.execute(delete(AlertPlaceRow).where(AlertPlaceRow.alert_id == alert_id))
+    session.add_all(AlertPlaceRow(alert_id=alert_id, code=code, position=n) for n, code in enumerate(regions))

@@ -1,0 +1,100 @@
+"""Time: aware UTC inside, the reader's zone outside.
+
+Indonesia has three zones and no daylight saving: WIB (UTC+7), WITA (UTC+8), WIT (UTC+9). A date without a zone is
+taken in the zone of its source, WITA where none is known (the pilot's zone).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dateutil import parser as dateutil_parser
+
+from waspada.errors import InputError
+
+ZONES = {
+    "WIB": ZoneInfo("Asia/Jakarta"),
+    "WITA": ZoneInfo("Asia/Makassar"),
+    "WIT": ZoneInfo("Asia/Jayapura"),
+    "MYT": ZoneInfo("Asia/Kuching"),
+}
+DEFAULT_ZONE = ZONES["WITA"]
+#: A time further ahead than this is a mistake of the source, not a time.
+FUTURE_TOLERANCE = timedelta(hours=24)
+
+_PARTIAL = re.compile(r"^\s*(\d{4})(?:-(\d{1,2}))?\s*$")
+_EPOCH = datetime(1995, 1, 1, tzinfo=UTC)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def zone_of(name: str | None) -> ZoneInfo:
+    """The zone for "WIB", "WITA", "WIT", "MYT" or an IANA name; WITA for nothing.
+
+    Raises InputError for a name that is neither.
+    """
+    if not name:
+        return DEFAULT_ZONE
+    if name.upper() in ZONES:
+        return ZONES[name.upper()]
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InputError(
+            f"The time zone {name!r} is not known.",
+            hint="Use WIB, WITA, WIT or an IANA name such as Asia/Makassar.",
+        ) from None
+
+
+def parse_when(text: str | None, zone: ZoneInfo = DEFAULT_ZONE) -> datetime | None:
+    """An ISO date, date-time or partial date (`2024-11`, `2024`) as aware UTC; None when it cannot be read.
+
+    Other common forms (RFC 822) are read too. A partial date is its first moment in `zone`.
+    """
+    if not text or not text.strip():
+        return None
+    partial = _PARTIAL.match(text)
+    try:
+        if partial:
+            moment = datetime(int(partial[1]), int(partial[2] or 1), 1, tzinfo=zone)
+        else:
+            moment = _parse_full(text.strip(), zone)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError, TypeError, AttributeError):
+        return None
+
+
+def _parse_full(text: str, zone: ZoneInfo) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        if not re.search(r"\d", text):
+            raise
+        moment = dateutil_parser.parse(text, default=datetime(1, 1, 1))  # noqa: DTZ001 (made aware below)
+        if moment.year == 1:
+            raise ValueError("a date needs its year") from None
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+
+
+def plausible(moment: datetime | None, now: datetime) -> datetime | None:
+    """The moment, or None when it lies before the web or more than a day ahead of `now`."""
+    if moment is None or moment < _EPOCH or moment > now + FUTURE_TOLERANCE:
+        return None
+    return min(moment, now)
+
+
+def local_day(moment: datetime, zone: ZoneInfo) -> date:
+    """The calendar day of a moment in a zone; a day ends at 24:00 there."""
+    return moment.astimezone(zone).date()
+
+
+def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """First moment of the day and of the next one, as UTC."""
+    start = datetime(day.year, day.month, day.day, tzinfo=zone)
+    following = day + timedelta(days=1)
+    end = datetime(following.year, following.month, following.day, tzinfo=zone)
+    return start.astimezone(UTC), end.astimezone(UTC)

@@ -1,0 +1,31 @@
+"""tagged -> grouped: every tagged item finds its story."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from waspada.store import Store
+from waspada.stories import repository
+from waspada.stories.policy import decide
+
+BATCH_ITEMS = 64
+
+
+def group_tagged(store: Store, now: datetime, limit: int = BATCH_ITEMS) -> int:
+    """Groups at most `limit` items in the order they happened; returns how many."""
+    return store.retrying(lambda session: _group(session, now, limit))
+
+
+def _group(session: Session, now: datetime, limit: int) -> int:
+    ids = repository.to_group(session, limit)
+    found = repository.fingerprints(session, ids)
+    for item_id in ids:
+        item = found[item_id]
+        known = repository.story_of(session, item_id)
+        if known is not None:  # a new version stays in its story
+            repository.refresh(session, item, known)
+        else:
+            repository.save(session, item, decide(item, repository.candidates(session, item)), now)
+    return len(ids)

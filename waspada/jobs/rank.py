@@ -1,0 +1,98 @@
+"""grouped -> alert: every story that changed is assessed again; live alerts are rescored as time passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from waspada.alerts import writer
+from waspada.alerts.scoring import Surroundings, assess, region_of
+from waspada.alerts.vulnerability import load_vulnerability, vulnerability
+from waspada.calendar import Stage, closeness, load_stages
+from waspada.clock import local_day
+from waspada.settings import Settings
+from waspada.store import Store
+from waspada.store.tables import AlertRow, StoryRow
+
+BATCH_STORIES = 64
+#: A live alert is rescored when its score is older than this; novelty fades and the vote comes closer.
+RESCORE_AFTER = timedelta(minutes=15)
+#: An alert without news for so long is rescored no more; its score stays where it faded to.
+LIVE_FOR = timedelta(days=4)
+
+
+@dataclass(frozen=True, slots=True)
+class RankingData:
+    """The editable data that ranking reads, and the settings it obeys."""
+
+    settings: Settings
+    stages: tuple[Stage, ...]
+    priors: dict[str, float]
+
+    @classmethod
+    def load(cls, settings: Settings) -> RankingData:
+        """Raises SettingsError when a file cannot be read."""
+        return cls(
+            settings, load_stages(settings.calendar_file), load_vulnerability(settings.vulnerability_file)
+        )
+
+
+def rank_stale(store: Store, data: RankingData, now: datetime, limit: int = BATCH_STORIES) -> int:
+    """Assesses at most `limit` stories that changed; returns how many."""
+
+    def work(session: Session) -> int:
+        stories = session.scalars(
+            select(StoryRow).where(StoryRow.stale).order_by(StoryRow.id).limit(limit)
+        ).all()
+        for story in stories:
+            rank_story(session, story, data, now)
+        return len(stories)
+
+    return store.retrying(work)
+
+
+def rescore_live(store: Store, data: RankingData, now: datetime, limit: int = BATCH_STORIES) -> int:
+    """Marks the stories of live alerts whose score is old, so that `rank_stale` takes them; returns how many."""
+
+    def work(session: Session) -> int:
+        old = session.scalars(
+            select(AlertRow.story_id)
+            .where(
+                AlertRow.last_item_at > now - LIVE_FOR,
+                AlertRow.ranked_at < now - RESCORE_AFTER,
+                AlertRow.state.not_in(writer.FINISHED),
+            )
+            .order_by(AlertRow.ranked_at)
+            .limit(limit)
+        ).all()
+        session.execute(update(StoryRow).where(StoryRow.id.in_(old)).values(stale=True))
+        return len(old)
+
+    return store.retrying(work)
+
+
+def rank_story(session: Session, story: StoryRow, data: RankingData, now: datetime) -> AlertRow | None:
+    """Assesses one story as of `now` and writes its alert."""
+    members = writer.members(session, story.id)
+    around = _surroundings(session, story.id, region_of(members, data.settings.min_voices), data, now)
+    alert = writer.save(session, story, assess(members, around), now)
+    story.stale = False
+    session.flush()
+    return alert
+
+
+def _surroundings(
+    session: Session, story_id: int, region: str | None, data: RankingData, now: datetime
+) -> Surroundings:
+    today, per_day = writer.region_history(session, region, story_id, now)
+    return Surroundings(
+        now=now,
+        min_voices=data.settings.min_voices,
+        stage_closeness=closeness(local_day(now, data.settings.zone_info), region, data.stages),
+        vulnerability=vulnerability(region, data.priors),
+        region_alerts_today=today,
+        region_alerts_per_day=per_day,
+    )

@@ -1,0 +1,36 @@
+"""Pseudonyms of who posted, with keys that live in the store and die with their period (design, rule 2)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from waspada.privacy.pseudonyms import period_of, periods_to_destroy, pseudonym
+from waspada.store.tables import PseudonymKeyRow
+
+
+def voice_of(session: Session, handle: str | None, now: datetime) -> str | None:
+    """The pseudonym of a handle in the period of `now`; None for no handle."""
+    if not handle or not handle.strip():
+        return None
+    return pseudonym(handle, _key_of(session, period_of(now)))
+
+
+def destroy_old_keys(session: Session, now: datetime) -> list[str]:
+    """Deletes the keys of the periods that are over; returns them."""
+    held = session.scalars(select(PseudonymKeyRow.period)).all()
+    gone = list(periods_to_destroy(held, now))
+    session.execute(delete(PseudonymKeyRow).where(PseudonymKeyRow.period.in_(gone)))
+    return gone
+
+
+def _key_of(session: Session, period: str) -> bytes:
+    row = session.get(PseudonymKeyRow, period)
+    if row is None:
+        row = PseudonymKeyRow(period=period, key=secrets.token_bytes(32))
+        session.add(row)
+        session.flush()
+    return row.key

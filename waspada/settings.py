@@ -1,0 +1,178 @@
+"""All settings of the product, as one typed object.
+
+Every field can be given as an environment variable with the prefix `WASPADA_` (`WASPADA_DATA_DIR=/srv/waspada`) or in
+a file named by `WASPADA_ENV_FILE`. `docs/settings.md` has a heading for each; a test keeps the two in step.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from waspada.clock import zone_of
+from waspada.errors import InputError, SettingsError
+
+_SECRET_FILE = "secret.key"  # noqa: S105 (a file name)
+_DATABASE_FILE = "waspada.db"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="WASPADA_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(
+        default_factory=lambda: Path.home() / ".local" / "share" / "waspada",
+        description="Folder that holds the database, the secret key and what the program writes.",
+    )
+    database_url: str | None = Field(
+        default=None,
+        description="PostgreSQL URL (postgresql+psycopg://user@host/name); the embedded database when empty.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address the API and the console listen on.")
+    port: int = Field(
+        default=8765, ge=0, le=65535, description="Port of the API and the console; 0 takes a free one."
+    )
+    zone: str = Field(default="WITA", description="Zone in which days are counted and times are shown.")
+    region: str = Field(default="63", description="Kemendagri code of the region that this desk watches.")
+    contact: str = Field(
+        default="",
+        description="Mail or web address in the user agent, so that an outlet can reach the operator.",
+    )
+    min_voices: int = Field(
+        default=5,
+        ge=5,
+        description="Independent voices that public posts need before they reach an alert by themselves.",
+    )
+    model_dir: Path | None = Field(
+        default=None, description="Folder of the model to tag with; the shipped one if empty."
+    )
+    sources_file: Path | None = Field(
+        default=None, description="CSV of default sources; the shipped one if empty."
+    )
+    calendar_file: Path | None = Field(
+        default=None, description="CSV of election stages; the shipped one if empty."
+    )
+    vulnerability_file: Path | None = Field(
+        default=None, description="CSV of vulnerability priors by region; the shipped one if empty."
+    )
+    request_timeout_seconds: float = Field(default=30.0, gt=0, description="Time limit of one HTTP request.")
+    max_body_bytes: int = Field(
+        default=8 * 1024 * 1024, gt=0, description="Largest response body that is read."
+    )
+    domain_delay_seconds: float = Field(
+        default=2.0, ge=0, description="Pause between two requests to one domain."
+    )
+    busy_timeout_seconds: float = Field(
+        default=15.0, gt=0, description="How long to wait for a locked database."
+    )
+
+    @field_validator(
+        "data_dir", "model_dir", "sources_file", "calendar_file", "vulnerability_file", mode="after"
+    )
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path.expanduser().resolve() if path else None
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            zone_of(name)
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        return name
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        return zone_of(self.zone)
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy URL of the store."""
+        return self.database_url or f"sqlite:///{self.data_dir / _DATABASE_FILE}"
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.database_url is None
+
+    @property
+    def user_agent(self) -> str:
+        from waspada import __version__
+
+        contact = self.contact or "https://github.com/waspada-id/waspada"
+        return f"Waspada/{__version__} (+{contact})"
+
+    @cached_property
+    def secret_key(self) -> bytes:
+        """32 random bytes of this installation, made at the first start and kept readable by the owner only."""
+        return _secret_in(self.data_dir)
+
+
+def load_settings(**given: object) -> Settings:
+    """The settings from the environment, overridden by what is given; None values are left out.
+
+    Raises SettingsError naming the setting.
+    """
+    try:
+        return Settings(
+            _env_file=os.environ.get("WASPADA_ENV_FILE"), **{k: v for k, v in given.items() if v is not None}
+        )  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "WASPADA_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(
+            f"The setting {name} cannot be used: {first['msg']}.", hint="See docs/settings.md."
+        ) from None
+
+
+def prepare_data_dir(settings: Settings) -> None:
+    """Creates the data folder, for the owner only. Raises SettingsError when that is not possible."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = settings.data_dir / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(
+            f"The data folder {settings.data_dir} cannot be written: {error.strerror}.",
+            hint="Name another one with --data or WASPADA_DATA_DIR, or free space on its disk.",
+        ) from None
+
+
+def _secret_in(folder: Path) -> bytes:
+    path = folder / _SECRET_FILE
+    try:
+        _create_secret(path)
+        key = bytes.fromhex(path.read_text().strip())
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"The secret key {path} cannot be read: {error}.", hint="Restore it from a backup."
+        ) from None
+    if len(key) < 32:
+        raise SettingsError(f"The secret key {path} is too short.", hint="Restore it from a backup.")
+    return key
+
+
+def _create_secret(path: Path) -> None:
+    """Writes the key once: the link makes the complete file appear at once or not at all, also between two processes."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,148 @@
+"""Opening the database: SQLite (embedded) or PostgreSQL (a team), behind one face.
+
+`Store.read()` and `Store.write()` give a session in one transaction. On SQLite a writer takes its lock at once
+(`BEGIN IMMEDIATE`), so that two writers queue up for `busy_timeout_seconds` instead of failing half-way.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+from waspada.errors import MissingExtraError, SettingsError, StoreBusyError, StoreError, StoreFullError
+from waspada.settings import Settings, prepare_data_dir
+from waspada.store.migrate import upgrade
+
+T = TypeVar("T")
+_WRITE = "waspada_write"
+_BUSY_CODES = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+_FULL_CODES = {"53100"}  # disk_full
+
+
+class Store:
+    """One database. Cheap to make; hold one a process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that only reads. Raises StoreError and its children."""
+        with _translated(), Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that is committed as a whole or not at all. Raises StoreError and its children."""
+        with _translated(), Session(self.engine) as session:
+            session.connection(execution_options={_WRITE: True})
+            yield session
+            session.commit()
+
+    def retrying(self, work: Callable[[Session], T], *, attempts: int = 5, pause_seconds: float = 0.2) -> T:
+        """Runs `work` in a write transaction, again after a lock, with a growing pause; `work` must be idempotent."""
+        for attempt in range(1, attempts + 1):
+            try:
+                with self.write() as session:
+                    return work(session)
+            except StoreBusyError:
+                if attempt == attempts:
+                    raise
+                time.sleep(pause_seconds * 2**attempt)
+        raise AssertionError("unreachable")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_store(settings: Settings) -> Store:
+    """Opens (and where needed creates and migrates) the store that the settings name."""
+    if settings.is_embedded:
+        prepare_data_dir(settings)
+    return open_url(settings.url, busy_timeout_seconds=settings.busy_timeout_seconds)
+
+
+def open_url(url: str, *, busy_timeout_seconds: float = 15.0) -> Store:
+    """The same for a SQLAlchemy URL; `sqlite://` is a store in memory, for one process."""
+    engine = _engine(url, busy_timeout_seconds)
+    with _translated():
+        upgrade(engine)
+    return Store(engine)
+
+
+def _engine(url: str, busy_timeout_seconds: float) -> Engine:
+    try:
+        name = make_url(url).get_backend_name()
+        if name == "sqlite":
+            return _sqlite(url, busy_timeout_seconds)
+        if name == "postgresql":
+            return create_engine(url, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise SettingsError(
+            f"The database URL cannot be read: {error}.", hint="See docs/settings.md."
+        ) from None
+    except ModuleNotFoundError:
+        raise MissingExtraError(
+            "PostgreSQL needs the psycopg driver.", hint="Install it with: pip install 'waspada[postgres]'"
+        ) from None
+    raise SettingsError(f"The database kind {name!r} is not supported.", hint="Use SQLite or PostgreSQL.")
+
+
+def _sqlite(url: str, busy_timeout_seconds: float) -> Engine:
+    in_memory = make_url(url).database in (None, "", ":memory:")
+    options: dict[str, Any] = {"connect_args": {"timeout": busy_timeout_seconds, "check_same_thread": False}}
+    if in_memory:
+        options["poolclass"] = StaticPool
+    engine = create_engine(url, **options)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy, not the driver, says BEGIN
+        cursor = connection.cursor()
+        if not in_memory:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")  # safe against a killed process in WAL mode
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get(_WRITE, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise _store_error(error) from error
+
+
+def _store_error(error: DBAPIError) -> Exception:
+    """The error of our tree for one of the driver's; programming mistakes stay what they are."""
+    text, code = str(error.orig), getattr(error.orig, "sqlstate", None)
+    if "locked" in text or "busy" in text or code in _BUSY_CODES:
+        return StoreBusyError("The database is locked by another process.")
+    if "disk is full" in text or "disk I/O error" in text or code in _FULL_CODES:
+        return StoreFullError("The disk that holds the database is full or fails.")
+    if isinstance(error, OperationalError):
+        return StoreError(
+            f"The database cannot be used: {text.strip()}.", hint="Run `waspada doctor` to see what is wrong."
+        )
+    return error

@@ -1,0 +1,52 @@
+"""Bringing a database to the tables of this version, with Alembic. Migrations go up and down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+from waspada.errors import StoreError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Migrates up to `revision`; does nothing, and takes no lock, when it is already there.
+
+    Raises StoreError when the database was made by a newer version of the program.
+    """
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    scripts = ScriptDirectory.from_config(_config(None))
+    if current == scripts.get_current_head() and revision == "head":
+        return
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise StoreError(
+            f"The database is of a newer version of Waspada (revision {current}).",
+            hint="Install that version.",
+        )
+    with _exclusive(engine) as connection:
+        command.upgrade(_config(connection), revision)
+        connection.commit()
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    with _exclusive(engine) as connection:
+        command.downgrade(_config(connection), revision)
+        connection.commit()
+
+
+def _exclusive(engine: Engine) -> Connection:
+    return engine.connect().execution_options(waspada_write=True)
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,1 @@
+"""Stories: items about one event, found by copied words or by like content at the same place and time."""

@@ -1,0 +1,160 @@
+"""SQL about stories: fingerprints, candidates, membership."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from waspada.items.repository import places_of
+from waspada.items.types import Stage
+from waspada.places import main_regions
+from waspada.places.types import PlaceLevel, PlaceMention
+from waspada.stories.fingerprint import bands, shingles
+from waspada.stories.policy import EVENT_WINDOW
+from waspada.stories.types import Candidate, Fingerprint, Join
+from waspada.store.tables import (
+    BandRow,
+    ItemRow,
+    ItemVersionRow,
+    PlaceRow,
+    SourceRow,
+    StoryItemRow,
+    StoryPlaceRow,
+    StoryRow,
+    TagRow,
+)
+from waspada.taxonomy import EVENT_LABELS
+
+#: At most so many recent stories of a place, and members of one, are compared with an item: the cost stays flat.
+MAX_STORIES = 40
+MAX_MEMBERS = 120
+MAX_COPIES = 30
+
+
+def to_group(session: Session, limit: int) -> list[int]:
+    """Ids of tagged items that have no story yet or came in a new version, in the order they happened."""
+    rows = session.execute(
+        select(ItemRow.id, ItemRow.published_at, ItemRow.found_at)
+        .where(ItemRow.stage == Stage.TAGGED)
+        .order_by(ItemRow.id)
+        .limit(limit)
+    )
+    return [id_ for id_, _, _ in sorted(rows, key=lambda row: (row[1] or row[2], row[0]))]
+
+
+def fingerprints(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerprint]:
+    """The fingerprint of the current, tagged version of each item; items without tags are left out."""
+    ids = list(item_ids)
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(
+            ItemRow,
+            ItemVersionRow.title,
+            ItemVersionRow.text,
+            TagRow.embedding,
+            TagRow.labels,
+            SourceRow.region,
+        )
+        .join(
+            ItemVersionRow,
+            (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version),
+        )
+        .join(TagRow, (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version))
+        .join(SourceRow, SourceRow.id == ItemRow.source_id)
+        .where(ItemRow.id.in_(ids))
+        .order_by(ItemRow.id, TagRow.tagged_at)
+    ).all()
+    places = places_of(session, ids)
+    return {
+        item.id: Fingerprint(
+            item_id=item.id,
+            at=item.published_at,
+            shingles=shingles(title, text),
+            embedding=embedding,
+            regions=regions_of(places[item.id], home),
+            labels=frozenset(label for label in EVENT_LABELS if labels[label]["on"]),
+        )
+        for item, title, text, embedding, labels, home in rows
+    }
+
+
+def regions_of(places: Sequence[PlaceRow], home: str | None) -> tuple[str, ...]:
+    """Codes of where an item happened, best first; the outlet's home when the text names no place."""
+    mentions = [
+        PlaceMention(p.code, p.name, PlaceLevel(p.level), p.mention, p.field, p.start, p.end) for p in places
+    ]
+    return tuple(main_regions(mentions, home)) or ((home,) if home else ())
+
+
+def candidates(session: Session, item: Fingerprint) -> list[Candidate]:
+    """Members of the stories that `item` may belong to: sharing a band, or a region within the window."""
+    stories = _stories_nearby(session, item)
+    query = select(StoryItemRow.item_id, StoryItemRow.story_id).where(StoryItemRow.item_id != item.item_id)
+    copies = session.execute(
+        query.where(
+            StoryItemRow.item_id.in_(
+                select(BandRow.item_id)
+                .where(BandRow.value.in_(bands(item.shingles)))
+                .distinct()
+                .limit(MAX_COPIES)
+            )
+        )
+    ).all()
+    members = session.execute(
+        query.where(StoryItemRow.story_id.in_(stories))
+        .order_by(StoryItemRow.item_id.desc())
+        .limit(MAX_MEMBERS)
+    ).all()
+    story_of: dict[int, int] = {row.item_id: row.story_id for row in (*copies, *members)}
+    found = fingerprints(session, story_of)
+    return [Candidate(story_of[item_id], fingerprint) for item_id, fingerprint in sorted(found.items())]
+
+
+def _stories_nearby(session: Session, item: Fingerprint) -> list[int]:
+    query = select(StoryPlaceRow.story_id).where(StoryPlaceRow.code.in_(item.regions))
+    if item.at is not None:
+        query = query.where(
+            StoryPlaceRow.last_item_at.between(item.at - EVENT_WINDOW, item.at + EVENT_WINDOW)
+        )
+    recent = query.order_by(StoryPlaceRow.last_item_at.desc()).limit(MAX_STORIES)
+    return list(dict.fromkeys(session.scalars(recent)))
+
+
+def story_of(session: Session, item_id: int) -> int | None:
+    return session.scalar(select(StoryItemRow.story_id).where(StoryItemRow.item_id == item_id))
+
+
+def save(session: Session, item: Fingerprint, join: Join, now: datetime) -> int:
+    """Puts the item into its story (a new one where `join.story_id` is None); returns the story's id."""
+    row = session.get_one(ItemRow, item.item_id)
+    story = session.get(StoryRow, join.story_id) if join.story_id is not None else None
+    if story is None:
+        story = StoryRow(opened_at=now, last_item_at=row.at, headline=row.title, stale=True)
+        session.add(story)
+        session.flush()
+    story.last_item_at = max(story.last_item_at, row.at)
+    session.add(
+        StoryItemRow(item_id=item.item_id, story_id=story.id, how=join.how, likeness=join.likeness, at=now)
+    )
+    refresh(session, item, story.id)
+    return story.id
+
+
+def refresh(session: Session, item: Fingerprint, story_id: int) -> None:
+    """Notes the bands and regions of an item (again, after an edit) and that its story must be ranked anew."""
+    session.execute(delete(BandRow).where(BandRow.item_id == item.item_id))
+    session.add_all(BandRow(value=value, item_id=item.item_id) for value in set(bands(item.shingles)))
+    row = session.get_one(ItemRow, item.item_id)
+    for code in item.regions:
+        place = session.get(StoryPlaceRow, (code, story_id))
+        if place is None:
+            session.add(StoryPlaceRow(code=code, story_id=story_id, last_item_at=row.at))
+        else:
+            place.last_item_at = max(place.last_item_at.astimezone(UTC), row.at)
+    row.stage = Stage.GROUPED
+    session.execute(update(StoryRow).where(StoryRow.id == story_id).values(stale=True))
+    session.flush()

@@ -1,0 +1,53 @@
+"""The shapes of grouping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from waspada.taxonomy import Label
+
+
+class How(StrEnum):
+    """Why an item stands in its story."""
+
+    FIRST = "first"  # it opened the story
+    COPY = "copy"  # near-duplicate of a member
+    EVENT = "event"  # other words, same place, time and content
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What grouping looks at in an item.
+
+    `at` is None when the item has no date of its own: it then joins by content alone. `regions` are codes of
+    kabupaten/kota (or provinces) where it happened, best first. `labels` are the event labels that are on.
+    """
+
+    item_id: int
+    at: datetime | None
+    shingles: frozenset[str]
+    embedding: NDArray[np.float32]
+    regions: tuple[str, ...]
+    labels: frozenset[Label]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A member of a story that the item may belong to."""
+
+    story_id: int
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The decision: the story to join, or None for a new one, with the reason and the likeness (0..1)."""
+
+    story_id: int | None
+    how: How
+    likeness: float
