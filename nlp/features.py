@@ -173,9 +173,9 @@ def _word_grams(
     inside = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     letters = codes[np.repeat(starts, sizes) + inside]
     weighted = letters * _POWERS[inside]
-    ones = _mix(np.add.reduceat(weighted, np.cumsum(sizes) - sizes))
+    ones = mix64(np.add.reduceat(weighted, np.cumsum(sizes) - sizes))
     together = word_segments[1:] == word_segments[:-1]
-    twos = _mix(ones[:-1] * _PAIR + ones[1:])[together]
+    twos = mix64(ones[:-1] * _PAIR + ones[1:])[together]
     return np.concatenate([ones, twos]), np.concatenate([word_segments, word_segments[1:][together]])
 
 
@@ -196,7 +196,7 @@ def _char_grams(
         value = np.full(len(inside), np.uint64(order), dtype=np.uint64)
         for k in range(order):
             value = value * _BASE + codes[inside + k]
-        hashes.append(_mix(value))
+        hashes.append(mix64(value))
         owners.append(word_of[inside + 1])
     if not hashes:
         return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
@@ -223,7 +223,7 @@ def _tally(
     return Counts(segments, unique, totals, views, features, cells % width, weights)
 
 
-def _mix(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mix64(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The finaliser of splitmix64 (Steele, Lea and Flood 2014): spreads every bit over the upper bits."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

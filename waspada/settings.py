@@ -10,6 +10,7 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
@@ -35,9 +36,7 @@ class Settings(BaseSettings):
         description="PostgreSQL URL (postgresql+psycopg://user@host/name); the embedded database when empty.",
     )
     host: str = Field(default="127.0.0.1", description="Address the API and the console listen on.")
-    port: int = Field(
-        default=8765, ge=0, le=65535, description="Port of the API and the console; 0 takes a free one."
-    )
+    port: int = Field(default=8765, ge=0, le=65535, description="Port of the API and the console; 0 takes a free one.")
     zone: str = Field(default="WITA", description="Zone in which days are counted and times are shown.")
     region: str = Field(default="63", description="Kemendagri code of the region that this desk watches.")
     contact: str = Field(
@@ -52,29 +51,17 @@ class Settings(BaseSettings):
     model_dir: Path | None = Field(
         default=None, description="Folder of the model to tag with; the shipped one if empty."
     )
-    sources_file: Path | None = Field(
-        default=None, description="CSV of default sources; the shipped one if empty."
-    )
-    calendar_file: Path | None = Field(
-        default=None, description="CSV of election stages; the shipped one if empty."
-    )
+    sources_file: Path | None = Field(default=None, description="CSV of default sources; the shipped one if empty.")
+    calendar_file: Path | None = Field(default=None, description="CSV of election stages; the shipped one if empty.")
     vulnerability_file: Path | None = Field(
         default=None, description="CSV of vulnerability priors by region; the shipped one if empty."
     )
     request_timeout_seconds: float = Field(default=30.0, gt=0, description="Time limit of one HTTP request.")
-    max_body_bytes: int = Field(
-        default=8 * 1024 * 1024, gt=0, description="Largest response body that is read."
-    )
-    domain_delay_seconds: float = Field(
-        default=2.0, ge=0, description="Pause between two requests to one domain."
-    )
-    busy_timeout_seconds: float = Field(
-        default=15.0, gt=0, description="How long to wait for a locked database."
-    )
+    max_body_bytes: int = Field(default=8 * 1024 * 1024, gt=0, description="Largest response body that is read.")
+    domain_delay_seconds: float = Field(default=2.0, ge=0, description="Pause between two requests to one domain.")
+    busy_timeout_seconds: float = Field(default=15.0, gt=0, description="How long to wait for a locked database.")
 
-    @field_validator(
-        "data_dir", "model_dir", "sources_file", "calendar_file", "vulnerability_file", mode="after"
-    )
+    @field_validator("data_dir", "model_dir", "sources_file", "calendar_file", "vulnerability_file", mode="after")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().resolve() if path else None
@@ -119,10 +106,9 @@ def load_settings(**given: object) -> Settings:
 
     Raises SettingsError naming the setting.
     """
+    kept: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings(
-            _env_file=os.environ.get("WASPADA_ENV_FILE"), **{k: v for k, v in given.items() if v is not None}
-        )  # type: ignore[arg-type]
+        return Settings(_env_file=os.environ.get("WASPADA_ENV_FILE"), **kept)
     except ValidationError as error:
         first = error.errors()[0]
         name = "WASPADA_" + "_".join(str(part) for part in first["loc"]).upper()
@@ -160,7 +146,7 @@ def _secret_in(folder: Path) -> bytes:
 
 
 def _create_secret(path: Path) -> None:
-    """Writes the key once: the link makes the complete file appear at once or not at all, also between two processes."""
+    """Writes the key once: the link makes the whole file appear at once or not at all, also between processes."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -11,23 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
+from waspada.sources.types import SourceRole
 from waspada.stories.types import How
 from waspada.taxonomy import EVENT_LABELS, ItemKind, Label
 
-
-class Role(StrEnum):
-    """What kind of source speaks."""
-
-    NEWS = "news"
-    OFFICIAL = "official"
-    FACTCHECK = "factcheck"
-    POST = "post"
-
-
 #: Whose word may make a neutrality alert.
-NEUTRALITY_ROLES = frozenset({Role.NEWS, Role.OFFICIAL})
+NEUTRALITY_ROLES = frozenset({SourceRole.NEWS, SourceRole.OFFICIAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +26,7 @@ class Member:
 
     item_id: int
     kind: ItemKind
-    role: Role
+    role: SourceRole
     outlet: str
     voice: str | None
     at: datetime
@@ -51,13 +41,13 @@ class Member:
 
 def countable(members: Sequence[Member], min_voices: int) -> list[Member]:
     """The members that count, each with only the labels that it may raise; the rest stay in the story, unseen here."""
-    reported = {label for m in members if m.role is not Role.POST for label in m.labels}
+    reported = {label for m in members if m.role is not SourceRole.POST for label in m.labels}
     return [seen for m in members if (seen := _seen(m, members, reported, min_voices)) is not None]
 
 
 def _seen(member: Member, members: Sequence[Member], reported: set[Label], min_voices: int) -> Member | None:
     labels = {label: p for label, p in member.labels.items() if _may_raise(member, label)}
-    if member.role is Role.POST:
+    if member.role is SourceRole.POST:
         labels = {
             label: p
             for label, p in labels.items()
@@ -65,11 +55,7 @@ def _seen(member: Member, members: Sequence[Member], reported: set[Label], min_v
         }
         if not labels:
             return None
-    level = (
-        member.alert_level
-        if _has_event(labels) or not _has_event(member.labels)
-        else min(1, member.alert_level)
-    )
+    level = member.alert_level if _has_event(labels) or not _has_event(member.labels) else min(1, member.alert_level)
     conflict = member.conflict_level if Label.CONFLICT in labels else 0
     return replace(member, labels=labels, conflict_level=conflict, alert_level=level)
 
@@ -84,4 +70,4 @@ def _has_event(labels: Iterable[Label]) -> bool:
 
 def independent_voices(members: Iterable[Member]) -> int:
     """Number of pseudonyms among posts in words of their own; a post without a pseudonym is nobody's voice."""
-    return len({m.voice for m in members if m.role is Role.POST and m.voice and m.how is not How.COPY})
+    return len({m.voice for m in members if m.role is SourceRole.POST and m.voice and m.how is not How.COPY})

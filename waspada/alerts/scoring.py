@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from waspada.alerts.eligibility import Member, Role, countable, independent_voices
+from waspada.alerts.eligibility import Member, countable, independent_voices
+from waspada.sources.types import SourceRole
 from waspada.stories.types import How
 from waspada.taxonomy import EVENT_LABELS, MAX_LEVEL, Label
 
@@ -35,16 +36,16 @@ FULL_OUTLETS = 5.0
 class Surroundings:
     """What is known beside the story itself.
 
-    `region_alerts_today` counts other alerts opened in the region within the last 24 hours, `region_alerts_per_day`
-    is the mean of the 14 days before. `stage_closeness` and `vulnerability` are 0..1.
+    `region_stories_today` counts other eventful stories of the region with news in the last 24 hours,
+    `region_stories_per_day` is the mean of the 14 days before. `stage_closeness` and `vulnerability` are 0..1.
     """
 
     now: datetime
     min_voices: int = 5
     stage_closeness: float = 0.0
     vulnerability: float = 0.5
-    region_alerts_today: int = 0
-    region_alerts_per_day: float = 0.0
+    region_stories_today: int = 0
+    region_stories_per_day: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +97,13 @@ def assess(members: Sequence[Member], around: Surroundings) -> Assessment | None
         headline=head.title,
         regions=_regions(carrying),
         items=tuple(m.item_id for m in seen),
-        outlet_count=len({m.outlet for m in seen if m.role is not Role.POST}),
+        outlet_count=len({m.outlet for m in seen if m.role is not SourceRole.POST}),
         voice_count=independent_voices(seen),
         last_item_at=max(m.at for m in seen),
     )
 
 
-def score_parts(
-    members: Sequence[Member], level: int, confidence: float, around: Surroundings
-) -> dict[str, float]:
+def score_parts(members: Sequence[Member], level: int, confidence: float, around: Surroundings) -> dict[str, float]:
     """Every part of the score, in points, in the order in which they are shown."""
     newest = max(m.at for m in members)
     parts = {
@@ -112,7 +111,7 @@ def score_parts(
         "severity": CONFLICT_POINTS[max(m.conflict_level for m in members)],
         "confidence": CONFIDENCE_POINTS * confidence,
         "outlets": OUTLETS_POINTS * breadth(members),
-        "burst": BURST_POINTS * burst(around.region_alerts_today, around.region_alerts_per_day),
+        "burst": BURST_POINTS * burst(around.region_stories_today, around.region_stories_per_day),
         "novelty": NOVELTY_POINTS * novelty(newest, around.now),
         "stage": STAGE_POINTS * around.stage_closeness,
         "vulnerability": VULNERABILITY_POINTS * around.vulnerability,
@@ -130,7 +129,7 @@ def breadth(members: Iterable[Member]) -> float:
     """0..1: independent outlets on a logarithmic scale, copies counted as a quarter, posts as one outlet together."""
     weight: dict[str, float] = {}
     for member in members:
-        outlet = "posts" if member.role is Role.POST else member.outlet
+        outlet = "posts" if member.role is SourceRole.POST else member.outlet
         own = COPY_WEIGHT if member.how is How.COPY else 1.0
         weight[outlet] = max(weight.get(outlet, 0.0), own)
     beyond_first = max(0.0, sum(weight.values()) - 1.0)
@@ -144,10 +143,10 @@ def novelty(newest: datetime, now: datetime) -> float:
 
 
 def burst(today: int, per_day: float) -> float:
-    """0..1: how surprising the region's number of alerts is against its own past.
+    """0..1: how surprising the region's number of eventful stories is against its own past.
 
     -log10 of P(X >= today) for a Gamma-Poisson (negative binomial) count whose rate has a Gamma prior worth one day at
-    one alert a day beside the 14 days observed; 3 (one in a thousand) and more is 1. Clayton and Kaldor 1987.
+    one story a day beside the 14 days observed; 3 (one in a thousand) and more is 1. Clayton and Kaldor 1987.
     """
     shape, rate = 1.0 + 14 * per_day, 15.0
     return min(1.0, max(0.0, -math.log10(_tail(today, shape, rate)) / 3.0))
@@ -186,7 +185,7 @@ def _headline_member(members: Sequence[Member], level: int) -> Member:
     """The newest report of the highest level that has a title; news before posts."""
     return max(
         members,
-        key=lambda m: (bool(m.title), m.role is not Role.POST, m.alert_level == level, m.at, -m.item_id),
+        key=lambda m: (bool(m.title), m.role is not SourceRole.POST, m.alert_level == level, m.at, -m.item_id),
     )
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from waspada.alerts.eligibility import Member, Role
+from waspada.alerts.eligibility import Member
 from waspada.alerts.scoring import Assessment
 from waspada.alerts.wording import why
 from waspada.items.repository import places_of
-from waspada.stories.repository import regions_of
-from waspada.stories.types import How
+from waspada.sources.types import SourceRole
 from waspada.store.tables import (
     AlertEventRow,
     AlertPlaceRow,
@@ -24,6 +23,8 @@ from waspada.store.tables import (
     StoryRow,
     TagRow,
 )
+from waspada.stories.repository import regions_of
+from waspada.stories.types import How
 from waspada.taxonomy import ItemKind, Label
 
 SYSTEM = "waspada"
@@ -31,7 +32,6 @@ SYSTEM = "waspada"
 MAX_MEMBERS = 200
 #: States in which a person has finished with an alert: the machine still updates the facts, never the state.
 FINISHED = ("dismissed", "closed")
-_PAST_DAYS = 14
 
 
 def members(session: Session, story_id: int) -> list[Member]:
@@ -51,7 +51,7 @@ def members(session: Session, story_id: int) -> list[Member]:
         Member(
             item_id=item.id,
             kind=ItemKind(item.kind),
-            role=Role.POST if item.kind == ItemKind.POST else Role(source.role),
+            role=SourceRole.POST if item.kind == ItemKind.POST else SourceRole(source.role),
             outlet=item.outlet,
             voice=item.voice,
             at=item.at,
@@ -65,24 +65,6 @@ def members(session: Session, story_id: int) -> list[Member]:
         )
         for item, tag, source, how in newest.values()
     ]
-
-
-def region_history(session: Session, region: str | None, story_id: int, now: datetime) -> tuple[int, float]:
-    """Other alerts opened in the region in the last 24 hours, and the mean a day over the 14 days before."""
-    if region is None:
-        return 0, 0.0
-    opened = (
-        select(func.count())
-        .select_from(AlertRow)
-        .join(AlertPlaceRow, AlertPlaceRow.alert_id == AlertRow.id)
-        .where(AlertPlaceRow.code == region, AlertPlaceRow.position == 0, AlertRow.story_id != story_id)
-    )
-    day_ago = now - timedelta(days=1)
-    today = session.scalar(opened.where(AlertRow.opened_at > day_ago, AlertRow.opened_at <= now)) or 0
-    before = session.scalar(
-        opened.where(AlertRow.opened_at <= day_ago, AlertRow.opened_at > day_ago - timedelta(days=_PAST_DAYS))
-    )
-    return today, (before or 0) / _PAST_DAYS
 
 
 def save(session: Session, story: StoryRow, found: Assessment | None, now: datetime) -> AlertRow | None:

@@ -61,9 +61,7 @@ def _insert(
     )
     session.add(item)
     session.flush()
-    session.add(
-        ItemVersionRow(item_id=item.id, version=1, title=title, text=text, sha256=digest, seen_at=now)
-    )
+    session.add(ItemVersionRow(item_id=item.id, version=1, title=title, text=text, sha256=digest, seen_at=now))
     source = session.get(SourceRow, found.source_id)
     if source is not None:
         source.last_item_at = now
@@ -74,7 +72,5 @@ def _add_version(session: Session, item: ItemRow, title: str, text: str, digest:
     item.title = title
     item.stage = Stage.NEW
     session.add(
-        ItemVersionRow(
-            item_id=item.id, version=item.version, title=title, text=text, sha256=digest, seen_at=now
-        )
+        ItemVersionRow(item_id=item.id, version=item.version, title=title, text=text, sha256=digest, seen_at=now)
     )

@@ -32,9 +32,7 @@ def _silent(_stage: str, _count: int) -> None:
     return None
 
 
-def run_waiting(
-    store: Store, tagger: Tagger, data: RankingData, clock: Clock, progress: Progress = _silent
-) -> Done:
+def run_waiting(store: Store, tagger: Tagger, data: RankingData, clock: Clock, progress: Progress = _silent) -> Done:
     """Runs every stage until nothing waits. Killed half-way it goes on where it stopped: each batch is one commit."""
     done = Done()
     while count := tag_waiting(store, tagger, clock()):
@@ -43,7 +41,7 @@ def run_waiting(
     while count := group_tagged(store, clock()):
         done.grouped += count
         progress("group", count)
-    rescore_live(store, data, clock())
+    rescore_live(store, clock())
     while count := rank_stale(store, data, clock()):
         done.ranked += count
         progress("rank", count)

@@ -16,6 +16,7 @@ from waspada.clock import local_day
 from waspada.settings import Settings
 from waspada.store import Store
 from waspada.store.tables import AlertRow, StoryRow
+from waspada.stories.repository import region_volume
 
 BATCH_STORIES = 64
 #: A live alert is rescored when its score is older than this; novelty fades and the vote comes closer.
@@ -35,18 +36,14 @@ class RankingData:
     @classmethod
     def load(cls, settings: Settings) -> RankingData:
         """Raises SettingsError when a file cannot be read."""
-        return cls(
-            settings, load_stages(settings.calendar_file), load_vulnerability(settings.vulnerability_file)
-        )
+        return cls(settings, load_stages(settings.calendar_file), load_vulnerability(settings.vulnerability_file))
 
 
 def rank_stale(store: Store, data: RankingData, now: datetime, limit: int = BATCH_STORIES) -> int:
     """Assesses at most `limit` stories that changed; returns how many."""
 
     def work(session: Session) -> int:
-        stories = session.scalars(
-            select(StoryRow).where(StoryRow.stale).order_by(StoryRow.id).limit(limit)
-        ).all()
+        stories = session.scalars(select(StoryRow).where(StoryRow.stale).order_by(StoryRow.id).limit(limit)).all()
         for story in stories:
             rank_story(session, story, data, now)
         return len(stories)
@@ -54,7 +51,7 @@ def rank_stale(store: Store, data: RankingData, now: datetime, limit: int = BATC
     return store.retrying(work)
 
 
-def rescore_live(store: Store, data: RankingData, now: datetime, limit: int = BATCH_STORIES) -> int:
+def rescore_live(store: Store, now: datetime, limit: int = BATCH_STORIES) -> int:
     """Marks the stories of live alerts whose score is old, so that `rank_stale` takes them; returns how many."""
 
     def work(session: Session) -> int:
@@ -87,12 +84,12 @@ def rank_story(session: Session, story: StoryRow, data: RankingData, now: dateti
 def _surroundings(
     session: Session, story_id: int, region: str | None, data: RankingData, now: datetime
 ) -> Surroundings:
-    today, per_day = writer.region_history(session, region, story_id, now)
+    today, per_day = region_volume(session, region, story_id, now)
     return Surroundings(
         now=now,
         min_voices=data.settings.min_voices,
         stage_closeness=closeness(local_day(now, data.settings.zone_info), region, data.stages),
         vulnerability=vulnerability(region, data.priors),
-        region_alerts_today=today,
-        region_alerts_per_day=per_day,
+        region_stories_today=today,
+        region_stories_per_day=per_day,
     )

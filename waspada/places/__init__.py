@@ -1,0 +1,37 @@
+"""Places: the gazetteer of Indonesian regions, mentions of them in items, and the region of an event."""
+
+from __future__ import annotations
+
+from waspada.places.focus import main_regions
+from waspada.places.gazetteer import (
+    children,
+    is_within,
+    level_of,
+    parent,
+    path,
+    place,
+    points,
+    regency_of,
+    regions,
+)
+from waspada.places.lookup import resolve_region
+from waspada.places.mentions import find_places
+from waspada.places.types import Place, PlaceLevel, PlaceMention
+
+__all__ = [
+    "Place",
+    "PlaceLevel",
+    "PlaceMention",
+    "children",
+    "find_places",
+    "is_within",
+    "level_of",
+    "main_regions",
+    "parent",
+    "path",
+    "place",
+    "points",
+    "regency_of",
+    "regions",
+    "resolve_region",
+]

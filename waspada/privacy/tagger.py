@@ -22,6 +22,7 @@ from waspada.privacy.tokens import is_mask
 TAGS: Final = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG")
 PERSON: Final = (1, 2)
 OTHERS: Final = (0, 3, 4, 5, 6)
+NAME_MASK: Final = "[nama]"
 NEVER: Final = -(1 << 20)  # a step or tag that is not allowed
 WEIGHTS_PATH: Final = Path(__file__).parent / "data" / "person_tagger.npz"
 _WORDS_AT_ONCE: Final = 4096
@@ -64,26 +65,29 @@ class PersonTagger:
 
     def margins(self, sentences: list[list[str]]) -> list[Scores]:
         """One int32 array a sentence, one margin a word; masks in the text are taken for names."""
+        return [best[:, PERSON].max(axis=1) - best[:, OTHERS].max(axis=1) for best in self.best(sentences)]
+
+    def best(self, sentences: list[list[str]]) -> list[Scores]:
+        """For each sentence, int32 (words, tags): the score of the best whole reading that gives a word a tag."""
         out: list[Scores] = []
         batch: list[list[str]] = []
         held = 0
         for sentence in sentences:
             if batch and held + len(sentence) > _WORDS_AT_ONCE:
-                out += self._batch_margins(batch)
+                out += self._batch_best(batch)
                 batch, held = [], 0
             batch.append(sentence)
             held += len(sentence)
-        return out + (self._batch_margins(batch) if batch else [])
+        return out + (self._batch_best(batch) if batch else [])
 
-    def _batch_margins(self, sentences: list[list[str]]) -> list[Scores]:
+    def _batch_best(self, sentences: list[list[str]]) -> list[Scores]:
         lengths = np.array([len(sentence) for sentence in sentences])
         emitted = self._emit(sentences)
         padded = np.zeros((len(sentences), int(lengths.max(initial=0)), len(TAGS)), dtype=np.int32)
         inside = np.arange(padded.shape[1])[None, :] < lengths[:, None]
         padded[inside] = emitted
         best = best_through(padded, lengths, self.weights.step, self.weights.first)
-        margin = best[..., PERSON].max(axis=-1) - best[..., OTHERS].max(axis=-1)
-        return [row[:length] for row, length in zip(margin, lengths, strict=True)]
+        return [row[:length] for row, length in zip(best, lengths, strict=True)]
 
     def _emit(self, sentences: list[list[str]]) -> Scores:
         """Scores of each tag for each word, sentences one after another: int32 (words, 7)."""
@@ -93,8 +97,8 @@ class PersonTagger:
         found: Scores = self.weights.emit[slots(sentences, self._cache)].sum(axis=1, dtype=np.int32)
         for place, word in enumerate(flat):
             if word[0] == "[" and is_mask(word):
-                X
-                found[place, 1 if word == "[nama]" else 0] = 0 if word == "[nama]" else -NEVER
+                found[place] = NEVER
+                found[place, PERSON[0] if word == NAME_MASK else 0] = 0
         return found
 
 
@@ -137,7 +141,7 @@ def read_weights(path: Path) -> Weights:
                 emit=stored["emit"],
                 step=stored["step"],
                 first=stored["first"],
-                table=WordTable(stored["fine"], stored["case"], stored["mark"], stored["coarse_of"]),
+                table=WordTable(*(stored[name] for name in ("fine", "case", "mark", "use", "coarse_of"))),
                 slack=int(stored["slack"][0]),
                 slack_again=int(stored["slack"][1]),
             )

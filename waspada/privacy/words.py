@@ -14,6 +14,7 @@ def _words(text: str) -> frozenset[str]:
 HONORIFICS = _words(
     "pak bu bapak ibu bpk saudara saudari sdr sdri mas mbak bang abang kak kakak om tante cak gus kang neng "
     "haji hajah h hj dr drs dra ir prof profesor dokter kh k.h kiai kyai ustaz ustad ustadz ustazah habib tuan guru "
+    "ny nyonya tuan mr mrs ms sir syekh syaikh sheikh datuk datuak dato pangeran ki nyi raja ratu sultan tubagus tb "
     "tgk tgh buya pendeta pdt pastor romo uskup biksu raden rm gusti andi datu almarhum almarhumah alm almh"
 )
 RANKS = _words(

@@ -1,0 +1,1 @@
+"""Sources: where items come from, and when each is asked again."""

@@ -91,9 +91,7 @@ def _engine(url: str, busy_timeout_seconds: float) -> Engine:
         if name == "postgresql":
             return create_engine(url, pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError) as error:
-        raise SettingsError(
-            f"The database URL cannot be read: {error}.", hint="See docs/settings.md."
-        ) from None
+        raise SettingsError(f"The database URL cannot be read: {error}.", hint="See docs/settings.md.") from None
     except ModuleNotFoundError:
         raise MissingExtraError(
             "PostgreSQL needs the psycopg driver.", hint="Install it with: pip install 'waspada[postgres]'"

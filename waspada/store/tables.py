@@ -98,7 +98,7 @@ class SourceEventRow(Base):
 
 
 class PageRow(Base):
-    """An article that a source announced: written with the poll that saw it, so that a killed collector loses nothing."""
+    """An article that a source announced: written with the poll that saw it, so a killed collector loses nothing."""
 
     __tablename__ = "pages"
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -110,9 +110,7 @@ class PageRow(Base):
     summary: Mapped[str] = mapped_column(default="")
     published_at: Mapped[datetime | None]
     seen_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(
-        String(20), default="waiting"
-    )  # waiting | done | blocked | failed | skipped
+    state: Mapped[str] = mapped_column(String(20), default="waiting")  # waiting | done | blocked | failed | skipped
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
     detail: Mapped[str] = mapped_column(default="")
@@ -143,9 +141,7 @@ class ItemRow(Base):
     url_key: Mapped[str] = mapped_column(String(64), unique=True)
     title: Mapped[str]
     lang: Mapped[str | None] = mapped_column(String(8))
-    voice: Mapped[str | None] = mapped_column(
-        String(40)
-    )  # keyed pseudonym, for counting independent voices only
+    voice: Mapped[str | None] = mapped_column(String(40))  # keyed pseudonym, for counting independent voices only
     published_at: Mapped[datetime | None]
     found_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -227,21 +223,21 @@ class BandRow(Base):
 
     __tablename__ = "bands"
     value: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    item_id: Mapped[int] = mapped_column(
-        ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
 class StoryPlaceRow(Base):
-    """Regency of a story in a time window: candidates for the same event cost one index look-up."""
+    """Region of a story in a time window: candidates for the same event, and the region's volume, cost one look-up.
+
+    `eventful` says that an item of the story has an event label on.
+    """
 
     __tablename__ = "story_places"
     code: Mapped[str] = mapped_column(String(13), primary_key=True)
-    story_id: Mapped[int] = mapped_column(
-        ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True, index=True)
     last_item_at: Mapped[datetime]
-    __table_args__ = (Index("ix_story_places_recent", "code", "last_item_at"),)
+    eventful: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (Index("ix_story_places_recent", "code", "last_item_at", "eventful"),)
 
 
 class AlertRow(Base):

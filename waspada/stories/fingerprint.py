@@ -24,9 +24,7 @@ _DATELINE = re.compile(
     r"^\s*[A-Z][\w .,'/-]{1,40}\s*(?:\([^()\n]{2,30}\)|,\s*[A-Z][\w. ]{2,30})\s*[-–—:]+\s*", re.MULTILINE
 )
 _READ_ALSO = re.compile(r"^\W*(?:baca|simak|lihat)\s+(?:juga|pula)\b.*$", re.MULTILINE | re.IGNORECASE)
-_TAIL = re.compile(
-    r"^\W*(?:pewarta|editor|copyright|sumber|penulis|reporter)\s*[:©].*$", re.MULTILINE | re.IGNORECASE
-)
+_TAIL = re.compile(r"^\W*(?:pewarta|editor|copyright|sumber|penulis|reporter)\s*[:©].*$", re.MULTILINE | re.IGNORECASE)
 
 
 def shingles(title: str, text: str) -> frozenset[str]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from waspada.items.repository import places_of
 from waspada.items.types import Stage
 from waspada.places import main_regions
 from waspada.places.types import PlaceLevel, PlaceMention
-from waspada.stories.fingerprint import bands, shingles
-from waspada.stories.policy import EVENT_WINDOW
-from waspada.stories.types import Candidate, Fingerprint, Join
 from waspada.store.tables import (
     BandRow,
     ItemRow,
@@ -26,12 +23,17 @@ from waspada.store.tables import (
     StoryRow,
     TagRow,
 )
+from waspada.stories.fingerprint import bands, shingles
+from waspada.stories.policy import EVENT_WINDOW
+from waspada.stories.types import Candidate, Fingerprint, Join
 from waspada.taxonomy import EVENT_LABELS
 
 #: At most so many recent stories of a place, and members of one, are compared with an item: the cost stays flat.
 MAX_STORIES = 40
 MAX_MEMBERS = 120
 MAX_COPIES = 30
+#: How far back a region's own volume is looked at.
+PAST_DAYS = 14
 
 
 def to_group(session: Session, limit: int) -> list[int]:
@@ -84,9 +86,7 @@ def fingerprints(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerp
 
 def regions_of(places: Sequence[PlaceRow], home: str | None) -> tuple[str, ...]:
     """Codes of where an item happened, best first; the outlet's home when the text names no place."""
-    mentions = [
-        PlaceMention(p.code, p.name, PlaceLevel(p.level), p.mention, p.field, p.start, p.end) for p in places
-    ]
+    mentions = [PlaceMention(p.code, p.name, PlaceLevel(p.level), p.mention, p.field, p.start, p.end) for p in places]
     return tuple(main_regions(mentions, home)) or ((home,) if home else ())
 
 
@@ -97,17 +97,12 @@ def candidates(session: Session, item: Fingerprint) -> list[Candidate]:
     copies = session.execute(
         query.where(
             StoryItemRow.item_id.in_(
-                select(BandRow.item_id)
-                .where(BandRow.value.in_(bands(item.shingles)))
-                .distinct()
-                .limit(MAX_COPIES)
+                select(BandRow.item_id).where(BandRow.value.in_(bands(item.shingles))).distinct().limit(MAX_COPIES)
             )
         )
     ).all()
     members = session.execute(
-        query.where(StoryItemRow.story_id.in_(stories))
-        .order_by(StoryItemRow.item_id.desc())
-        .limit(MAX_MEMBERS)
+        query.where(StoryItemRow.story_id.in_(stories)).order_by(StoryItemRow.item_id.desc()).limit(MAX_MEMBERS)
     ).all()
     story_of: dict[int, int] = {row.item_id: row.story_id for row in (*copies, *members)}
     found = fingerprints(session, story_of)
@@ -117,11 +112,24 @@ def candidates(session: Session, item: Fingerprint) -> list[Candidate]:
 def _stories_nearby(session: Session, item: Fingerprint) -> list[int]:
     query = select(StoryPlaceRow.story_id).where(StoryPlaceRow.code.in_(item.regions))
     if item.at is not None:
-        query = query.where(
-            StoryPlaceRow.last_item_at.between(item.at - EVENT_WINDOW, item.at + EVENT_WINDOW)
-        )
+        query = query.where(StoryPlaceRow.last_item_at.between(item.at - EVENT_WINDOW, item.at + EVENT_WINDOW))
     recent = query.order_by(StoryPlaceRow.last_item_at.desc()).limit(MAX_STORIES)
     return list(dict.fromkeys(session.scalars(recent)))
+
+
+def region_volume(session: Session, region: str | None, story_id: int, now: datetime) -> tuple[int, float]:
+    """Other eventful stories of a region with news in the last 24 hours, and the mean a day of the 14 days before."""
+    if region is None:
+        return 0, 0.0
+    count = (
+        select(func.count())
+        .select_from(StoryPlaceRow)
+        .where(StoryPlaceRow.code == region, StoryPlaceRow.eventful, StoryPlaceRow.story_id != story_id)
+    )
+    day_ago, first = now - timedelta(days=1), now - timedelta(days=1 + PAST_DAYS)
+    today = session.scalar(count.where(StoryPlaceRow.last_item_at > day_ago, StoryPlaceRow.last_item_at <= now))
+    before = session.scalar(count.where(StoryPlaceRow.last_item_at > first, StoryPlaceRow.last_item_at <= day_ago))
+    return today or 0, (before or 0) / PAST_DAYS
 
 
 def story_of(session: Session, item_id: int) -> int | None:
@@ -137,9 +145,7 @@ def save(session: Session, item: Fingerprint, join: Join, now: datetime) -> int:
         session.add(story)
         session.flush()
     story.last_item_at = max(story.last_item_at, row.at)
-    session.add(
-        StoryItemRow(item_id=item.item_id, story_id=story.id, how=join.how, likeness=join.likeness, at=now)
-    )
+    session.add(StoryItemRow(item_id=item.item_id, story_id=story.id, how=join.how, likeness=join.likeness, at=now))
     refresh(session, item, story.id)
     return story.id
 
@@ -152,9 +158,10 @@ def refresh(session: Session, item: Fingerprint, story_id: int) -> None:
     for code in item.regions:
         place = session.get(StoryPlaceRow, (code, story_id))
         if place is None:
-            session.add(StoryPlaceRow(code=code, story_id=story_id, last_item_at=row.at))
-        else:
-            place.last_item_at = max(place.last_item_at.astimezone(UTC), row.at)
+            place = StoryPlaceRow(code=code, story_id=story_id, last_item_at=row.at, eventful=False)
+            session.add(place)
+        place.last_item_at = max(place.last_item_at, row.at)
+        place.eventful = place.eventful or bool(item.labels)
     row.stage = Stage.GROUPED
     session.execute(update(StoryRow).where(StoryRow.id == story_id).values(stale=True))
     session.flush()

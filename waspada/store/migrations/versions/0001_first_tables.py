@@ -227,9 +227,7 @@ def upgrade() -> None:
         sa.Column("revoked_at", waspada.store.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("last_used_at", waspada.store.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("single_use", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_tokens_user_id_users"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_tokens_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
         sa.UniqueConstraint("sha256", name=op.f("uq_tokens_sha256")),
     )
@@ -273,9 +271,7 @@ def upgrade() -> None:
         "bands",
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["item_id"], ["items.id"], name=op.f("fk_bands_item_id_items"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_bands_item_id_items"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("value", "item_id", name=op.f("pk_bands")),
     )
     with op.batch_alter_table("bands", schema=None) as batch_op:
@@ -321,9 +317,7 @@ def upgrade() -> None:
         sa.Column("field", sa.String(length=5), nullable=False),
         sa.Column("start", sa.Integer(), nullable=False),
         sa.Column("end", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["item_id"], ["items.id"], name=op.f("fk_places_item_id_items"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_places_item_id_items"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_places")),
     )
     with op.batch_alter_table("places", schema=None) as batch_op:
@@ -359,9 +353,7 @@ def upgrade() -> None:
         sa.Column("evidence", sa.JSON(), nullable=False),
         sa.Column("embedding", waspada.store.types.Vector(), nullable=False),
         sa.Column("tagged_at", waspada.store.types.UtcDateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["item_id"], ["items.id"], name=op.f("fk_tags_item_id_items"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_tags_item_id_items"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("item_id", "version", "model", name=op.f("pk_tags")),
     )
     # ### end Alembic commands ###

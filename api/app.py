@@ -1,0 +1,113 @@
+"""The web application: the JSON API under /api/v1 and the console at the root, behind one set of guards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from api import problems
+from api.console import errors as console_errors
+from api.console import routes as console_routes
+from api.context import make_context
+from api.middleware import BodyLimit, HeadAsGet, HostGuard, Shield
+from api.schemas import ProblemOut
+from api.v1 import accounts, alerts, content, document, health, oversight, places, sources
+from waspada import __version__
+from waspada.clock import utc_now
+from waspada.errors import WaspadaError
+from waspada.settings import Settings
+from waspada.store.engine import Store
+
+_ASSETS = Path(__file__).parent / "console" / "assets"
+_WORDS = (
+    "Ranked alerts from local news and public posts, for early-warning teams. Every address but health needs a personal "
+    "token (`Authorization: Bearer wsp_...`). Reads are written to an audit log; say why in `X-Purpose`. Lists are paged "
+    "by cursor, answers carry an ETag, errors are RFC 9457 problem details. There is no table, filter or search of "
+    "persons."
+)
+
+
+def create_app(
+    store: Store, settings: Settings, *, clock: Callable[[], datetime] = utc_now, hosts: Collection[str] = ()
+) -> FastAPI:
+    """The application over an open store. `hosts` are further names that it answers to, beside its own address.
+
+    Raises SettingsError when the secret key cannot be read.
+    """
+    app = _bare()
+    app.state.context = make_context(store, settings, clock)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(HostGuard, names=[settings.host, *hosts])
+    app.add_middleware(Shield)
+    return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document, without a store."""
+    return _bare().openapi()
+
+
+def _bare() -> FastAPI:
+    app = FastAPI(
+        title="Waspada",
+        version=__version__,
+        description=_WORDS,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        license_info={"name": "Apache-2.0"},
+    )
+    for module in (alerts, content, sources, places, oversight, accounts, health, document):
+        app.include_router(module.routes)
+    app.include_router(console_routes.routes, include_in_schema=False)
+    app.mount("/assets", StaticFiles(directory=_ASSETS), name="assets")
+    app.add_exception_handler(WaspadaError, _on_error)
+    app.add_exception_handler(HTTPException, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_error)
+    _describe(app)
+    return app
+
+
+def _on_error(request: Request, error: Exception) -> Response:
+    match error:
+        case WaspadaError():
+            problem = problems.from_error(error)
+        case RequestValidationError():
+            problem = problems.from_validation(error)
+        case HTTPException():
+            problem = problems.from_http(error)
+        case _:
+            raise error
+    path = request.url.path
+    if path.startswith("/api/") or path.startswith("/assets/"):
+        return problem.response(path)
+    return console_errors.page(request, problem)
+
+
+def _describe(app: FastAPI) -> None:
+    """Adds the shape of problems to the document and takes out the framework's own shape of a 422."""
+    framework = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = framework()
+            shapes = document["components"]["schemas"]
+            shapes[ProblemOut.__name__] = ProblemOut.model_json_schema()
+            for name in ("HTTPValidationError", "ValidationError"):
+                shapes.pop(name, None)
+            document["servers"] = [{"url": "/"}]
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+

@@ -1,0 +1,163 @@
+"""What surrounds every request: headers that protect the reader, limits, and a last net for faults.
+
+Plain ASGI, outermost first: `Shield` (headers, faults), `HostGuard`, `BodyLimit`, `HeadAsGet`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import socket
+import traceback
+from collections.abc import Collection
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import problems
+
+MAX_BODY_BYTES = 1024 * 1024
+_CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _CSP,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_log = logging.getLogger("waspada.api")
+
+
+class Shield:
+    """Adds the security headers to every answer and turns any fault into a plain 500."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                _add_headers(MutableHeaders(scope=message), https=scope.get("scheme") == "https")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            # The message of a database error can quote an item: only the type and the place go to the log.
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("%s in %s %s\n%s", type(error).__name__, scope["method"], scope["path"], frames)
+            if started:
+                raise
+            await problems.internal().response(scope["path"])(scope, receive, sending)
+
+
+class HostGuard:
+    """Answers only to names of this machine: a page elsewhere cannot point its own name here (DNS rebinding).
+
+    An address in numbers is always good, since rebinding needs a name.
+    """
+
+    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+        self._app = app
+        self._names = {"localhost", socket.gethostname().lower(), *(name.lower() for name in names)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or self.knows(Headers(scope=scope).get("host", "")):
+            await self._app(scope, receive, send)
+            return
+        await problems.wrong_host().response(scope["path"])(scope, receive, send)
+
+    def knows(self, host: str) -> bool:
+        """Whether a Host header (with or without a port) names this machine."""
+        name = host.lower().strip()
+        if name.startswith("["):
+            name = name[1:].partition("]")[0]
+        elif name.count(":") == 1:
+            name = name.partition(":")[0]
+        return name in self._names or _is_address(name)
+
+
+class BodyLimit:
+    """Reads the body up to the limit before anything else sees it; a longer one is refused."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
+        self._app, self._max_bytes = app, max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self._app(scope, receive, send)
+            return
+        body = await self._read(scope, receive)
+        if body is None:
+            await problems.too_large().response(scope["path"])(scope, receive, send)
+            return
+        messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def replay() -> Message:
+            return messages.pop() if messages else await receive()
+
+        await self._app(scope, replay, send)
+
+    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and (len(announced) > 15 or int(announced) > self._max_bytes):
+            return None
+        body = bytearray()
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if len(body) > self._max_bytes:
+                return None
+            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                return bytes(body)
+
+
+class HeadAsGet:
+    """HEAD is GET without the body, on every address."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"}, receive, sending)
+
+
+def is_https(request: Request) -> bool:
+    return request.url.scheme == "https"
+
+
+def _add_headers(headers: MutableHeaders, *, https: bool) -> None:
+    for name, value in _HEADERS.items():
+        headers[name] = value
+    headers.setdefault("Cache-Control", "no-store")
+    if https:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,303 @@
+"""The documents of the API. What they say of an alert's meaning stands in `docs/codebook.md`; all times are UTC.
+
+Nothing here is about persons in content: no field, filter or order (design, rule 1; a test reads this file's schema).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from waspada.access.types import Action, Role, Scope
+from waspada.alerts.policy import MAX_NOTE_CHARACTERS
+from waspada.alerts.types import AlertState
+from waspada.taxonomy import ItemKind
+
+T = TypeVar("T")
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Document(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Page(Document, Generic[T]):
+    """One page of a list. `next` is the cursor of the next page, null on the last one."""
+
+    data: list[T]
+    next: str | None = Field(default=None, examples=["WzYyLjUsMTJd"])
+
+
+class PlaceOut(Document):
+    code: str = Field(description="Kemendagri code.", examples=["63.71"])
+    name: str = Field(examples=["Kota Banjarmasin"])
+    level: str = Field(examples=["regency"])
+
+
+class PlaceWithPath(PlaceOut):
+    path: list[PlaceOut] = Field(description="From the province down to the place itself.")
+
+
+class AlertOut(Document):
+    """A ranked alert. `sum(parts.values()) == score`; `confidence` is the probability of `label`."""
+
+    id: int = Field(examples=[12])
+    story_id: int = Field(examples=[40])
+    state: AlertState
+    label: str = Field(examples=["conflict"])
+    level: int = Field(ge=0, le=3, examples=[3])
+    score: float = Field(examples=[78.5])
+    parts: dict[str, float] = Field(examples=[{"level": 52.0, "confidence": 11.0, "novelty": 9.5, "outlets": 6.0}])
+    confidence: Probability = Field(examples=[0.92])
+    labels: dict[str, float] = Field(examples=[{"conflict": 0.92, "election": 0.88}])
+    headline: str = Field(examples=["Massa dua kubu saling dorong di depan kantor kecamatan"])
+    why: str = Field(examples=["Tingkat 3 (segera dilihat): konflik, keyakinan 92 %; 4 media. Belum diverifikasi."])
+    verified: bool = Field(description="Whether a person has verified it; until then nothing may leave the team.")
+    item_count: int = Field(examples=[6])
+    outlet_count: int = Field(examples=[4])
+    voice_count: int = Field(description="Independent voices among public posts.", examples=[0])
+    opened_at: datetime
+    changed_at: datetime
+    last_item_at: datetime
+    ranked_at: datetime
+    reason: str | None = Field(description="Why it was dismissed or closed.", examples=[None])
+    revision: int = Field(description="Send it back in If-Match when you move the alert.", examples=[3])
+    places: list[PlaceOut]
+
+
+class EvidenceOut(Document):
+    """A sentence that carries a label; `start` and `end` are code points of `field` as given in this document."""
+
+    label: str = Field(examples=["conflict"])
+    field: str = Field(examples=["text"])
+    sentence: str = Field(examples=["Dua kelompok saling lempar batu di depan balai desa."])
+    start: int = Field(examples=[120])
+    end: int = Field(examples=[172])
+
+
+class VersionOut(Document):
+    version: int = Field(examples=[1])
+    title: str
+    seen_at: datetime
+
+
+class FullVersionOut(VersionOut):
+    text: str
+
+
+class ItemOut(Document):
+    """An article or a public post. The address of a post is left out: it would name who wrote it."""
+
+    id: int = Field(examples=[301])
+    source_id: str = Field(examples=["contoh-pos"])
+    story_id: int | None = Field(examples=[40])
+    kind: ItemKind
+    outlet: str = Field(examples=["Contoh Pos"])
+    url: str | None = Field(examples=["https://contoh.example/berita/301"])
+    title: str
+    text: str
+    published_at: datetime | None
+    found_at: datetime
+    version: int = Field(examples=[1])
+    how: str | None = Field(description="Why it stands in its story: first, copy or event.", examples=["first"])
+    model: str | None = Field(description="Name and version of the model that tagged it.", examples=["baseline-1"])
+    labels: dict[str, float] = Field(examples=[{"conflict": 0.92}])
+    conflict_level: int = Field(ge=0, le=3, examples=[2])
+    alert_level: int = Field(ge=0, le=3, examples=[2])
+    evidence: list[EvidenceOut]
+    places: list[PlaceOut]
+    versions: list[VersionOut]
+
+
+class ItemDetailOut(ItemOut):
+    versions: list[FullVersionOut]  # type: ignore[assignment]  # narrower on purpose: with the texts
+
+
+class EventOut(Document):
+    """One line of an alert's history; the actor is an account of this product, or "waspada" itself."""
+
+    id: int = Field(examples=[7])
+    at: datetime
+    actor: str = Field(examples=["liaison-1"])
+    action: str = Field(examples=["moved"])
+    from_state: str | None = Field(examples=["new"])
+    to_state: str | None = Field(examples=["acknowledged"])
+    reason: str | None = Field(examples=[None])
+    note: str = Field(examples=["Menghubungi kecamatan."])
+    detail: dict[str, Any]
+
+
+class AlertDetailOut(AlertOut):
+    items: list[ItemOut] = Field(description="The newest items of the story, at most 50.")
+    history: list[EventOut]
+
+
+class Move(Document):
+    """A step with an alert. `reason` is asked for exactly when `to` is dismissed or closed."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"to": "acknowledged", "note": "Menghubungi kecamatan."},
+                {"to": "dismissed", "reason": "prevention_only"},
+            ]
+        },
+    )
+    to: AlertState
+    reason: str | None = Field(default=None, max_length=30)
+    note: str = Field(default="", max_length=MAX_NOTE_CHARACTERS)
+
+
+class StoryOut(Document):
+    """Items about one event, newest first."""
+
+    id: int = Field(examples=[40])
+    headline: str
+    opened_at: datetime
+    last_item_at: datetime
+    item_count: int = Field(examples=[6])
+    alert_id: int | None = Field(examples=[12])
+    items: Page[ItemOut]
+
+
+class SourceOut(Document):
+    """A source and how well it can be heard."""
+
+    id: str = Field(examples=["contoh-pos"])
+    name: str = Field(examples=["Contoh Pos"])
+    outlet: str = Field(examples=["Contoh Pos"])
+    url: str = Field(examples=["https://contoh.example/feed"])
+    kind: str = Field(examples=["rss"])
+    role: str = Field(examples=["news"])
+    region: str | None = Field(examples=["63"])
+    tier: str = Field(examples=["B"])
+    verified: bool
+    enabled: bool
+    state: str = Field(examples=["ok"])
+    parked: bool
+    heard: bool = Field(description="Whether it answered within the last 24 hours.")
+    reliability: Probability
+    failures: float
+    interval_seconds: int = Field(examples=[1800])
+    next_poll_at: datetime
+    last_poll_at: datetime | None
+    last_success_at: datetime | None
+    last_item_at: datetime | None
+
+
+class SourceEventOut(Document):
+    """One poll of a source."""
+
+    at: datetime
+    outcome: str = Field(examples=["ok"])
+    http_status: int | None = Field(examples=[200])
+    entries: int = Field(examples=[20])
+    new_entries: int = Field(examples=[3])
+    detail: str
+
+
+class SourceDetailOut(SourceOut):
+    terms: str = Field(description="What its terms allow, as noted when it was added.")
+    events: list[SourceEventOut]
+
+
+class RejectOut(Document):
+    """Something that could not be handled and was kept aside."""
+
+    id: int = Field(examples=[5])
+    at: datetime
+    stage: str = Field(examples=["tag"])
+    object: str = Field(examples=["item/301"])
+    problem: str
+
+
+class AuditOut(Document):
+    """One line of the audit log: ids and keyed hashes, never content."""
+
+    id: int = Field(examples=[900])
+    at: datetime
+    actor: str = Field(examples=["liaison-1"])
+    action: str = Field(examples=["alert.read"])
+    object: str = Field(examples=["alert/12"])
+    purpose: str = Field(examples=["daily watch"])
+    detail: dict[str, Any]
+    hash: str
+
+
+class VerificationOut(Document):
+    """Whether the chain of the audit log is whole. Note `head` elsewhere: it shows a log cut short at its end."""
+
+    ok: bool
+    rows: int = Field(examples=[900])
+    broken_id: int | None = Field(examples=[None])
+    head: str
+
+
+class MeOut(Document):
+    """Who the token at hand belongs to and what it may do."""
+
+    name: str = Field(examples=["liaison-1"])
+    role: Role
+    scope: Scope
+    region: str | None = Field(examples=["63"])
+    may: list[Action]
+
+
+class TokenOut(Document):
+    id: int = Field(examples=[3])
+    name: str = Field(examples=["laptop"])
+    scope: Scope
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class NewToken(Document):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "laptop", "scope": "read", "days": 90}]}
+    )
+    name: str = Field(min_length=1, max_length=60)
+    scope: Scope
+    days: int = Field(default=90, ge=1, le=365)
+
+
+class IssuedTokenOut(TokenOut):
+    secret: str = Field(description="Shown once; only its hash is kept.", examples=["wsp_..."])
+
+
+class UserOut(Document):
+    name: str = Field(examples=["liaison-1"])
+    role: Role
+    region: str | None = Field(examples=["63"])
+    active: bool
+    created_at: datetime
+
+
+class NewUser(Document):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "liaison-1", "role": "liaison", "region": "63"}]}
+    )
+    name: str = Field(max_length=80)
+    role: Role
+    region: str | None = Field(default=None, max_length=13)
+
+
+class Health(Document):
+    status: str = Field(examples=["ok"])
+
+
+class ProblemOut(BaseModel):
+    """RFC 9457. `hint` is the next step; a 422 has `errors`, a 412 has `revision` and `changes`."""
+
+    type: str = Field(examples=["urn:waspada:problem:not-found"])
+    title: str = Field(examples=["Not found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["There is no alert 12 in your area."])
+    hint: str = Field(examples=["It may belong to another region."])
+    instance: str = Field(examples=["/api/v1/alerts/12"])
+
+

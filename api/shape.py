@@ -1,0 +1,187 @@
+"""From what the store says to the documents of the API. Every text of content passes `waspada.alerts.exits` here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from api import schemas
+from waspada import places
+from waspada.access.types import Token, User
+from waspada.alerts.exits import Masked, Span, mask, masked
+from waspada.alerts.types import (
+    AlertDetail,
+    AlertEventView,
+    AlertState,
+    AlertSummary,
+    EvidenceView,
+    ItemView,
+    VersionView,
+)
+from waspada.audit import AuditEntry
+from waspada.taxonomy import ItemKind
+
+
+def alert(view: AlertSummary) -> schemas.AlertOut:
+    return schemas.AlertOut(**_alert_fields(view))
+
+
+def alert_detail(view: AlertDetail) -> schemas.AlertDetailOut:
+    return schemas.AlertDetailOut(
+        **_alert_fields(view.summary),
+        items=[item(member) for member in view.items],
+        history=[event(line) for line in view.history],
+    )
+
+
+def _alert_fields(view: AlertSummary) -> dict[str, object]:
+    return {
+        "id": view.id,
+        "story_id": view.story_id,
+        "state": view.state,
+        "label": view.label,
+        "level": view.level,
+        "score": view.score,
+        "parts": dict(view.parts),
+        "confidence": view.confidence,
+        "labels": dict(view.labels),
+        "headline": mask(view.headline),
+        "why": mask(view.why),
+        "verified": is_verified(view.state),
+        "item_count": view.item_count,
+        "outlet_count": view.outlet_count,
+        "voice_count": view.voice_count,
+        "opened_at": view.opened_at,
+        "changed_at": view.changed_at,
+        "last_item_at": view.last_item_at,
+        "ranked_at": view.ranked_at,
+        "reason": view.reason,
+        "revision": view.revision,
+        "places": [place(code) for code in view.regions],
+    }
+
+
+def is_verified(state: AlertState) -> bool:
+    """"Belum diverifikasi" is the default word: only a person's step changes it."""
+    return state is AlertState.VERIFIED
+
+
+def place(code: str) -> schemas.PlaceOut:
+    """A code that the gazetteer does not know (any more) stands for itself."""
+    found = places.place(code)
+    return schemas.PlaceOut(code=code, name=found.name if found else code, level=found.level if found else "unknown")
+
+
+def item(view: ItemView) -> schemas.ItemOut:
+    return schemas.ItemOut(**_item_fields(view), versions=[version(one) for one in view.versions])
+
+
+def item_detail(view: ItemView) -> schemas.ItemDetailOut:
+    return schemas.ItemDetailOut(**_item_fields(view), versions=[full_version(one) for one in view.versions])
+
+
+def _item_fields(view: ItemView) -> dict[str, object]:
+    title, text = masked_fields(view)
+    return {
+        "id": view.id,
+        "source_id": view.source_id,
+        "story_id": view.story_id,
+        "kind": view.kind,
+        "outlet": view.outlet,
+        "url": public_url(view),
+        "title": title.text,
+        "text": text.text,
+        "published_at": view.published_at,
+        "found_at": view.found_at,
+        "version": view.version,
+        "how": view.how,
+        "model": view.model,
+        "labels": dict(view.labels),
+        "conflict_level": view.conflict_level,
+        "alert_level": view.alert_level,
+        "evidence": evidence(view.evidence, view.title, "title") + evidence(view.evidence, view.text, "text"),
+        "places": [schemas.PlaceOut(code=p.code, name=p.name, level=p.level) for p in view.places],
+    }
+
+
+def masked_fields(view: ItemView) -> tuple[Masked, Masked]:
+    """Title and text of an item as they may leave, with their evidence found again in them."""
+    title_spans = [Span(e.start, e.end) for e in view.evidence if e.field == "title"]
+    text_spans = [Span(e.start, e.end) for e in view.evidence if e.field == "text"]
+    return masked(view.title, title_spans), masked(view.text, text_spans)
+
+
+def public_url(view: ItemView) -> str | None:
+    """The address of an article on the web; none for posts, whose address names the author, nor for odd schemes."""
+    is_web = view.url.lower().startswith(("https://", "http://"))
+    return view.url if is_web and view.kind is not ItemKind.POST else None
+
+
+def evidence(lines: Sequence[EvidenceView], text: str, field: str) -> list[schemas.EvidenceOut]:
+    """The evidence of one field, as quotes of the masked text."""
+    out = []
+    for line in lines:
+        if line.field == field:
+            safe = masked(text, [Span(line.start, line.end)])
+            out.extend(
+                schemas.EvidenceOut(
+                    label=line.label, field=field, sentence=quote, start=span.start, end=span.end
+                )
+                for span, quote in zip(safe.spans, safe.quotes(), strict=True)
+            )
+    return out
+
+
+def version(view: VersionView) -> schemas.VersionOut:
+    return schemas.VersionOut(version=view.version, title=mask(view.title), seen_at=view.seen_at)
+
+
+def full_version(view: VersionView) -> schemas.FullVersionOut:
+    return schemas.FullVersionOut(
+        version=view.version, title=mask(view.title), seen_at=view.seen_at, text=mask(view.text)
+    )
+
+
+def event(view: AlertEventView) -> schemas.EventOut:
+    return schemas.EventOut(
+        id=view.id,
+        at=view.at,
+        actor=view.actor,
+        action=view.action,
+        from_state=view.from_state,
+        to_state=view.to_state,
+        reason=view.reason,
+        note=mask(view.note),
+        detail=dict(view.detail),
+    )
+
+
+def audit_entry(entry: AuditEntry) -> schemas.AuditOut:
+    return schemas.AuditOut(
+        id=entry.id,
+        at=entry.at,
+        actor=entry.actor,
+        action=entry.action,
+        object=entry.object,
+        purpose=mask(entry.purpose),
+        detail=dict(entry.detail),
+        hash=entry.hash,
+    )
+
+
+def token(view: Token) -> schemas.TokenOut:
+    return schemas.TokenOut(**_token_fields(view))
+
+
+def issued_token(view: Token, secret: str) -> schemas.IssuedTokenOut:
+    return schemas.IssuedTokenOut(**_token_fields(view), secret=secret)
+
+
+def _token_fields(view: Token) -> dict[str, object]:
+    names = ("id", "name", "scope", "created_at", "expires_at", "revoked_at", "last_used_at")
+    return {name: getattr(view, name) for name in names}
+
+
+def user(view: User) -> schemas.UserOut:
+    return schemas.UserOut(
+        name=view.name, role=view.role, region=view.region, active=view.active, created_at=view.created_at
+    )

@@ -1,0 +1,92 @@
+"""Parameters of requests. A name that nobody knows is a 422: a filter with a typing mistake must not show everything."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Path, Query, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+from api.paging import DEFAULT_LIMIT, MAX_CURSOR_CHARACTERS, MAX_ID, MAX_LIMIT
+from waspada.alerts.types import AlertFilter, AlertState
+from waspada.taxonomy import MAX_LEVEL, Label
+
+REGION_PATTERN = r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$"
+_EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+Id = Annotated[int, Path(ge=1, le=MAX_ID, examples=[12])]
+SmallId = Annotated[int, Path(ge=1, le=2**31 - 1, examples=[3])]
+SourceId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._~-]{1,80}$", examples=["contoh-pos"])]
+UserName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$", examples=["liaison-1"])]
+RegionCode = Annotated[str, Path(pattern=REGION_PATTERN, examples=["63.71"])]
+
+
+class PageParams(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    cursor: str | None = Field(default=None, max_length=MAX_CURSOR_CHARACTERS, description="`next` of the page before.")
+    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
+
+
+class AlertParams(PageParams):
+    region: str | None = Field(
+        default=None, pattern=REGION_PATTERN, description="Kemendagri code; holds all regions below.", examples=["63"]
+    )
+    label: list[Label] = Field(default=[], description="Any of these; may be repeated.")
+    min_level: int = Field(default=0, ge=0, le=MAX_LEVEL)
+    state: list[AlertState] = Field(default=[], description="Any of these; may be repeated.")
+    since: AwareDatetime | None = Field(default=None, description="Newest item not before this.")
+    until: AwareDatetime | None = Field(default=None, description="Newest item before this.")
+
+    @field_validator("since", "until")
+    @classmethod
+    def _in_our_time(cls, moment: datetime | None) -> datetime | None:
+        if moment is not None and not _EARLIEST <= moment <= _LATEST:
+            raise ValueError("the time lies outside 1990 to 2200")
+        return moment
+
+    def as_filter(self, within: str | None) -> AlertFilter:
+        """`within` is the region that the reader is bound to."""
+        return AlertFilter(
+            region=self.region,
+            within=within,
+            labels=[label.value for label in self.label],
+            min_level=self.min_level,
+            states=self.state,
+            since=self.since,
+            until=self.until,
+        )
+
+
+class SourceParams(PageParams):
+    region: str | None = Field(default=None, pattern=REGION_PATTERN, examples=["63"])
+    enabled: bool | None = None
+
+
+class PlaceParams(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    parent: str | None = Field(
+        default=None, pattern=REGION_PATTERN, description="Its children; the provinces without it.", examples=["63"]
+    )
+
+
+class AuditParams(PageParams):
+    actor: str | None = Field(default=None, max_length=80, pattern=r"^[a-z0-9._-]+$")
+    action: str | None = Field(default=None, max_length=40, pattern=r"^[a-z._]+$")
+    object: str | None = Field(default=None, max_length=100, pattern=r"^[A-Za-z0-9._~/-]+$")
+
+
+AlertQuery = Annotated[AlertParams, Query()]
+PageQuery = Annotated[PageParams, Query()]
+SourceQuery = Annotated[SourceParams, Query()]
+PlaceQuery = Annotated[PlaceParams, Query()]
+AuditQuery = Annotated[AuditParams, Query()]
+
+
+def no_query(request: Request) -> None:
+    """For routes without parameters. Raises RequestValidationError when there are some."""
+    if request.query_params:
+        raise RequestValidationError(
+            [{"loc": ("query", name), "msg": "Extra inputs are not permitted"} for name in request.query_params]
+        )

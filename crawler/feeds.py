@@ -1,0 +1,216 @@
+"""Feeds as bytes in, announcements out: RSS, Atom, RDF (feedparser) and JSON Feed; truncated ones give what they have.
+
+feedparser's `version` says whether something is a feed; its `bozo` flag is ignored (it is up on most real feeds).
+External entities are never loaded and nested entity declarations are dropped by feedparser before the XML parser sees
+them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import feedparser
+from lxml import etree
+from lxml import html as lxml_html
+
+from crawler import urls
+from crawler.dates import read_when
+from waspada.items.policy import clean_title, title_key, url_key
+from waspada.sources.policy import MAX_ENTRIES
+from waspada.sources.types import Announcement
+
+_SUMMARY_LIMIT = 2000
+_BLOCKS = {"p", "div", "br", "li", "blockquote", "h1", "h2", "h3", "h4", "tr", "ul", "ol", "figure"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a body announced. `is_feed` is False for anything that is no feed (a web page, an image, nothing).
+
+    `entries` counts what was listed; `left_out` how many of them had no usable article address; `children` are the
+    sitemaps that an index points to.
+    """
+
+    is_feed: bool
+    announcements: tuple[Announcement, ...] = ()
+    entries: int = 0
+    left_out: int = 0
+    children: tuple[str, ...] = ()
+    title: str = ""
+
+
+def parse_feed(
+    body: bytes, url: str, *, zone: ZoneInfo, content_type: str = "", posts: bool = False, now: datetime | None = None
+) -> Parsed:
+    """Reads a feed. `url` is its address (links may be relative), `zone` holds for times without one.
+
+    With `posts` the entries are public posts: the account name is taken out of the address and handed over apart.
+    """
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return _json_feed(body, url, zone, posts, now)
+    headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
+    parsed = _feedparser(body, headers)
+    if not parsed.get("version") and not parsed.get("entries"):
+        return Parsed(False)
+    raw = parsed["entries"][:MAX_ENTRIES]
+    found = [_announcement(entry, url, zone, posts, now) for entry in raw]
+    return _result(found, len(raw), clean_title(str(parsed["feed"].get("title", ""))))
+
+
+def html_text(fragment: str) -> str:
+    """The text of an HTML fragment, one line a block."""
+    if not fragment or "<" not in fragment:
+        return clean_lines(lxml_html.fromstring(f"<p>{fragment}</p>").text_content()) if "&" in fragment else fragment.strip()
+    try:
+        tree = lxml_html.fragment_fromstring(fragment, create_parent="div")
+    except (etree.ParserError, ValueError):
+        return clean_lines(re.sub(r"<[^<>]*>", " ", fragment))
+    for element in tree.iter():
+        if not isinstance(element.tag, str) or element.tag in ("script", "style"):
+            element.text = ""
+        elif element.tag in _BLOCKS:
+            element.tail = "\n" + (element.tail or "")
+            if element.tag != "br":
+                element.text = "\n" + (element.text or "")
+    return clean_lines(tree.text_content())
+
+
+def clean_lines(text: str) -> str:
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def announcement(
+    link: str | None,
+    base: str,
+    *,
+    title: str = "",
+    summary: str = "",
+    text: str = "",
+    published_at: datetime | None = None,
+    updated_at: datetime | None = None,
+    handle: str | None = None,
+    posts: bool = False,
+) -> Announcement | None:
+    """An announcement for an article's link, or None when the link leads nowhere or to a front page."""
+    url = urls.canonical(link, base) if link else None
+    if url is None or urls.is_home(url):
+        return None
+    if posts:
+        url = urls.without_handle(url)
+    title = clean_title(title)
+    return Announcement(
+        url=url,
+        url_key=url_key(url),
+        title=title,
+        title_key=title_key(title),
+        summary=summary[:_SUMMARY_LIMIT],
+        text=text,
+        published_at=published_at,
+        updated_at=updated_at,
+        handle=handle if posts else None,
+    )
+
+
+def _feedparser(body: bytes, headers: Mapping[str, str]) -> Any:
+    """feedparser on a stream: given a bare string it would open files and addresses of that name."""
+    try:
+        return feedparser.parse(
+            io.BytesIO(body), response_headers=dict(headers), sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception:  # a feed must never end the collector; feedparser has raised on hostile bytes before
+        return {"version": "", "entries": [], "feed": {}}
+
+
+def _announcement(entry: Any, base: str, zone: ZoneInfo, posts: bool, now: datetime | None) -> Announcement | None:
+    content = [str(part.get("value", "")) for part in entry.get("content", ())]
+    summary = html_text(str(entry.get("summary", "")))
+    full = html_text(max(content, key=len, default=""))
+    link = entry.get("link") or _permalink(entry)
+    return announcement(
+        link,
+        base,
+        title=str(entry.get("title", "")),
+        summary=summary,
+        text=full or summary,
+        published_at=read_when(_raw_date(entry, "published", "created", "updated"), zone, now),
+        updated_at=read_when(_raw_date(entry, "updated"), zone, now),
+        handle=_handle(entry, link) if posts else None,
+        posts=posts,
+    )
+
+
+def _permalink(entry: Any) -> str | None:
+    """RSS allows the guid to be the link; feedparser fills `link` only where `isPermaLink` says so."""
+    guid = str(entry.get("id", ""))
+    if guid.startswith(("http://", "https://")):
+        return guid
+    links = [str(link.get("href", "")) for link in entry.get("links", ()) if link.get("rel", "alternate") == "alternate"]
+    return links[0] if links else None
+
+
+def _raw_date(entry: Any, *names: str) -> str | None:
+    """The date as written: feedparser's own reading takes a time without zone for UTC."""
+    return next((str(entry[name]) for name in names if name in entry and entry[name]), None)
+
+
+def _handle(entry: Any, link: str | None) -> str | None:
+    author = str(entry.get("author", "")).strip()
+    found = re.search(r"/(?:@|users/|profile/)([^/?#]+)", link or "")
+    if found:
+        return f"{found[1]}@{urls.urlsplit(link or '').hostname}"
+    return author or None
+
+
+def _json_feed(body: bytes, url: str, zone: ZoneInfo, posts: bool, now: datetime | None) -> Parsed:
+    try:
+        data = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
+    except (ValueError, RecursionError):
+        return Parsed(False)
+    if not isinstance(data, dict) or "jsonfeed.org/version" not in str(data.get("version", "")):
+        return Parsed(False)
+    listed = data.get("items")
+    raw = [each for each in listed[:MAX_ENTRIES] if isinstance(each, dict)] if isinstance(listed, list) else []
+    found = [_json_entry(each, url, zone, posts, now) for each in raw]
+    return _result(found, len(raw), clean_title(str(data.get("title", ""))))
+
+
+def _json_entry(
+    entry: dict[str, Any], base: str, zone: ZoneInfo, posts: bool, now: datetime | None
+) -> Announcement | None:
+    def word(name: str) -> str:
+        value = entry.get(name)
+        return value if isinstance(value, str) else ""
+
+    link = word("url") or word("external_url") or word("id")
+    text = word("content_text") or html_text(word("content_html"))
+    authors = entry.get("authors")
+    author = authors[0].get("name") if isinstance(authors, list) and authors and isinstance(authors[0], dict) else None
+    return announcement(
+        link,
+        base,
+        title=word("title"),
+        summary=html_text(word("summary")) or text,
+        text=text,
+        published_at=read_when(word("date_published"), zone, now),
+        updated_at=read_when(word("date_modified"), zone, now),
+        handle=_handle({"author": author or ""}, link) if posts else None,
+        posts=posts,
+    )
+
+
+def _result(found: list[Announcement | None], entries: int, title: str) -> Parsed:
+    usable = tuple(each for each in found if each is not None)
+    return Parsed(True, usable, entries, entries - len(usable), title=title)
+
+
+def body_sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

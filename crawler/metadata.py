@@ -1,0 +1,131 @@
+"""Title, outlet and language of a page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml import html as lxml_html
+
+from crawler.dates import is_news, json_ld
+from waspada.items.policy import clean_title, normalised
+from waspada.sources.outlets import host_of, is_address, known_outlet, registrable_domain
+
+_SEPARATOR = re.compile(r"\s+(?:[-–—|•·»]|::)\s+|\s*\|\s*")
+_FUNCTION_WORDS = {
+    "id": frozenset(
+        "yang dan di dari untuk dengan pada ini itu dalam tidak akan ke oleh juga kata ia mereka ada sebagai bisa telah"
+        " sudah kami kita atau karena saat para".split()
+    ),
+    "en": frozenset(
+        "the of and to in is that for was on with as by at from are be has have an it this which were said he they his"
+        " will their".split()
+    ),
+    "ms": frozenset("kerana boleh wang beliau ialah manakala kepada berkata tahun adalah bahawa iaitu mahu".split()),
+}
+_MALAY_ONLY = frozenset("kerana boleh wang beliau ialah manakala bahawa iaitu mahu".split())
+_WORD = re.compile(r"[a-z]+")
+
+
+def title_of(tree: lxml_html.HtmlElement, outlet: str, url: str) -> str:
+    """The article's title without the site's name; the visible headline where title and meta agree with it."""
+    stated = [text for text in _stated_titles(tree) if text]
+    joined = " \n ".join(normalised(text) for text in stated)
+    headings = [clean_title(h.text_content()) for h in tree.xpath("//h1")[:6]]
+    if not any(headings):
+        headings = [clean_title(h.text_content()) for h in tree.xpath("//h2")[:3]]
+    agreeing = [h for h in headings if len(h) > 3 and normalised(h) and normalised(h) in joined]
+    whole = [h for h in agreeing if not _is_site(h, outlet, url)]
+    if whole:
+        return max(whole, key=len)
+    if stated:
+        return _without_site(stated[0], outlet, url)
+    return max(headings, key=len, default="")
+
+
+def outlet_of(tree: lxml_html.HtmlElement, url: str) -> str:
+    """Who published the page: by the table of outlets, else as the page names itself, else its domain.
+
+    A page on a public host speaks for that host only. On a bare address (tests, the demo, an intranet copy) the address
+    that the page declares for itself is heard.
+    """
+    declared = [*_values(tree, "//link[@rel='canonical']/@href"), *_values(tree, "//meta[@property='og:url']/@content")]
+    hosts = declared if is_address(host_of(url)) else [url]
+    for host in hosts:
+        if name := known_outlet(host):
+            return name
+    for name in _self_names(tree):
+        if name and len(name) <= 60:
+            return (known_outlet(f"http://{name}") if _is_host(name) else None) or name
+    domain = registrable_domain(next((d for d in declared if host_of(d)), url) if is_address(host_of(url)) else url)
+    return _title_suffix(tree) or domain
+
+
+def language_of(tree: lxml_html.HtmlElement, text: str) -> str | None:
+    """"id", "en" or "ms" by function words; what the page declares where the text is too short to say."""
+    words = _WORD.findall(text.lower())[:2000]
+    if len(words) >= 20:
+        counts = {lang: sum(word in known for word in words) for lang, known in _FUNCTION_WORDS.items()}
+        if counts["en"] > counts["id"] and counts["en"] >= 0.08 * len(words):
+            return "en"
+        if sum(word in _MALAY_ONLY for word in words) >= max(3, 0.01 * len(words)) and counts["id"]:
+            return "ms"
+        return "id" if counts["id"] >= 0.04 * len(words) else None
+    declared = str(tree.get("lang") or tree.get("xml:lang") or "").lower()[:2]
+    return declared or None
+
+
+def names_of(thing: Any) -> str:
+    """The name of a JSON-LD organisation that may be an object, a list of them or a string."""
+    if isinstance(thing, list):
+        thing = thing[0] if thing else None
+    if isinstance(thing, dict):
+        thing = thing.get("name")
+    return clean_title(thing) if isinstance(thing, str) else ""
+
+
+def _stated_titles(tree: lxml_html.HtmlElement) -> list[str]:
+    found = [str(thing.get("headline") or "") for thing in json_ld(tree) if is_news(thing)]
+    found += _values(tree, "//meta[@property='og:title']/@content")
+    found += _values(tree, "//meta[@name='twitter:title']/@content")
+    found += [element.text_content() for element in tree.xpath("//head/title")[:1]]
+    return [clean_title(text) for text in found]
+
+
+def _self_names(tree: lxml_html.HtmlElement) -> list[str]:
+    found = _values(tree, "//meta[@property='og:site_name']/@content")
+    found += [names_of(thing.get("publisher")) for thing in json_ld(tree) if is_news(thing)]
+    found += _values(tree, "//meta[@name='application-name']/@content")
+    return [clean_title(text) for text in found]
+
+
+def _title_suffix(tree: lxml_html.HtmlElement) -> str:
+    """ "Judul - Kabar Banua" names its outlet at the end, when the headline stands before it."""
+    parts = _SEPARATOR.split(clean_title(" ".join(e.text_content() for e in tree.xpath("//head/title")[:1])))
+    return parts[-1].strip() if len(parts) > 1 and 0 < len(parts[-1].split()) <= 4 else ""
+
+
+def _without_site(title: str, outlet: str, url: str) -> str:
+    parts = [(m.start(), m.end()) for m in _SEPARATOR.finditer(title)]
+    while parts:
+        start, end = parts.pop()
+        if not _is_site(title[end:], outlet, url):
+            break
+        title = title[:start]
+    head, separator, rest = title.partition(": ")
+    return rest.strip() if separator and rest and _is_site(head, outlet, url) else title.strip()
+
+
+def _is_site(text: str, outlet: str, url: str) -> bool:
+    """Whether a piece of a title is the site's name: it holds the outlet's name or domain and little else."""
+    squashed = re.sub(r"\W+", "", text.lower())
+    names = {re.sub(r"\W+", "", outlet.lower()), registrable_domain(url).partition(".")[0]}
+    return len(text.split()) <= 5 and any(len(name) > 2 and name in squashed for name in names)
+
+
+def _is_host(name: str) -> bool:
+    return bool(re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", name))
+
+
+def _values(tree: lxml_html.HtmlElement, path: str) -> list[str]:
+    return [str(value).strip() for value in tree.xpath(path)[:3] if str(value).strip()]

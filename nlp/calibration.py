@@ -1,0 +1,66 @@
+"""From a score to a probability: Platt scaling, p = 1 / (1 + exp(-(a * score + b))).
+
+Platt (1999), with the target smoothing and the safeguarded Newton steps of Lin, Lin and Weng (2007).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+_MAX_LOGIT = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Platt:
+    """Slope and offset of one head."""
+
+    a: float
+    b: float
+
+    def logit(self, score: Floats) -> Floats:
+        """Calibrated log odds, kept within +-12 so that no later sum is ruled by one head."""
+        return np.clip(self.a * score + self.b, -_MAX_LOGIT, _MAX_LOGIT)
+
+
+def sigmoid(logit: Floats) -> Floats:
+    """Logistic function without overflow."""
+    return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(logit, dtype=np.float64)))
+
+
+def fit_platt(scores: Floats, positive: NDArray[np.bool_], steps: int = 100) -> Platt:
+    """Slope and offset that make `scores` (n,) most likely given `positive` (n,); flat when only one class is there."""
+    n_pos, n_neg = int(positive.sum()), int((~positive).sum())
+    target = np.where(positive, (n_pos + 1.0) / (n_pos + 2.0), 1.0 / (n_neg + 2.0))
+    prior = float(np.log((n_pos + 1.0) / (n_neg + 1.0)))
+    if n_pos == 0 or n_neg == 0:
+        return Platt(0.0, prior)
+    point = np.array([0.0, prior])
+    design = np.stack([scores, np.ones_like(scores)], axis=1)
+    loss = _loss(design @ point, target)
+    for _ in range(steps):
+        p = sigmoid(design @ point)
+        gradient = design.T @ (p - target)
+        if np.max(np.abs(gradient)) < 1e-6:
+            break
+        hessian = (design * (p * (1 - p))[:, None]).T @ design + 1e-10 * np.eye(2)
+        point, loss = _step(design, target, point, np.linalg.solve(hessian, gradient), loss)
+    return Platt(float(point[0]), float(point[1]))
+
+
+def _step(design: Floats, target: Floats, point: Floats, move: Floats, loss: float) -> tuple[Floats, float]:
+    size = 1.0
+    while size > 1e-8:
+        candidate = point - size * move
+        new_loss = _loss(design @ candidate, target)
+        if new_loss < loss + 1e-12:
+            return candidate, new_loss
+        size /= 2
+    return point, loss
+
+
+def _loss(logit: Floats, target: Floats) -> float:
+    return float(np.sum(np.logaddexp(0.0, logit) - target * logit))

@@ -1,0 +1,67 @@
+"""Which sentences carry a label: leave each one out and see how far the label's score falls.
+
+The model is linear in the values of nlp/weighting.py, so the score without a sentence is worked out exactly from the
+counts of that sentence, without reading the item again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.features import Counts
+from nlp.weighting import Weighting
+from waspada.taxonomy import Evidence, ItemText, Label, TextField
+
+Floats = NDArray[np.float64]
+MAX_SENTENCES = 3
+#: A further sentence is shown when it carries at least this share of what the strongest one carries.
+_MIN_SHARE = 0.35
+
+
+def find_evidence(
+    item: ItemText, counts: Counts, weighting: Weighting, labels: Sequence[Label], weights: Floats
+) -> list[Evidence]:
+    """At most three sentences a label, strongest first. `weights` (n, labels) are those of `counts.buckets`."""
+    if not labels or not len(counts.buckets):
+        return []
+    drops = score_drops(counts, weighting, weights)
+    found: list[Evidence] = []
+    for column, label in enumerate(labels):
+        for index in _strongest(drops[:, column]):
+            segment = counts.segments[index]
+            source = item.title if segment.field is TextField.TITLE else item.text
+            start, end = segment.span.start, segment.span.end
+            found.append(Evidence(label, segment.field, source[start:end], start, end))
+    return found
+
+
+def score_drops(counts: Counts, weighting: Weighting, weights: Floats) -> Floats:
+    """(segments, labels): score of the item minus its score without the segment; -inf for a segment without words."""
+    n_segments, n_views = len(counts.segments), len(weighting.view_weights)
+    raw = weighting.raw(counts.buckets, counts.counts)
+    features = counts.cell_features
+    left = weighting.raw(counts.buckets[features], counts.counts[features] - counts.cell_counts)
+    cells = counts.cell_segments * n_views + counts.views[features]
+    size = n_segments * n_views
+    squares = np.bincount(counts.views, weights=raw * raw, minlength=n_views)
+    lost_squares = np.bincount(cells, weights=raw[features] ** 2 - left**2, minlength=size)
+    scales = weighting.scales_of_squares(np.maximum(squares - lost_squares.reshape(n_segments, n_views), 0.0))
+    drops = np.full((n_segments, weights.shape[1]), -np.inf)
+    worded = np.unique(counts.cell_segments)
+    for column in range(weights.shape[1]):
+        of_label = weights[:, column]
+        sums = np.bincount(counts.views, weights=raw * of_label, minlength=n_views)
+        lost = np.bincount(cells, weights=(raw[features] - left) * of_label[features], minlength=size)
+        without = (scales * (sums - lost.reshape(n_segments, n_views))).sum(axis=1)
+        full = float(weighting.scales_of_squares(squares) @ sums)
+        drops[worded, column] = full - without[worded]
+    return drops
+
+
+def _strongest(drops: Floats) -> list[int]:
+    order = [int(i) for i in np.argsort(-drops, kind="stable")[:MAX_SENTENCES] if np.isfinite(drops[i])]
+    best = drops[order[0]] if order else 0.0
+    return [i for rank, i in enumerate(order) if rank == 0 or (drops[i] > 0 and drops[i] >= _MIN_SHARE * best)]

@@ -1,0 +1,118 @@
+"""What all tests share: an empty store on both databases, and the folder of third-party data."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import PostgresMissingError, PostgresServer, running_server
+from waspada.store import Store, open_url
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def not_run(reason: str) -> None:
+    """Skips and says why; where CI=true nothing may be left out, so there it fails."""
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(f"not run: {reason} (CI must run it)")
+    pytest.skip(f"not run: {reason}")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The session's own PostgreSQL server."""
+    server = running_server()
+    try:
+        entered = server.__enter__()
+    except PostgresMissingError as error:
+        not_run(f"no PostgreSQL for the tests: {error}")
+        raise
+    try:
+        yield entered
+    finally:
+        server.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """A migrated, empty database that others are copied from."""
+    name = postgres.create()
+    open_url(postgres.url(name)).close()
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as one file."""
+    path = tmp_path_factory.mktemp("template") / "waspada.db"
+    open_url(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Runs a test on both databases."""
+    return str(request.param)
+
+
+@pytest.fixture
+def store_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated, empty store of this test alone."""
+    if dialect == "sqlite":
+        path = tmp_path / "data" / "waspada.db"
+        path.parent.mkdir()
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create(request.getfixturevalue("postgres_template"))
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An empty store, once on SQLite (a file, as in real life) and once on PostgreSQL."""
+    opened = open_url(store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def empty_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without any table."""
+    if dialect == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def another_store(store_url: str) -> Iterator[Callable[[], Store]]:
+    """Opens the same store again, as another process would."""
+    opened: list[Store] = []
+
+    def open_again() -> Store:
+        opened.append(open_url(store_url, busy_timeout_seconds=0.2))
+        return opened[-1]
+
+    yield open_again
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def data_root() -> Path:
+    """The folder of third-party data (WASPADA_DATA, else beside the repository). It is no part of the repository."""
+    named = os.environ.get("WASPADA_DATA")
+    folder = Path(named) if named else REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"not run: the third-party data folder {folder} is not there (name it in WASPADA_DATA)")
+    return folder

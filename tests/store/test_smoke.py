@@ -1,0 +1,2 @@
+def test_a(store): assert store.engine
+def test_b(store): assert store.engine

@@ -1,0 +1,93 @@
+"""Users and tokens in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from waspada.access.types import Identity, Role, Scope, Token, User
+from waspada.errors import NotFoundError
+from waspada.store.tables import TokenRow, UserRow
+
+#: Token rows of browser sessions are named after the token that opened them, so that both end together.
+SESSION_PREFIX = "session:"
+
+
+def user_row(session: Session, name: str) -> UserRow:
+    """Raises NotFoundError."""
+    row = session.scalar(select(UserRow).where(UserRow.name == name))
+    if row is None:
+        raise NotFoundError(f"There is no user {name!r}.", hint="`waspada users list` shows all.")
+    return row
+
+
+def token_row(session: Session, token_id: int) -> TokenRow:
+    """Raises NotFoundError."""
+    row = session.get(TokenRow, token_id)
+    if row is None:
+        raise NotFoundError(f"There is no token {token_id}.", hint="`waspada tokens list` shows all.")
+    return row
+
+
+def has_users(session: Session) -> bool:
+    return bool(session.scalar(select(func.count()).select_from(UserRow)))
+
+
+def users(session: Session) -> Sequence[User]:
+    return [as_user(row) for row in session.scalars(select(UserRow).order_by(UserRow.name))]
+
+
+def tokens(session: Session, user_id: int | None) -> Sequence[Token]:
+    """Tokens of one user or of all, newest first; browser sessions are among them."""
+    query = select(TokenRow, UserRow.name).join(UserRow, UserRow.id == TokenRow.user_id).order_by(TokenRow.id.desc())
+    if user_id is not None:
+        query = query.where(TokenRow.user_id == user_id)
+    return [as_token(row, name) for row, name in session.execute(query)]
+
+
+def find(
+    session: Session, *, sha256: str | None = None, token_id: int | None = None
+) -> tuple[TokenRow, UserRow] | None:
+    """A token by its hash or its id, with its user."""
+    query = select(TokenRow, UserRow).join(UserRow, UserRow.id == TokenRow.user_id)
+    query = query.where(TokenRow.sha256 == sha256) if sha256 is not None else query.where(TokenRow.id == token_id)
+    found = session.execute(query).first()
+    return None if found is None else (found[0], found[1])
+
+
+def end_sessions_of(session: Session, token_id: int, now: datetime) -> None:
+    _revoke_where(session, now, TokenRow.name == f"{SESSION_PREFIX}{token_id}")
+
+
+def revoke_all_of(session: Session, user_id: int, now: datetime) -> None:
+    _revoke_where(session, now, TokenRow.user_id == user_id)
+
+
+def _revoke_where(session: Session, now: datetime, condition: object) -> None:
+    statement = update(TokenRow).where(condition, TokenRow.revoked_at.is_(None))  # type: ignore[arg-type]
+    session.execute(statement.values(revoked_at=now))
+
+
+def as_user(row: UserRow) -> User:
+    return User(row.id, row.name, Role(row.role), row.region, row.active, row.created_at)
+
+
+def as_token(row: TokenRow, user: str) -> Token:
+    return Token(
+        id=row.id,
+        user=user,
+        name=row.name,
+        scope=Scope(row.scope),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+        single_use=row.single_use,
+    )
+
+
+def as_identity(token: TokenRow, user: UserRow) -> Identity:
+    return Identity(user.id, user.name, Role(user.role), Scope(token.scope), user.region, token.id)

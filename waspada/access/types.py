@@ -1,0 +1,147 @@
+"""The shapes of access: who somebody is, what a token may do, and what happened to both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from waspada.errors import AccessError
+
+
+class Role(StrEnum):
+    """What a person is here for. A role gives rights; the scope of the token at hand can only narrow them."""
+
+    LIAISON = "liaison"
+    ANALYST = "analyst"
+    SUBSCRIBER_MANAGER = "subscriber-manager"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """How far a token reaches: `read` looks, `write` also changes alerts, `admin` also manages accounts."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+class Action(StrEnum):
+    """Everything that somebody may be allowed to do. A new action is forbidden to all until `policy` names it."""
+
+    READ_SELF = "self.read"
+    READ_PLACES = "places.read"
+    READ_ALERTS = "alerts.read"
+    MOVE_ALERTS = "alerts.move"
+    READ_ITEMS = "items.read"
+    READ_SOURCES = "sources.read"
+    READ_REJECTS = "rejects.read"
+    READ_AUDIT = "audit.read"
+    MANAGE_OWN_TOKENS = "tokens.own"
+    MANAGE_USERS = "users.manage"
+
+
+class NotSignedInError(AccessError):
+    """No token, or one that is wrong, expired, revoked or of a disabled user."""
+
+    hint = "Send a personal token (`Authorization: Bearer wsp_...`) or sign in; `waspada tokens issue NAME` makes one."
+
+
+class ForbiddenError(AccessError):
+    """The token is good, but may not do this."""
+
+    hint = "Ask an admin for a role or a token that may."
+
+
+class ThrottledError(AccessError):
+    """Too many failed sign-ins from one address; `retry_after_seconds` says how long to wait."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__("Too many failed sign-ins.", hint=f"Try again in {retry_after_seconds} seconds.")
+        self.retry_after_seconds = retry_after_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is asking, with which token. `region` is the Kemendagri code they are bound to, None for every region."""
+
+    user_id: int
+    name: str
+    role: Role
+    scope: Scope
+    region: str | None
+    token_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: int
+    name: str
+    role: Role
+    region: str | None
+    active: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token as it may be shown: the secret itself is nowhere."""
+
+    id: int
+    user: str
+    name: str
+    scope: Scope
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    single_use: bool
+
+    def usable(self, now: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A new token. `secret` is given out here, once, and cannot be had again."""
+
+    secret: str
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class UserAdded:
+    """`actor` made an account."""
+
+    actor: str
+    user: User
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UserDisabled:
+    """`actor` closed an account; all its tokens and sessions ended with it."""
+
+    actor: str
+    user: User
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TokenIssued:
+    """`actor` made a token, or signed in, which makes one for the browser."""
+
+    actor: str
+    token: Token
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRevoked:
+    """`actor` ended a token; sessions opened with it ended too."""
+
+    actor: str
+    token: Token
+    at: datetime

@@ -1,0 +1,1 @@
+"""Alerts: which stories deserve one, how they are ranked, and what people do with them."""

@@ -1,0 +1,135 @@
+"""SQL that reads what an alert rests on: items with their tags, places and versions, and the story they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from waspada.alerts.types import EvidenceView, ItemView, PlaceView, StoryView, VersionView
+from waspada.errors import NotFoundError
+from waspada.items.repository import places_of
+from waspada.store.tables import (
+    AlertPlaceRow,
+    AlertRow,
+    ItemRow,
+    ItemVersionRow,
+    PlaceRow,
+    StoryItemRow,
+    StoryRow,
+    TagRow,
+)
+from waspada.taxonomy import ItemKind
+
+
+def item(session: Session, item_id: int, *, within: str | None = None) -> ItemView:
+    """One item with all its versions. Raises NotFoundError, also when it lies outside the reader's region."""
+    found = _read(session, _base().where(ItemRow.id == item_id))
+    if not found or not _readable(session, found[0], within):
+        raise NotFoundError(f"There is no item {item_id} in your area.", hint="It may have been removed.")
+    return with_versions(session, found)[0]
+
+
+def of_story(session: Session, story_id: int, *, before_id: int | None = None, limit: int = 50) -> list[ItemView]:
+    """Items of a story, the newest found first; `before_id` goes on after a page. Without their older versions."""
+    query = _base().where(StoryItemRow.story_id == story_id).order_by(ItemRow.id.desc()).limit(limit)
+    if before_id is not None:
+        query = query.where(ItemRow.id < before_id)
+    return _read(session, query)
+
+
+def with_versions(session: Session, items: Sequence[ItemView]) -> list[ItemView]:
+    """The same items with every version of their text, oldest first."""
+    versions: dict[int, list[VersionView]] = {view.id: [] for view in items}
+    query = select(ItemVersionRow).where(ItemVersionRow.item_id.in_(list(versions)))
+    for row in session.scalars(query.order_by(ItemVersionRow.item_id, ItemVersionRow.version)):
+        versions[row.item_id].append(VersionView(row.version, row.title, row.text, row.seen_at))
+    return [replace(view, versions=versions[view.id]) for view in items]
+
+
+def story(session: Session, story_id: int, *, within: str | None = None) -> StoryView:
+    """A story without its items. Raises NotFoundError, also when its alert lies outside the reader's region."""
+    row = session.get(StoryRow, story_id)
+    alert_id = session.scalar(select(AlertRow.id).where(AlertRow.story_id == story_id))
+    if row is None or not _story_readable(session, alert_id, within):
+        raise NotFoundError(f"There is no story {story_id} in your area.", hint="It may belong to another region.")
+    members = select(func.count()).select_from(StoryItemRow).where(StoryItemRow.story_id == story_id)
+    return StoryView(row.id, row.headline, row.opened_at, row.last_item_at, session.scalar(members) or 0, alert_id)
+
+
+def _base() -> Select[*tuple[Any, ...]]:
+    return (
+        select(ItemRow, ItemVersionRow.text, StoryItemRow.story_id, StoryItemRow.how)
+        .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version))
+        .outerjoin(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
+    )
+
+
+def _read(session: Session, query: Select[*tuple[Any, ...]]) -> list[ItemView]:
+    rows = session.execute(query).all()
+    ids = [row[0].id for row in rows]
+    tags, places = _newest_tags(session, ids), places_of(session, ids)
+    return [_view(item, text, story_id, how, tags.get(item.id), places[item.id]) for item, text, story_id, how in rows]
+
+
+def _newest_tags(session: Session, item_ids: Sequence[int]) -> dict[int, TagRow]:
+    """The newest tags of the current version of each item; an item that waits for its tags has none."""
+    query = (
+        select(TagRow)
+        .join(ItemRow, (ItemRow.id == TagRow.item_id) & (ItemRow.version == TagRow.version))
+        .where(TagRow.item_id.in_(item_ids))
+        .order_by(TagRow.tagged_at)
+    )
+    return {row.item_id: row for row in session.scalars(query)}
+
+
+def _view(
+    row: ItemRow,
+    text: str,
+    story_id: int | None,
+    how: str | None,
+    tags: TagRow | None,
+    places: Sequence[PlaceRow],
+) -> ItemView:
+    named = {place.code: PlaceView(place.code, place.name, place.level) for place in places}
+    return ItemView(
+        id=row.id,
+        source_id=row.source_id,
+        kind=ItemKind(row.kind),
+        outlet=row.outlet,
+        url=row.url,
+        title=row.title,
+        text=text,
+        published_at=row.published_at,
+        found_at=row.found_at,
+        version=row.version,
+        story_id=story_id,
+        how=how,
+        model=tags.model if tags else None,
+        labels={name: tag["p"] for name, tag in tags.labels.items() if tag["on"]} if tags else {},
+        conflict_level=tags.conflict_level if tags else 0,
+        alert_level=tags.alert_level if tags else 0,
+        evidence=[EvidenceView(**line) for line in tags.evidence] if tags else [],
+        places=list(named.values()),
+    )
+
+
+def _readable(session: Session, view: ItemView, within: str | None) -> bool:
+    if within is None or any(_is_under(place.code, within) for place in view.places):
+        return True
+    alert_id = session.scalar(select(AlertRow.id).where(AlertRow.story_id == view.story_id))
+    return alert_id is not None and _story_readable(session, alert_id, within)
+
+
+def _story_readable(session: Session, alert_id: int | None, within: str | None) -> bool:
+    if within is None:
+        return True
+    codes = session.scalars(select(AlertPlaceRow.code).where(AlertPlaceRow.alert_id == alert_id))
+    return any(_is_under(code, within) for code in codes)
+
+
+def _is_under(code: str, region: str) -> bool:
+    return code == region or code.startswith(f"{region}.")

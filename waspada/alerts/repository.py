@@ -1,0 +1,171 @@
+"""SQL that reads alerts for people: the ranking, one alert, its history. The ranking job writes in `writer.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
+
+from waspada.alerts import items
+from waspada.alerts.types import (
+    AlertDetail,
+    AlertEventView,
+    AlertFilter,
+    AlertState,
+    AlertSummary,
+    Coverage,
+    RankPosition,
+    StateChange,
+)
+from waspada.errors import NotFoundError
+from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow, SourceRow
+
+ITEMS_SHOWN = 50
+HISTORY_SHOWN = 200
+_CHANGES_SHOWN = 5
+
+
+def search(
+    session: Session, wanted: AlertFilter, *, after: RankPosition | None = None, limit: int = 50
+) -> Sequence[AlertSummary]:
+    """Alerts that fit, best first, from `after` on. A page is stable: what is inserted above it does not shift it."""
+    query = select(AlertRow).where(*_conditions(wanted))
+    if after is not None:
+        query = query.where(
+            or_(AlertRow.score < after.score, and_(AlertRow.score == after.score, AlertRow.id < after.id))
+        )
+    rows = session.scalars(query.order_by(AlertRow.score.desc(), AlertRow.id.desc()).limit(limit)).all()
+    regions = _regions_of(session, [row.id for row in rows])
+    return [_summary(row, regions[row.id]) for row in rows]
+
+
+def count(session: Session, wanted: AlertFilter, *, at_most: int = 1000) -> int:
+    """How many alerts fit, counted no further than `at_most`."""
+    some: Select[Any] = select(AlertRow.id).where(*_conditions(wanted)).limit(at_most)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def summary(session: Session, alert_id: int, *, within: str | None = None) -> AlertSummary:
+    """One alert. Raises NotFoundError, also when it lies outside the region that the reader is bound to."""
+    row = session.scalar(select(AlertRow).where(AlertRow.id == alert_id, *_inside(within)))
+    if row is None:
+        raise NotFoundError(f"There is no alert {alert_id} in your area.", hint="It may belong to another region.")
+    return _summary(row, _regions_of(session, [row.id])[row.id])
+
+
+def detail(session: Session, alert_id: int, *, within: str | None = None, limit: int = ITEMS_SHOWN) -> AlertDetail:
+    """One alert with the newest items of its story, their versions, evidence and places. Raises NotFoundError."""
+    found = summary(session, alert_id, within=within)
+    members = items.of_story(session, found.story_id, limit=limit)
+    return AlertDetail(found, items.with_versions(session, members), history(session, alert_id))
+
+
+def history(session: Session, alert_id: int) -> Sequence[AlertEventView]:
+    """What happened to an alert, newest first."""
+    query = select(AlertEventRow).where(AlertEventRow.alert_id == alert_id)
+    rows = session.scalars(query.order_by(AlertEventRow.id.desc()).limit(HISTORY_SHOWN))
+    return [_event(row) for row in rows]
+
+
+def recent_changes(session: Session, alert_id: int) -> Sequence[StateChange]:
+    """The newest changes of an alert, for somebody who was overtaken."""
+    query = select(AlertEventRow).where(AlertEventRow.alert_id == alert_id)
+    rows = session.scalars(query.order_by(AlertEventRow.id.desc()).limit(_CHANGES_SHOWN))
+    return [StateChange(row.at, row.actor, row.action, row.to_state) for row in rows]
+
+
+def coverage(session: Session, region: str | None, now: datetime, *, window: timedelta = timedelta(days=1)) -> Coverage:
+    """Sources that answered within the window, of those that are switched on; `region` narrows by their home."""
+    since = now - window
+    query = select(SourceRow.name, SourceRow.last_success_at).where(SourceRow.enabled).order_by(SourceRow.name)
+    if region is not None:
+        query = query.where(under(SourceRow.region, region))
+    silent, total = [], 0
+    for name, heard_at in session.execute(query):
+        total += 1
+        if heard_at is None or heard_at < since:
+            silent.append(name)
+    return Coverage(total - len(silent), total, since, silent)
+
+
+def under(column: Any, code: str) -> ColumnElement[bool]:
+    """The region itself or any below it: 63 holds 63.71 and 63.71.01, not 630."""
+    return or_(column == code, column.startswith(f"{code}.", autoescape=True))
+
+
+def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
+    conditions = [*_inside(wanted.region), *_inside(wanted.within)]
+    if wanted.labels:
+        conditions.append(or_(*(_carries(label) for label in wanted.labels)))
+    if wanted.min_level:
+        conditions.append(AlertRow.level >= wanted.min_level)
+    if wanted.states:
+        conditions.append(AlertRow.state.in_([state.value for state in wanted.states]))
+    if wanted.since is not None:
+        conditions.append(AlertRow.last_item_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(AlertRow.last_item_at < wanted.until)
+    return conditions
+
+
+def _inside(region: str | None) -> list[ColumnElement[bool]]:
+    if region is None:
+        return []
+    places = select(AlertPlaceRow.code).where(AlertPlaceRow.alert_id == AlertRow.id, under(AlertPlaceRow.code, region))
+    return [places.exists()]
+
+
+def _carries(label: str) -> ColumnElement[bool]:
+    return or_(AlertRow.label == label, AlertRow.labels[label].as_float().is_not(None))
+
+
+def _regions_of(session: Session, alert_ids: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {id_: [] for id_ in alert_ids}
+    query = select(AlertPlaceRow.alert_id, AlertPlaceRow.code).where(AlertPlaceRow.alert_id.in_(alert_ids))
+    for alert_id, code in session.execute(query.order_by(AlertPlaceRow.position)):
+        found[alert_id].append(code)
+    return found
+
+
+def _summary(row: AlertRow, regions: Sequence[str]) -> AlertSummary:
+    return AlertSummary(
+        id=row.id,
+        story_id=row.story_id,
+        state=AlertState(row.state),
+        label=row.label,
+        level=row.level,
+        score=row.score,
+        parts=row.parts,
+        confidence=row.confidence,
+        labels=row.labels,
+        headline=row.headline,
+        why=row.why,
+        item_count=row.item_count,
+        outlet_count=row.outlet_count,
+        voice_count=row.voice_count,
+        opened_at=row.opened_at,
+        changed_at=row.changed_at,
+        last_item_at=row.last_item_at,
+        ranked_at=row.ranked_at,
+        reason=row.reason,
+        revision=row.revision,
+        regions=regions,
+    )
+
+
+def _event(row: AlertEventRow) -> AlertEventView:
+    return AlertEventView(
+        id=row.id,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        from_state=row.from_state,
+        to_state=row.to_state,
+        reason=row.reason,
+        note=row.note,
+        detail=row.detail,
+    )

@@ -1,0 +1,242 @@
+"""The shapes of an alert as people see and move it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from waspada.errors import ConflictError
+from waspada.taxonomy import ItemKind
+
+
+class AlertState(StrEnum):
+    """Where an alert stands with the team. Only people change it; the machine changes facts and score."""
+
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    VERIFIED = "verified"
+    DISMISSED = "dismissed"
+    CLOSED = "closed"
+
+
+#: States in which somebody still has something to do.
+OPEN_STATES = (AlertState.NEW, AlertState.ACKNOWLEDGED, AlertState.VERIFIED)
+
+
+class DismissReason(StrEnum):
+    """Why an alert was none. The list is short on purpose: it is the label that precision is measured with."""
+
+    NOT_A_THREAT = "not_a_threat"
+    DUPLICATE = "duplicate"
+    PREVENTION_ONLY = "prevention_only"
+    WRONG_PLACE = "wrong_place"
+    OLD_NEWS = "old_news"
+    NOT_ENOUGH = "not_enough"
+
+
+class CloseReason(StrEnum):
+    """How a real alert ended."""
+
+    RESOLVED = "resolved"
+    PASSED_ON = "passed_on"
+    NO_LONGER_CURRENT = "no_longer_current"
+
+
+Reason = DismissReason | CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """What a list of alerts is narrowed by. There is no free text: nobody can keep a standing search for a name.
+
+    `region` and `within` are Kemendagri codes that stand for themselves and all below; `within` is the region that the
+    reader is bound to. An empty sequence means "any". Times are compared with the newest item of an alert:
+    `since` <= time < `until`.
+    """
+
+    region: str | None = None
+    within: str | None = None
+    labels: Sequence[str] = ()
+    min_level: int = 0
+    states: Sequence[AlertState] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RankPosition:
+    """A place in the ranking (score, then id, both falling): where a page ends and the next one goes on."""
+
+    score: float
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSummary:
+    """One line of the ranking. `confidence` and `labels` are calibrated probabilities; `regions` are best first."""
+
+    id: int
+    story_id: int
+    state: AlertState
+    label: str
+    level: int
+    score: float
+    parts: Mapping[str, float]
+    confidence: float
+    labels: Mapping[str, float]
+    headline: str
+    why: str
+    item_count: int
+    outlet_count: int
+    voice_count: int
+    opened_at: datetime
+    changed_at: datetime
+    last_item_at: datetime
+    ranked_at: datetime
+    reason: str | None
+    revision: int
+    regions: Sequence[str] = ()
+
+    @property
+    def position(self) -> RankPosition:
+        return RankPosition(self.score, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """A sentence that carries a label; `start` and `end` are code points within `field` of the version tagged."""
+
+    label: str
+    field: str
+    sentence: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    code: str
+    name: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """One version of an item's text. Versions are never edited: an edited article gets a new one."""
+
+    version: int
+    title: str
+    text: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An article or post with its newest tags. It has no author: not even the pseudonym leaves the store."""
+
+    id: int
+    source_id: str
+    kind: ItemKind
+    outlet: str
+    url: str
+    title: str
+    text: str
+    published_at: datetime | None
+    found_at: datetime
+    version: int
+    story_id: int | None
+    how: str | None
+    model: str | None
+    labels: Mapping[str, float]
+    conflict_level: int
+    alert_level: int
+    evidence: Sequence[EvidenceView]
+    places: Sequence[PlaceView]
+    versions: Sequence[VersionView] = ()
+
+    @property
+    def at(self) -> datetime:
+        return self.published_at or self.found_at
+
+
+@dataclass(frozen=True, slots=True)
+class AlertEventView:
+    """One line of an alert's history, of the machine ("waspada": opened, raised, lowered) or of a person (moved)."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    from_state: str | None
+    to_state: str | None
+    reason: str | None
+    note: str
+    detail: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDetail:
+    """An alert with what it rests on. `items` are the newest ones, at most as many as were asked for."""
+
+    summary: AlertSummary
+    items: Sequence[ItemView]
+    history: Sequence[AlertEventView]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    id: int
+    headline: str
+    opened_at: datetime
+    last_item_at: datetime
+    item_count: int
+    alert_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertMoved:
+    """`actor` took an alert from one state to another."""
+
+    actor: str
+    alert_id: int
+    story_id: int
+    from_state: AlertState
+    to_state: AlertState
+    reason: Reason | None
+    revision: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """What happened to an alert since somebody looked at it."""
+
+    at: datetime
+    actor: str
+    action: str
+    to_state: str | None
+
+
+class StaleRevisionError(ConflictError):
+    """Somebody else changed the alert first; `changes` says who and how, newest first."""
+
+    def __init__(self, alert_id: int, revision: int, changes: Sequence[StateChange]) -> None:
+        said = "; ".join(f"{change.actor}: {change.to_state or change.action}" for change in changes)
+        super().__init__(
+            f"Alert {alert_id} was changed since you looked at it ({said or 'its facts were updated'}).",
+            hint="Look at the alert again, then decide.",
+        )
+        self.revision = revision
+        self.changes = changes
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many sources of a region were heard: without this, a silent source looks like a calm region."""
+
+    heard: int
+    enabled: int
+    since: datetime
+    silent: Sequence[str] = field(default=())

@@ -1,0 +1,132 @@
+"""Writing, reading and checking the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from waspada.audit.chain import GENESIS, chain_key, keyed_hash, row_hash
+from waspada.audit.types import AuditEntry, Detail, Verification
+from waspada.settings import Settings
+from waspada.store.tables import AuditRow
+
+_LOCK = 0x57415350  # "WASP": one writer of the chain at a time, held to the end of the transaction
+_BATCH = 1000
+_ACTOR_CHARACTERS, _OBJECT_CHARACTERS, _PURPOSE_CHARACTERS = 80, 200, 200
+
+
+class AuditLog:
+    """The log of one installation. Cheap; holds the key and nothing else."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def append(
+        self,
+        session: Session,
+        *,
+        actor: str,
+        action: str,
+        object: str,
+        purpose: str = "",
+        detail: Detail | None = None,
+        now: datetime,
+    ) -> AuditEntry:
+        """Adds one row in the transaction of `session`, which must be a writing one (`Store.write`).
+
+        SQLite has one writer at a time by itself; on PostgreSQL an advisory lock makes writers queue, so that the chain
+        never forks. Control characters and lone surrogates in the texts are dropped and long texts cut.
+        """
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        previous = session.scalar(select(AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)) or GENESIS
+        row = AuditRow(
+            at=now,
+            actor=_plain(actor, _ACTOR_CHARACTERS),
+            action=str(action),
+            object=_plain(object, _OBJECT_CHARACTERS),
+            purpose=_plain(purpose, _PURPOSE_CHARACTERS),
+            detail=dict(detail or {}),
+            previous=previous,
+        )
+        row.hash = self._hash_of(row)
+        session.add(row)
+        session.flush()
+        return _entry(row)
+
+    def verify(self, session: Session) -> Verification:
+        """Walks the whole chain, oldest row first, and stops at the first row that does not fit."""
+        rows, previous = 0, GENESIS
+        for row in session.scalars(select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=_BATCH)):
+            if row.previous != previous or row.hash != self._hash_of(row):
+                return Verification(rows=rows, broken_id=row.id, head=previous)
+            rows, previous = rows + 1, row.hash
+        return Verification(rows=rows, broken_id=None, head=previous)
+
+    def entries(
+        self,
+        session: Session,
+        *,
+        before_id: int | None = None,
+        limit: int = 50,
+        actor: str | None = None,
+        action: str | None = None,
+        object: str | None = None,
+    ) -> Sequence[AuditEntry]:
+        """Rows, newest first; `before_id` continues a page, the others narrow it by equality."""
+        query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
+        if before_id is not None:
+            query = query.where(AuditRow.id < before_id)
+        given = ((AuditRow.actor, actor), (AuditRow.action, action), (AuditRow.object, object))
+        for column, value in given:
+            if value is not None:
+                query = query.where(column == value)
+        return [_entry(row) for row in session.scalars(query)]
+
+    def keyed_hash(self, text: str) -> str:
+        """Stands for a text (a search word) that must not be in the log itself."""
+        return keyed_hash(self._key, text)
+
+    def _hash_of(self, row: AuditRow) -> str:
+        return row_hash(
+            self._key,
+            row.previous,
+            at=row.at,
+            actor=row.actor,
+            action=row.action,
+            object_=row.object,
+            purpose=row.purpose,
+            detail=row.detail,
+        )
+
+
+def audit_log(settings: Settings) -> AuditLog:
+    """The log of the installation that the settings name."""
+    return AuditLog(chain_key(settings.secret_key))
+
+
+def _plain(value: str, limit: int) -> str:
+    return "".join(_printable(value))[:limit]
+
+
+def _printable(value: str) -> Iterator[str]:
+    for character in value:
+        if character.isprintable():
+            yield character
+
+
+def _entry(row: AuditRow) -> AuditEntry:
+    return AuditEntry(
+        id=row.id,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        object=row.object,
+        purpose=row.purpose,
+        detail=row.detail,
+        previous=row.previous,
+        hash=row.hash,
+    )

@@ -1,0 +1,1 @@
+"""Claims: an index of fact-checks, and the items that repeat or refute one."""

@@ -1,0 +1,152 @@
+"""`waspada users`, `tokens`, `audit`, `purge`: who may do what, what was done, what is removed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from waspada.access import service
+from waspada.access.types import Role, Scope
+from waspada.audit.service import audit_log
+from waspada.audit.types import AuditAction
+from waspada.cli.common import DataOption, messages, results, settings_of
+from waspada.clock import utc_now
+from waspada.jobs.purge import purge as purge_store
+from waspada.store import open_store
+
+#: Who acts when the command line does: whoever may read the data folder.
+ACTOR = "cli"
+
+users_app = typer.Typer(no_args_is_help=True, help="Accounts of this product.")
+tokens_app = typer.Typer(no_args_is_help=True, help="Personal API tokens.")
+audit_app = typer.Typer(no_args_is_help=True, help="The append-only log.")
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(users_app, name="users")
+    app.add_typer(tokens_app, name="tokens")
+    app.add_typer(audit_app, name="audit")
+    app.command()(purge)
+
+
+@users_app.command("add")
+def users_add(
+    name: str,
+    role: Annotated[Role, typer.Option(help="What the account may do.")] = Role.LIAISON,
+    region: Annotated[str | None, typer.Option(help="Kemendagri code that the account is bound to.")] = None,
+    data: DataOption = None,
+) -> None:
+    """Adds an account; `waspada tokens issue NAME` then gives it a token."""
+    settings = settings_of(data)
+    now = utc_now()
+
+    with open_store(settings).write() as session:
+        service.add_user(session, name, role, region, actor=ACTOR, now=now)
+        audit_log(settings).append(session, actor=ACTOR, action=AuditAction.USER_ADDED, object=f"user:{name}", now=now)
+    messages.print(f"Account {name} ({role.value}) added.")
+
+
+@users_app.command("list")
+def users_list(data: DataOption = None) -> None:
+    """All accounts."""
+    with open_store(settings_of(data)).read() as session:
+        table = Table("name", "role", "region", "active")
+        for user in service.list_users(session):
+            table.add_row(user.name, user.role, user.region or "all", "yes" if user.active else "no")
+    results.print(table)
+
+
+@users_app.command("disable")
+def users_disable(name: str, data: DataOption = None) -> None:
+    """Closes an account and ends its tokens and sessions."""
+    settings = settings_of(data)
+    now = utc_now()
+    with open_store(settings).write() as session:
+        service.disable_user(session, name, actor=ACTOR, now=now)
+        audit_log(settings).append(session, actor=ACTOR, action=AuditAction.USER_DISABLED, object=f"user:{name}", now=now)
+    messages.print(f"Account {name} closed.")
+
+
+@tokens_app.command("issue")
+def tokens_issue(
+    user: str,
+    name: Annotated[str, typer.Option(help="What the token is for.")] = "command line",
+    scope: Annotated[Scope, typer.Option(help="What the token may do.")] = Scope.READ,
+    days: Annotated[int, typer.Option(min=1, max=366, help="Days until it expires.")] = 90,
+    data: DataOption = None,
+) -> None:
+    """Prints a new token for an account. It is shown only now."""
+    settings = settings_of(data)
+    now = utc_now()
+    with open_store(settings).write() as session:
+        issued = service.issue_token(
+            session, user, name, scope, now=now, lifetime=timedelta(days=days)
+        )
+        audit_log(settings).append(session, actor=ACTOR, action=AuditAction.TOKEN_ISSUED, object=f"user:{user}", now=now)
+    results.print(issued.secret, soft_wrap=True)
+
+
+@tokens_app.command("list")
+def tokens_list(data: DataOption = None) -> None:
+    """All tokens, without their secret."""
+    with open_store(settings_of(data)).read() as session:
+        table = Table("id", "user", "name", "scope", "expires", "revoked", "last used")
+        for token in service.list_tokens(session):
+            moments = (token.expires_at, token.revoked_at, token.last_used_at)
+            shown = [f"{moment:%Y-%m-%d %H:%M}Z" if moment else "" for moment in moments]
+            table.add_row(str(token.id), token.user, token.name, token.scope, *shown)
+    results.print(table)
+
+
+@tokens_app.command("revoke")
+def tokens_revoke(token_id: int, data: DataOption = None) -> None:
+    """Ends a token and the browser sessions opened with it."""
+    settings = settings_of(data)
+    now = utc_now()
+    with open_store(settings).write() as session:
+        service.revoke_token(session, token_id, actor=ACTOR, now=now)
+        audit_log(settings).append(session, actor=ACTOR, action=AuditAction.TOKEN_REVOKED, object=f"token:{token_id}", now=now)
+    messages.print(f"Token {token_id} revoked.")
+
+
+@audit_app.command("verify")
+def audit_verify(data: DataOption = None) -> None:
+    """Walks the hash chain of the whole log; exits with 1 where it breaks."""
+    settings = settings_of(data)
+    with open_store(settings).read() as session:
+        found = audit_log(settings).verify(session)
+    if found.broken_id is not None:
+        messages.print(f"[red]The chain breaks at row {found.broken_id}[/red] after {found.rows} sound rows.")
+        raise typer.Exit(1)
+    results.print(f"{found.rows} rows, unbroken. Head: {found.head}", soft_wrap=True)
+
+
+@audit_app.command("list")
+def audit_list(
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    data: DataOption = None,
+) -> None:
+    """The newest rows of the log."""
+    settings = settings_of(data)
+    with open_store(settings).read() as session:
+        table = Table("id", "at", "actor", "action", "object", "purpose")
+        for row in audit_log(settings).entries(session, limit=limit):
+            table.add_row(str(row.id), f"{row.at:%Y-%m-%d %H:%M:%S}Z", row.actor, row.action, row.object, row.purpose)
+    results.print(table)
+
+
+def purge(data: DataOption = None) -> None:
+    """Removes what is past its retention (docs/privacy.md)."""
+    settings = settings_of(data)
+    store = open_store(settings)
+    now = utc_now()
+    removed = purge_store(store, now)
+    detail = {"posts": removed.posts, "article_texts": removed.article_texts, "keys": removed.pseudonym_keys}
+    with store.write() as session:
+        audit_log(settings).append(session, actor=ACTOR, action="purge", object="store", detail=detail, now=now)
+    results.print(
+        f"{removed.posts} posts, {removed.article_texts} article texts, {removed.pseudonym_keys} pseudonym keys removed."
+    )

@@ -1,0 +1,100 @@
+"""What several commands share: options, settings, progress, reading and writing JSONL."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from waspada.clock import DEFAULT_ZONE
+from waspada.errors import InputError
+from waspada.items.jsonl import JsonlItem, parse_lines
+from waspada.settings import Settings, load_settings
+
+messages = Console(stderr=True, highlight=False)
+results = Console(highlight=False)
+
+DataOption = Annotated[Path | None, typer.Option("--data", help="Data folder.", show_default="WASPADA_DATA_DIR")]
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="JSONL file, or - for standard input.")]
+
+
+def settings_of(data: Path | None, **given: object) -> Settings:
+    return load_settings(data_dir=data, **given)
+
+
+@contextmanager
+def open_lines(file: str) -> Iterator[Iterator[bytes]]:
+    """The lines of a file or of standard input, as bytes. Raises InputError naming the file."""
+    if file == "-":
+        yield iter(sys.stdin.buffer)
+        return
+    try:
+        with Path(file).open("rb") as stream:
+            yield iter(stream)
+    except OSError as error:
+        raise InputError(f"The file {file} cannot be read: {error.strerror}.") from None
+
+
+class JsonlReader:
+    """Items of a JSONL file, in order; bad lines are reported on standard error and counted."""
+
+    def __init__(self, file: str, zone: ZoneInfo = DEFAULT_ZONE) -> None:
+        self.bad_lines = 0
+        self._file = file
+        self._zone = zone
+
+    def __iter__(self) -> Iterator[JsonlItem]:
+        with open_lines(self._file) as lines:
+            for parsed in parse_lines(lines, self._zone):
+                for warning in parsed.warnings:
+                    complain(f"line {parsed.line}: warning: {warning}")
+                if parsed.item is None:
+                    self.bad(parsed.line, parsed.problem or "cannot be read")
+                else:
+                    yield parsed.item
+
+    def bad(self, line: int, problem: str) -> None:
+        self.bad_lines += 1
+        complain(f"line {line}: {problem}")
+
+    def finish(self) -> None:
+        """Exits with 1 when a line was bad."""
+        if self.bad_lines:
+            raise typer.Exit(1)
+
+
+def complain(message: str) -> None:
+    """One plain line on standard error; never coloured or wrapped, so that programs can read it."""
+    sys.stderr.write(f"{message}\n".encode("utf-8", "backslashreplace").decode())
+
+
+def write_line(value: dict[str, Any]) -> None:
+    """One JSON line on standard output; lone surrogates are escaped, so that it is always UTF-8."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        data = json.dumps(value).encode()
+    sys.stdout.buffer.write(data + b"\n")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A bar on standard error, shown on a terminal only."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=messages, transient=True, disable=not messages.is_terminal) as bar:
+        yield bar

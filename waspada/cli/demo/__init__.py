@@ -1,0 +1,1 @@
+"""`waspada demo`: fictional outlets of South Kalimantan, served on loopback and really crawled."""

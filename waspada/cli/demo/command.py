@@ -1,0 +1,185 @@
+"""The demo from end to end: serve the sample outlets, crawl them, tag, rank, show the table, write the digest."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.progress import Progress
+from rich.table import Table
+from sqlalchemy import func, select
+
+import nlp
+from crawler.process import collect_once
+from waspada.alerts.exits import mask
+from waspada.alerts.repository import search
+from waspada.alerts.types import AlertFilter, AlertSummary
+from waspada.alerts.wording import LABEL_WORDS
+from waspada.cli.common import messages, progress_bar, results
+from waspada.cli.demo.site import OutletSite, hosts, serve
+from waspada.cli.demo.world import World
+from waspada.cli.processes import address, children, listen
+from waspada.cli.supervisor import Supervisor
+from waspada.clock import local_day, utc_now
+from waspada.digests.service import make_digest, render
+from waspada.errors import SettingsError
+from waspada.jobs.lock import data_dir_lock
+from waspada.jobs.pipeline import run_waiting
+from waspada.jobs.rank import RankingData
+from waspada.places import place
+from waspada.settings import Settings, load_settings, prepare_data_dir
+from waspada.sources.service import add_source
+from waspada.sources.types import NewSource, SourceKind, SourceRole
+from waspada.store import Store, open_store
+from waspada.store.tables import ItemRow
+
+#: Marks a folder as the demo's own, so that a later demo may start over in it.
+_MARKER = ".waspada-demo"
+_TOP = 15
+#: The demo's servers are its own: it need not be as patient with them as with an outlet.
+_DELAY_SECONDS = 0.0
+REGION = "63"
+
+
+def run_demo(data: Path | None, *, exit_after: bool, port: int) -> None:
+    """Runs the demo in a folder of its own; without `exit_after` the desk then stays up until Ctrl-C."""
+    settings = _fresh_settings(data or Path.home() / ".local" / "share" / "waspada-demo", port)
+    world = World(utc_now())
+    _write_calendar(settings, world)
+    with data_dir_lock(settings.data_dir), serve(world) as sites:
+        store = open_store(settings)
+        _add_sources(store, world, sites)
+        _crawl(settings, store, sites, len(world.items))
+        _process(settings, store)
+        _show_table(store, settings)
+        _write_digests(store, settings)
+        if not exit_after:
+            _serve_desk(store, settings, hosts(sites))
+        store.close()
+
+
+def _fresh_settings(folder: Path, port: int) -> Settings:
+    """The settings of a demo in an empty folder; an earlier demo's is cleared, any other folder is refused."""
+    if (folder / _MARKER).exists():
+        shutil.rmtree(folder)
+    elif folder.exists() and any(folder.iterdir()):
+        raise SettingsError(f"The folder {folder} holds something else.", hint="Name an empty one with --data.")
+    settings = load_settings(
+        data_dir=folder, port=port, region=REGION, calendar_file=folder / "stages.csv", domain_delay_seconds=_DELAY_SECONDS
+    )
+    prepare_data_dir(settings)
+    (folder / _MARKER).touch()
+    return settings
+
+
+def _write_calendar(settings: Settings, world: World) -> None:
+    """The fictional campaign's own calendar: the vote is four days after the last day."""
+    path = settings.data_dir / "stages.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["election", "region", "stage", "start", "end", "status", "source"])
+        vote = world.vote_day.isoformat()
+        writer.writerow(["pilkada-demo", "", "Pemungutan suara", vote, vote, "fictional", "waspada demo"])
+
+
+def _add_sources(store: Store, world: World, sites: dict[str, OutletSite]) -> None:
+    now = utc_now()
+    with store.write() as session:
+        for outlet in world.outlets.values():
+            new = NewSource(
+                url=sites[outlet.id].feed_url,
+                id=outlet.id,
+                name=outlet.name,
+                outlet=outlet.name,
+                kind=SourceKind(outlet.kind),
+                role=SourceRole(outlet.role),
+                region=outlet.region,
+                tier="A",
+                verified=True,
+            )
+            add_source(session, new, now)
+
+
+def _crawl(settings: Settings, store: Store, sites: dict[str, OutletSite], expected: int) -> None:
+    """Crawls everything, lets the outlets edit what they edit, and crawls again."""
+    with progress_bar() as bar:
+        task = bar.add_task("Mengumpulkan", total=expected)
+        report = collect_once(settings, allowed_hosts=hosts(sites), progress=_stored_items(store, bar, task))
+        for site in sites.values():
+            site.edited = True
+        again = collect_once(settings, source_ids=sorted(sites), allowed_hosts=hosts(sites))
+    table = Table("sumber", "keadaan", "baru", "suntingan", "diblokir", "gagal", "sebab", title="Sumber")
+    edits = {row.source_id: row.changed for row in again.rows}
+    for row in report.rows:
+        table.add_row(
+            row.source_id, row.state, str(row.new), str(edits.get(row.source_id, 0)), str(row.blocked), str(row.failed), row.why
+        )
+    results.print(table)
+
+
+def _stored_items(store: Store, bar: Progress, task: object) -> Callable[[], None]:
+    def update() -> None:
+        with store.read() as session:
+            count = session.scalar(select(func.count()).select_from(ItemRow)) or 0
+        bar.update(task, completed=count)  # type: ignore[arg-type]
+
+    return update
+
+
+def _process(settings: Settings, store: Store) -> None:
+    with store.read() as session:
+        total = session.scalar(select(func.count()).select_from(ItemRow)) or 0
+    with progress_bar() as bar:
+        tasks = {
+            "tag": bar.add_task("Menandai", total=total),
+            "group": bar.add_task("Mengelompokkan", total=total),
+            "rank": bar.add_task("Memeringkat", total=None),
+        }
+        data = RankingData.load(settings)
+        run_waiting(store, nlp.load(settings.model_dir), data, utc_now, lambda stage, n: bar.advance(tasks[stage], n))
+
+
+def _show_table(store: Store, settings: Settings) -> None:
+    with store.read() as session:
+        alerts = search(session, AlertFilter(region=REGION, min_level=1), limit=_TOP)
+    table = Table(title=f"{len(alerts)} peringatan teratas (belum diverifikasi)", show_lines=False)
+    for column in ("#", "skor", "tk", "label", "wilayah", "media", "kejadian"):
+        table.add_column(column, justify="right" if column in {"#", "skor", "tk", "media"} else "left")
+    for number, alert in enumerate(alerts, start=1):
+        table.add_row(*_row(number, alert))
+    results.print(table)
+
+
+def _row(number: int, alert: AlertSummary) -> tuple[str, ...]:
+    where = place(alert.regions[0]) if alert.regions else None
+    sources = f"{alert.outlet_count}" + (f"+{alert.voice_count}" if alert.voice_count else "")
+    label = next(words for name, words in LABEL_WORDS.items() if name.value == alert.label)
+    region = where.name if where else "-"
+    return (str(number), f"{alert.score:.2f}", str(alert.level), label, region, sources, mask(alert.headline))
+
+
+def _write_digests(store: Store, settings: Settings) -> None:
+    today = local_day(utc_now(), settings.zone_info)
+    with store.read() as session:
+        digest = make_digest(session, REGION, today, settings)
+    for format, suffix in (("html", "html"), ("text", "txt")):
+        path = settings.data_dir / f"laporan-harian-{today}.{suffix}"
+        path.write_text(render(digest, format, settings.zone_info), encoding="utf-8")
+        messages.print(f"Laporan harian: {path}", soft_wrap=True)
+
+
+def _serve_desk(store: Store, settings: Settings, allowed: frozenset[str]) -> None:
+    from waspada.cli.serve_commands import announce, say
+
+    listener = listen(settings)
+    announce(store, settings, address(listener))
+    messages.print("Ctrl-C ends the demo.")
+    Supervisor(children(replace_port(settings, listener.getsockname()[1]), listener, allowed), say).run()
+    listener.close()
+
+
+def replace_port(settings: Settings, port: int) -> Settings:
+    """The settings with the port that the system gave."""
+    return settings.model_copy(update={"port": port})

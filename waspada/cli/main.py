@@ -1,0 +1,61 @@
+"""The `waspada` command: the one place where everything is put together.
+
+Results go to standard output, everything else to standard error. An error of the product is one message and exit
+code 2; a bad line of a JSONL file is reported with its number and makes the exit code 1 at the end.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from waspada import __version__
+from waspada.cli import (
+    access_commands,
+    collect_commands,
+    desk_commands,
+    model_commands,
+    serve_commands,
+    text_commands,
+)
+from waspada.errors import WaspadaError
+
+app = typer.Typer(
+    name="waspada",
+    help="Media early warning for Indonesian regions: local news and public posts in, ranked alerts out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for part in (serve_commands, collect_commands, text_commands, desk_commands, access_commands, model_commands):
+    part.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"waspada {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+) -> None:
+    """Settings come from the environment (WASPADA_...); see docs/settings.md."""
+
+
+def main() -> None:
+    try:
+        app()
+    except WaspadaError as error:
+        Console(stderr=True).print(f"[red]waspada:[/red] {error}", soft_wrap=True, highlight=False, markup=True)
+        sys.exit(2)
+    except BrokenPipeError:  # the reader of the results went away, as `head` does
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""`waspada run`, `demo`, `openapi`, `doctor`."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from waspada.access import service as access
+from waspada.cli.common import DataOption, messages, results, settings_of
+from waspada.cli.demo.command import run_demo
+from waspada.cli.doctor import examine
+from waspada.cli.processes import address, children, is_open, listen
+from waspada.cli.supervisor import Supervisor
+from waspada.clock import utc_now
+from waspada.errors import SettingsError
+from waspada.jobs.lock import data_dir_lock
+from waspada.settings import Settings, prepare_data_dir
+from waspada.sources.service import import_defaults
+from waspada.store import Store, open_store
+
+
+def register(app: typer.Typer) -> None:
+    for command in (run, demo, openapi, doctor):
+        app.command()(command)
+
+
+def run(
+    data: DataOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8765")] = None,
+) -> None:
+    """Collects, tags, ranks and serves the API and the console until stopped."""
+    settings = settings_of(data, host=host, port=port)
+    prepare_data_dir(settings)
+    with data_dir_lock(settings.data_dir):
+        _refuse_open_bind_without_users(settings)
+        listener = listen(settings)
+        store = open_store(settings)
+        added = store.retrying(lambda session: import_defaults(session, utc_now(), settings.sources_file).added)
+        if added:
+            say(f"{len(added)} default sources added, all unverified; `waspada sources check` tries them.")
+        announce(store, settings, address(listener))
+        store.close()
+        Supervisor(children(settings, listener), say).run()
+        listener.close()
+    say("stopped")
+
+
+def demo(
+    exit_after: Annotated[bool, typer.Option("--exit", help="End after the table and the digest.")] = False,
+    data: DataOption = None,
+    port: Annotated[int | None, typer.Option(help="Port of the console.", show_default="a free one")] = None,
+) -> None:
+    """The whole product on sample outlets: served on loopback, really crawled, tagged, ranked and shown."""
+    run_demo(data, exit_after=exit_after, port=port or 0)
+
+
+def openapi() -> None:
+    """The OpenAPI document of the API, as JSON."""
+    from api.app import openapi_document
+
+    results.file.write(json.dumps(openapi_document(), ensure_ascii=False, indent=2) + "\n")
+
+
+def doctor(data: DataOption = None) -> None:
+    """Checks settings, data folder, database, model, clock and sources, and says what to do."""
+    findings = examine(lambda: settings_of(data))
+    for finding in findings:
+        mark = "[green]ok[/green] " if finding.fine else "[red]bad[/red]"
+        results.print(f"{mark} {finding.subject}: {finding.message}", soft_wrap=True)
+    if not all(finding.fine for finding in findings):
+        raise typer.Exit(1)
+
+
+def say(message: str) -> None:
+    messages.print(f"[dim]{utc_now():%H:%M:%S}Z[/dim] {message}", soft_wrap=True)
+
+
+def announce(store: Store, settings: Settings, where: str) -> None:
+    """Says where the console is and, on the very first start, the one-time admin token."""
+    token = access.first_token(store, utc_now())
+    say(f"Console and API: {where}  (data folder {settings.data_dir})")
+    if token:
+        messages.print(
+            f"\n  One-time admin token: [bold]{token}[/bold]\n"
+            "  It opens the console once and is shown only now. More: `waspada tokens issue --help`.\n",
+            soft_wrap=True,
+        )
+
+
+def _refuse_open_bind_without_users(settings: Settings) -> None:
+    if not is_open(settings):
+        return
+    store = open_store(settings)
+    with store.read() as session:
+        users = access.list_users(session)
+    store.close()
+    if not users:
+        raise SettingsError(
+            f"The service will not listen on {settings.host} while it has no user.",
+            hint="Start it once on 127.0.0.1 and sign in with the token it prints, then open it up.",
+        )
+

@@ -1,0 +1,151 @@
+"""Commands on text, without a database: classify, embed, cluster, match, backtest, extract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import crawler
+import nlp
+from waspada.claims.jsonl import parse_claims
+from waspada.claims.matching import ClaimIndex
+from waspada.claims.types import FactCheck
+from waspada.cli.common import (
+    FileArgument,
+    JsonlReader,
+    complain,
+    open_lines,
+    progress_bar,
+    settings_of,
+    write_line,
+)
+from waspada.cli.outlets import outlets_by_name
+from waspada.clock import utc_now, zone_of
+from waspada.errors import InputError
+from waspada.items.jsonl import JsonlItem
+from waspada.jobs.rank import RankingData
+from waspada.jobs.replay import Outlet, Replay
+from waspada.taxonomy import ItemText
+
+_BATCH_ITEMS = 64
+
+
+def register(app: typer.Typer) -> None:
+    for command in (classify, embed, cluster, match, backtest, extract):
+        app.command()(command)
+
+
+def classify(file: FileArgument) -> None:
+    """Labels, levels, evidence and places of every item of FILE, one JSON line each."""
+    tagger = nlp.load()
+    outlets = outlets_by_name(settings_of(None))
+    _each_batch(file, lambda batch: [t.as_contract() for t in tagger.classify(_texts(batch, outlets))])
+
+
+def embed(file: FileArgument) -> None:
+    """The embedding of every item of FILE: 384 numbers of norm 1."""
+    tagger = nlp.load()
+    _each_batch(
+        file,
+        lambda batch: [{"embedding": vector.tolist()} for vector in tagger.embed(_texts(batch, {}))],
+    )
+
+
+def cluster(file: FileArgument) -> None:
+    """The story of every item of FILE; items without a date join by content alone."""
+    reader = JsonlReader(file)
+    items = list(reader)
+    replay = Replay(nlp.load(), outlets_by_name(settings_of(None)))
+    now = utc_now()
+    with progress_bar() as bar:
+        task = bar.add_task("Mengelompokkan", total=2 * len(items))
+        replay.load(items, now, lambda n: bar.advance(task, n))
+        replay.group(now, lambda n: bar.advance(task, n))
+    stories = replay.stories()
+    for item in items:
+        write_line({"id": item.id, "story": str(stories[item.line])})
+    reader.finish()
+
+
+def match(
+    file: FileArgument,
+    claims: Annotated[str, typer.Option("--claims", help="JSONL file of fact-checks.")],
+) -> None:
+    """The best ten fact-checks for every item of FILE."""
+    reader = JsonlReader(file)
+    index = ClaimIndex(_read_claims(claims, reader))
+    for item in reader:
+        found = index.match(item.title, item.text)
+        write_line({"id": item.id, "matches": [one.as_contract() for one in found]})
+    reader.finish()
+
+
+def backtest(
+    file: FileArgument,
+    top: Annotated[int | None, typer.Option("--top", min=1, help="Only the best so many alerts of a day.")] = None,
+    zone: Annotated[str, typer.Option("--zone", help="Zone in which a day ends.")] = "Asia/Makassar",
+) -> None:
+    """Replays FILE day by day without looking ahead: the alerts a desk would have seen, best first."""
+    where = zone_of(zone)
+    reader = JsonlReader(file, where)
+    items = list(reader)
+    for item in items:
+        if item.published_at is None:
+            complain(f"line {item.line}: no publication time; left out of the backtest")
+    settings = settings_of(None)
+    replay = Replay(nlp.load(settings.model_dir), outlets_by_name(settings))
+    data = RankingData.load(settings)
+    with progress_bar() as bar:
+        task = bar.add_task("Memutar ulang", total=sum(item.published_at is not None for item in items))
+        for day in replay.days(items, data, where, lambda n: bar.advance(task, n)):
+            for alert in day[:top]:
+                write_line(alert.as_contract())
+    reader.finish()
+
+
+def extract(
+    file: Annotated[Path, typer.Argument(metavar="FILE.html", help="A saved page.")],
+    url: Annotated[str, typer.Option("--url", help="The address it was fetched from.")],
+    zone: Annotated[str | None, typer.Option("--zone", help="Zone of times without one.")] = None,
+) -> None:
+    """Title, body, publication time and outlet of a saved page."""
+    try:
+        page = file.read_bytes()
+    except OSError as error:
+        raise InputError(f"The page {file} cannot be read: {error.strerror}.") from None
+    write_line(crawler.extract(page, url, zone=zone_of(zone)).as_contract())
+
+
+def _each_batch(file: str, work: Callable[[list[JsonlItem]], list[dict[str, object]]]) -> None:
+    reader = JsonlReader(file)
+    for batch in _batches(iter(reader)):
+        for item, line in zip(batch, work(batch), strict=True):
+            write_line({**line, "id": item.id} if "id" in line else {"id": item.id, **line})
+    reader.finish()
+
+
+def _batches(items: Iterator[JsonlItem]) -> Iterator[list[JsonlItem]]:
+    while batch := list(islice(items, _BATCH_ITEMS)):
+        yield batch
+
+
+def _texts(batch: list[JsonlItem], outlets: Mapping[str, Outlet]) -> list[ItemText]:
+    return [item.as_text(outlets.get((item.outlet or "").strip().lower(), Outlet()).home) for item in batch]
+
+
+def _read_claims(file: str, reader: JsonlReader) -> list[FactCheck]:
+    claims = []
+    with open_lines(file) as lines:
+        for number, claim in parse_claims(lines):
+            if isinstance(claim, str):
+                reader.bad_lines += 1
+                complain(f"{file}, line {number}: {claim}")
+            else:
+                claims.append(claim)
+    if not claims:
+        raise InputError(f"The file {file} holds no fact-check.", hint='A line needs "id" and "claim" or "title".')
+    return claims

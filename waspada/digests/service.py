@@ -1,0 +1,83 @@
+"""Making and writing a digest."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader
+from sqlalchemy.orm import Session
+
+from waspada.alerts import items, repository
+from waspada.alerts.exits import Span, mask, masked
+from waspada.alerts.types import AlertFilter, AlertSummary, ItemView
+from waspada.alerts.wording import LABEL_WORDS, LEVEL_WORDS
+from waspada.clock import day_bounds
+from waspada.digests.policy import MIN_LEVEL, STATES, choose
+from waspada.digests.types import Digest, DigestEntry
+from waspada.errors import InputError
+from waspada.places import place
+from waspada.settings import Settings
+
+FORMATS = ("html", "text")
+_MAX_ALERTS = 200
+
+_templates = Environment(
+    loader=PackageLoader("waspada.digests"),
+    autoescape=lambda name: bool(name) and str(name).endswith(".html"),
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.globals.update(label_words=LABEL_WORDS, level_words=LEVEL_WORDS)
+
+
+def make_digest(session: Session, region: str, day: date, settings: Settings) -> Digest:
+    """The digest of a region (and all below it) for a day in the desk's zone. Raises InputError for an unknown region."""
+    where = place(region)
+    if where is None:
+        raise InputError(f"The region {region!r} is not known.", hint="Give a Kemendagri code such as 63 or 63.03.")
+    start, end = day_bounds(day, settings.zone_info)
+    wanted = AlertFilter(region=region, min_level=MIN_LEVEL, states=STATES, since=start, until=end)
+    verified, others, held_back = choose(repository.search(session, wanted, limit=_MAX_ALERTS))
+    coverage = repository.coverage(session, region, end)
+    return Digest(
+        region=region,
+        region_name=where.name,
+        day=day,
+        verified=[_entry(session, alert, settings) for alert in verified],
+        unverified=[_entry(session, alert, settings) for alert in others],
+        held_back=held_back,
+        sources_heard=coverage.heard,
+        sources_silent=list(coverage.silent),
+    )
+
+
+def render(digest: Digest, format: str, zone: ZoneInfo) -> str:
+    """The digest as `html` or `text`. Raises InputError for another format."""
+    if format not in FORMATS:
+        raise InputError(f"The format {format!r} is not available.", hint=f"Use one of: {', '.join(FORMATS)}.")
+    suffix = "html" if format == "html" else "txt"
+    return _templates.get_template(f"daily.{suffix}").render(digest=digest, zone=zone)
+
+
+def _entry(session: Session, alert: AlertSummary, settings: Settings) -> DigestEntry:
+    members = items.of_story(session, alert.story_id)
+    return DigestEntry(
+        alert=alert,
+        headline=mask(alert.headline),
+        quote=_quote(members, alert.label),
+        place=", ".join(found.name for code in alert.regions[:2] if (found := place(code)) is not None),
+        outlets=sorted({member.outlet for member in members if member.outlet}),
+        link=f"http://{settings.host}:{settings.port}/alerts/{alert.id}",
+    )
+
+
+def _quote(members: list[ItemView], label: str) -> str:
+    """The first sentence of the text that carries the label, masked; titles are shown as the headline already."""
+    for member in members:
+        for evidence in member.evidence:
+            if evidence.label == label and evidence.field == "text":
+                quotes = masked(member.text, [Span(evidence.start, evidence.end)]).quotes()
+                if quotes:
+                    return quotes[0]
+    return ""

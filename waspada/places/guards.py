@@ -1,0 +1,140 @@
+"""Rules that say: this name is not a place here. Each looks only at the words around a candidate."""
+
+from __future__ import annotations
+
+from waspada.places.candidates import Candidate
+from waspada.places.lexicon import (
+    CLUB_ENDINGS,
+    CLUB_WORDS,
+    COMPANY_ENDINGS,
+    COMPANY_WORDS,
+    CULTURE_WORDS,
+    GIVEN_NAMES,
+    INSTITUTION_WORDS,
+    KIND_WORDS,
+    LOCATIVE_WORDS,
+    NATURE_WORDS,
+    NOT_PLACES,
+    OFFICE_WORDS,
+    PEOPLE_WORDS,
+    PEOPLES,
+    PERSON_TITLES,
+    STREET_WORDS,
+)
+from waspada.places.tokens import Casing, Tokens
+
+_RUN = 3
+_NAME_JOINTS = frozenset({" ", "\u00a0", ". ", "."})
+
+
+def is_other_thing(candidate: Candidate, last: int) -> bool:
+    """Whether the words `first..last` name a person, club, company, people, street or address and not a place."""
+    tokens, first = candidate.tokens, candidate.first
+    if tokens.in_address(first):
+        return True
+    if candidate.kind is not None:
+        return False
+    return (
+        _is_fixed_phrase(tokens, first, last)
+        or _is_company(tokens, first, last)
+        or _is_culture(tokens, first)
+        or _is_street(candidate, last)
+        or _is_person(candidate)
+    )
+
+
+def is_part_of_longer_name(candidate: Candidate, last: int) -> bool:
+    """Whether an unknown capitalised word stands right before or behind, where capitals mean something.
+
+    "Sumber Makmur" is no "Sumber", "Bima Arya" no "Bima"; "Warga Bima" and "Polsek Sumber" are.
+    """
+    tokens = candidate.tokens
+    if tokens.casing is not Casing.MIXED or candidate.small:
+        return False
+    if last + 1 < len(tokens) and tokens.spaced(last) and _unknown_capital(tokens, last + 1):
+        return True
+    before = candidate.first - 1
+    return before >= 0 and tokens.spaced(before) and not candidate.sign and _unknown_capital(tokens, before)
+
+
+def behind_water_or_height(candidate: Candidate) -> bool:
+    """Whether it is a river's, lake's or mountain's name ("Sungai Kapuas")."""
+    before = candidate.first - 1
+    return before >= 0 and candidate.tokens.joined(before) and candidate.tokens.lows[before] in NATURE_WORDS
+
+
+def _unknown_capital(tokens: Tokens, at: int) -> bool:
+    low = tokens.lows[at]
+    known = low in KIND_WORDS or low in OFFICE_WORDS or low in INSTITUTION_WORDS or low in LOCATIVE_WORDS
+    return tokens.capital(at) and not known
+
+
+def _is_fixed_phrase(tokens: Tokens, first: int, last: int) -> bool:
+    if last + 1 >= len(tokens):
+        return False
+    return (tokens.lows[first], tokens.lows[last + 1]) in NOT_PLACES and tokens.joined(last)
+
+
+def _is_company(tokens: Tokens, first: int, last: int) -> bool:
+    """Clubs, media and banks: "Persebaya Surabaya", "Bali United", "Tribun Jatim", "Banjarmasin Post"."""
+    before, behind = first - 1, last + 1
+    if before >= 0 and tokens.joined(before) and tokens.lows[before] in CLUB_WORDS | COMPANY_WORDS:
+        return tokens.capital(before) or tokens.casing is Casing.LOWER or tokens.lows[before] in CLUB_WORDS
+    if behind >= len(tokens) or not tokens.joined(last):
+        return False
+    low = tokens.lows[behind]
+    return low in CLUB_ENDINGS or (low in COMPANY_ENDINGS and tokens.capital(behind))
+
+
+def _is_culture(tokens: Tokens, first: int) -> bool:
+    before = first - 1
+    if before < 0 or not tokens.joined(before):
+        return False
+    low = tokens.lows[before]
+    return low in CULTURE_WORDS or (low in PEOPLE_WORDS and tokens.lows[first] in PEOPLES)
+
+
+def _is_street(candidate: Candidate, last: int) -> bool:
+    """"Jalan Surabaya" is a street; "Jalan Banjarmasin-Martapura" is a road between two places."""
+    tokens = candidate.tokens
+    if last + 1 < len(tokens) and tokens.gap(last).strip() in {"-", "\u2013", "\u2014"}:
+        return False
+    for at in range(candidate.first - 1, max(-1, candidate.first - 1 - _RUN), -1):
+        if tokens.gap(at) not in _NAME_JOINTS:
+            return False
+        if tokens.lows[at] in STREET_WORDS:
+            return tokens.capital(at) or at == candidate.first - 1
+        if not tokens.capital(at) or tokens.lows[at] in LOCATIVE_WORDS:
+            return False
+    return False
+
+
+def _is_person(candidate: Candidate) -> bool:
+    """A title within two words, or a common given name right before: "H. Rahmat Siak", "Pak Malang"."""
+    tokens, before = candidate.tokens, candidate.first - 1
+    if before < 0 or tokens.gap(before) not in _NAME_JOINTS or candidate.sign:
+        return False
+    if tokens.lows[before] in GIVEN_NAMES and tokens.spaced(before):
+        return tokens.capital(before) and not _institution_run(tokens, before - 1)
+    if tokens.lows[before] in PERSON_TITLES:
+        return True
+    return (
+        before >= 1
+        and tokens.casing is Casing.MIXED
+        and tokens.capital(before)
+        and tokens.spaced(before)
+        and tokens.gap(before - 1) in _NAME_JOINTS
+        and tokens.lows[before - 1] in PERSON_TITLES
+        and tokens.capital(before - 1)
+        and not _institution_run(tokens, before - 2)
+    )
+
+
+def _institution_run(tokens: Tokens, at: int) -> bool:
+    """Whether an institution carries the person's name ("RSUD Dr Soetomo Surabaya", "Jalan Ahmad Yani Banjarmasin")."""
+    for back in range(at, max(-1, at - _RUN), -1):
+        if tokens.gap(back) not in _NAME_JOINTS or not tokens.capital(back):
+            return False
+        if tokens.lows[back] in INSTITUTION_WORDS:
+            return True
+    return False

@@ -1,0 +1,64 @@
+"""Names of outlets by the host of their pages, and the registrable domain that tells one site from another.
+
+`data/outlets.csv` maps hosts to outlets; the longest ending of a host counts, so that a regional newsroom under a
+national domain keeps its own name while the desks of one agency share theirs.
+"""
+
+from __future__ import annotations
+
+import csv
+import ipaddress
+from functools import lru_cache
+from importlib import resources
+from urllib.parse import urlsplit
+
+import tldextract
+
+#: The snapshot of the Public Suffix List that ships with tldextract: no request is ever made for a newer one.
+_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+def host_of(url: str) -> str:
+    """The host of a URL in lower case, without port; "" where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address or this machine: it then names no outlet."""
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return host == "localhost"
+    return True
+
+
+def registrable_domain(url: str) -> str:
+    """ "kaltim.antaranews.com" -> "antaranews.com". For IP addresses and localhost it is host:port."""
+    host = host_of(url)
+    if is_address(host):
+        return urlsplit(url).netloc.rpartition("@")[2].lower()
+    return _SUFFIXES(host).top_domain_under_public_suffix or host
+
+
+def known_outlet(url: str) -> str | None:
+    """The outlet's name from the table, by the longest matching ending of the URL's host."""
+    labels = host_of(url).split(".")
+    names = _names()
+    return next((names[key] for i in range(len(labels)) if (key := ".".join(labels[i:])) in names), None)
+
+
+def default_outlet(url: str) -> str:
+    """The name a source gets when nobody gives one: from the table, else its domain.
+
+    "" for an address on this machine or network, where each page names its own outlet.
+    """
+    return known_outlet(url) or ("" if is_address(host_of(url)) else registrable_domain(url))
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    text = resources.files("waspada.sources").joinpath("data").joinpath("outlets.csv").read_text("utf-8")
+    return {row["host"]: row["outlet"] for row in csv.DictReader(text.splitlines())}
