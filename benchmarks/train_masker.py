@@ -27,7 +27,7 @@ RATE = 0.1
 DECAY = 2e-5
 UNIT = 16.0  # steps of the stored scores in one nat
 DROP = 0.4  # share of features dropped at random in training
-MOST_HIT = 0.02  # share of places and organisations of dev that the raw tagger may hit, plain writing
+MOST_HIT = 0.03  # share of places and organisations of dev that the raw tagger may hit, plain writing
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

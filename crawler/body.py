@@ -49,9 +49,13 @@ def find_body(tree: lxml_html.HtmlElement, selector: str | None = None) -> str:
         if chosen:
             return chosen
     precise = _trafilatura(tree)
-    second = _readability(tree)
-    anchored = _anchored(tree, precise or second)
-    text = _choose(precise, second, anchored)
+    anchored = _anchored(tree, precise)
+    if len(precise) < _SHORT or not 0.9 * len(precise) <= len(anchored) <= 1.25 * len(precise):
+        second = _readability(tree)
+        anchored = anchored or _anchored(tree, second)
+        text = _choose(precise, second, anchored)
+    else:
+        text = anchored
     return text if len(text) >= _SHORT else max(text, _gallery(tree), key=len)
 
 
@@ -135,14 +139,19 @@ def _anchored(tree: lxml_html.HtmlElement, anchor: str) -> str:
     body = tree.find(".//body")
     element = tree if body is None else body
     while True:
-        inner = [child for child in element if isinstance(child.tag, str) and _covers(child, wanted)]
-        if not inner:
+        inner = next((child for child in element if isinstance(child.tag, str) and _covers(child, wanted)), None)
+        if inner is None:
             return blocks(element)
-        element = inner[0]
+        element = inner
 
 
 def _covers(element: lxml_html.HtmlElement, wanted: Counter[str]) -> bool:
-    words = Counter(_WORD.findall(" ".join(element.itertext()).lower()))
+    if element.tag in ("script", "style"):
+        return False
+    text = " ".join(element.itertext()).lower()
+    if len(text) < 3 * wanted.total():  # too short to hold that many words
+        return False
+    words = Counter(_WORD.findall(text))
     return (words & wanted).total() >= 0.98 * wanted.total()
 
 

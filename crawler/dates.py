@@ -14,6 +14,7 @@ from dateutil.parser import UnknownTimezoneWarning
 from lxml import html as lxml_html
 
 from waspada.clock import ZONES, parse_when, plausible, utc_now
+from waspada.items.policy import normalised
 
 _MONTHS = {
     name: number
@@ -63,11 +64,12 @@ _META = (
     " or @name='dc.date' or @name='dcterms.created' or @name='sailthru.date' or @name='parsely-pub-date']/@content",
     "//time[@pubdate]/@datetime",
 )
-_NEAR_TITLE = (
+_NAMED_DATE = (
     "//*[contains(@class,'date') or contains(@class,'time') or contains(@class,'tgl') or contains(@class,'tanggal')"
     " or contains(@class,'waktu') or contains(@class,'schedule') or contains(@class,'publish') or contains(@id,'date')"
     " or self::time]"
 )
+_AROUND_CHARS = 500
 
 
 def read_when(text: str | None, zone: ZoneInfo, now: datetime | None = None) -> datetime | None:
@@ -82,12 +84,19 @@ def read_when(text: str | None, zone: ZoneInfo, now: datetime | None = None) -> 
     return plausible(moment, now or utc_now())
 
 
-def published_in(tree: lxml_html.HtmlElement, zone: ZoneInfo, now: datetime | None = None) -> datetime | None:
-    """The publication time that a page states: JSON-LD, meta tags, then the visible date by the title; else None."""
-    for text in _stated(tree):
-        if (moment := read_when(text, zone, now)) is not None:
-            return moment
-    return _near_title(tree, zone, now)
+def stated_in(
+    tree: lxml_html.HtmlElement, things: list[dict[str, Any]], zone: ZoneInfo, now: datetime | None = None
+) -> datetime | None:
+    """The publication time that a page states for machines: JSON-LD (`things`), then meta tags; else None."""
+    return next((moment for text in _stated(tree, things) if (moment := read_when(text, zone, now))), None)
+
+
+def visible_in(
+    tree: lxml_html.HtmlElement, title: str, zone: ZoneInfo, now: datetime | None = None
+) -> datetime | None:
+    """The date a reader sees by the headline `title`, else the first in an element named like a date; else None."""
+    moment = now or utc_now()
+    return _by_headline(tree, title, zone, moment) or _in_named_element(tree, zone, moment)
 
 
 def json_ld(tree: lxml_html.HtmlElement) -> list[dict[str, Any]]:
@@ -123,23 +132,43 @@ def _objects(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
             yield from _objects(data.get(name), depth + 1)
 
 
-def _stated(tree: lxml_html.HtmlElement) -> Iterator[str]:
-    for thing in json_ld(tree):
+def _stated(tree: lxml_html.HtmlElement, things: list[dict[str, Any]]) -> Iterator[str]:
+    for thing in things:
         if is_news(thing) and isinstance(thing.get("datePublished"), str):
             yield thing["datePublished"]
     for path in _META:
         yield from (str(value) for value in tree.xpath(path)[:3])
 
 
-def _near_title(tree: lxml_html.HtmlElement, zone: ZoneInfo, now: datetime | None) -> datetime | None:
-    """The first visible date with a clock time in an element that is named like a date; one without time if none has."""
+def _by_headline(tree: lxml_html.HtmlElement, title: str, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """The first date with a clock time right after the headline, else right before it."""
+    wanted = normalised(title)
+    headline = next((h for h in tree.xpath("//h1 | //h2") if wanted and normalised(h.text_content()) == wanted), None)
+    if headline is None:
+        return None
+    after = _joined(headline.xpath("following::text()[normalize-space()][position()<=40]"))
+    before = _joined(headline.xpath("preceding::text()[normalize-space()][position()<=8]"))
+    for text in (after[:_AROUND_CHARS], before[-_AROUND_CHARS:]):
+        for pattern in (_VISIBLE, _SLASHED):
+            for match in pattern.finditer(text):
+                moment = plausible(_from_match(match, zone), now) if match["hour"] else None
+                if moment:
+                    return moment
+    return None
+
+
+def _joined(texts: list[Any]) -> str:
+    return " ".join(" ".join(str(text).split()) for text in texts)
+
+
+def _in_named_element(tree: lxml_html.HtmlElement, zone: ZoneInfo, now: datetime) -> datetime | None:
     fallback = None
-    for element in tree.xpath(_NEAR_TITLE)[:60]:
+    for element in tree.xpath(_NAMED_DATE)[:60]:
         text = " ".join(element.text_content().split())
         if not 6 <= len(text) <= 120:
             continue
         match = _VISIBLE.search(text) or _SLASHED.search(text)
-        moment = plausible(_from_match(match, zone), now or utc_now()) if match else None
+        moment = plausible(_from_match(match, zone), now) if match else None
         if match and moment and match["hour"]:
             return moment
         fallback = fallback or moment

@@ -7,9 +7,9 @@ from typing import Any
 
 from lxml import html as lxml_html
 
-from crawler.dates import is_news, json_ld
+from crawler.dates import is_news
 from waspada.items.policy import clean_title, normalised
-from waspada.sources.outlets import host_of, is_address, known_outlet, registrable_domain
+from waspada.sources.outlets import host_of, is_address, known_outlet, named_outlet, registrable_domain
 
 _SEPARATOR = re.compile(r"\s+(?:[-–—|•·»]|::)\s+|\s*\|\s*")
 _FUNCTION_WORDS = {
@@ -27,23 +27,21 @@ _MALAY_ONLY = frozenset("kerana boleh wang beliau ialah manakala bahawa iaitu ma
 _WORD = re.compile(r"[a-z]+")
 
 
-def title_of(tree: lxml_html.HtmlElement, outlet: str, url: str) -> str:
+def title_of(tree: lxml_html.HtmlElement, things: list[dict[str, Any]], outlet: str, url: str) -> str:
     """The article's title without the site's name; the visible headline where title and meta agree with it."""
-    stated = [text for text in _stated_titles(tree) if text]
+    stated = [text for text in _stated_titles(tree, things) if text]
     joined = " \n ".join(normalised(text) for text in stated)
     headings = [clean_title(h.text_content()) for h in tree.xpath("//h1")[:6]]
     if not any(headings):
         headings = [clean_title(h.text_content()) for h in tree.xpath("//h2")[:3]]
     agreeing = [h for h in headings if len(h) > 3 and normalised(h) and normalised(h) in joined]
-    whole = [h for h in agreeing if not _is_site(h, outlet, url)]
-    if whole:
-        return max(whole, key=len)
-    if stated:
-        return _without_site(stated[0], outlet, url)
-    return max(headings, key=len, default="")
+    bare = [_without_site(text, outlet, url) for text in stated]
+    if agreeing and len(best := max(agreeing, key=len)) >= 0.6 * min(map(len, bare), default=0):
+        return best
+    return next(filter(None, bare), "") or max(headings, key=len, default="")
 
 
-def outlet_of(tree: lxml_html.HtmlElement, url: str) -> str:
+def outlet_of(tree: lxml_html.HtmlElement, things: list[dict[str, Any]], url: str) -> str:
     """Who published the page: by the table of outlets, else as the page names itself, else its domain.
 
     A page on a public host speaks for that host only. On a bare address (tests, the demo, an intranet copy) the address
@@ -54,11 +52,12 @@ def outlet_of(tree: lxml_html.HtmlElement, url: str) -> str:
     for host in hosts:
         if name := known_outlet(host):
             return name
-    for name in _self_names(tree):
+    for name in _self_names(tree, things):
         if name and len(name) <= 60:
-            return (known_outlet(f"http://{name}") if _is_host(name) else None) or name
-    domain = registrable_domain(next((d for d in declared if host_of(d)), url) if is_address(host_of(url)) else url)
-    return _title_suffix(tree) or domain
+            return named_outlet(name) or name
+    suffix = _title_suffix(tree)
+    domain = registrable_domain(next(filter(host_of, hosts), url))
+    return named_outlet(suffix) or suffix or domain
 
 
 def language_of(tree: lxml_html.HtmlElement, text: str) -> str | None:
@@ -84,17 +83,17 @@ def names_of(thing: Any) -> str:
     return clean_title(thing) if isinstance(thing, str) else ""
 
 
-def _stated_titles(tree: lxml_html.HtmlElement) -> list[str]:
-    found = [str(thing.get("headline") or "") for thing in json_ld(tree) if is_news(thing)]
+def _stated_titles(tree: lxml_html.HtmlElement, things: list[dict[str, Any]]) -> list[str]:
+    found = [str(thing.get("headline") or "") for thing in things if is_news(thing)]
     found += _values(tree, "//meta[@property='og:title']/@content")
     found += _values(tree, "//meta[@name='twitter:title']/@content")
     found += [element.text_content() for element in tree.xpath("//head/title")[:1]]
     return [clean_title(text) for text in found]
 
 
-def _self_names(tree: lxml_html.HtmlElement) -> list[str]:
+def _self_names(tree: lxml_html.HtmlElement, things: list[dict[str, Any]]) -> list[str]:
     found = _values(tree, "//meta[@property='og:site_name']/@content")
-    found += [names_of(thing.get("publisher")) for thing in json_ld(tree) if is_news(thing)]
+    found += [names_of(thing.get("publisher")) for thing in things if is_news(thing)]
     found += _values(tree, "//meta[@name='application-name']/@content")
     return [clean_title(text) for text in found]
 
@@ -121,10 +120,6 @@ def _is_site(text: str, outlet: str, url: str) -> bool:
     squashed = re.sub(r"\W+", "", text.lower())
     names = {re.sub(r"\W+", "", outlet.lower()), registrable_domain(url).partition(".")[0]}
     return len(text.split()) <= 5 and any(len(name) > 2 and name in squashed for name in names)
-
-
-def _is_host(name: str) -> bool:
-    return bool(re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", name))
 
 
 def _values(tree: lxml_html.HtmlElement, path: str) -> list[str]:

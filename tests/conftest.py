@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -15,7 +17,7 @@ from waspada.store import Store, open_url
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
-def not_run(reason: str) -> None:
+def not_run(reason: str) -> NoReturn:
     """Skips and says why; where CI=true nothing may be left out, so there it fails."""
     if os.environ.get("CI", "").lower() == "true":
         pytest.fail(f"not run: {reason} (CI must run it)")
@@ -25,16 +27,12 @@ def not_run(reason: str) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """The session's own PostgreSQL server."""
-    server = running_server()
-    try:
-        entered = server.__enter__()
-    except PostgresMissingError as error:
-        not_run(f"no PostgreSQL for the tests: {error}")
-        raise
-    try:
-        yield entered
-    finally:
-        server.__exit__(None, None, None)
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running_server())
+        except PostgresMissingError as error:
+            not_run(f"no PostgreSQL for the tests: {error}")
+        yield server
 
 
 @pytest.fixture(scope="session")

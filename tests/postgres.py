@@ -63,7 +63,10 @@ class PostgresServer:
 
 @contextmanager
 def running_server() -> Iterator[PostgresServer]:
-    """Starts a server and stops it at the end. Raises PostgresMissingError where that is not possible."""
+    """Starts a server and stops it at the end.
+
+    Raises PostgresMissingError where there is nothing to start, RuntimeError with the programs' words where it fails.
+    """
     programs, account = _programs(), _account()
     folder = Path(tempfile.mkdtemp(prefix="wpg-"))  # short: a socket's path may have 107 bytes
     try:
@@ -125,4 +128,4 @@ def _call(command: list[str | Path], account: str | None, folder: Path) -> None:
         )
     if done.returncode != 0:
         said = [path.read_text(errors="replace")[-2000:] for path in (output, folder / "log") if path.exists()]
-        raise PostgresMissingError(f"{Path(command[0]).name} failed with {done.returncode}: {' '.join(said)}")
+        raise RuntimeError(f"{Path(command[0]).name} failed with {done.returncode}: {' '.join(said)}")

@@ -12,13 +12,10 @@ from waspada.access import service
 from waspada.access.types import Role, Scope
 from waspada.audit.service import audit_log
 from waspada.audit.types import AuditAction
-from waspada.cli.common import DataOption, messages, results, settings_of
+from waspada.cli.common import ACTOR, DataOption, audited, messages, results, settings_of
 from waspada.clock import utc_now
 from waspada.jobs.purge import purge as purge_store
 from waspada.store import open_store
-
-#: Who acts when the command line does: whoever may read the data folder.
-ACTOR = "cli"
 
 users_app = typer.Typer(no_args_is_help=True, help="Accounts of this product.")
 tokens_app = typer.Typer(no_args_is_help=True, help="Personal API tokens.")
@@ -40,12 +37,8 @@ def users_add(
     data: DataOption = None,
 ) -> None:
     """Adds an account; `waspada tokens issue NAME` then gives it a token."""
-    settings = settings_of(data)
-    now = utc_now()
-
-    with open_store(settings).write() as session:
+    with audited(data, AuditAction.USER_ADDED, f"user/{name}") as (session, now):
         service.add_user(session, name, role, region, actor=ACTOR, now=now)
-        audit_log(settings).append(session, actor=ACTOR, action=AuditAction.USER_ADDED, object=f"user:{name}", now=now)
     messages.print(f"Account {name} ({role.value}) added.")
 
 
@@ -62,11 +55,8 @@ def users_list(data: DataOption = None) -> None:
 @users_app.command("disable")
 def users_disable(name: str, data: DataOption = None) -> None:
     """Closes an account and ends its tokens and sessions."""
-    settings = settings_of(data)
-    now = utc_now()
-    with open_store(settings).write() as session:
+    with audited(data, AuditAction.USER_DISABLED, f"user/{name}") as (session, now):
         service.disable_user(session, name, actor=ACTOR, now=now)
-        audit_log(settings).append(session, actor=ACTOR, action=AuditAction.USER_DISABLED, object=f"user:{name}", now=now)
     messages.print(f"Account {name} closed.")
 
 
@@ -79,13 +69,8 @@ def tokens_issue(
     data: DataOption = None,
 ) -> None:
     """Prints a new token for an account. It is shown only now."""
-    settings = settings_of(data)
-    now = utc_now()
-    with open_store(settings).write() as session:
-        issued = service.issue_token(
-            session, user, name, scope, now=now, lifetime=timedelta(days=days)
-        )
-        audit_log(settings).append(session, actor=ACTOR, action=AuditAction.TOKEN_ISSUED, object=f"user:{user}", now=now)
+    with audited(data, AuditAction.TOKEN_ISSUED, f"user/{user}") as (session, now):
+        issued = service.issue_token(session, user, name, scope, now=now, lifetime=timedelta(days=days))
     results.print(issued.secret, soft_wrap=True)
 
 
@@ -104,11 +89,8 @@ def tokens_list(data: DataOption = None) -> None:
 @tokens_app.command("revoke")
 def tokens_revoke(token_id: int, data: DataOption = None) -> None:
     """Ends a token and the browser sessions opened with it."""
-    settings = settings_of(data)
-    now = utc_now()
-    with open_store(settings).write() as session:
+    with audited(data, AuditAction.TOKEN_REVOKED, f"token/{token_id}") as (session, now):
         service.revoke_token(session, token_id, actor=ACTOR, now=now)
-        audit_log(settings).append(session, actor=ACTOR, action=AuditAction.TOKEN_REVOKED, object=f"token:{token_id}", now=now)
     messages.print(f"Token {token_id} revoked.")
 
 
@@ -146,7 +128,9 @@ def purge(data: DataOption = None) -> None:
     removed = purge_store(store, now)
     detail = {"posts": removed.posts, "article_texts": removed.article_texts, "keys": removed.pseudonym_keys}
     with store.write() as session:
-        audit_log(settings).append(session, actor=ACTOR, action="purge", object="store", detail=detail, now=now)
+        audit_log(settings).append(
+            session, actor=ACTOR, action=AuditAction.PURGED, object="store", detail=detail, now=now
+        )
     results.print(
         f"{removed.posts} posts, {removed.article_texts} article texts, {removed.pseudonym_keys} pseudonym keys removed."
     )

@@ -37,6 +37,7 @@ def worker_main(settings: Settings) -> None:
 def api_main(settings: Settings, listener: socket.socket) -> None:
     """Serves the API and the console on a socket that the supervisor opened, until SIGTERM."""
     import uvicorn
+
     from api.app import create_app
 
     _log_to_stderr()

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -13,17 +14,36 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from sqlalchemy.orm import Session
 
-from waspada.clock import DEFAULT_ZONE
+from waspada.audit.service import audit_log
+from waspada.audit.types import AuditAction
+from waspada.clock import DEFAULT_ZONE, utc_now
 from waspada.errors import InputError
 from waspada.items.jsonl import JsonlItem, parse_lines
 from waspada.settings import Settings, load_settings
+from waspada.store import open_store
 
 messages = Console(stderr=True, highlight=False)
 results = Console(highlight=False)
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="Data folder.", show_default="WASPADA_DATA_DIR")]
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="JSONL file, or - for standard input.")]
+
+
+#: Who acts when the command line does: whoever may write the data folder.
+ACTOR = "cli"
+
+
+@contextmanager
+def audited(data: Path | None, action: AuditAction, object_: str) -> Iterator[tuple[Session, datetime]]:
+    """A change of the store and its row in the audit log, both or neither."""
+    settings = settings_of(data)
+    store, now = open_store(settings), utc_now()
+    with store.write() as session:
+        yield session, now
+        audit_log(settings).append(session, actor=ACTOR, action=action, object=object_, now=now)
+    store.close()
 
 
 def settings_of(data: Path | None, **given: object) -> Settings:

@@ -10,8 +10,7 @@ import typer
 
 from waspada.audit.service import audit_log
 from waspada.audit.types import AuditAction
-from waspada.cli.access_commands import ACTOR
-from waspada.cli.common import DataOption, settings_of
+from waspada.cli.common import ACTOR, DataOption, settings_of
 from waspada.clock import local_day, utc_now
 from waspada.digests.service import make_digest, render
 from waspada.errors import InputError
@@ -39,7 +38,7 @@ def digest(
             session,
             actor=ACTOR,
             action=AuditAction.DIGEST_MADE,
-            object=f"region:{region}",
+            object=f"region/{region}",
             detail={"day": made.day.isoformat(), "alerts": [e.alert.id for e in (*made.verified, *made.unverified)]},
             now=now,
         )

@@ -40,7 +40,12 @@ def examine(load: Callable[[], Settings]) -> list[Finding]:
         prepare_data_dir(settings)
     except WaspadaError as error:
         return [Finding("settings", False, str(error))]
-    findings = [Finding("settings", True, f"data folder {settings.data_dir}"), _disk(settings), _clock(), _model(settings)]
+    findings = [
+        Finding("settings", True, f"data folder {settings.data_dir}"),
+        _disk(settings),
+        _clock(),
+        _model(settings),
+    ]
     try:
         store = open_store(settings)
     except WaspadaError as error:
@@ -58,7 +63,9 @@ def _disk(settings: Settings) -> Finding:
 
 def _clock() -> Finding:
     now = utc_now()
-    return Finding("clock", now > _RELEASED, f"{now:%Y-%m-%d %H:%M} UTC" + ("" if now > _RELEASED else "; set it right"))
+    return Finding(
+        "clock", now > _RELEASED, f"{now:%Y-%m-%d %H:%M} UTC" + ("" if now > _RELEASED else "; set it right")
+    )
 
 
 def _model(settings: Settings) -> Finding:
@@ -80,6 +87,10 @@ def _contents(store: Store, settings: Settings) -> Iterator[Finding]:
         chain = audit_log(settings).verify(session)
     yield Finding("sources", not parked, f"{sources} enabled" + (f"; parked: {', '.join(parked)}" if parked else ""))
     yield Finding("items", True, f"{items} stored, {waiting} waiting for tags")
-    yield Finding("rejects", not rejects, f"{rejects} kept aside" + ("; see /sources in the console" if rejects else ""))
-    broken = f"the chain breaks at row {chain.broken_id}: somebody changed it" if chain.broken_id else f"{chain.rows} rows"
+    yield Finding(
+        "rejects", not rejects, f"{rejects} kept aside" + ("; see /sources in the console" if rejects else "")
+    )
+    broken = (
+        f"the chain breaks at row {chain.broken_id}: somebody changed it" if chain.broken_id else f"{chain.rows} rows"
+    )
     yield Finding("audit", chain.broken_id is None, broken)

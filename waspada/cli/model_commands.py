@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
-
-from waspada.cli.common import messages, results
-from waspada.errors import MissingExtraError
 
 models_app = typer.Typer(no_args_is_help=True, help="Model folders.")
 

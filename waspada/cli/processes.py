@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 from crawler.process import collector_main
+
 from waspada.cli.children import api_main, worker_main
 from waspada.cli.supervisor import ChildSpec
 from waspada.errors import SettingsError

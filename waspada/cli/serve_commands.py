@@ -102,4 +102,3 @@ def _refuse_open_bind_without_users(settings: Settings) -> None:
             f"The service will not listen on {settings.host} while it has no user.",
             hint="Start it once on 127.0.0.1 and sign in with the token it prints, then open it up.",
         )
-

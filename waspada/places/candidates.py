@@ -12,7 +12,6 @@ from waspada.places.lexicon import (
     KIND_FILLERS,
     KIND_WORDS,
     LOCATIVE_WORDS,
-    LOWER_CASE_WORDS,
     OFFICE_WORDS,
     Kind,
 )
@@ -102,9 +101,10 @@ def _after_kind_word(tokens: Tokens, at: int, index: NameIndex) -> Candidate | N
         return None
     candidate = Candidate(tokens, first, at, kind, options=options, sign=True, institution=True)
     candidate.small = not tokens.capital(first) and not tokens.words[first][0].isdigit()
-    if kind is Kind.CITY and at > 0 and tokens.lows[at - 1] in ("wali", "wakil", "ibu") and tokens.joined(at - 1):
+    if kind is Kind.CITY and at > 0 and tokens.lows[at - 1] in ("wali", "ibu") and tokens.joined(at - 1):
         candidate.kind, candidate.span_first = None, first
         candidate.office = Kind.CITY if tokens.lows[at - 1] == "wali" else None
+        candidate.sign = candidate.institution = candidate.office is not None
     return candidate
 
 
@@ -115,6 +115,8 @@ def _starts_name(tokens: Tokens, at: int, index: NameIndex) -> bool:
 
 def _bare(tokens: Tokens, at: int, index: NameIndex) -> Candidate | None:
     small = not tokens.capital(at) and not tokens.words[at][0].isdigit()
+    if tokens.words[at] == "di":
+        return None  # the preposition, not the "DI" of "DI Yogyakarta"
     if small and tokens.casing is not Casing.LOWER and tokens.lows[at] not in index.first_regions:
         return None
     options = _options(tokens, at, index)
@@ -161,8 +163,6 @@ def _look_before(candidate: Candidate) -> None:
     candidate.office = OFFICE_WORDS.get(low)
     candidate.institution = candidate.office is not None or low in INSTITUTION_WORDS
     candidate.sign = candidate.institution or low in LOCATIVE_WORDS
-    if candidate.small and low in LOCATIVE_WORDS and tokens.lows[candidate.first] in LOWER_CASE_WORDS:
-        candidate.sign = candidate.institution
 
 
 def next_region(found: list[Candidate], at: int) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class Context:
             score += _NEXT_TO_PARENT
         if regency is not None and regency in self.regencies:
             score += _SAME_REGENCY
-        if code[:2] in self.provinces:
+        if self.names_area(code):
             score += _SAME_PROVINCE
         return score + self._home_fit(code)
 
@@ -55,9 +55,13 @@ class Context:
         return self.fit(code, parents) + (_POSSIBLE_REGENCY if regency_of(code) in self.possible else 0.0)
 
     def _home_fit(self, code: str) -> float:
-        if self.home is None or self.home[:2] != code[:2]:
+        if self.home is None or _area(self.home) != _area(code):
             return 0.0
         return _HOME_REGENCY if len(self.home) >= 5 and is_within(code, self.home[:5]) else _HOME_PROVINCE
+
+    def names_area(self, code: str) -> bool:
+        """Whether the item names a place of the same province; the six provinces of Papua count as one."""
+        return any(_area(province) == _area(code) for province in self.provinces)
 
     def fits_regency(self, code: str, parents: Iterable[str] = ()) -> bool:
         """Whether the item, or a home that is a kabupaten/kota, names the very kabupaten/kota of `code`."""
@@ -73,3 +77,8 @@ class Context:
         if not ranked or ranked[0][0] <= 0:
             return None
         return None if len(ranked) > 1 and ranked[0][0] == ranked[1][0] else ranked[0][1]
+
+
+def _area(code: str) -> str:
+    """The province; for Papua, which papers still write of as one, the whole of it."""
+    return "9" if code.startswith("9") else code[:2]

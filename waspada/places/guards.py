@@ -19,11 +19,14 @@ from waspada.places.lexicon import (
     PEOPLE_WORDS,
     PEOPLES,
     PERSON_TITLES,
+    STREET_FILLERS,
     STREET_WORDS,
 )
 from waspada.places.tokens import Casing, Tokens
 
 _RUN = 3
+#: Capitalised words that do not make one name with the place beside them.
+_KNOWN_CAPITALS = (KIND_WORDS, OFFICE_WORDS, INSTITUTION_WORDS, LOCATIVE_WORDS, PERSON_TITLES)
 _NAME_JOINTS = frozenset({" ", "\u00a0", ". ", "."})
 
 
@@ -65,8 +68,7 @@ def behind_water_or_height(candidate: Candidate) -> bool:
 
 def _unknown_capital(tokens: Tokens, at: int) -> bool:
     low = tokens.lows[at]
-    known = low in KIND_WORDS or low in OFFICE_WORDS or low in INSTITUTION_WORDS or low in LOCATIVE_WORDS
-    return tokens.capital(at) and not known
+    return tokens.capital(at) and not any(low in known for known in _KNOWN_CAPITALS)
 
 
 def _is_fixed_phrase(tokens: Tokens, first: int, last: int) -> bool:
@@ -99,14 +101,10 @@ def _is_street(candidate: Candidate, last: int) -> bool:
     tokens = candidate.tokens
     if last + 1 < len(tokens) and tokens.gap(last).strip() in {"-", "\u2013", "\u2014"}:
         return False
-    for at in range(candidate.first - 1, max(-1, candidate.first - 1 - _RUN), -1):
-        if tokens.gap(at) not in _NAME_JOINTS:
-            return False
-        if tokens.lows[at] in STREET_WORDS:
-            return tokens.capital(at) or at == candidate.first - 1
-        if not tokens.capital(at) or tokens.lows[at] in LOCATIVE_WORDS:
-            return False
-    return False
+    before = candidate.first - 1
+    if before > 0 and tokens.lows[before] in STREET_FILLERS:
+        before -= 1
+    return before >= 0 and tokens.lows[before] in STREET_WORDS and tokens.gap(before) in _NAME_JOINTS
 
 
 def _is_person(candidate: Candidate) -> bool:

@@ -30,6 +30,8 @@ KIND_WORDS: dict[str, Kind] = {
     **dict.fromkeys(_words("kecamatan kec distrik kapanewon kemantren"), Kind.DISTRICT),
     **dict.fromkeys(_words("desa ds kelurahan kel kampung kp gampong nagari kalurahan"), Kind.VILLAGE),
 }
+#: Kind words that are no name by themselves, though a kecamatan or village has it ("Kampung Kabupaten").
+NEVER_NAMES = _words("kota kabupaten kecamatan provinsi desa kelurahan kampung nagari distrik")
 #: Short forms, after which a full stop may stand.
 ABBREVIATED_KINDS = _words("prov kab kec kel ds kp")
 #: Words between kind word and name ("Kota Administrasi Jakarta Pusat").
@@ -47,7 +49,7 @@ OFFICE_WORDS: dict[str, Kind] = {
         Kind.CITY,
     ),
     **dict.fromkeys(
-        _words("camat polsek kapolsek mapolsek koramil danramil panwascam panwaslucam"), Kind.DISTRICT
+        _words("camat polsek kapolsek mapolsek koramil danramil panwascam panwaslucam ppk"), Kind.DISTRICT
     ),
     **dict.fromkeys(_words("kades lurah pambakal perbekel keuchik pemdes"), Kind.VILLAGE),
 }
@@ -62,7 +64,7 @@ INSTITUTION_WORDS = _words(
     " ketua anggota komisioner kejaksaan kepolisian pelajar petani nelayan buruh guru tps dapil pemuda"
     " aktivis jurnalis wartawan pwi aji kadin hmi pmii gmni muhammadiyah nu kabupaten kota provinsi kecamatan"
     " pdam pln pertamina bulog bpn bps rutan samsat ulama santri ponpes pesantren gmki gerindra golkar pdip pkb"
-    " pks nasdem demokrat pan ppp hanura psi perindo banser ansor demo banjir gempa kebakaran"
+    " pks nasdem demokrat pan ppp hanura psi perindo banser ansor kabinda satgas polairud"
 )
 #: Prepositions and words of place before a name.
 LOCATIVE_WORDS = _words(
@@ -103,7 +105,7 @@ COMPANY_ENDINGS = _words("pos post ekspres express times today tv televisi daily
 #: Peoples, languages, dishes, crafts: the name is not the region.
 CULTURE_WORDS = _words(
     "suku etnis etnik bahasa soto nasi sate batik kopi rendang sambal tari kain songket kesultanan kerajaan gulai"
-    " mie bika pempek dodol ayam urang sirup bubur martabak empal sego"
+    " mie bika pempek dodol ayam urang sirup bubur roh martabak empal sego"
 )
 #: Words that make a people out of a name that is also one.
 PEOPLE_WORDS = _words(
@@ -112,7 +114,9 @@ PEOPLE_WORDS = _words(
 )
 PEOPLES = _words("banjar toba karo asmat nias bima kutai paser toraja samosir simalungun sasak mentawai")
 #: Streets: the name behind them is not where the event is.
-STREET_WORDS = _words("jalan jl jln gang gg jend")
+STREET_WORDS = _words("jalan jl jln gang gg")
+#: May stand between street word and name.
+STREET_FILLERS = _words("raya lintas trans poros lingkar besar")
 #: Waters and heights: a weak name behind them is their name.
 NATURE_WORDS = _words("sungai danau gunung selat laut tol waduk teluk bukit das kali bendungan jalur tanjung kawah")
 
@@ -123,13 +127,13 @@ NOT_PLACES = frozenset(
         ("metro", "tv"), ("bima", "sakti"), ("serang", "balik"), ("padang", "rumput"), ("padang", "mahsyar"),
         ("padang", "pasir"), ("padang", "golf"), ("malang", "melintang"), ("batu", "bara"), ("solo", "karier"),
         ("solo", "leveling"), ("banjar", "dinas"), ("banjar", "adat"), ("bali", "nine"), ("batu", "akik"),
-        ("maluku", "fc"), ("jakarta", "islamic"), ("jakarta", "international"),
+        ("palu", "arit"), ("maluku", "fc"), ("jakarta", "islamic"), ("jakarta", "international"),
     }
 )  # fmt: skip
 
 #: Regency names that are ordinary words, people or rivers too: they need a sign of place or a fitting context.
 WEAK_REGIONS = _words(
-    "bone buru batang bima malaka agam lingga samosir karo pati kudus demak landak siak kaur lebak muna toba sigi"
+    "bone buru batang bima malaka agam lingga samosir karo pati landak siak kaur lebak muna toba sigi"
     " belu alor ende tual barru nias gunungmas banjar asmat mappi sabang sorong serang natuna karimun bangli buol"
     " padang_lawas sikka ngada solok dairi sarmi wajo"
 )
@@ -137,12 +141,17 @@ WEAK_REGIONS = _words(
 VERY_WEAK_REGIONS = _words("puncak batu kapuas batubara")
 #: The same, but an institution is not enough either ("Polres Metro" is Jakarta's): the office or kind word must fit.
 CONTEXT_REGIONS = _words("metro")
-#: Strong names that are words when written small.
+#: Joined names that are ordinary words when written small: then an office or kind word must stand before them.
 LOWER_CASE_WORDS = _words(
-    "serang medan malang padang batang palu solo tegal bone sorong siak pati kudus demak lebak sabang pasir kisaran"
-    " mulia karimun subang matra sbb borong oku natuna puncak batu buru metro bima landak kapuas agam banjar toba"
-    " malaka lingga kota negara sumber rantau tanjung gowa biak kota benteng parigi kajen muba tala minut mura"
-    " kotabaru manna curup liwa praya gerung woha rumbia weda maba bora bula dobo piru marisa kepi tual ende belu"
+    "serang medan batang pasir kisaran mulia matra sbb borong oku oki pali puncak batu buru metro landak malaka lingga"
+    " negara sumber rantau tanjung benteng parigi kajen muba tala mura kotabaru manna curup rumbia weda maba bora bula"
+    " dobo marisa kepi batubara pesisirbarat pesisirselatan tanahlaut tanahdatar empatlawang padangpanjang sungaipenuh"
+    " gunungmas tebingtinggi telukdalam tanahmerah sungairaya kotaagung kotapinang gunungtua karangbaru"
+)
+#: The same, but with a preposition they are places ("di malang").
+LOWER_CASE_TOWNS = _words(
+    "malang padang palu solo tegal bone sorong siak pati kudus demak lebak sabang karimun subang natuna bima kapuas"
+    " agam banjar toba gowa biak minut liwa praya gerung woha piru tual ende belu diy tala martapura"
 )
 #: One-word kecamatan names that are ordinary words or personal names: never without a sign of place.
 ORDINARY_WORDS = _words(
@@ -167,7 +176,7 @@ ORDINARY_WORDS = _words(
     " sumbersari tebet pusat daha rambutan mangga candi kali way air aek seri cerme ngada bungin wara telaga dolok"
     " sebrang belakang depan atas bawah hulu hilir dalam luar blok nusa ratu putri pangeran sultan dewantara kajang"
     " maja rumbia parigi kedaton tanahmerah ranah bathin koto lubuk pinggiran muda tua wedung nita soa aru moti loli"
-    " tidung wasile kao ibu malifut obi mandioli gane bacan kepulauan waru pasirian pare pademangan dempo semidang"
+    " tidung wasile kao ibu malifut obi mandioli gane bacan kepulauan waru pasirian pare pademangan dempo semidang kepung tirto kapuas"
 )
 #: Prefixes that writers split off ("Gunung Kidul" for Gunungkidul).
 SPLIT_PREFIXES = (

@@ -105,6 +105,9 @@ def _enter(first: dict[str, int], name: str) -> str:
     first[words[0]] = max(first.get(words[0], 0), len(words))
     if len(words) > 1:
         first.setdefault(key, 1)
+    if len(words) > 2:
+        pair = words[0] + words[1]
+        first[pair] = max(first.get(pair, 0), len(words) - 1)
     for prefix in SPLIT_PREFIXES:
         if words[0].startswith(prefix) and len(words[0]) > len(prefix) + 2:
             first[prefix] = max(first.get(prefix, 0), len(words) + 1)

@@ -13,7 +13,7 @@ from waspada.places.candidates import Candidate, Option, next_region
 from waspada.places.context import FITS_PROVINCE, FITS_REGENCY, Context
 from waspada.places.gazetteer import is_within
 from waspada.places.guards import behind_water_or_height, is_other_thing, is_part_of_longer_name
-from waspada.places.lexicon import DEFAULT_CODES, LOWER_CASE_WORDS, ORDINARY_WORDS, Kind
+from waspada.places.lexicon import DEFAULT_CODES, LOWER_CASE_TOWNS, LOWER_CASE_WORDS, NEVER_NAMES, ORDINARY_WORDS, Kind
 from waspada.places.names import Reading, Use, name_index, village_index
 from waspada.places.tokens import Casing, Tokens
 
@@ -77,7 +77,7 @@ def _sure_region(candidate: Candidate, parents: tuple[str, ...], context: Contex
         if code is not None and not is_other_thing(candidate, option.last):
             return _settle(candidate, option.last, code)
         readings = _fitting_hint(option.regions, candidate.level_hint)
-        sure = [r for r in readings if candidate.kind is not None or _use(candidate, r) is Use.STRONG]
+        sure = [r for r in readings if candidate.kind is not None or _use(candidate, option.last, r) is Use.STRONG]
         if not sure or is_other_thing(candidate, option.last):
             continue
         if len(readings) == 1:
@@ -140,31 +140,31 @@ def _prior(reading: Reading, key: str) -> float:
 def _accepts(
     candidate: Candidate, last: int, reading: Reading, parents: tuple[str, ...], context: Context
 ) -> bool:
-    use = _use(candidate, reading)
+    use = _use(candidate, last, reading)
     if use is Use.STRONG or candidate.kind is not None:
+        return True
+    if candidate.office is not None and _is_of_kind(reading.code, candidate.office):
         return True
     if is_part_of_longer_name(candidate, last) or behind_water_or_height(candidate):
         return False
-    if candidate.office is not None and _is_of_kind(reading.code, candidate.office):
-        return True
     fit = context.fit(reading.code, parents)
     fits = fit >= FITS_PROVINCE
     if use is Use.WEAK:
-        return candidate.sign or (fits and not candidate.small)
+        return candidate.sign or (fits and not candidate.small) or context.names_area(reading.code)
     if use is Use.VERY_WEAK:
         plain = candidate.small or candidate.tokens.casing in (Casing.TITLE, Casing.UPPER)
-        return candidate.institution or (fits and (candidate.sign or not plain))
+        return (candidate.institution and not candidate.small) or (fits and (candidate.sign or not plain))
     return candidate.sign and fit >= FITS_REGENCY and context.fits_regency(reading.code, parents)
 
 
-def _use(candidate: Candidate, reading: Reading) -> Use:
-    """How much a meaning needs here: more when written small or, as a short form, in a text without capitals."""
-    low = candidate.tokens.lows[candidate.first]
+def _use(candidate: Candidate, last: int, reading: Reading) -> Use:
+    """How much a meaning needs here: more when it is written small."""
     if not candidate.small:
         return reading.use
-    if low in LOWER_CASE_WORDS:
+    key = "".join(candidate.tokens.lows[candidate.first : last + 1])
+    if key in LOWER_CASE_WORDS:
         return max(reading.use, Use.VERY_WEAK)
-    return max(reading.use, Use.WEAK) if reading.acronym and len(low) < 4 and len(reading.code) > 2 else reading.use
+    return max(reading.use, Use.WEAK) if key in LOWER_CASE_TOWNS else reading.use
 
 
 def _bare_district(candidate: Candidate, parents: tuple[str, ...], context: Context) -> list[Settled]:
@@ -190,6 +190,8 @@ def _one_district(
     if len(near) == 1:
         return near[0]
     words = candidate.tokens.lows[candidate.first : option.last + 1]
+    if len(words) == 1 and words[0] in NEVER_NAMES:
+        return None
     if not candidate.sign and all(word in ORDINARY_WORDS for word in words):
         return None
     fitting = [code for code in codes if context.fits_regency(code, parents)]
@@ -235,7 +237,7 @@ def _village_in(tokens: Tokens, first: int, scope: str) -> tuple[int, str] | Non
     keys = list(_growing_keys(tokens, first))
     for last, key in reversed(keys):
         codes = index.get(key, ())
-        if len(codes) == 1:
+        if len(codes) == 1 and key not in NEVER_NAMES:
             return last, codes[0]
     return None
 

@@ -81,7 +81,7 @@ OFFICE_LINKS = _words(
     "keuangan pemilihan pemilu dewan perwakilan rakyat majelis partai politik khusus ahli bicara juru calon gubernur "
     "bupati presiden wali walikota kepala ketua anggota legislatif perseorangan independen tunggal kampanye "
     "kepolisian kejaksaan negeri tinggi resor sektor komando distrik militer penerangan intelijen kriminal reserse "
-    "staf koordinator logistik operasional daerah pemilihan dapil periode pengurus pimpinan sekretariat jenderal "
+    "staf koordinator logistik operasional dari daerah pemilihan dapil periode pengurus pimpinan sekretariat jenderal "
     "ri antarwaktu pemerintahan pembangunan kesejahteraan ekonomi pimpinan kecil provinsi-kabupaten i ii iii iv v"
 )
 # "X dilantik sebagai Bupati": verbs that may stand between a name and the office it enters.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import ipaddress
+import re
 from functools import lru_cache
 from importlib import resources
 from urllib.parse import urlsplit
@@ -50,6 +51,13 @@ def known_outlet(url: str) -> str | None:
     return next((names[key] for i in range(len(labels)) if (key := ".".join(labels[i:])) in names), None)
 
 
+def named_outlet(name: str) -> str | None:
+    """The table's spelling for a name that a page gives itself ("KOMPAS.com", "ANTARA News", "lifestyle.okezone.com")."""
+    if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", name) and (found := known_outlet(f"http://{name.lower()}")):
+        return found
+    return _squashed_names().get(_squashed(name))
+
+
 def default_outlet(url: str) -> str:
     """The name a source gets when nobody gives one: from the table, else its domain.
 
@@ -62,3 +70,14 @@ def default_outlet(url: str) -> str:
 def _names() -> dict[str, str]:
     text = resources.files("waspada.sources").joinpath("data").joinpath("outlets.csv").read_text("utf-8")
     return {row["host"]: row["outlet"] for row in csv.DictReader(text.splitlines())}
+
+
+@lru_cache(maxsize=1)
+def _squashed_names() -> dict[str, str]:
+    return {_squashed(name): name for name in _names().values()}
+
+
+def _squashed(name: str) -> str:
+    """Letters and digits without the words that many outlets add to their name."""
+    plain = re.sub(r"[\W_]+(?:com|co\.?id|co|id|net|news|online|media)$", "", name.strip().lower())
+    return re.sub(r"[\W_]+", "", plain)

@@ -7,12 +7,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from crawler.process import collect_once
 from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy import func, select
 
 import nlp
-from crawler.process import collect_once
 from waspada.alerts.exits import mask
 from waspada.alerts.repository import search
 from waspada.alerts.types import AlertFilter, AlertSummary
@@ -67,7 +67,11 @@ def _fresh_settings(folder: Path, port: int) -> Settings:
     elif folder.exists() and any(folder.iterdir()):
         raise SettingsError(f"The folder {folder} holds something else.", hint="Name an empty one with --data.")
     settings = load_settings(
-        data_dir=folder, port=port, region=REGION, calendar_file=folder / "stages.csv", domain_delay_seconds=_DELAY_SECONDS
+        data_dir=folder,
+        port=port,
+        region=REGION,
+        calendar_file=folder / "stages.csv",
+        domain_delay_seconds=_DELAY_SECONDS,
     )
     prepare_data_dir(settings)
     (folder / _MARKER).touch()
@@ -114,7 +118,13 @@ def _crawl(settings: Settings, store: Store, sites: dict[str, OutletSite], expec
     edits = {row.source_id: row.changed for row in again.rows}
     for row in report.rows:
         table.add_row(
-            row.source_id, row.state, str(row.new), str(edits.get(row.source_id, 0)), str(row.blocked), str(row.failed), row.why
+            row.source_id,
+            row.state,
+            str(row.new),
+            str(edits.get(row.source_id, 0)),
+            str(row.blocked),
+            str(row.failed),
+            row.why,
         )
     results.print(table)
 

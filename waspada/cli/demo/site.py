@@ -62,7 +62,11 @@ class OutletSite:
 
     def _feed(self) -> tuple[HTTPStatus, str, str]:
         if self.outlet.trouble == "broken":
-            return HTTPStatus.OK, "text/html", "<html><body><h1>Error establishing a database connection</h1></body></html>"
+            return (
+                HTTPStatus.OK,
+                "text/html",
+                "<html><body><h1>Error establishing a database connection</h1></body></html>",
+            )
         return HTTPStatus.OK, "application/xml", feeds.write(self)
 
     def _article(self, path: str) -> tuple[HTTPStatus, str, str]:

@@ -1,0 +1,168 @@
+"""A page in, an article out: the contract of `waspada extract`.
+
+Title, body, publication time, outlet and language of a page, and whether it is an article at all. Nothing here touches
+the network. A page that lxml, trafilatura or readability cannot stand raises ExtractionError, never anything else.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import htmldate
+from lxml import etree
+from lxml import html as lxml_html
+
+from crawler import urls
+from crawler.body import find_body
+from crawler.dates import json_ld, stated_in, visible_in
+from crawler.listing import is_article
+from crawler.metadata import language_of, outlet_of, title_of
+from waspada.clock import DEFAULT_ZONE, local_day, plausible, utc_now
+from waspada.errors import InputError
+
+#: Beyond this a page holds a data dump, not an article; the rest is not read.
+MAX_HTML_BYTES = 4 * 1024 * 1024
+_CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]+encoding\s*=\s*["']([\w.:-]+)""", re.IGNORECASE)
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+class ExtractionError(InputError):
+    """The page cannot be parsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What a page holds. `text` has one paragraph a line; `published_at` is aware UTC or None."""
+
+    url: str
+    canonical_url: str
+    title: str
+    text: str
+    published_at: datetime | None
+    outlet: str
+    lang: str | None
+    is_article: bool
+
+    def as_contract(self) -> dict[str, Any]:
+        """The output of `waspada extract` (docs/contracts/extract.schema.json)."""
+        moment = self.published_at
+        return {
+            "url": self.url,
+            "canonical_url": self.canonical_url,
+            "title": self.title,
+            "text": self.text,
+            "published_at": moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None,
+            "outlet": self.outlet,
+            "lang": self.lang,
+            "is_article": self.is_article,
+        }
+
+
+def extract(
+    html: bytes | str,
+    url: str,
+    *,
+    zone: ZoneInfo = DEFAULT_ZONE,
+    selector: str | None = None,
+    feed_published: datetime | None = None,
+    charset: str | None = None,
+    now: datetime | None = None,
+) -> Extracted:
+    """Reads a page.
+
+    `zone` holds for times without one, `selector` (CSS) names the body where somebody knows it, `feed_published` is the
+    time that the feed gave (used when the page says nothing better), `charset` what the HTTP header declared.
+    Raises ExtractionError.
+    """
+    now = now or utc_now()
+    try:
+        return _extract(parse_html(html, charset), url, zone, selector, feed_published, now)
+    except (etree.LxmlError, ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
+        raise ExtractionError(
+            f"The page {url} cannot be read ({type(error).__name__}: {str(error)[:200]}).",
+            hint="Keep the page and report it with `waspada extract FILE.html --url URL`.",
+        ) from error
+
+
+def parse_html(html: bytes | str, charset: str | None = None) -> lxml_html.HtmlElement:
+    """The tree of a page, whatever its charset claims. Raises ValueError for a page without any element."""
+    text = decoded(html, charset) if isinstance(html, bytes) else html[:MAX_HTML_BYTES]
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\x00", "")
+    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    tree = lxml_html.document_fromstring(text.encode("utf-8", "replace") or b"<html></html>", parser=parser)
+    return tree
+
+
+def decoded(body: bytes, charset: str | None = None) -> str:
+    """Bytes as text: byte order mark, then valid UTF-8 whatever is claimed, then the claims, then Windows-1252."""
+    body = body[:MAX_HTML_BYTES]
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return body.decode(encoding, "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start >= len(body) - 3:  # only the cut at the end splits a character
+            return body.decode("utf-8", "ignore")
+    found = _CHARSET.search(body[:4096]) or _XML_CHARSET.search(body[:200])
+    for name in (charset, found[1].decode("ascii", "ignore") if found else None):
+        if name and "utf-8" not in name.lower().replace("utf8", "utf-8"):
+            try:
+                return body.decode(name, "replace")
+            except LookupError:
+                continue
+    if body.decode("utf-8", "ignore").encode().__len__() > 0.98 * len(body):
+        return body.decode("utf-8", "replace")
+    return body.decode("windows-1252", "replace")
+
+
+def _extract(
+    tree: lxml_html.HtmlElement,
+    url: str,
+    zone: ZoneInfo,
+    selector: str | None,
+    feed_published: datetime | None,
+    now: datetime,
+) -> Extracted:
+    things = json_ld(tree)
+    outlet = outlet_of(tree, things, url)
+    title = title_of(tree, things, outlet, url)
+    declared = next((str(value) for value in tree.xpath("//link[@rel='canonical']/@href")[:1]), None)
+    stated = stated_in(tree, things, zone, now)
+    visible = None if stated else visible_in(tree, title, zone, now)
+    published = stated or visible or _guessed(tree, zone, feed_published, now)
+    text = find_body(tree, selector)
+    return Extracted(
+        url=url,
+        canonical_url=urls.page_identity(url, declared),
+        title=title,
+        text=text,
+        published_at=published,
+        outlet=outlet,
+        lang=language_of(tree, text or title),
+        is_article=is_article(url, title, text, things, stated, visible),
+    )
+
+
+def _guessed(
+    tree: lxml_html.HtmlElement, zone: ZoneInfo, feed_published: datetime | None, now: datetime
+) -> datetime | None:
+    """htmldate's day, with the feed's clock time where the feed names the same day; else what the feed said."""
+    fed = plausible(feed_published, now)
+    try:
+        found = htmldate.find_date(tree, original_date=True, extensive_search=False, outputformat="%Y-%m-%d")
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        found = None
+    if not found:
+        return fed
+    year, month, day = (int(part) for part in str(found).split("-"))
+    guessed = plausible(datetime(year, month, day, tzinfo=zone).astimezone(UTC), now)
+    if fed and (guessed is None or local_day(fed, zone) == local_day(guessed, zone)):
+        return fed
+    return guessed

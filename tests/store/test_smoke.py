@@ -1,2 +1,0 @@
-def test_a(store): assert store.engine
-def test_b(store): assert store.engine

@@ -1,0 +1,200 @@
+"""Where the names of persons stand in a sentence: the tagger's margins, and closed-list rules over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from waspada.privacy import words as lists
+from waspada.privacy.features import writing_mode
+from waspada.privacy.tagger import NAME_MASK, PersonTagger, Scores
+from waspada.privacy.tokens import Token, is_mask
+
+SURE = 16  # a name found with this margin is looked for in the rest of the text
+_INITIALS_LONGEST = 4
+_INTRODUCED_SLACK = 120  # after "Pak", "bernama" and the like nearly any capital word is a name
+_TITLES = lists.OFFICES | lists.RANKS
+_NEVER_ALONE = lists.NOT_NAMES | lists.PLACES
+_INTRODUCERS = frozenset("pak bu bapak ibu mas mbak bang ustaz ustad ustadz ustadzah habib kiai kyai hj haji hajah".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Words `start` up to, not including, `end` of a sentence name one person."""
+
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Sentence:
+    """One sentence with what the rules ask of it: lower-cased words, how it is written, the tagger's margins."""
+
+    tokens: list[Token]
+    margins: Scores
+    lowers: list[str] = field(init=False)
+    mode: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lowers = [token.text.lower() for token in self.tokens]
+        self.mode = writing_mode(token.text for token in self.tokens)
+
+    def lower(self, place: int) -> str:
+        """The lower-cased word at a place; "" outside."""
+        return self.lowers[place] if 0 <= place < len(self.lowers) else ""
+
+    def capital(self, place: int) -> bool:
+        """Whether the word there is written as a name could be; in small-letter sentences every word is."""
+        if not 0 <= place < len(self.tokens):
+            return False
+        first = self.tokens[place].text[0]
+        return first.isupper() or (self.mode == "lower" and first.isalpha())
+
+    def alphabetic(self, place: int) -> bool:
+        return 0 <= place < len(self.tokens) and self.tokens[place].text[0].isalpha()
+
+
+def find_names(sentence: Sentence, tagger: PersonTagger, known: frozenset[str]) -> list[Name]:
+    """The persons named in a sentence, in order, masks among them. `known` are words of names seen elsewhere."""
+    hits = _hits(sentence, tagger, known)
+    found: list[Name] = []
+    place = 0
+    while place < len(hits):
+        if not hits[place]:
+            place += 1
+            continue
+        end = _run_end(sentence, hits, place)
+        name = _trimmed(sentence, place, end)
+        if name is not None and not _is_thing(sentence, name):
+            found.append(name)
+        place = end
+    return found
+
+
+def sure_words(sentence: Sentence, names: list[Name], tagger: PersonTagger) -> set[str]:
+    """Lower-cased words of surely found names that are worth looking for in the rest of the text."""
+    return {
+        sentence.lowers[place]
+        for name in names
+        for place in range(name.start, name.end)
+        if sentence.alphabetic(place)
+        and sentence.margins[place] >= SURE
+        and len(sentence.lowers[place]) > 2
+        and tagger.case_of(sentence.lowers[place]) in (0, 3)
+        and sentence.lowers[place] not in _NEVER_ALONE
+        and sentence.lowers[place] not in lists.HONORIFICS
+    }
+
+
+def _hits(sentence: Sentence, tagger: PersonTagger, known: frozenset[str]) -> list[bool]:
+    slack, again = tagger.weights.slack, tagger.weights.slack_again
+    margins = sentence.margins.tolist()
+    hits = [
+        token.text == NAME_MASK
+        or (sentence.alphabetic(place) and margins[place] >= -(again if sentence.lowers[place] in known else slack))
+        for place, token in enumerate(sentence.tokens)
+    ]
+    for place in range(len(hits)):
+        if not hits[place] and _introduced(sentence, place, margins[place]):
+            hits[place] = True
+    _add_initials(sentence, hits)
+    _add_neighbours(sentence, hits, margins, again)
+    return hits
+
+
+def _introduced(sentence: Sentence, place: int, margin: int) -> bool:
+    """Whether the word stands right after "Pak", "bernama", "alias" and the like, and may be a name."""
+    word, before = sentence.lowers[place], sentence.lower(place - 1)
+    if before == ".":
+        before = sentence.lower(place - 2)
+    if before not in _INTRODUCERS and before not in lists.NAMED_BY and before not in lists.ALIASES:
+        return False
+    if sentence.mode != "plain" or not sentence.capital(place) or margin < -_INTRODUCED_SLACK:
+        return False
+    return word not in _TITLES and word not in _NEVER_ALONE and word not in lists.HONORIFICS
+
+
+def _add_initials(sentence: Sentence, hits: list[bool]) -> None:
+    """After "berinisial" or "inisial": one to four letters, several of them joined by commas and "dan"."""
+    for start, word in enumerate(sentence.lowers):
+        if word not in ("berinisial", "inisial"):
+            continue
+        place = start + 1
+        while place < len(hits):
+            if _is_initials(sentence, place):
+                hits[place] = True
+            elif sentence.lowers[place] not in (",", ".", "dan", "serta", "&", ":", "(", ")", '"', "/", "-"):
+                if not sentence.lowers[place].isdigit() and sentence.lowers[place] not in ("tahun", "thn", "th"):
+                    break
+            place += 1
+
+
+def _is_initials(sentence: Sentence, place: int) -> bool:
+    text = sentence.tokens[place].text
+    small = sentence.mode in ("lower", "upper")
+    if not text.isalpha() or len(text) > (3 if small else _INITIALS_LONGEST) or text.lower() in ("dan", "di", "ke"):
+        return False
+    return small or text.isupper()
+
+
+def _add_neighbours(sentence: Sentence, hits: list[bool], margins: list[int], again: int) -> None:
+    """A capital word next to a found one needs less evidence of its own."""
+    for order, step in ((range(1, len(hits)), -1), (range(len(hits) - 2, -1, -1), 1)):
+        for place in order:
+            if hits[place] or not hits[place + step] or margins[place] < -again or not sentence.alphabetic(place):
+                continue
+            word = sentence.lowers[place]
+            if sentence.capital(place) and sentence.mode == "plain" and word not in _TITLES and word not in _NEVER_ALONE:
+                hits[place] = word not in lists.FACILITIES and word not in lists.ORGANISATIONS and len(word) > 1
+
+
+def _run_end(sentence: Sentence, hits: list[bool], start: int) -> int:
+    """Where the name that starts here ends: over dots of initials and small links such as "bin"."""
+    end = start + 1
+    while end < len(hits):
+        if hits[end]:
+            end += 1
+        elif end + 1 < len(hits) and hits[end + 1] and _joins(sentence, end):
+            end += 2
+        else:
+            break
+    return end
+
+
+def _joins(sentence: Sentence, place: int) -> bool:
+    word, before = sentence.lowers[place], sentence.tokens[place - 1]
+    if word == ".":
+        return len(before.text) <= 3 and before.end == sentence.tokens[place].start
+    return word in lists.NAME_LINKS or word in lists.ALIASES
+
+
+def _trimmed(sentence: Sentence, start: int, end: int) -> Name | None:
+    """The run without titles and signs at its edges; None when nothing but these is left."""
+    while start < end and (sentence.lowers[start] in _TITLES or _is_edge(sentence, start)):
+        start += 1
+    while end > start and (sentence.lowers[end - 1] in _TITLES or _is_edge(sentence, end - 1)):
+        end -= 1
+    rest = [sentence.lowers[place] for place in range(start, end)]
+    if all(word in lists.HONORIFICS or word == "." for word in rest):
+        return None
+    return Name(start, end)
+
+
+def _is_edge(sentence: Sentence, place: int) -> bool:
+    text = sentence.tokens[place].text
+    return not text[0].isalpha() and not is_mask(text)
+
+
+def _is_thing(sentence: Sentence, name: Name) -> bool:
+    """Whether a found name belongs to a place, a building, a party, a month or a holy figure."""
+    rest = [sentence.lowers[place] for place in range(name.start, name.end)]
+    if NAME_MASK in rest:
+        return False
+    if all(word in _NEVER_ALONE for word in rest):
+        return True
+    before = name.start - 1
+    while before >= 0 and (sentence.lowers[before] in lists.HONORIFICS or sentence.lowers[before] == "."):
+        before -= 1
+    word, earlier = sentence.lower(before), sentence.lower(before - 1)
+    if word in lists.SACRED or rest[0] in ("nabi", "rasulullah", "allah", "tuhan"):
+        return True
+    return word in lists.FACILITIES and sentence.capital(before) and earlier not in lists.OFFICES
