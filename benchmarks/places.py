@@ -13,14 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from waspada.places import PlaceMention, find_places
+from waspada.places import find_places
 from waspada.places.lexicon import KIND_FILLERS, KIND_WORDS, Kind
 from waspada.places.names import name_index, name_words, village_index
 
@@ -106,7 +105,6 @@ def _known_level(name: str) -> str | None:
 
 def _provinces() -> list[str]:
     return sorted({reading.code[:2] for readings in name_index().regions.values() for reading in readings})
-
 
 
 if __name__ == "__main__":

@@ -48,8 +48,11 @@ class Weighting:
 
 
 def fit_idf(rows: Sequence[Counts], buckets: int, min_df: int) -> NDArray[np.float32]:
-    """Smoothed idf (buckets,) of the rows; 0 for a bucket that stands in fewer than `min_df` of them."""
+    """Smoothed idf (buckets,) of the rows; 0 for a bucket that stands in fewer than `min_df` of them.
+
+    Rounded to 16 bits, as it is stored: what is trained on is what runs.
+    """
     df = np.bincount(np.concatenate([row.buckets for row in rows]), minlength=buckets)
     idf = np.log((1 + len(rows)) / (1 + df)) + 1.0
     idf[df < min_df] = 0.0
-    return idf.astype(np.float32)
+    return idf.astype(np.float16).astype(np.float32)

@@ -25,10 +25,16 @@ def why(found: Assessment) -> str:
         f"{LABEL_WORDS[found.label]}, keyakinan {found.confidence:.0%}".replace("%", " %"),
         _sources(found),
     ]
-    if found.regions and (where := place(found.regions[0])) is not None:
+    where = place(found.regions[0]) if found.regions else None
+    if where is not None:
         facts.append(where.name)
     facts.extend(_extras(found.parts))
     return f"Tingkat {found.level} ({LEVEL_WORDS[found.level]}): {'; '.join(facts)}. Belum diverifikasi."
+
+
+def headline_of_posts(found: Assessment) -> str:
+    """The headline of an alert that only public posts speak of: a count, never somebody's words."""
+    return f"Kiriman publik tentang {LABEL_WORDS[found.label]}: {found.voice_count} suara"
 
 
 def _sources(found: Assessment) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from waspada.alerts.eligibility import Member
 from waspada.alerts.scoring import Assessment
-from waspada.alerts.wording import why
+from waspada.alerts.wording import headline_of_posts, why
 from waspada.items.repository import places_of
 from waspada.sources.types import SourceRole
 from waspada.store.tables import (
@@ -74,7 +74,7 @@ def save(session: Session, story: StoryRow, found: Assessment | None, now: datet
         if row is not None and row.level > 0:
             _withdraw(session, row, now)
         return row
-    story.headline = found.headline or story.headline
+    story.headline = found.headline or story.headline or headline_of_posts(found)
     if row is None:
         row = AlertRow(story_id=story.id, state="new", opened_at=now, changed_at=now, **_columns(found, now))
         session.add(row)
@@ -105,7 +105,7 @@ def _columns(found: Assessment, now: datetime) -> dict[str, object]:
         "score": found.score,
         "parts": found.parts,
         "confidence": found.confidence,
-        "headline": found.headline,
+        "headline": found.headline or headline_of_posts(found),
         "why": why(found),
         "labels": {label.value: p for label, p in found.labels.items()},
         "item_count": len(found.items),

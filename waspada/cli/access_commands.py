@@ -132,5 +132,5 @@ def purge(data: DataOption = None) -> None:
             session, actor=ACTOR, action=AuditAction.PURGED, object="store", detail=detail, now=now
         )
     results.print(
-        f"{removed.posts} posts, {removed.article_texts} article texts, {removed.pseudonym_keys} pseudonym keys removed."
+        f"Removed: {removed.posts} posts, {removed.article_texts} article texts, {removed.pseudonym_keys} keys."
     )

@@ -14,6 +14,8 @@ MAX_TEXT = 200_000
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n\s*\n+")
+_ACCOUNT = re.compile(r"/(?:users/|@)[^/?#]+(?=/)")
+_PROFILE = re.compile(r"/profile/[^/?#]+/")
 _NON_WORD = re.compile(r"\W+")
 #: Direction marks can make a title read as something else (CVE-2021-42574); zero-width characters hide words.
 _HIDDEN = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD])
@@ -22,6 +24,14 @@ _HIDDEN = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(
 def url_key(canonical_url: str) -> str:
     """SHA-256 (hex) of a canonical URL: the identity of an item and of a page."""
     return hashlib.sha256(canonical_url.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def url_without_handle(url: str) -> str:
+    """The address of a public post without its author: what is stored must not name who wrote it (design, rule 2).
+
+    "https://instance/@name/123" -> "https://instance/123"; Bluesky's "/profile/name/post/123" -> "/profile/-/post/123".
+    """
+    return _PROFILE.sub("/profile/-/", _ACCOUNT.sub("", url))
 
 
 def title_key(title: str) -> str | None:

@@ -6,7 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from waspada.claims.repository import note_fact_check
+from waspada.items.repository import current_version
+from waspada.sources.types import SourceRole
 from waspada.store import Store
+from waspada.store.tables import ItemRow, SourceRow
 from waspada.stories import repository
 from waspada.stories.policy import decide
 
@@ -22,6 +26,7 @@ def _group(session: Session, now: datetime, limit: int) -> int:
     ids = repository.to_group(session, limit)
     found = repository.fingerprints(session, ids)
     for item_id in ids:
+        _note_fact_check(session, item_id)
         item = found[item_id]
         known = repository.story_of(session, item_id)
         if known is not None:  # a new version stays in its story
@@ -29,3 +34,9 @@ def _group(session: Session, now: datetime, limit: int) -> int:
         else:
             repository.save(session, item, decide(item, repository.candidates(session, item)), now)
     return len(ids)
+
+
+def _note_fact_check(session: Session, item_id: int) -> None:
+    item = session.get_one(ItemRow, item_id)
+    if session.get_one(SourceRow, item.source_id).role == SourceRole.FACTCHECK:
+        note_fact_check(session, item, current_version(session, item).text)

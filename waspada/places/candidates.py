@@ -157,7 +157,7 @@ def _written(tokens: Tokens, at: int, readings: list[Reading] | tuple[Reading, .
 def _look_before(candidate: Candidate) -> None:
     """Notes the office, institution or preposition right before a bare name."""
     tokens, before = candidate.tokens, candidate.first - 1
-    if before < 0 or tokens.gap(before) not in (" ", "\u00a0", "  ", "-", ". ", "."):
+    if before < 0 or tokens.gap(before) not in (" ", "\u00a0", "  ", "-"):
         return
     low = tokens.lows[before]
     candidate.office = OFFICE_WORDS.get(low)

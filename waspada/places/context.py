@@ -42,7 +42,7 @@ class Context:
         """How well a meaning fits: a sum of what speaks for it. 0 when nothing does."""
         score = 0.0
         regency = regency_of(code)
-        if any(parent != code and is_within(code, parent) for parent in parents):
+        if any(is_within(code, parent) for parent in parents):
             score += _NEXT_TO_PARENT
         if regency is not None and regency in self.regencies:
             score += _SAME_REGENCY
@@ -63,11 +63,15 @@ class Context:
         """Whether the item names a place of the same province; the six provinces of Papua count as one."""
         return any(_area(province) == _area(code) for province in self.provinces)
 
+    def agrees(self, code: str, parents: tuple[str, ...]) -> bool:
+        """False where the region right behind lies elsewhere ("Puncak, Jawa Barat" is not in Papua)."""
+        return not parents or any(_area(parent) == _area(code) for parent in parents)
+
     def fits_regency(self, code: str, parents: Iterable[str] = ()) -> bool:
         """Whether the item, or a home that is a kabupaten/kota, names the very kabupaten/kota of `code`."""
         regency = regency_of(code)
         at_home = self.home is not None and len(self.home) >= 5 and regency == self.home[:5]
-        near = any(parent != code and len(parent) >= 5 and is_within(code, parent) for parent in parents)
+        near = any(len(parent) >= 5 and is_within(code, parent) for parent in parents)
         return near or at_home or (regency is not None and regency in self.regencies | self.possible)
 
     def best_fit(self, codes: Iterable[str], parents: Iterable[str] = ()) -> str | None:

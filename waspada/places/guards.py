@@ -97,7 +97,7 @@ def _is_culture(tokens: Tokens, first: int) -> bool:
 
 
 def _is_street(candidate: Candidate, last: int) -> bool:
-    """"Jalan Surabaya" is a street; "Jalan Banjarmasin-Martapura" is a road between two places."""
+    """ "Jalan Surabaya" is a street; "Jalan Banjarmasin-Martapura" is a road between two places."""
     tokens = candidate.tokens
     if last + 1 < len(tokens) and tokens.gap(last).strip() in {"-", "\u2013", "\u2014"}:
         return False

@@ -48,9 +48,7 @@ OFFICE_WORDS: dict[str, Kind] = {
         ),
         Kind.CITY,
     ),
-    **dict.fromkeys(
-        _words("camat polsek kapolsek mapolsek koramil danramil panwascam panwaslucam ppk"), Kind.DISTRICT
-    ),
+    **dict.fromkeys(_words("camat polsek kapolsek mapolsek koramil danramil panwascam panwaslucam ppk"), Kind.DISTRICT),
     **dict.fromkeys(_words("kades lurah pambakal perbekel keuchik pemdes"), Kind.VILLAGE),
 }
 #: Institutions, people and sites that go with a region of any level.
@@ -59,8 +57,8 @@ INSTITUTION_WORDS = _words(
     " ptun rsud rs rumah sakit dinas disdik dinkes dishub satpol bpbd bnnp bnn bnnk kesbangpol dpc dpd dpw pcnu"
     " pwnu mui fkub basarnas sar lanal lanud imigrasi lapas rutan bandara pelabuhan terminal stasiun pasar"
     " pilkada pemilu pemilukada pilkades asn kemenag satlantas satreskrim reskrim satresnarkoba mahasiswa sekda"
-    " warga masyarakat wilayah daerah kawasan universitas univ uin iain stain politeknik institut stadion"
-    " kantor balai gedung masjid gereja klenteng pura vihara alun forkopimda forkopimcam pemda pemerintah"
+    " warga masyarakat universitas univ uin iain stain politeknik institut stadion"
+    " kantor alun forkopimda forkopimcam pemda pemerintah"
     " ketua anggota komisioner kejaksaan kepolisian pelajar petani nelayan buruh guru tps dapil pemuda"
     " aktivis jurnalis wartawan pwi aji kadin hmi pmii gmni muhammadiyah nu kabupaten kota provinsi kecamatan"
     " pdam pln pertamina bulog bpn bps rutan samsat ulama santri ponpes pesantren gmki gerindra golkar pdip pkb"
@@ -138,9 +136,9 @@ WEAK_REGIONS = _words(
     " padang_lawas sikka ngada solok dairi sarmi wajo"
 )
 #: The same, but a preposition is not enough.
-VERY_WEAK_REGIONS = _words("puncak batu kapuas batubara")
+VERY_WEAK_REGIONS = _words("puncak batu kapuas")
 #: The same, but an institution is not enough either ("Polres Metro" is Jakarta's): the office or kind word must fit.
-CONTEXT_REGIONS = _words("metro")
+CONTEXT_REGIONS = _words("metro batubara")
 #: Joined names that are ordinary words when written small: then an office or kind word must stand before them.
 LOWER_CASE_WORDS = _words(
     "serang medan batang pasir kisaran mulia matra sbb borong oku oki pali puncak batu buru metro landak malaka lingga"

@@ -136,7 +136,7 @@ def _region_forms(name: str) -> list[str]:
 
 
 def _spellings(name: str) -> list[str]:
-    """"Tiro/Truseb" is known by the whole and by each part; what stands in brackets is left out."""
+    """ "Tiro/Truseb" is known by the whole and by each part; what stands in brackets is left out."""
     bare = _BRACKETS.sub("", name)
     parts = [part.strip() for part in bare.split("/")]
     return [bare] if len(parts) == 1 else [bare, *(part for part in parts if len(part) > 3)]

@@ -96,6 +96,7 @@ def _hits(sentence: Sentence, tagger: PersonTagger, known: frozenset[str]) -> li
     for place in range(len(hits)):
         if not hits[place] and _introduced(sentence, place, margins[place]):
             hits[place] = True
+    _drop_degrees(sentence, hits)
     _add_initials(sentence, hits)
     _add_neighbours(sentence, hits, margins, again)
     return hits
@@ -113,6 +114,20 @@ def _introduced(sentence: Sentence, place: int, margin: int) -> bool:
     return word not in _TITLES and word not in _NEVER_ALONE and word not in lists.HONORIFICS
 
 
+def _drop_degrees(sentence: Sentence, hits: list[bool]) -> None:
+    """Academic degrees after a comma ("S.Sos., M.Si.") are no names; "M. Rahman" after a comma is."""
+    for comma, word in enumerate(sentence.lowers):
+        end = comma + 1
+        while word == "," and end < len(hits) and _of_degree(sentence.lowers[end]):
+            end += 1
+        if end > comma + 1 and (end > comma + 4 or not sentence.capital(end)):
+            hits[comma + 1 : end] = [False] * (end - comma - 1)
+
+
+def _of_degree(word: str) -> bool:
+    return word in lists.DEGREES or word in (".", ",") or (len(word) == 1 and word.isalpha())
+
+
 def _add_initials(sentence: Sentence, hits: list[bool]) -> None:
     """After "berinisial" or "inisial": one to four letters, several of them joined by commas and "dan"."""
     for start, word in enumerate(sentence.lowers):
@@ -122,7 +137,7 @@ def _add_initials(sentence: Sentence, hits: list[bool]) -> None:
         while place < len(hits):
             if _is_initials(sentence, place):
                 hits[place] = True
-            elif sentence.lowers[place] not in (",", ".", "dan", "serta", "&", ":", "(", ")", '"', "/", "-"):
+            elif sentence.lowers[place] not in (NAME_MASK, ",", ".", "dan", "serta", "&", ":", "(", ")", '"', "/", "-"):
                 if not sentence.lowers[place].isdigit() and sentence.lowers[place] not in ("tahun", "thn", "th"):
                     break
             place += 1

@@ -14,7 +14,7 @@ def _words(text: str) -> frozenset[str]:
 HONORIFICS = _words(
     "pak bu bapak ibu bpk saudara saudari sdr sdri mas mbak bang abang kak kakak om tante cak gus kang neng "
     "haji hajah h hj dr drs dra ir prof profesor dokter kh k.h kiai kyai ustaz ustad ustadz ustazah habib tuan guru "
-    "ny nyonya tuan mr mrs ms sir syekh syaikh sheikh datuk datuak dato pangeran ki nyi raja ratu sultan tubagus tb "
+    "ny nyonya tuan mr mrs sir syekh syaikh sheikh datuk datuak dato pangeran ki nyi raja ratu sultan tubagus tb "
     "tgk tgh buya pendeta pdt pastor romo uskup biksu raden rm gusti andi datu almarhum almarhumah alm almh"
 )
 RANKS = _words(
@@ -152,3 +152,7 @@ ORGANISATIONS = _words(
     "federasi kantor rsud rumah tim satgas koalisi relawan organisasi grup band klub fc pemerintah pemkab pemkot pemprov"
 )
 PREPOSITIONS = _words("di ke dari pada dalam antara oleh dengan kepada bagi untuk terhadap bersama")
+DEGREES = _words(
+    "s m sh mh se mm sos si pd kom ag hum kes ked psi st mt sp spd sik sip ip ap phd kn pdi hi farm ikom stp ab ak ma msc "
+    "mba lc msi mpd mkes skm amd ners tr han cs th"
+)

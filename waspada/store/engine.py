@@ -78,8 +78,12 @@ def open_store(settings: Settings) -> Store:
 def open_url(url: str, *, busy_timeout_seconds: float = 15.0) -> Store:
     """The same for a SQLAlchemy URL; `sqlite://` is a store in memory, for one process."""
     engine = _engine(url, busy_timeout_seconds)
-    with _translated():
-        upgrade(engine)
+    try:
+        with _translated():
+            upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Store(engine)
 
 
@@ -139,7 +143,7 @@ def _store_error(error: DBAPIError) -> Exception:
         return StoreBusyError("The database is locked by another process.")
     if "disk is full" in text or "disk I/O error" in text or code in _FULL_CODES:
         return StoreFullError("The disk that holds the database is full or fails.")
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError) or type(error.orig) is sqlite3.DatabaseError:  # the latter: no or bad file
         return StoreError(
             f"The database cannot be used: {text.strip()}.", hint="Run `waspada doctor` to see what is wrong."
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -13,6 +15,8 @@ from sqlalchemy import Connection, Engine
 from waspada.errors import StoreError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+#: Any number that no other program locks by: "waspada" on a telephone's keys.
+_LOCK = 9277232
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -41,8 +45,13 @@ def downgrade(engine: Engine, revision: str) -> None:
         connection.commit()
 
 
-def _exclusive(engine: Engine) -> Connection:
-    return engine.connect().execution_options(waspada_write=True)
+@contextmanager
+def _exclusive(engine: Engine) -> Iterator[Connection]:
+    """A connection that migrates alone: of two processes that open a fresh database, one waits for the other."""
+    with engine.connect().execution_options(waspada_write=True) as connection:
+        if engine.dialect.name == "postgresql":  # SQLite locks the whole database as the transaction begins
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        yield connection
 
 
 def _config(connection: Connection | None) -> Config:

@@ -53,7 +53,7 @@ def run_demo(data: Path | None, *, exit_after: bool, port: int) -> None:
         _add_sources(store, world, sites)
         _crawl(settings, store, sites, len(world.items))
         _process(settings, store)
-        _show_table(store, settings)
+        _show_table(store)
         _write_digests(store, settings)
         if not exit_after:
             _serve_desk(store, settings, hosts(sites))
@@ -151,7 +151,7 @@ def _process(settings: Settings, store: Store) -> None:
         run_waiting(store, nlp.load(settings.model_dir), data, utc_now, lambda stage, n: bar.advance(tasks[stage], n))
 
 
-def _show_table(store: Store, settings: Settings) -> None:
+def _show_table(store: Store) -> None:
     with store.read() as session:
         alerts = search(session, AlertFilter(region=REGION, min_level=1), limit=_TOP)
     table = Table(title=f"{len(alerts)} peringatan teratas (belum diverifikasi)", show_lines=False)

@@ -75,8 +75,12 @@ class OutletSite:
             return HTTPStatus.NOT_FOUND, "text/html", self._page("missing.html")
         if self.outlet.trouble == "challenge":
             return HTTPStatus.FORBIDDEN, "text/html", self._page("challenge.html")
+        return HTTPStatus.OK, "text/html", self.page_of(item)
+
+    def page_of(self, item: DemoItem) -> str:
+        """The article page of an item in the outlet's design, with links to its newest other articles."""
         related = [other for other in self.items() if other.id != item.id][:5]
-        return HTTPStatus.OK, "text/html", self._page(f"{self.outlet.design}.html", item=item, related=related)
+        return self._page(f"{self.outlet.design}.html", item=item, related=related)
 
     def _page(self, template: str, **values: Any) -> str:
         return _pages.get_template(template).render(outlet=self.outlet, url_of=self.url_of, base=self.base, **values)

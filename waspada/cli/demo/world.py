@@ -74,8 +74,8 @@ class World:
 
     @cached_property
     def outlets(self) -> dict[str, DemoOutlet]:
-        with (_HERE / "outlets.csv").open(encoding="utf-8", newline="") as file:
-            return {row["id"]: DemoOutlet(**row) for row in csv.DictReader(file)}
+        lines = (_HERE / "outlets.csv").read_text(encoding="utf-8").splitlines()
+        return {row["id"]: DemoOutlet(**row) for row in csv.DictReader(lines)}
 
     @cached_property
     def items(self) -> tuple[DemoItem, ...]:

@@ -1,0 +1,69 @@
+"""Words, numbers and times in the reader's language and zone. Indonesian is the first language, English the source."""
+
+from __future__ import annotations
+
+import gettext
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+
+from waspada.clock import ZONES
+
+LOCALE_DIR = Path(__file__).parent / "locale"
+DOMAIN = "waspada"
+LANGUAGES = ("id", "en")
+FIRST_LANGUAGE = "id"
+
+
+def N_(text: str) -> str:  # noqa: N802 (the name that message extraction knows)
+    """Marks a text for the catalogue; it is translated where it is shown."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language of the console."""
+
+    code: str
+    locale: Locale
+    translations: gettext.NullTranslations
+
+    def say(self, text: str) -> str:
+        return self.translations.gettext(text) if text else ""
+
+    def number(self, value: float) -> str:
+        return str(format_decimal(value, format="#,##0.##", locale=self.locale))
+
+    def percent(self, value: float) -> str:
+        return str(format_percent(value, format="#,##0%", locale=self.locale))
+
+    def when(self, moment: datetime, zone: ZoneInfo) -> str:
+        """Day and time in the zone, with the zone's name: "21 Nov 2024, 14.05 WITA"."""
+        local = moment.astimezone(zone)
+        text = format_datetime(local, "d MMM y, HH:mm", tzinfo=zone, locale=self.locale)
+        return f"{text} {zone_name(zone, moment)}"
+
+    def age(self, moment: datetime, now: datetime) -> str:
+        """How long ago, in one unit: "3 jam", "2 hari"."""
+        return str(format_timedelta(max(now - moment, now - now), granularity="minute", locale=self.locale))
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def language(code: str) -> Language:
+    """One of `LANGUAGES`; anything else gives the first one."""
+    known = code if code in LANGUAGES else FIRST_LANGUAGE
+    if known == "en":  # the texts in the program are English already
+        return Language(known, Locale.parse("en_GB"), gettext.NullTranslations())
+    return Language(known, Locale.parse(known), gettext.translation(DOMAIN, LOCALE_DIR, [known]))
+
+
+def zone_name(zone: ZoneInfo, moment: datetime) -> str:
+    """WIB, WITA or WIT where it is one of them."""
+    ours = next((name for name, known in ZONES.items() if known.key == zone.key), None)
+    return ours or moment.astimezone(zone).tzname() or zone.key

@@ -1,0 +1,243 @@
+"""The pages of the console."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from api import queries, schemas
+from api.auth import Caller, Needs, audited, check_form_token
+from api.console import render, signing, views
+from api.console.filters import FilterQuery, region_choices
+from api.console.i18n import N_
+from api.context import Context, Ctx
+from api.paging import MAX_LIMIT, rank_cursor, read_rank_cursor
+from api.v1.accounts import issue_audited, revoke_audited
+from api.v1.alerts import move_audited, search_detail
+from api.v1.params import Id, SmallId, SourceId
+from api.v1.sources import event_out, source_fields
+from waspada.access import service as access
+from waspada.access.policy import covers, may
+from waspada.access.repository import SESSION_PREFIX
+from waspada.access.types import Action, ForbiddenError, IssuedToken, Scope
+from waspada.alerts import items, repository
+from waspada.alerts.policy import MAX_NOTE_CHARACTERS
+from waspada.alerts.types import AlertState, StaleRevisionError, StateChange
+from waspada.audit import AuditAction
+from waspada.errors import ConflictError, InputError
+from waspada.sources import repository as source_repository
+from waspada.sources import service as source_service
+from waspada.sources.types import GOOD_STATES
+
+routes = APIRouter()
+routes.include_router(signing.routes)
+CARDS_A_PAGE = 25
+_SOURCES_SHOWN = 2000
+Reader = Annotated[Caller, Depends(Needs(Action.READ_ALERTS))]
+ItemReader = Annotated[Caller, Depends(Needs(Action.READ_ITEMS))]
+Mover = Annotated[Caller, Depends(Needs(Action.MOVE_ALERTS))]
+SourceReader = Annotated[Caller, Depends(Needs(Action.READ_SOURCES))]
+Anyone = Annotated[Caller, Depends(Needs(Action.READ_SELF))]
+TokenOwner = Annotated[Caller, Depends(Needs(Action.MANAGE_OWN_TOKENS))]
+Text = Annotated[str, Form(max_length=200)]
+
+_CHANGED = N_("Somebody was faster: the alert was changed since you looked at it. Nothing of yours was saved.")
+_NO_STEP = N_("This step is not possible any more. Nothing was saved.")
+_NO_REASON = N_("Choose a reason first.")
+
+
+@routes.get("/")
+def home(caller: Anyone) -> Response:
+    """The first page that this role may see."""
+    return RedirectResponse("/alerts" if may(caller.identity, Action.READ_ALERTS) else "/sources", 303)
+
+
+@routes.get("/alerts")
+def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -> Response:
+    now = ctx.clock()
+    wanted = form.as_filter(caller.identity.region, now)
+    with ctx.store.read() as session:
+        found = repository.search(session, wanted, after=read_rank_cursor(form.cursor), limit=CARDS_A_PAGE + 1)
+        heard = repository.coverage(session, form.region or caller.identity.region, now)
+        fitting = repository.count(session, wanted)
+    shown = found[:CARDS_A_PAGE]
+    audited(ctx, caller, AuditAction.ALERTS_SEARCHED, "alerts", search_detail(wanted, len(shown)))
+    home_region = caller.identity.region or ctx.settings.region
+    return render.page(
+        request,
+        ctx,
+        "alerts.html",
+        caller,
+        cards=[views.card(view) for view in shown],
+        full_score=views.full_score(),
+        form=form,
+        regions=region_choices(home_region, form.region),
+        coverage=heard,
+        total=fitting,
+        next_page=form.address(rank_cursor(shown[-1].position)) if len(found) > CARDS_A_PAGE else None,
+    )
+
+
+@routes.get("/alerts/{alert_id}")
+def alert_page(request: Request, ctx: Ctx, caller: Reader, alert_id: Id) -> Response:
+    return _alert_page(request, ctx, caller, alert_id)
+
+
+@routes.post("/alerts/{alert_id}/move")
+def move_alert(
+    request: Request,
+    ctx: Ctx,
+    caller: Mover,
+    alert_id: Id,
+    to: Annotated[AlertState, Form()],
+    revision: Annotated[int, Form(ge=1, le=2**31 - 1)],
+    csrf: Text = "",
+    reason: Text = "",
+    note: Annotated[str, Form(max_length=2 * MAX_NOTE_CHARACTERS)] = "",
+) -> Response:
+    """Takes the step and goes back to the alert; a step that is not possible shows the alert as it is now."""
+    _check_form(ctx, caller, csrf)
+    try:
+        step = schemas.Move.model_construct(to=to, reason=reason or None, note=note)
+        move_audited(ctx, caller, alert_id, step, revision)
+    except StaleRevisionError as error:
+        return _alert_page(request, ctx, caller, alert_id, status=409, error=_CHANGED, changes=error.changes)
+    except ConflictError:
+        return _alert_page(request, ctx, caller, alert_id, status=409, error=_NO_STEP)
+    except InputError:
+        return _alert_page(request, ctx, caller, alert_id, status=422, error=_NO_REASON)
+    return RedirectResponse(f"/alerts/{alert_id}", 303)
+
+
+@routes.get("/items/{item_id}")
+def item_page(request: Request, ctx: Ctx, caller: ItemReader, item_id: Id) -> Response:
+    with ctx.store.read() as session:
+        found = items.item(session, item_id, within=caller.identity.region)
+        story = items.story(session, found.story_id) if found.story_id is not None else None
+    audited(ctx, caller, AuditAction.ITEM_READ, f"item/{item_id}")
+    alert_id = story.alert_id if story else None
+    return render.page(request, ctx, "item.html", caller, item=views.full_item(found), alert_id=alert_id)
+
+
+@routes.get("/sources")
+def sources_page(request: Request, ctx: Ctx, caller: SourceReader) -> Response:
+    with ctx.store.read() as session:
+        rows = queries.sources(session, region=None, enabled=None, after=None, limit=_SOURCES_SHOWN)
+        sources = [schemas.SourceOut(**source_fields(row, ctx.clock())) for row in rows]
+        heard = repository.coverage(session, None, ctx.clock())
+    sources.sort(key=lambda source: (not source.enabled, source.heard, source.name.lower()))
+    return render.page(
+        request, ctx, "sources.html", caller, sources=sources, coverage=heard, good=[str(s) for s in GOOD_STATES]
+    )
+
+
+@routes.get("/sources/{source_id}")
+def source_page(request: Request, ctx: Ctx, caller: SourceReader, source_id: SourceId) -> Response:
+    with ctx.store.read() as session:
+        row = source_service.find(session, source_id)
+        events = [event_out(line) for line in source_repository.events(session, source_id)]
+        source = schemas.SourceDetailOut(**source_fields(row, ctx.clock()), terms=row.terms, events=events)
+    return render.page(request, ctx, "source.html", caller, source=source, good=[str(s) for s in GOOD_STATES])
+
+
+@routes.get("/account")
+def account_page(request: Request, ctx: Ctx, caller: Anyone) -> Response:
+    return _account_page(request, ctx, caller)
+
+
+@routes.post("/account/tokens")
+def issue_token(
+    request: Request,
+    ctx: Ctx,
+    caller: TokenOwner,
+    name: Annotated[str, Form(max_length=60)],
+    scope: Annotated[Scope, Form()],
+    days: Annotated[int, Form(ge=1, le=365)],
+    csrf: Text = "",
+) -> Response:
+    """A new token for programs; its secret is on this one page and never again."""
+    _check_form(ctx, caller, csrf)
+    try:
+        issued = issue_audited(ctx, caller, schemas.NewToken.model_construct(name=name, scope=scope, days=days))
+    except InputError:
+        return _account_page(request, ctx, caller, status=422, error=N_("The token needs a name."))
+    return _account_page(request, ctx, caller, issued=issued)
+
+
+@routes.post("/account/tokens/{token_id}/revoke")
+def revoke_token(ctx: Ctx, caller: TokenOwner, token_id: SmallId, csrf: Text = "") -> Response:
+    _check_form(ctx, caller, csrf)
+    revoke_audited(ctx, caller, token_id)
+    return RedirectResponse("/account", 303)
+
+
+def _alert_page(
+    request: Request,
+    ctx: Context,
+    caller: Caller,
+    alert_id: int,
+    *,
+    status: int = 200,
+    error: str = "",
+    changes: Sequence[StateChange] = (),
+) -> Response:
+    with ctx.store.read() as session:
+        found = repository.detail(session, alert_id, within=caller.identity.region)
+    seen = {"items": [item.id for item in found.items]}
+    audited(ctx, caller, AuditAction.ALERT_READ, f"alert/{alert_id}", seen)
+    return render.page(
+        request,
+        ctx,
+        "alert.html",
+        caller,
+        status=status,
+        alert=views.card(found.summary),
+        items=[views.item_card(item) for item in found.items],
+        outlets=views.outlets(found),
+        history=[views.history_line(line) for line in found.history],
+        steps=views.steps(found.summary.state) if may(caller.identity, Action.MOVE_ALERTS) else [],
+        full_score=views.full_score(),
+        error=error,
+        changes=changes,
+        max_note=MAX_NOTE_CHARACTERS,
+    )
+
+
+def _account_page(
+    request: Request,
+    ctx: Context,
+    caller: Caller,
+    *,
+    status: int = 200,
+    error: str = "",
+    issued: IssuedToken | None = None,
+) -> Response:
+    manages = may(caller.identity, Action.MANAGE_OWN_TOKENS)
+    with ctx.store.read() as session:
+        tokens = access.list_tokens(session, caller.name) if manages else []
+    usable = [token for token in tokens if token.usable(ctx.clock())]
+    return render.page(
+        request,
+        ctx,
+        "account.html",
+        caller,
+        status=status,
+        tokens=usable[:MAX_LIMIT],
+        session_prefix=SESSION_PREFIX,
+        scopes=[scope for scope in Scope if covers(caller.identity.scope, scope)],
+        manages=manages,
+        purpose=caller.purpose,
+        error=error,
+        issued=issued,
+    )
+
+
+def _check_form(ctx: Context, caller: Caller, csrf: str) -> None:
+    if caller.browser is None:
+        raise ForbiddenError("Forms belong to the console.", hint="Programs use /api/v1.")
+    check_form_token(ctx, caller.browser, csrf)
+
+

@@ -1,0 +1,256 @@
+"""What the templates show of an alert: every text already masked, every number already in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from api import shape
+from api.console import words
+from waspada import places
+from waspada.alerts.exits import Masked, mask
+from waspada.alerts.policy import next_states, reasons_for, reopens
+from waspada.alerts.types import AlertDetail, AlertEventView, AlertState, AlertSummary, ItemView, VersionView
+
+#: How much text stands around a highlighted sentence, in characters.
+CONTEXT_CHARACTERS = 140
+_PLAIN_EXCERPT_CHARACTERS = 320
+
+Piece = tuple[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One part of a score. `start` and `width` are points of the whole score, `share` is 0..100 of the part's limit."""
+
+    name: str
+    points: float
+    limit: float
+    start: float
+    width: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One alert in the list."""
+
+    id: int
+    label: str
+    other_labels: Sequence[str]
+    level: int
+    state: AlertState
+    verified: bool
+    score: float
+    bars: Sequence[Bar]
+    confidence: float
+    headline: str
+    why: str
+    place: str
+    regions: Sequence[str]
+    outlets: int
+    voices: int
+    items: int
+    opened_at: datetime
+    last_item_at: datetime
+    ranked_at: datetime
+    reason: str | None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One way on from here: `label` is what its button says, `reasons` what to choose from."""
+
+    to: AlertState
+    label: str
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCard:
+    id: int
+    kind: str
+    outlet: str
+    url: str | None
+    how: str | None
+    at: datetime
+    dated: bool
+    version: int
+    versions: int
+    level: int
+    labels: Mapping[str, float]
+    title: Sequence[Piece]
+    excerpt: Sequence[Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class FullItem:
+    card: ItemCard
+    text: Sequence[Piece]
+    places: Sequence[str]
+    model: str | None
+    story_id: int | None
+    older: Sequence[tuple[int, datetime, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    at: datetime
+    actor: str
+    action: str
+    from_state: str | None
+    to_state: str | None
+    reason: str | None
+    note: str
+    levels: tuple[int, int] | None
+
+
+def card(view: AlertSummary) -> Card:
+    names = [place_name(code) for code in view.regions]
+    return Card(
+        id=view.id,
+        label=view.label,
+        other_labels=[name for name in view.labels if name != view.label and name in words.LABELS],
+        level=view.level,
+        state=view.state,
+        verified=shape.is_verified(view.state),
+        score=view.score,
+        bars=bars(view.parts),
+        confidence=view.confidence,
+        headline=mask(view.headline),
+        why=mask(view.why),
+        place=names[0] if names else "",
+        regions=names,
+        outlets=view.outlet_count,
+        voices=view.voice_count,
+        items=view.item_count,
+        opened_at=view.opened_at,
+        last_item_at=view.last_item_at,
+        ranked_at=view.ranked_at,
+        reason=view.reason,
+        revision=view.revision,
+    )
+
+
+def bars(parts: Mapping[str, float]) -> list[Bar]:
+    """The parts in their order; laid end to end they are as long as the score."""
+    ordered = sorted(parts.items(), key=lambda part: _order(part[0]))
+    found, start = [], 0.0
+    for name, points in ordered:
+        limit = words.PART_LIMITS.get(name, max(points, 1.0))
+        width = max(points, 0.0)
+        found.append(Bar(name, points, limit, start, width, min(100.0, 100.0 * width / limit)))
+        start += width
+    return found
+
+
+def full_score() -> float:
+    """The longest bar there can be."""
+    return sum(words.PART_LIMITS.values())
+
+
+def steps(state: AlertState) -> list[Step]:
+    return [
+        Step(to, words.REOPEN if reopens(state) else words.STEPS[to], [str(r) for r in reasons_for(to)])
+        for to in next_states(state)
+    ]
+
+
+def item_card(view: ItemView) -> ItemCard:
+    title, text = shape.masked_fields(view)
+    return _item_card(view, title, text)
+
+
+def full_item(view: ItemView) -> FullItem:
+    title, text = shape.masked_fields(view)
+    older = [one for one in view.versions if one.version != view.version]
+    return FullItem(
+        card=_item_card(view, title, text),
+        text=text.pieces(),
+        places=[place.name for place in view.places],
+        model=view.model,
+        story_id=view.story_id,
+        older=[_version(one) for one in reversed(older)],
+    )
+
+
+def history_line(view: AlertEventView) -> HistoryLine:
+    before, after = view.detail.get("from"), view.detail.get("to")
+    levels = (before, after) if isinstance(before, int) and isinstance(after, int) else None
+    return HistoryLine(
+        view.at, view.actor, view.action, view.from_state, view.to_state, view.reason, mask(view.note), levels
+    )
+
+
+def outlets(detail: AlertDetail) -> list[tuple[str, int]]:
+    """The outlets of an alert with the number of their reports, the busiest first; all posts count as one."""
+    counts: dict[str, int] = {}
+    for view in detail.items:
+        counts[view.outlet] = counts.get(view.outlet, 0) + 1
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def place_name(code: str) -> str:
+    """A village or kecamatan with the kabupaten/kota that it lies in."""
+    way = places.path(code)
+    if not way:
+        return code
+    return way[-1].name if len(way) <= 2 else f"{way[-1].name}, {way[1].name}"
+
+
+def excerpt(text: Masked) -> list[Piece]:
+    """The highlighted sentences with a little of what stands around them; the beginning where nothing is marked."""
+    pieces = text.pieces()
+    if not any(marked for _, marked in pieces):
+        return [(_cut_end(text.text, _PLAIN_EXCERPT_CHARACTERS), False)]
+    out: list[Piece] = []
+    for number, (piece, marked) in enumerate(pieces):
+        out.append((piece if marked else _around(piece, first=number == 0, last=number == len(pieces) - 1), marked))
+    return out
+
+
+def _around(piece: str, *, first: bool, last: bool) -> str:
+    if first:
+        return _cut_start(piece, CONTEXT_CHARACTERS)
+    if last:
+        return _cut_end(piece, CONTEXT_CHARACTERS)
+    if len(piece) <= 2 * CONTEXT_CHARACTERS:
+        return piece
+    return f"{_cut_end(piece, CONTEXT_CHARACTERS)} {_cut_start(piece, CONTEXT_CHARACTERS)}"
+
+
+def _cut_end(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit].rpartition(' ')[0] or text[:limit]} …"
+
+
+def _cut_start(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"… {text[-limit:].partition(' ')[2] or text[-limit:]}"
+
+
+def _item_card(view: ItemView, title: Masked, text: Masked) -> ItemCard:
+    return ItemCard(
+        id=view.id,
+        kind=view.kind.value,
+        outlet=view.outlet,
+        url=shape.public_url(view),
+        how=view.how,
+        at=view.at,
+        dated=view.published_at is not None,
+        version=view.version,
+        versions=len(view.versions),
+        level=view.alert_level,
+        labels=view.labels,
+        title=title.pieces(),
+        excerpt=excerpt(text),
+    )
+
+
+def _version(view: VersionView) -> tuple[int, datetime, str, str]:
+    return view.version, view.seen_at, mask(view.title), mask(view.text)
+
+
+def _order(name: str) -> int:
+    names = list(words.PARTS)
+    return names.index(name) if name in names else len(names)

@@ -1,0 +1,139 @@
+"""What the words of the program are called on a page. English here; `locale/` holds the Indonesian."""
+
+from __future__ import annotations
+
+from api.console.i18n import N_
+from waspada.access.types import Role, Scope
+from waspada.alerts import scoring
+from waspada.alerts.types import AlertState, CloseReason, DismissReason
+from waspada.sources.types import SourceRole, SourceState
+from waspada.taxonomy import Label
+
+LABELS: dict[str, str] = {
+    Label.CONFLICT: N_("Conflict"),
+    Label.POLARIZATION: N_("Polarization"),
+    Label.NEUTRALITY: N_("Neutrality"),
+    Label.MISINFORMATION: N_("Misinformation"),
+    Label.FRAUD: N_("Election fraud"),
+    Label.LOGISTICS: N_("Logistics"),
+    Label.DISASTER: N_("Disaster"),
+    Label.ELECTION: N_("Election"),
+}
+LEVELS = (N_("not needed"), N_("context"), N_("daily digest"), N_("look at once"))
+STATES: dict[str, str] = {
+    AlertState.NEW: N_("New"),
+    AlertState.ACKNOWLEDGED: N_("Being handled"),
+    AlertState.VERIFIED: N_("Verified"),
+    AlertState.DISMISSED: N_("Dismissed"),
+    AlertState.CLOSED: N_("Closed"),
+}
+REASONS: dict[str, str] = {
+    DismissReason.NOT_A_THREAT: N_("Not a threat"),
+    DismissReason.DUPLICATE: N_("Duplicate of another alert"),
+    DismissReason.PREVENTION_ONLY: N_("Prevention only, nothing happened"),
+    DismissReason.WRONG_PLACE: N_("Wrong place"),
+    DismissReason.OLD_NEWS: N_("Old news"),
+    DismissReason.NOT_ENOUGH: N_("Not enough to go on"),
+    CloseReason.RESOLVED: N_("Resolved"),
+    CloseReason.PASSED_ON: N_("Passed on to those in charge"),
+    CloseReason.NO_LONGER_CURRENT: N_("No longer current"),
+}
+#: What the button of a step says.
+STEPS: dict[str, str] = {
+    AlertState.ACKNOWLEDGED: N_("I am on it"),
+    AlertState.VERIFIED: N_("Mark as verified"),
+    AlertState.DISMISSED: N_("Dismiss"),
+    AlertState.CLOSED: N_("Close"),
+}
+REOPEN = N_("Re-open")
+ACTIONS: dict[str, str] = {
+    "opened": N_("Alert opened"),
+    "raised": N_("Level raised"),
+    "lowered": N_("Level lowered"),
+    "moved": N_("State changed"),
+    "reopened": N_("Re-opened"),
+}
+PARTS: dict[str, str] = {
+    "level": N_("Alert level"),
+    "severity": N_("Severity of the conflict"),
+    "confidence": N_("Confidence of the model"),
+    "outlets": N_("Independent outlets"),
+    "burst": N_("Busier than usual here"),
+    "novelty": N_("How new it is"),
+    "stage": N_("Closeness to an election stage"),
+    "vulnerability": N_("Vulnerability of the region"),
+    "reliability": N_("Reliability of the sources"),
+}
+#: The most points that each part can give, for the length of its bar.
+PART_LIMITS: dict[str, float] = {
+    "level": scoring.LEVEL_POINTS[-1],
+    "severity": scoring.CONFLICT_POINTS[-1],
+    "confidence": scoring.CONFIDENCE_POINTS,
+    "outlets": scoring.OUTLETS_POINTS,
+    "burst": scoring.BURST_POINTS,
+    "novelty": scoring.NOVELTY_POINTS,
+    "stage": scoring.STAGE_POINTS,
+    "vulnerability": scoring.VULNERABILITY_POINTS,
+    "reliability": scoring.RELIABILITY_POINTS,
+}
+PERIODS: dict[str, str] = {
+    "any": N_("Any time"),
+    "1d": N_("Last 24 hours"),
+    "3d": N_("Last 3 days"),
+    "7d": N_("Last 7 days"),
+    "30d": N_("Last 30 days"),
+}
+PERIOD_DAYS = {"1d": 1, "3d": 3, "7d": 7, "30d": 30}
+HOW: dict[str, str] = {"copy": N_("copy of another report")}
+KINDS: dict[str, str] = {"article": N_("article"), "post": N_("public post")}
+SOURCE_STATES: dict[str, str] = {
+    SourceState.NEW: N_("Not asked yet"),
+    SourceState.OK: N_("Works"),
+    SourceState.EMPTY: N_("Answers, but empty"),
+    SourceState.UNCHANGED: N_("Works, nothing new"),
+    SourceState.BLOCKED: N_("Blocked"),
+    SourceState.MOVED: N_("Moved"),
+    SourceState.GONE: N_("Gone"),
+    SourceState.BROKEN: N_("Broken"),
+}
+SOURCE_ROLES: dict[str, str] = {
+    SourceRole.NEWS: N_("News outlet"),
+    SourceRole.OFFICIAL: N_("Official release"),
+    SourceRole.FACTCHECK: N_("Fact-checker"),
+    SourceRole.POST: N_("Public posts"),
+}
+ROLES: dict[str, str] = {
+    Role.LIAISON: N_("Liaison"),
+    Role.ANALYST: N_("Analyst"),
+    Role.SUBSCRIBER_MANAGER: N_("Subscriber manager"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.OPERATOR: N_("Operator"),
+    Role.ADMIN: N_("Admin"),
+}
+SCOPES: dict[str, str] = {
+    Scope.READ: N_("read only"),
+    Scope.WRITE: N_("read and change"),
+    Scope.ADMIN: N_("read, change and manage accounts"),
+}
+#: Why somebody works in the console today; the English word goes to the audit log. A short list, so that nobody
+#: writes a name there.
+PURPOSES: dict[str, str] = {
+    "daily watch": N_("Daily watch"),
+    "incident": N_("An incident under way"),
+    "clarification": N_("Clarifying a report"),
+    "quality check": N_("Checking the quality of alerts"),
+    "maintenance": N_("Maintenance"),
+    "training": N_("Training or demonstration"),
+}
+#: Title and explanation of an error page, by the slug of the problem.
+PROBLEMS: dict[str, tuple[str, str]] = {
+    "forbidden": (N_("Not allowed"), N_("Your role or your token may not do this. Ask an admin.")),
+    "not-found": (N_("Not found"), N_("There is nothing here, or it belongs to a region outside your area.")),
+    "method-not-allowed": (N_("Not found"), N_("This page cannot be used in this way.")),
+    "unreadable": (N_("Cannot be used"), N_("The address or the form holds something that cannot be used.")),
+    "content-too-large": (N_("Too large"), N_("What was sent is too large.")),
+    "conflict": (N_("Not possible now"), N_("The step is not possible any more. Look at the alert again.")),
+    "store-unavailable": (N_("Please wait"), N_("The database is busy. Try again in a moment; nothing was lost.")),
+    "internal": (N_("Something failed"), N_("This is a mistake of the program. Try again, and tell the operator.")),
+}
+OTHER_PROBLEM = (N_("That did not work"), N_("The request could not be answered."))

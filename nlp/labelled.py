@@ -1,0 +1,87 @@
+"""Labelled items: reading them, and the key by which copies of one text are kept together in any split."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from waspada.errors import InputError
+from waspada.taxonomy import ItemKind, ItemText
+
+#: Field of the codebook -> highest value it may have.
+FIELDS = {
+    "conflict": 3,
+    "polarization": 1,
+    "neutrality": 1,
+    "misinformation": 2,
+    "fraud": 1,
+    "logistics": 1,
+    "disaster": 1,
+    "election": 1,
+    "alert": 3,
+    "foreign": 1,
+}
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledItem:
+    """An item with the codebook's fields. `group` is shared by items that must never be split; `pool` says how it was picked."""
+
+    item: ItemText
+    labels: dict[str, int]
+    group: str
+    pool: str
+
+
+def read_labelled(path: Path) -> list[LabelledItem]:
+    """Items of a JSONL file (`id`, `title`?, `text`?, `kind`?, `labels`, `pool`?, `pair`?). Raises InputError."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}).", hint="Name a folder with labelled data.") from error
+    return [_parse(line, path, number) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def values_of(rows: Sequence[LabelledItem], field: str) -> NDArray[np.int64]:
+    """One field of the codebook for all rows (n,)."""
+    return np.array([row.labels[field] for row in rows], dtype=np.int64)
+
+
+def is_quiet(row: LabelledItem) -> bool:
+    """No main label and alert 0: what must never be raised to level 2 or more."""
+    return all(row.labels[f] == 0 for f in ("conflict", "polarization", "neutrality", "misinformation", "alert"))
+
+
+def text_key(*texts: str) -> str:
+    """SHA-1 of the normalised text: lower case, runs of non-word characters as one space."""
+    normal = _NOT_WORD.sub(" ", " ".join(texts).lower()).strip()
+    return hashlib.sha1(normal.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """Hex SHA-256 of a file, to say later which data a figure was measured on."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _parse(line: str, path: Path, number: int) -> LabelledItem:
+    try:
+        raw: dict[str, Any] = json.loads(line)
+        labels = {field: int(raw["labels"][field]) for field in FIELDS}
+        kind = ItemKind(raw.get("kind") or ItemKind.ARTICLE)
+        item = ItemText(str(raw["id"]), raw.get("title") or "", raw.get("text") or "", kind)
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}, line {number}: not a labelled item ({error!r}).", hint="See docs/codebook.md.") from error
+    wrong = [f"{field}={value}" for field, value in labels.items() if not 0 <= value <= FIELDS[field]]
+    if wrong:
+        raise InputError(f"{path}, line {number}: {', '.join(wrong)} is outside the codebook.")
+    group = str(raw.get("pair") or text_key(item.title, item.text))
+    return LabelledItem(item, labels, group, str(raw.get("pool") or "-"))

@@ -1,0 +1,66 @@
+"""Choosing thresholds on out-of-fold probabilities."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.evaluation.metrics import quadratic_kappa
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+_REPLICATES = 200
+
+
+def f1_threshold(p: Floats, positive: Bools, rng: np.random.Generator) -> float:
+    """The probability from which F1 is best: the median of the best cuts of bootstrap samples.
+
+    A rare label has few positives, and the single best cut then follows the noise; the median does so less.
+    """
+    if not positive.any():
+        return 0.5
+    cuts = []
+    for _ in range(_REPLICATES):
+        sample = rng.integers(0, len(p), len(p))
+        if positive[sample].any():
+            cuts.append(_best_cut(p[sample], positive[sample]))
+    return float(np.median(cuts))
+
+
+def precision_threshold(p: Floats, positive: Bools, precision: float) -> float:
+    """The lowest probability from which at least `precision` of what passes is positive; 0.99 when there is none."""
+    order = np.argsort(-p, kind="stable")
+    reached = np.cumsum(positive[order]) / np.arange(1, len(p) + 1) >= precision
+    return float(p[order][np.flatnonzero(reached)[-1]]) if reached.any() else 0.99
+
+
+def alert_thresholds(p: Floats, level: NDArray[np.int64], quiet: Bools, allowed: Bools, quiet_cap: float) -> list[float]:
+    """Three cuts for P(alert >= 1, 2, 3) (n, 3) with the best quadratic kappa while few quiet items reach level 2.
+
+    `allowed` says where level 2 and more may be given at all; `quiet_cap` is the share of quiet items that may get there.
+    """
+    grid = np.round(np.arange(0.06, 0.92, 0.02), 2)
+    best, chosen = -2.0, [0.5, 0.9, 0.9]
+    for second in grid:
+        high = (p[:, 1] >= second) & allowed
+        if quiet.any() and float(high[quiet].mean()) > quiet_cap:
+            continue
+        for first, third in product(grid[::2], grid[::2]):
+            # A level counts only when the lower ones hold, as in nlp.heads.
+            one = p[:, 0] >= first
+            two = one & high
+            kappa = quadratic_kappa(level, one.astype(np.int64) + two + (two & (p[:, 2] >= third)))
+            if kappa > best:
+                best, chosen = kappa, [float(first), float(second), float(third)]
+    return chosen
+
+
+def _best_cut(p: Floats, positive: Bools) -> float:
+    order = np.argsort(-p, kind="stable")
+    hits = np.cumsum(positive[order])
+    f1 = 2 * hits / (np.arange(1, len(p) + 1) + positive.sum())
+    best = int(np.argmax(f1))
+    after = p[order][best + 1] if best + 1 < len(p) else 0.0
+    return float((p[order][best] + after) / 2)
