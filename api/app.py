@@ -28,10 +28,10 @@ from waspada.store.engine import Store
 
 _ASSETS = Path(__file__).parent / "console" / "assets"
 _WORDS = (
-    "Ranked alerts from local news and public posts, for early-warning teams. Every address but health needs a personal "
-    "token (`Authorization: Bearer wsp_...`). Reads are written to an audit log; say why in `X-Purpose`. Lists are paged "
-    "by cursor, answers carry an ETag, errors are RFC 9457 problem details. There is no table, filter or search of "
-    "persons."
+    "Ranked alerts from local news and public posts, for early-warning teams. Every address but health needs a "
+    "personal token (`Authorization: Bearer wsp_...`). Reads are written to an audit log; say why in `X-Purpose`. "
+    "Lists are paged by cursor, answers carry an ETag, errors are RFC 9457 problem details. There is "
+    "no table, filter or search of persons."
 )
 
 
@@ -88,7 +88,7 @@ def _on_error(request: Request, error: Exception) -> Response:
         case _:
             raise error
     path = request.url.path
-    if path.startswith("/api/") or path.startswith("/assets/"):
+    if path.startswith(("/api/", "/assets/")):
         return problem.response(path)
     return console_errors.page(request, problem)
 
@@ -109,5 +109,3 @@ def _describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
-
-

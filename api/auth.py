@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -108,10 +109,6 @@ def _purpose(header: str | None) -> str:
     """HTTP headers are Latin-1; what was meant as UTF-8 is read as such."""
     if not header:
         return ""
-    try:
+    with suppress(UnicodeError):
         header = header.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        pass
     return " ".join(clean_text(header).split())[:_MAX_PURPOSE_CHARACTERS]
-
-

@@ -299,5 +299,3 @@ class ProblemOut(BaseModel):
     detail: str = Field(examples=["There is no alert 12 in your area."])
     hint: str = Field(examples=["It may belong to another region."])
     instance: str = Field(examples=["/api/v1/alerts/12"])
-
-

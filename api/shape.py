@@ -61,7 +61,7 @@ def _alert_fields(view: AlertSummary) -> dict[str, object]:
 
 
 def is_verified(state: AlertState) -> bool:
-    """"Belum diverifikasi" is the default word: only a person's step changes it."""
+    """ "Belum diverifikasi" is the default word: only a person's step changes it."""
     return state is AlertState.VERIFIED
 
 
@@ -118,14 +118,12 @@ def public_url(view: ItemView) -> str | None:
 
 def evidence(lines: Sequence[EvidenceView], text: str, field: str) -> list[schemas.EvidenceOut]:
     """The evidence of one field, as quotes of the masked text."""
-    out = []
+    out: list[schemas.EvidenceOut] = []
     for line in lines:
         if line.field == field:
             safe = masked(text, [Span(line.start, line.end)])
             out.extend(
-                schemas.EvidenceOut(
-                    label=line.label, field=field, sentence=quote, start=span.start, end=span.end
-                )
+                schemas.EvidenceOut(label=line.label, field=field, sentence=quote, start=span.start, end=span.end)
                 for span, quote in zip(safe.spans, safe.quotes(), strict=True)
             )
     return out

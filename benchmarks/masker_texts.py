@@ -152,5 +152,60 @@ Film ini disutradarai oleh {p} dan dibintangi {p}.
 {p} lahir di {l} pada 4 Mei 1971.
 {p} adalah seorang petani dari {l}.
 Lagu itu diciptakan {p} untuk {o}.
+Mantan {f} {l} {p} diperiksa {o}.
+Mantan {f} {l} {p} Diperiksa {o}
+{f} {l} {p} melantik pejabat baru.
+{f} {l} {p} membuka musyawarah di {l}.
+{f} {l} {p}, M.Si., didampingi {f} {p}, S.H., menemui pengunjuk rasa.
+{f} {l} AKBP {p}, S.I.K., M.H. menegaskan situasi aman.
+{f} {l} Letkol Inf {p} memimpin apel.
+Dandim 1006 {l} Letkol Kav {p} membantah kabar itu.
+Warga {l} {p} mengeluhkan jalan rusak.
+Warga {l} bernama {p} Hilang di Sungai
+{p} bin {p} dikenal sebagai tokoh adat di {l}.
+Calon bupati {l} nomor urut 2 {p} berjanji membangun pasar.
+Cagub {p} dan cawagub {p} hadir di debat publik.
+{f} {p} Bantah Isu Mutasi
+{f} {l} {p} Tinjau Lokasi Banjir
+{p} Resmi Jabat {f} {l}
+{p} Ditetapkan Jadi Tersangka
+Kasus {p}, {o} Panggil Saksi
+{p} Vs {p}: Siapa Unggul di {l}?
+Survei: Elektabilitas {p} Salip {p} di {l}
+Korban Tewas {p} Dimakamkan di {l}
+Bocah {g} Ditemukan Tewas di {l}
+{g}, 17 tahun, siswa SMA di {l}, menjadi korban pengeroyokan.
+"{g} anak baik," kata {p}, ibunya.
+Paman korban, {p} ({n}), meminta pelaku dihukum berat.
+Ketua RT setempat, {p}, mengatakan keluarga {g} tertutup.
+Kata {p}, {g} sempat berpamitan.
+Haji {g} menghibahkan tanahnya di {l} untuk masjid.
+KH {p} mengimbau santri menjaga persatuan.
+Habib {g} dan Guru {g} hadir dalam haul di {l}.
+Kedua pelaku, {p} ({n}) dan {p} ({n}), ditangkap di {l}.
+Tiga orang luka, yakni {p}, {p}, dan {p}.
+Bukan {p} yang melapor, melainkan {p}.
+Akun atas nama {p} menyebarkan tudingan terhadap {o}.
+Rekening atas nama {p} dipakai untuk membagi uang.
+Dalam video itu {p} terlihat membagikan amplop.
+Rumah milik {p} di {l} hangus terbakar.
+Mobil yang dikemudikan {p} menabrak pembatas jalan di {l}.
+Perahu milik {g} karam di {l}.
+Sidang {p} digelar di {o} hari ini.
+si {g} itu buzzer bayaran {o}
+bu {g} dan pak {g} dari {l} dapat amplop
+{p} katanya nyogok {o} biar menang
+apa benar {p} mau maju lagi di pilkada {l}?
+doa kami untuk {g} semoga cepat sembuh
+Penghitungan suara di {l} diulang atas rekomendasi {o}.
+{o} {l} menerima 12 laporan dugaan pelanggaran.
+Debat Kedua Pilkada {l} Bahas Tambang
+Harga Sembako Naik, Warga {l} Resah
+Jalan Trans Kalimantan di {l} Putus
+Air Sungai di {l} Meluap, {o} Siagakan Perahu
+Petugas {o} Sita Ribuan Botol Miras di {l}
+Bentrok Dua Desa di {l} Dipicu Sengketa Lahan Sawit
+Demo Tolak Tambang di {l} Berlangsung Damai
+Tim Gabungan {o} dan {o} Tertibkan APK di {l}
 """.strip().splitlines()
 )

@@ -24,8 +24,8 @@ from pathlib import Path
 import trafilatura
 from sqlalchemy.orm import Session
 
-import crawler
 import nlp
+from crawler.extraction import extract
 from waspada.cli.demo.site import OutletSite
 from waspada.cli.demo.world import DemoItem, World
 from waspada.items.policy import url_key
@@ -123,7 +123,7 @@ def probe(store: Store, tagger: Tagger, data: RankingData, probes: list[Page]) -
     for batch in batches(iter(probes), 64):
         now = batch[-1].item.published_at
         with seconds.stage("extract"):
-            extracted = [crawler.extract(page.html, page.url) for page in batch]
+            extracted = [extract(page.html, page.url) for page in batch]
         with seconds.stage("store"), store.write() as session:
             for page, one in zip(batch, extracted, strict=True):
                 store_item(session, found(page, one.title, one.text, page.item.published_at), now)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -34,7 +33,8 @@ def main() -> None:
     show = parser.parse_args().show
     gold = _DATA / "gold"
     if not gold.is_dir():
-        sys.exit(f"Not run: the gold sets are not at {gold}; set WASPADA_DATA to the folder that holds gold/.")
+        print(f"Not run: the gold sets are not at {gold}; set WASPADA_DATA to the folder that holds gold/.")
+        return
     print(f"{'part':6} {'level':10} {'names':>6} {'found':>6} {'share':>6}")
     for part in ("train", "dev"):
         items = [json.loads(line) for line in (gold / f"{part}.jsonl").read_text("utf-8").splitlines()]

@@ -20,7 +20,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from statistics import mean
+from statistics import median
 from typing import Any
 
 DATA = Path(__file__).parents[1] / "waspada" / "places" / "data"
@@ -46,6 +46,15 @@ GEONAMES_SEATS = {
     "31.71": "Jakarta",
     "63.02": "Kotabaru Hilir",
     "72.10": "Sigi Biromaru",
+}
+#: GeoNames ids of seats that share their name with a more populous entry of the same province.
+TOWN_IDS = {
+    "32.79": 1650233,
+    "33.17": 8060713,
+    "33.25": 11009767,
+    "35.05": 7081735,
+    "35.06": 11009838,
+    "61.12": 11009865,
 }
 
 City = dict[str, Any]
@@ -97,7 +106,7 @@ def find_points(upper: dict[str, str], cities: list[City]) -> tuple[list[list[st
     """Points of the kabupaten/kota, and the codes without one.
 
     The first of these that GeoNames has in the province: the seat, a town of the regency's own name, or (as a rough
-    stand-in, marked `districts`) the mean of the kecamatan towns whose name is the only one of its kind in Indonesia.
+    stand-in, marked `districts`) the middle of the kecamatan towns that it knows.
     """
     by_name: dict[str, list[City]] = {}
     for city in cities:
@@ -121,27 +130,29 @@ def point_of(
     """`[lat, lon, matched_by, geonames_name]` of one kabupaten/kota, or None."""
     bare = re.sub(r"^(Kabupaten|Kota)( Administrasi)? ", "", upper[code])
     for matched_by, name in (("seat", seats.get(code, bare)), ("name", bare)):
-        city = pick_city(by_name.get(name_key(name), []), code[:2])
-        if city is not None:
-            return [f"{city['latitude']:.4f}", f"{city['longitude']:.4f}", matched_by, city["name"]]
-    return point_of_districts(code, upper, by_name)
-
-
-def point_of_districts(code: str, upper: dict[str, str], by_name: dict[str, list[City]]) -> list[str] | None:
-    once = Counter(name_key(name) for c, name in upper.items() if len(c) == 8)
-    names = [name for c, name in upper.items() if c.startswith(code + ".") and once[name_key(name)] == 1]
-    picked = [city for n in names if (city := pick_city(by_name.get(name_key(n), []), code[:2])) is not None]
-    if not picked:
+        town = pick_city(by_name.get(name_key(name), []), code)
+        if town is not None:
+            return [f"{town['latitude']:.4f}", f"{town['longitude']:.4f}", matched_by, town["name"]]
+    towns = district_towns(code, upper, by_name)
+    if not towns:
         return None
-    lat, lon = (mean(city[axis] for city in picked) for axis in ("latitude", "longitude"))
-    return [f"{lat:.4f}", f"{lon:.4f}", "districts", "; ".join(city["name"] for city in picked)]
+    lat, lon = (median(town[axis] for town in towns) for axis in ("latitude", "longitude"))
+    return [f"{lat:.4f}", f"{lon:.4f}", "districts", "; ".join(town["name"] for town in towns)]
 
 
-def pick_city(cities: list[City], province: str) -> City | None:
-    """The most populous of the province; GeoNames' own name counts before its alternate names."""
-    allowed = {ADMIN1[province], OLD_ADMIN1.get(province)}
-    near = [city for city in cities if city["admin1code"] in allowed]
+def pick_city(cities: list[City], code: str) -> City | None:
+    """The town set by hand, else the most populous one of the province."""
+    chosen = [city for city in cities if city["geonameid"] == TOWN_IDS.get(code)]
+    near = chosen or [c for c in cities if c["admin1code"] in (ADMIN1[code[:2]], OLD_ADMIN1.get(code[:2]))]
     return max(near, key=lambda city: (city["population"], -city["geonameid"]), default=None)
+
+
+def district_towns(code: str, upper: dict[str, str], by_name: dict[str, list[City]]) -> list[City]:
+    """Towns named like a kecamatan whose name is the only one of its kind in Indonesia."""
+    once = Counter(name_key(name) for c, name in upper.items() if len(c) == 8)
+    names = [name_key(name) for c, name in upper.items() if c.startswith(code + ".") and once[name_key(name)] == 1]
+    picked = [pick_city(by_name.get(name, []), code) for name in names]
+    return [town for town in picked if town is not None]
 
 
 def read_seats() -> dict[str, str]:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import masker_data as data
-from benchmarks.masker_words import build_word_table, with_use
+from benchmarks.masker_words import build_word_table, read_news, with_use
 from waspada.errors import MissingExtraError
 from waspada.privacy.features import FEATURES, SLOT_BITS, RowCache, WordTable, slots
 from waspada.privacy.tagger import NEVER, PERSON, TAGS, WEIGHTS_PATH, PersonTagger, Weights, allowed_steps
@@ -51,7 +51,10 @@ def main() -> int:
     print(f"training on {len(rows)} sentences ({len(parts['train'])} read)", file=sys.stderr)
     scout = rounded(*fit(rows, table, options.epochs), table)
     print("reading the news with the first tagger", file=sys.stderr)
-    table = with_use(table, news, PersonTagger(scout))
+    reading = read_news(news, PersonTagger(scout))
+    table = with_use(table, reading)
+    rows += data.from_news(reading.sure, TAGS)
+    print(f"training on {len(rows)} sentences, those read in the news among them", file=sys.stderr)
     emit, step, first = fit(rows, table, options.epochs)
     weights = choose_slack(rounded(emit, step, first, table), parts["dev"])
     save(weights, options.out)
@@ -73,7 +76,8 @@ def fit(rows: list[data.Tagged], table: WordTable, epochs: int) -> tuple[Floats,
             chosen = order[start : start + BATCH]
             loss += model.learn([found[place] for place in chosen], [golds[place] for place in chosen], rng)
         print(f"epoch {epoch + 1}/{epochs}: {loss / len(order):.3f} nats a sentence", file=sys.stderr)
-    return model.emit, model.step, model.first
+        model.remember()
+    return model.averaged()
 
 
 def encoded(rows: list[data.Tagged]) -> tuple[list[list[str]], list[Ints]]:
@@ -97,7 +101,18 @@ class _Model:
         self.first: Floats = np.zeros(len(TAGS))
         self._blocked = np.where(allowed_steps(), 0.0, -1e4)
         self._blocked_first = np.array([-1e4 if tag.startswith("I-") else 0.0 for tag in TAGS])
+        self._kept: list[tuple[npt.NDArray[np.float32], Floats, Floats]] = []
         self._squares = [np.full_like(part, 1e-8) for part in (self.emit, self.step, self.first)]
+
+    def remember(self) -> None:
+        """Count the weights as they are into the average."""
+        self._kept.append((self.emit.astype(np.float32), self.step.copy(), self.first.copy()))
+
+    def averaged(self) -> tuple[Floats, Floats, Floats]:
+        """The mean of the weights remembered, the first half of them left out."""
+        late = self._kept[len(self._kept) // 2 :]
+        emit, step, first = (np.mean([kept[part] for kept in late], axis=0, dtype=np.float64) for part in range(3))
+        return emit, step, first
 
     def learn(self, found: list[npt.NDArray[np.int32]], golds: list[Ints], rng: np.random.Generator) -> float:
         """One step on a batch; the negative log-likelihood before it."""

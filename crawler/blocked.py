@@ -21,22 +21,23 @@ _CHALLENGES = (
     (rb"akamai.{0,40}reference&#32;#|access denied.{0,300}reference&#32;#", "Akamai refusal"),
 )
 _TITLES = re.compile(
-    rb"<title[^>]*>\s*(?:just a moment|attention required|access denied|are you (?:a )?(?:human|robot)|human verification"
+    rb"<title[^>]*>\s*(?:just a moment|attention required|access denied|are you (?:a )?(?:human|robot)"
+    rb"|human verification"
     rb"|verifikasi (?:anda )?(?:manusia|bahwa anda)|tunggu sebentar|mohon tunggu|one moment,? please|ddos-guard"
-    rb"|security check|checking your browser|pemeriksaan keamanan|403 forbidden|akses ditolak|please wait|robot check"
-    rb"|bot verification|request rejected|you have been blocked|pardon our interruption)",
+    rb"|security check|checking your browser|pemeriksaan keamanan|403 forbidden|akses ditolak|please wait"
+    rb"|robot check|bot verification|request rejected|you have been blocked|pardon our interruption)",
     re.IGNORECASE,
 )
 _CAPTCHA = re.compile(rb"g-recaptcha|h-captcha|hcaptcha\.com|cf-turnstile|recaptcha/api", re.IGNORECASE)
 _CONSENT = re.compile(
-    rb"consent\.(?:google|youtube|yahoo)\.|guce\.advertising|<title[^>]*>\s*(?:before you continue|sebelum (?:anda )?melanjutkan"
-    rb"|privacy (?:settings|choices)|persetujuan (?:cookie|privasi)|cookie consent)",
+    rb"consent\.(?:google|youtube|yahoo)\.|guce\.advertising|<title[^>]*>\s*(?:before you continue"
+    rb"|sebelum (?:anda )?melanjutkan|privacy (?:settings|choices)|persetujuan (?:cookie|privasi)|cookie consent)",
     re.IGNORECASE,
 )
 _PAYWALL = re.compile(
-    rb"\"isAccessibleForFree\"\s*:\s*\"?false|(?:konten|artikel|berita) (?:ini )?(?:khusus|eksklusif|hanya) untuk (?:pelanggan|"
-    rb"anggota|member)|untuk membaca selengkapnya,? (?:silakan )?(?:berlangganan|masuk)|subscribe to (?:continue|read)|"
-    rb"<meta[^>]+content_tier[^>]+(?:locked|metered)",
+    rb"\"isAccessibleForFree\"\s*:\s*\"?false|(?:konten|artikel|berita) (?:ini )?(?:khusus|eksklusif|hanya) untuk "
+    rb"(?:pelanggan|anggota|member)|untuk membaca selengkapnya,? (?:silakan )?(?:berlangganan|masuk)"
+    rb"|subscribe to (?:continue|read)|<meta[^>]+content_tier[^>]+(?:locked|metered)",
     re.IGNORECASE,
 )
 _SCRIPT = re.compile(rb"<(script|style|noscript)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)

@@ -21,20 +21,21 @@ from readability.readability import Unparseable
 
 from crawler.boilerplate import without_boilerplate
 
-_BLOCK_TAGS = frozenset(
-    "p div section article main li ul ol dl dd dt blockquote h1 h2 h3 h4 h5 h6 table tr td th pre figure figcaption header"
-    " footer aside nav form center details summary body hr".split()
+_BLOCKS = (
+    "p div section article main li ul ol dl dd dt blockquote h1 h2 h3 h4 h5 h6 table tr td th pre figure figcaption"
+    " header footer aside nav form center details summary body hr"
 )
-_DROPPED_TAGS = frozenset(
+_DROPPED = (
     "script style noscript nav aside footer form button select iframe svg template figure figcaption table dl h1 object"
-    " ins video audio label input textarea".split()
+    " ins video audio label input textarea"
 )
+_BLOCK_TAGS, _DROPPED_TAGS = frozenset(_BLOCKS.split()), frozenset(_DROPPED.split())
 _DROPPED_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:share|sharing|sosmed|social|related|terkait|baca-?juga|bacajuga|read-?also|lihat-?juga|recommend\w*|rekomendasi"
-    r"|popul[ae]r\w*|terpopuler|trending|comments?|komentar|disqus|tags?|tagcloud|breadcrumbs?|byline|author|penulis|editor"
-    r"|credits?|captions?|ads?|advert\w*|iklan|banner|promo\w*|newsletter|subscribe|sidebar|widget|pagination|paging|meta|"
-    r"toolbar|copyright|disclaimer|linksisip|link-?sisip|staticdetail|video-?embed|gallery|outbrain|taboola|dable|mgid)"
-    r"(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:share|sharing|sosmed|social|related|terkait|baca-?juga|read-?also|lihat-?juga|recommend\w*|rekomendasi"
+    r"|popul[ae]r\w*|terpopuler|trending|comments?|komentar|disqus|tags?|tagcloud|breadcrumbs?|byline|author|penulis"
+    r"|editor|credits?|captions?|ads?|advert\w*|iklan|banner|promo\w*|newsletter|subscribe|sidebar|widget|pagination"
+    r"|paging|meta|toolbar|copyright|disclaimer|link-?sisip|staticdetail|video-?embed|gallery|outbrain|taboola|dable"
+    r"|mgid)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)

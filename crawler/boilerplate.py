@@ -1,4 +1,4 @@
-"""What stands in the body of Indonesian article pages and is not the article: related links, share bars, calls to follow.
+"""What stands in the body of Indonesian article pages and is no article: related links, share bars, calls to follow.
 
 Patterns are the phrases that recur across outlets; whole lines go, and "Baca juga: ..." inside a paragraph goes up to
 the end of its sentence only where it clearly is an inserted headline. Datelines ("BANJARMASIN, KOMPAS.com -") stay in
@@ -35,9 +35,7 @@ _WHOLE_LINE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 #: "... kata dia. Baca juga: Judul Berita Lain Yang Disisipkan" at the end of a paragraph.
-_TAIL = re.compile(
-    r"(?<=[.!?\"”])\s*[\[(]?(?:baca|simak|lihat)\s+(?:juga|pula)\s*:.*$", re.IGNORECASE | re.DOTALL
-)
+_TAIL = re.compile(r"(?<=[.!?\"”])\s*[\[(]?(?:baca|simak|lihat)\s+(?:juga|pula)\s*:.*$", re.IGNORECASE | re.DOTALL)
 _LONGEST_LINE_TO_DROP = 300
 
 

@@ -59,8 +59,10 @@ _META = (
     "//meta[@itemprop='datePublished']/@content",
     "//*[@itemprop='datePublished']/@datetime",
     "//meta[@property='og:published_time']/@content",
-    "//meta[@name='publishdate' or @name='dtk:publishdate' or @name='publish-date' or @name='content_PublishedDate']/@content",
-    "//meta[@name='pubdate' or @name='publish_date' or @name='publication_date' or @name='date' or @name='DC.date.issued'"
+    "//meta[@name='publishdate' or @name='dtk:publishdate' or @name='publish-date']/@content",
+    "//meta[@name='content_PublishedDate']/@content",
+    "//meta[@name='pubdate' or @name='publish_date' or @name='publication_date' or @name='date'"
+    " or @name='DC.date.issued'"
     " or @name='dc.date' or @name='dcterms.created' or @name='sailthru.date' or @name='parsely-pub-date']/@content",
     "//time[@pubdate]/@datetime",
 )
@@ -91,9 +93,7 @@ def stated_in(
     return next((moment for text in _stated(tree, things) if (moment := read_when(text, zone, now))), None)
 
 
-def visible_in(
-    tree: lxml_html.HtmlElement, title: str, zone: ZoneInfo, now: datetime | None = None
-) -> datetime | None:
+def visible_in(tree: lxml_html.HtmlElement, title: str, zone: ZoneInfo, now: datetime | None = None) -> datetime | None:
     """The date a reader sees by the headline `title`, else the first in an element named like a date; else None."""
     moment = now or utc_now()
     return _by_headline(tree, title, zone, moment) or _in_named_element(tree, zone, moment)

@@ -95,8 +95,7 @@ def parse_html(html: bytes | str, charset: str | None = None) -> lxml_html.HtmlE
     text = decoded(html, charset) if isinstance(html, bytes) else html[:MAX_HTML_BYTES]
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\x00", "")
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    tree = lxml_html.document_fromstring(text.encode("utf-8", "replace") or b"<html></html>", parser=parser)
-    return tree
+    return lxml_html.document_fromstring(text.encode("utf-8", "replace") or b"<html></html>", parser=parser)
 
 
 def decoded(body: bytes, charset: str | None = None) -> str:
@@ -117,7 +116,7 @@ def decoded(body: bytes, charset: str | None = None) -> str:
                 return body.decode(name, "replace")
             except LookupError:
                 continue
-    if body.decode("utf-8", "ignore").encode().__len__() > 0.98 * len(body):
+    if len(body.decode("utf-8", "ignore").encode()) > 0.98 * len(body):
         return body.decode("utf-8", "replace")
     return body.decode("windows-1252", "replace")
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import feedparser
@@ -68,7 +69,11 @@ def parse_feed(
 def html_text(fragment: str) -> str:
     """The text of an HTML fragment, one line a block."""
     if not fragment or "<" not in fragment:
-        return clean_lines(lxml_html.fromstring(f"<p>{fragment}</p>").text_content()) if "&" in fragment else fragment.strip()
+        return (
+            clean_lines(lxml_html.fromstring(f"<p>{fragment}</p>").text_content())
+            if "&" in fragment
+            else fragment.strip()
+        )
     try:
         tree = lxml_html.fragment_fromstring(fragment, create_parent="div")
     except (etree.ParserError, ValueError):
@@ -153,20 +158,22 @@ def _permalink(entry: Any) -> str | None:
     guid = str(entry.get("id", ""))
     if guid.startswith(("http://", "https://")):
         return guid
-    links = [str(link.get("href", "")) for link in entry.get("links", ()) if link.get("rel", "alternate") == "alternate"]
+    links = [
+        str(link.get("href", "")) for link in entry.get("links", ()) if link.get("rel", "alternate") == "alternate"
+    ]
     return links[0] if links else None
 
 
 def _raw_date(entry: Any, *names: str) -> str | None:
     """The date as written: feedparser's own reading takes a time without zone for UTC."""
-    return next((str(entry[name]) for name in names if name in entry and entry[name]), None)
+    return next((str(entry[name]) for name in names if entry.get(name)), None)
 
 
 def _handle(entry: Any, link: str | None) -> str | None:
     author = str(entry.get("author", "")).strip()
     found = re.search(r"/(?:@|users/|profile/)([^/?#]+)", link or "")
     if found:
-        return f"{found[1]}@{urls.urlsplit(link or '').hostname}"
+        return f"{found[1]}@{urlsplit(link or '').hostname}"
     return author or None
 
 

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
-from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
-from zope.interface import implementer, provider
+from twisted.internet.interfaces import IAddress, IHostnameResolver, IResolutionReceiver
+from zope.interface import implementer  # type: ignore[import-untyped]
 
 ALLOWED_SETTING = "WASPADA_ALLOWED_HOSTS"
 _PORTS = {"http": 80, "https": 443}
@@ -111,7 +111,7 @@ class GuardedResolver:
 
     def __init__(self, reactor: Any, allowed: frozenset[str]) -> None:
         self._reactor = reactor
-        self._original: IHostnameResolver = reactor.nameResolver
+        self._original: Any = reactor.nameResolver
         self._allowed = allowed
 
     @classmethod
@@ -123,37 +123,35 @@ class GuardedResolver:
 
     def resolveHostName(  # noqa: N802 (the interface's name)
         self,
-        resolutionReceiver: IResolutionReceiver,  # noqa: N803
+        resolutionReceiver: Any,  # noqa: N803
         hostName: str,  # noqa: N803
         portNumber: int = 0,  # noqa: N803
         addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
         transportSemantics: str = "TCP",  # noqa: N803
-    ) -> IHostResolution:
+    ) -> Any:
+        receiver = resolutionReceiver
         if f"{hostName}:{portNumber}" not in self._allowed:
-            resolutionReceiver = _only_public(resolutionReceiver, hostName, portNumber, self.refused)
-        return self._original.resolveHostName(
-            resolutionReceiver, hostName, portNumber, addressTypes, transportSemantics
-        )
+            receiver = _PublicOnly(resolutionReceiver, hostName, portNumber, self.refused)
+        return self._original.resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
 
 
-def _only_public(
-    receiver: IResolutionReceiver, host: str, port: int, refused: set[tuple[str, int]]
-) -> IResolutionReceiver:
-    @provider(IResolutionReceiver)
-    class Filter:
-        @staticmethod
-        def resolutionBegan(resolution: IHostResolution) -> None:  # noqa: N802
-            receiver.resolutionBegan(resolution)
+@implementer(IResolutionReceiver)
+class _PublicOnly:
+    """Passes public addresses on to the receiver behind it, and notes that others were refused."""
 
-        @staticmethod
-        def addressResolved(address: IAddress) -> None:  # noqa: N802
-            if is_public(getattr(address, "host", "")):
-                receiver.addressResolved(address)
-            else:
-                refused.add((host, port))
+    def __init__(self, receiver: Any, host: str, port: int, refused: set[tuple[str, int]]) -> None:
+        self._receiver = receiver
+        self._name = (host, port)
+        self._refused = refused
 
-        @staticmethod
-        def resolutionComplete() -> None:  # noqa: N802
-            receiver.resolutionComplete()
+    def resolutionBegan(self, resolutionInProgress: Any) -> None:  # noqa: N802, N803
+        self._receiver.resolutionBegan(resolutionInProgress)
 
-    return Filter
+    def addressResolved(self, address: Any) -> None:  # noqa: N802
+        if is_public(getattr(address, "host", "")):
+            self._receiver.addressResolved(address)
+        else:
+            self._refused.add(self._name)
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        self._receiver.resolutionComplete()

@@ -19,12 +19,14 @@ from crawler.feeds import Parsed, announcement
 from waspada.sources.policy import MAX_ENTRIES
 
 _LIST_TITLE = re.compile(
-    r"\b(?:indeks|index|arsip|archives?|berita (?:terbaru|terkini|terpopuler|hari ini)|portal berita|news portal|kumpulan berita"
-    r"|halaman (?:utama|depan)|beranda|home(?:page)?|kategori|category|tag|topik|hasil pencarian|search results|terpopuler)\b",
+    r"\b(?:indeks|index|arsip|archives?|berita (?:terbaru|terkini|terpopuler|hari ini)|portal berita|news portal"
+    r"|kumpulan berita|halaman (?:utama|depan)|beranda|home(?:page)?|kategori|category|tag|topik|hasil pencarian"
+    r"|search results|terpopuler)\b",
     re.IGNORECASE,
 )
 _DATE_LINE = re.compile(
-    r"^.{0,40}(?:\d{1,2}\s+[A-Za-z]{3,9}\s+\d{4}|\d{1,2}/\d{1,2}/\d{4}|\d+\s+(?:menit|jam|hari)\s+(?:yang\s+)?lalu|\d{1,2}[:.]\d{2}\s*WI).{0,25}$"
+    r"^.{0,40}(?:\d{1,2}\s+[A-Za-z]{3,9}\s+\d{4}|\d{1,2}/\d{1,2}/\d{4}|\d+\s+(?:menit|jam|hari)\s+(?:yang\s+)?lalu"
+    r"|\d{1,2}[:.]\d{2}\s*WI).{0,25}$"
 )
 _SENTENCE_END = re.compile(r"[.!?\"”')\]]$")
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+){2,}", re.IGNORECASE)

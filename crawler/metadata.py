@@ -12,18 +12,17 @@ from waspada.items.policy import clean_title, normalised
 from waspada.sources.outlets import host_of, is_address, known_outlet, named_outlet, registrable_domain
 
 _SEPARATOR = re.compile(r"\s+(?:[-–—|•·»]|::)\s+|\s*\|\s*")
-_FUNCTION_WORDS = {
-    "id": frozenset(
-        "yang dan di dari untuk dengan pada ini itu dalam tidak akan ke oleh juga kata ia mereka ada sebagai bisa telah"
-        " sudah kami kita atau karena saat para".split()
-    ),
-    "en": frozenset(
-        "the of and to in is that for was on with as by at from are be has have an it this which were said he they his"
-        " will their".split()
-    ),
-    "ms": frozenset("kerana boleh wang beliau ialah manakala kepada berkata tahun adalah bahawa iaitu mahu".split()),
-}
-_MALAY_ONLY = frozenset("kerana boleh wang beliau ialah manakala bahawa iaitu mahu".split())
+_INDONESIAN = (
+    "yang dan di dari untuk dengan pada ini itu dalam tidak akan ke oleh juga kata ia mereka ada sebagai bisa telah"
+    " sudah kami kita atau karena saat para"
+)
+_ENGLISH = (
+    "the of and to in is that for was on with as by at from are be has have an it this which were said he they his"
+    " will their"
+)
+_MALAY = "kerana boleh wang beliau ialah manakala bahawa iaitu mahu"
+_INDONESIAN_WORDS, _ENGLISH_WORDS = frozenset(_INDONESIAN.split()), frozenset(_ENGLISH.split())
+_MALAY_WORDS = frozenset(_MALAY.split())
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -61,15 +60,17 @@ def outlet_of(tree: lxml_html.HtmlElement, things: list[dict[str, Any]], url: st
 
 
 def language_of(tree: lxml_html.HtmlElement, text: str) -> str | None:
-    """"id", "en" or "ms" by function words; what the page declares where the text is too short to say."""
+    """ "id", "en" or "ms" by function words; what the page declares where the text is too short to say."""
     words = _WORD.findall(text.lower())[:2000]
     if len(words) >= 20:
-        counts = {lang: sum(word in known for word in words) for lang, known in _FUNCTION_WORDS.items()}
-        if counts["en"] > counts["id"] and counts["en"] >= 0.08 * len(words):
+        indonesian, english, malay = (
+            sum(word in known for word in words) for known in (_INDONESIAN_WORDS, _ENGLISH_WORDS, _MALAY_WORDS)
+        )
+        if english > indonesian and english >= 0.08 * len(words):
             return "en"
-        if sum(word in _MALAY_ONLY for word in words) >= max(3, 0.01 * len(words)) and counts["id"]:
+        if malay >= max(3, 0.01 * len(words)) and indonesian:
             return "ms"
-        return "id" if counts["id"] >= 0.04 * len(words) else None
+        return "id" if indonesian >= 0.04 * len(words) else None
     declared = str(tree.get("lang") or tree.get("xml:lang") or "").lower()[:2]
     return declared or None
 

@@ -110,4 +110,4 @@ def _text(element: etree._Element, name: str) -> str:
 def _name(element: etree._Element | None) -> str:
     if element is None or not isinstance(element.tag, str):
         return ""
-    return etree.QName(element).localname.lower()
+    return str(etree.QName(element).localname).lower()

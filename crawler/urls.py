@@ -18,6 +18,7 @@ _TRACKERS = re.compile(
     r"|ref|ref_src|ref_url|referrer|source|xtor|tag_from|browse_type|_x_tr_.*)$",
     re.IGNORECASE,
 )
+_WHOLE = {"kompas.com": ("page", "all"), "tribunnews.com": ("page", "all"), "detik.com": ("single", "1")}
 _HOME = re.compile(r"^/?(?:index\.(?:html?|php|aspx?)|home|beranda)?/?$", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x20\x7f]+")
 
@@ -65,6 +66,16 @@ def page_identity(page_url: str, declared: str | None) -> str:
     if wanted is None or not same_site(own, wanted) or is_home(wanted):
         return own
     return wanted if _looks_like_article(wanted) or not _looks_like_article(own) else own
+
+
+def whole_article(url: str) -> str:
+    """The address that shows a split article on one page, for the outlets known to split theirs."""
+    wanted = _WHOLE.get(registrable_domain(url))
+    parts = urlsplit(url)
+    if wanted is None or any(name == wanted[0] for name, _ in parse_qsl(parts.query)):
+        return url
+    query = f"{parts.query}&{urlencode([wanted])}" if parts.query else urlencode([wanted])
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
 def without_handle(url: str) -> str:

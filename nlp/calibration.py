@@ -47,14 +47,15 @@ def fit_platt(scores: Floats, positive: NDArray[np.bool_], steps: int = 100) -> 
         if np.max(np.abs(gradient)) < 1e-6:
             break
         hessian = (design * (p * (1 - p))[:, None]).T @ design + 1e-10 * np.eye(2)
-        point, loss = _step(design, target, point, np.linalg.solve(hessian, gradient), loss)
+        move = np.linalg.solve(hessian, gradient).astype(np.float64)
+        point, loss = _step(design, target, point, move, loss)
     return Platt(float(point[0]), float(point[1]))
 
 
 def _step(design: Floats, target: Floats, point: Floats, move: Floats, loss: float) -> tuple[Floats, float]:
     size = 1.0
     while size > 1e-8:
-        candidate = point - size * move
+        candidate: Floats = point - size * move
         new_loss = _loss(design @ candidate, target)
         if new_loss < loss + 1e-12:
             return candidate, new_loss

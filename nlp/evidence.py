@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.features import Counts
-from nlp.weighting import Weighting
+from nlp.weighting import Weighting, sums_by
 from waspada.taxonomy import Evidence, ItemText, Label, TextField
 
 Floats = NDArray[np.float64]
@@ -46,15 +46,15 @@ def score_drops(counts: Counts, weighting: Weighting, weights: Floats) -> Floats
     left = weighting.raw(counts.buckets[features], counts.counts[features] - counts.cell_counts)
     cells = counts.cell_segments * n_views + counts.views[features]
     size = n_segments * n_views
-    squares = np.bincount(counts.views, weights=raw * raw, minlength=n_views)
-    lost_squares = np.bincount(cells, weights=raw[features] ** 2 - left**2, minlength=size)
+    squares = sums_by(counts.views, raw * raw, n_views)
+    lost_squares = sums_by(cells, raw[features] ** 2 - left**2, size)
     scales = weighting.scales_of_squares(np.maximum(squares - lost_squares.reshape(n_segments, n_views), 0.0))
     drops = np.full((n_segments, weights.shape[1]), -np.inf)
     worded = np.unique(counts.cell_segments)
     for column in range(weights.shape[1]):
         of_label = weights[:, column]
-        sums = np.bincount(counts.views, weights=raw * of_label, minlength=n_views)
-        lost = np.bincount(cells, weights=(raw[features] - left) * of_label[features], minlength=size)
+        sums = sums_by(counts.views, raw * of_label, n_views)
+        lost = sums_by(cells, (raw[features] - left) * of_label[features], size)
         without = (scales * (sums - lost.reshape(n_segments, n_views))).sum(axis=1)
         full = float(weighting.scales_of_squares(squares) @ sums)
         drops[worded, column] = full - without[worded]

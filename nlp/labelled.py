@@ -34,7 +34,10 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class LabelledItem:
-    """An item with the codebook's fields. `group` is shared by items that must never be split; `pool` says how it was picked."""
+    """An item with the codebook's fields.
+
+    `group` is shared by items that no split may part; `pool` says how the item was picked.
+    """
 
     item: ItemText
     labels: dict[str, int]
@@ -47,7 +50,9 @@ def read_labelled(path: Path) -> list[LabelledItem]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}).", hint="Name a folder with labelled data.") from error
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}).", hint="Name a folder with labelled data."
+        ) from error
     return [_parse(line, path, number) for number, line in enumerate(lines, start=1) if line.strip()]
 
 
@@ -79,7 +84,9 @@ def _parse(line: str, path: Path, number: int) -> LabelledItem:
         kind = ItemKind(raw.get("kind") or ItemKind.ARTICLE)
         item = ItemText(str(raw["id"]), raw.get("title") or "", raw.get("text") or "", kind)
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}, line {number}: not a labelled item ({error!r}).", hint="See docs/codebook.md.") from error
+        raise InputError(
+            f"{path}, line {number}: not a labelled item ({error!r}).", hint="See docs/codebook.md."
+        ) from error
     wrong = [f"{field}={value}" for field, value in labels.items() if not 0 <= value <= FIELDS[field]]
     if wrong:
         raise InputError(f"{path}, line {number}: {', '.join(wrong)} is outside the codebook.")

@@ -84,7 +84,8 @@ def quantise(weights: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np
 
 def dequantise(codes: NDArray[np.int8], scale: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weights (..., heads) of 8-bit codes."""
-    return _SQUARES[codes.astype(np.int64) + 128] * scale
+    steps = codes / 127.0
+    return steps * np.abs(steps) * scale
 
 
 def write_folder(path: Path, folder: ModelFolder, metrics: dict[str, Any], card: str) -> None:
@@ -224,7 +225,3 @@ def _check_shapes(path: Traversable, folder: ModelFolder) -> None:
 
 def _json(value: dict[str, Any]) -> bytes:
     return (json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode()
-
-
-_STEPS = np.arange(-128, 128, dtype=np.float64) / 127.0
-_SQUARES = np.sign(_STEPS) * _STEPS**2

@@ -1,7 +1,7 @@
 """Where sentences begin and end, as code-point offsets into the text as it was given.
 
-Rules only (no model): a sentence ends at `.`, `!`, `?` or `…` before white space and a capital, digit or quotation mark,
-or at a line break. Abbreviations of Indonesian news ("Jl.", "H.", "Kab.", "S.H.") and single initials do not end one.
+Rules only: a sentence ends at `.`, `!`, `?` or `…` before white space and a capital, digit or quotation mark, or at a
+line break. Abbreviations of Indonesian news ("Jl.", "H.", "Kab.", "S.H.") and single initials do not end one.
 """
 
 from __future__ import annotations
@@ -17,9 +17,15 @@ _BOUNDARY = re.compile(
 )
 _LAST_WORD = re.compile(r"[^\s(\"'“‘]{1,12}$")
 _ABBREVIATIONS = frozenset(
-    "a.n. al. bpk. dll. dr. drg. drh. drs. dra. dsb. dst. gg. gub. h. hj. hlm. ir. jend. jl. jln. kab. kec. kel. "
-    "kh. k.h. km. kol. let. letjen. mayjen. m.h. m.pd. m.si. no. pdt. prof. prop. prov. r. rp. rt. rw. "
-    "s.ag. s.e. s.h. s.ik. s.ip. s.pd. s.sos. sdr. sdri. st. tgl. tgk. ust. yth.".split()
+    word + "."
+    for word in re.findall(
+        r"\S+",
+        """
+        a.n al bpk dll dr drg drh drs dra dsb dst gg gub h hj hlm ir jend jl jln kab kec kel kh k.h km kol let letjen
+        mayjen m.h m.pd m.si no pdt prof prop prov r rp rt rw s.ag s.e s.h s.ik s.ip s.pd s.sos sdr sdri st tgl tgk
+        ust yth
+        """,
+    )
 )
 
 

@@ -38,13 +38,17 @@ class Weighting:
 
     def view_scales(self, raw: Floats, views: NDArray[np.int64]) -> Floats:
         """What each view is multiplied by (views,)."""
-        squares = np.bincount(views, weights=raw * raw, minlength=len(self.view_weights))
-        return self.scales_of_squares(squares)
+        return self.scales_of_squares(sums_by(views, raw * raw, len(self.view_weights)))
 
     def scales_of_squares(self, squares: Floats) -> Floats:
         """View weight / L2 norm, from the sums of squares (..., views); 0 for an empty view."""
         safe = np.where(squares > 1e-12, squares, 1.0)
         return np.where(squares > 1e-12, np.asarray(self.view_weights) / np.sqrt(safe), 0.0)
+
+
+def sums_by(keys: NDArray[np.int64], values: Floats, size: int) -> Floats:
+    """Sum of the values of each key (size,), as floats even where there is nothing to add."""
+    return np.bincount(keys, weights=values, minlength=size).astype(np.float64)
 
 
 def fit_idf(rows: Sequence[Counts], buckets: int, min_df: int) -> NDArray[np.float32]:

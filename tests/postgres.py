@@ -22,6 +22,8 @@ from psycopg import sql
 
 _OTHER_ACCOUNTS = ("postgres", "nobody")
 _USER = "waspada"
+_MEMORY_DISK = Path("/dev/shm")  # noqa: S108 (a folder of mkdtemp's is made in it)
+_ROOM_BYTES = 1024**3
 _FAST = (
     "fsync=off",
     "synchronous_commit=off",
@@ -68,7 +70,7 @@ def running_server() -> Iterator[PostgresServer]:
     Raises PostgresMissingError where there is nothing to start, RuntimeError with the programs' words where it fails.
     """
     programs, account = _programs(), _account()
-    folder = Path(tempfile.mkdtemp(prefix="wpg-"))  # short: a socket's path may have 107 bytes
+    folder = Path(tempfile.mkdtemp(prefix="wpg-", dir=_memory_disk()))  # short: a socket's path may have 107 bytes
     try:
         if account is not None:
             shutil.chown(folder, account)
@@ -83,6 +85,13 @@ def running_server() -> Iterator[PostgresServer]:
             _call([programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], account, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _memory_disk() -> str | None:
+    """A disk in memory with room enough, where there is one: making a database then takes 20 ms, not 350."""
+    if _MEMORY_DISK.is_dir() and shutil.disk_usage(_MEMORY_DISK).free > _ROOM_BYTES:
+        return str(_MEMORY_DISK)
+    return None
 
 
 def _programs() -> Path:

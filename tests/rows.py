@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from waspada.items.policy import content_sha256, url_key
-from waspada.store.tables import ItemRow, ItemVersionRow, SourceRow, TagRow
+from waspada.places import place
+from waspada.store.tables import ItemRow, ItemVersionRow, PlaceRow, SourceRow, TagRow
 from waspada.taxonomy import EMBEDDING_DIM, Label
 
 NOW = datetime(2024, 11, 25, 4, 0, tzinfo=UTC)
@@ -48,9 +50,12 @@ def add_item(
     text: str = "Rekapitulasi suara berlangsung di kantor kecamatan.",
     source: str = "kabar-banjar",
     embedding: NDArray[np.float32] | None = None,
+    on: Sequence[Label] = (),
+    level: int = 0,
+    places: Sequence[str] = (),
     **given: Any,
 ) -> int:
-    """A tagged item; returns its id."""
+    """An item with its tags and places (codes, first the main one); returns its id."""
     add_source(session, source)
     columns: dict[str, Any] = {
         "source_id": source,
@@ -77,14 +82,39 @@ def add_item(
             item_id=item.id,
             version=1,
             model="none",
-            labels=labels(),
+            labels=labels(*on),
             aux={"hate": {"p": 0.0, "on": False}},
             conflict_level=0,
-            alert_level=0,
+            alert_level=level,
             evidence=[],
             embedding=np.zeros(EMBEDDING_DIM, dtype=np.float32) if embedding is None else embedding,
             tagged_at=NOW,
         )
     )
+    session.add_all(_place(item.id, code, position) for position, code in enumerate(places))
     session.flush()
     return item.id
+
+
+def direction(seed: int, *, near: NDArray[np.float32] | None = None, share: float = 0.0) -> NDArray[np.float32]:
+    """A random unit vector; `share` (0..1) is its cosine with `near`, up to what randomness leaves."""
+    noise = np.random.default_rng(seed).normal(size=EMBEDDING_DIM)
+    if near is not None:
+        noise -= (noise @ near) * near
+        noise = share * near + np.sqrt(1 - share**2) * noise / np.linalg.norm(noise)
+    return (noise / np.linalg.norm(noise)).astype(np.float32)
+
+
+def _place(item_id: int, code: str, position: int) -> PlaceRow:
+    found = place(code)
+    assert found is not None, code
+    return PlaceRow(
+        item_id=item_id,
+        code=code,
+        name=found.name,
+        level=found.level.value,
+        mention=found.name,
+        field="text",
+        start=300 + 500 * position,
+        end=310 + 500 * position,
+    )

@@ -7,7 +7,7 @@ taken in the zone of its source, WITA where none is known (the pilot's zone).
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil import parser as dateutil_parser
@@ -25,6 +25,9 @@ DEFAULT_ZONE = ZONES["WITA"]
 FUTURE_TOLERANCE = timedelta(hours=24)
 
 _PARTIAL = re.compile(r"^\s*(\d{4})(?:-(\d{1,2}))?\s*$")
+_YEAR_FIRST = re.compile(r"\s*\d{4}\D")
+#: "GMT+0800" means east of Greenwich; the parser below takes it the POSIX way round.
+_GREENWICH = re.compile(r"\b(?:GMT|UTC)\s*(?=[+-]\d)")
 _EPOCH = datetime(1995, 1, 1, tzinfo=UTC)
 
 
@@ -53,7 +56,7 @@ def zone_of(name: str | None) -> ZoneInfo:
 def parse_when(text: str | None, zone: ZoneInfo = DEFAULT_ZONE) -> datetime | None:
     """An ISO date, date-time or partial date (`2024-11`, `2024`) as aware UTC; None when it cannot be read.
 
-    Other common forms (RFC 822) are read too. A partial date is its first moment in `zone`.
+    Other common forms (RFC 822, 27/11/2024 08:30 WIB) are read too, day before month. A partial date is its first moment in `zone`.
     """
     if not text or not text.strip():
         return None
@@ -74,10 +77,22 @@ def _parse_full(text: str, zone: ZoneInfo) -> datetime:
     except ValueError:
         if not re.search(r"\d", text):
             raise
-        moment = dateutil_parser.parse(text, default=datetime(1, 1, 1))  # noqa: DTZ001 (made aware below)
+        moment = dateutil_parser.parse(
+            _GREENWICH.sub("", text),
+            default=datetime(1, 1, 1),  # noqa: DTZ001 (made aware below)
+            dayfirst=not _YEAR_FIRST.match(text),  # 03/12/2024 is in December here
+            tzinfos=_named_zone,
+        )
         if moment.year == 1:
             raise ValueError("a date needs its year") from None
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+
+
+def _named_zone(name: str | None, offset_seconds: int | None) -> tzinfo | None:
+    """The zone that a date names; None, so that the source's own is taken, for a name that is not known."""
+    if offset_seconds is not None:
+        return timezone(timedelta(seconds=offset_seconds))
+    return ZONES.get((name or "").upper())
 
 
 def plausible(moment: datetime | None, now: datetime) -> datetime | None:

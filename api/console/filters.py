@@ -1,8 +1,7 @@
-"""The filter form of the alerts page, and the tree of regions in it."""
+"""The filter form of the alerts page."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlencode
@@ -13,10 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.console import words
 from api.paging import MAX_CURSOR_CHARACTERS
 from api.v1.params import REGION_PATTERN
-from waspada import places
 from waspada.alerts.types import OPEN_STATES, AlertFilter, AlertState
 from waspada.taxonomy import MAX_LEVEL, Label
-
 
 Period = Literal["any", "1d", "3d", "7d", "30d"]
 StateChoice = Literal["open", "any", "new", "acknowledged", "verified", "dismissed", "closed"]
@@ -64,33 +61,6 @@ class FilterForm(BaseModel):
 
 
 FilterQuery = Annotated[FilterForm, Query()]
-
-
-@dataclass(frozen=True, slots=True)
-class RegionChoice:
-    """One line of the region tree; `depth` indents it."""
-
-    code: str
-    name: str
-    depth: int
-
-
-def region_choices(home: str, chosen: str) -> list[RegionChoice]:
-    """The tree around the desk's region: its way down, its children, and the same around the region chosen."""
-    found: dict[str, RegionChoice] = {}
-    for code in (home, chosen):
-        for step in places.path(code) if code else []:
-            _add(found, step.code, step.name)
-        for child in places.children(code) if code and len(code) < 8 else []:
-            _add(found, child.code, child.name)
-    if len(home) == 2 or not home:
-        for province in places.children(""):
-            _add(found, province.code, province.name)
-    return sorted(found.values(), key=lambda choice: (choice.code[:2] != home[:2], choice.code))
-
-
-def _add(found: dict[str, RegionChoice], code: str, name: str) -> None:
-    found.setdefault(code, RegionChoice(code, name, code.count(".")))
 
 
 def _states(choice: str) -> tuple[AlertState, ...]:

@@ -21,6 +21,9 @@ LANGUAGES = ("id", "en")
 FIRST_LANGUAGE = "id"
 
 
+_WHEN = {"id": "d MMM y, HH.mm", "en": "d MMM y, HH:mm"}
+
+
 def N_(text: str) -> str:  # noqa: N802 (the name that message extraction knows)
     """Marks a text for the catalogue; it is translated where it is shown."""
     return text
@@ -46,7 +49,7 @@ class Language:
     def when(self, moment: datetime, zone: ZoneInfo) -> str:
         """Day and time in the zone, with the zone's name: "21 Nov 2024, 14.05 WITA"."""
         local = moment.astimezone(zone)
-        text = format_datetime(local, "d MMM y, HH:mm", tzinfo=zone, locale=self.locale)
+        text = format_datetime(local, _WHEN.get(self.code, _WHEN["en"]), tzinfo=zone, locale=self.locale)
         return f"{text} {zone_name(zone, moment)}"
 
     def age(self, moment: datetime, now: datetime) -> str:

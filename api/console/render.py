@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 from api.auth import Caller
 from api.console import words
 from api.console.i18n import LANGUAGES, language
+from api.console.regions import place_name
 from api.context import Context
 from api.middleware import is_https
 from waspada.access.policy import may
@@ -33,9 +34,13 @@ def page(
 ) -> HTMLResponse:
     """A whole page. `values` are given to the template beside what every page has."""
     lang = language_of(request)
-    body = _environment(lang).get_template(template).render(
-        **_common(request, ctx, caller, lang),
-        **values,
+    body = (
+        _environment(lang)
+        .get_template(template)
+        .render(
+            **_common(request, ctx, caller, lang),
+            **values,
+        )
     )
     response = HTMLResponse(body, status)
     if request.query_params.get("lang") in LANGUAGES:
@@ -56,7 +61,7 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) ->
         "percent": own.percent,
         "when": lambda moment: own.when(moment, zone),
         "age": lambda moment: own.age(moment, now),
-        "now": now,
+        "place_name": place_name,
         "me": caller.identity if caller else None,
         "csrf": ctx.signer.form_token(caller.browser.nonce) if caller and caller.browser else "",
         "path": request.url.path,

@@ -11,8 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from api import queries, schemas
 from api.auth import Caller, Needs, audited, check_form_token
 from api.console import render, signing, views
-from api.console.filters import FilterQuery, region_choices
+from api.console.filters import FilterQuery
 from api.console.i18n import N_
+from api.console.regions import region_choices
 from api.context import Context, Ctx
 from api.paging import MAX_LIMIT, rank_cursor, read_rank_cursor
 from api.v1.accounts import issue_audited, revoke_audited
@@ -195,7 +196,7 @@ def _alert_page(
         caller,
         status=status,
         alert=views.card(found.summary),
-        items=[views.item_card(item) for item in found.items],
+        items=views.item_cards(found.items),
         outlets=views.outlets(found),
         history=[views.history_line(line) for line in found.history],
         steps=views.steps(found.summary.state) if may(caller.identity, Action.MOVE_ALERTS) else [],
@@ -239,5 +240,3 @@ def _check_form(ctx: Context, caller: Caller, csrf: str) -> None:
     if caller.browser is None:
         raise ForbiddenError("Forms belong to the console.", hint="Programs use /api/v1.")
     check_form_token(ctx, caller.browser, csrf)
-
-

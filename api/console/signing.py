@@ -66,9 +66,7 @@ def sign_in(
 
 
 @routes.post("/logout")
-def sign_out(
-    ctx: Ctx, caller: Annotated[Caller, Depends(Needs(Action.READ_SELF))], csrf: Text = ""
-) -> Response:
+def sign_out(ctx: Ctx, caller: Annotated[Caller, Depends(Needs(Action.READ_SELF))], csrf: Text = "") -> Response:
     """Ends the session in the store, not only in the browser."""
     if caller.browser is not None:
         check_form_token(ctx, caller.browser, csrf)

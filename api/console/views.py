@@ -8,7 +8,7 @@ from datetime import datetime
 
 from api import shape
 from api.console import words
-from waspada import places
+from api.console.regions import place_name
 from waspada.alerts.exits import Masked, mask
 from waspada.alerts.policy import next_states, reasons_for, reopens
 from waspada.alerts.types import AlertDetail, AlertEventView, AlertState, AlertSummary, ItemView, VersionView
@@ -158,9 +158,10 @@ def steps(state: AlertState) -> list[Step]:
     ]
 
 
-def item_card(view: ItemView) -> ItemCard:
-    title, text = shape.masked_fields(view)
-    return _item_card(view, title, text)
+def item_cards(items: Sequence[ItemView]) -> list[ItemCard]:
+    """Newest first, copies of other reports after those in their own words."""
+    ordered = sorted(items, key=lambda view: (view.how != "copy", view.at, view.id), reverse=True)
+    return [_item_card(view, *shape.masked_fields(view)) for view in ordered]
 
 
 def full_item(view: ItemView) -> FullItem:
@@ -190,14 +191,6 @@ def outlets(detail: AlertDetail) -> list[tuple[str, int]]:
     for view in detail.items:
         counts[view.outlet] = counts.get(view.outlet, 0) + 1
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
-def place_name(code: str) -> str:
-    """A village or kecamatan with the kabupaten/kota that it lies in."""
-    way = places.path(code)
-    if not way:
-        return code
-    return way[-1].name if len(way) <= 2 else f"{way[-1].name}, {way[1].name}"
 
 
 def excerpt(text: Masked) -> list[Piece]:

@@ -32,9 +32,7 @@ def read_me(request: Request, caller: Anyone) -> Response:
     """Who I am here, and what this token may do."""
     me = caller.identity
     rights = [action for action in Action if may(me, action)]
-    return json_reply(
-        request, schemas.MeOut(name=me.name, role=me.role, scope=me.scope, region=me.region, may=rights)
-    )
+    return json_reply(request, schemas.MeOut(name=me.name, role=me.role, scope=me.scope, region=me.region, may=rights))
 
 
 @routes.get("/tokens", response_model=schemas.Page[schemas.TokenOut], responses=READ, dependencies=_PLAIN)
@@ -157,4 +155,3 @@ def revoke_audited(ctx: Context, caller: Caller, token_id: int) -> TokenRevoked:
             now=now,
         )
     return revoked
-

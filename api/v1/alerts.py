@@ -127,5 +127,3 @@ def search_detail(wanted: AlertFilter, found: int) -> Detail:
         "until": wanted.until.isoformat() if wanted.until else None,
         "found": found,
     }
-
-

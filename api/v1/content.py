@@ -16,6 +16,7 @@ from api.v1.params import Id, PageQuery, no_query
 from api.v1.routing import READ, problems, router
 from waspada.access.types import Action
 from waspada.alerts import items
+from waspada.alerts.exits import mask
 from waspada.audit import AuditAction
 
 routes = router("content")
@@ -50,7 +51,7 @@ def read_story(request: Request, ctx: Ctx, caller: Reader, story_id: Id, params:
         request,
         schemas.StoryOut(
             id=story.id,
-            headline=shape.mask(story.headline),
+            headline=mask(story.headline),
             opened_at=story.opened_at,
             last_item_at=story.last_item_at,
             item_count=story.item_count,

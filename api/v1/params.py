@@ -1,4 +1,4 @@
-"""Parameters of requests. A name that nobody knows is a 422: a filter with a typing mistake must not show everything."""
+"""Parameters of requests. A name that nobody knows is a 422: a mistyped filter must not show everything."""
 
 from __future__ import annotations
 

@@ -24,9 +24,10 @@ routes = router("sources")
 Reader = Annotated[Caller, Depends(Needs(Action.READ_SOURCES))]
 HEARD_WITHIN = timedelta(days=1)
 _FIELDS = (
-    "id name outlet url kind role region tier verified enabled state parked reliability failures "
-    "interval_seconds next_poll_at last_poll_at last_success_at last_item_at"
-).split()
+    *("id", "name", "outlet", "url", "kind", "role", "region", "tier", "verified", "enabled", "state", "parked"),
+    *("reliability", "failures", "interval_seconds", "next_poll_at", "last_poll_at", "last_success_at"),
+    "last_item_at",
+)
 
 
 @routes.get("/sources", response_model=schemas.Page[schemas.SourceOut], responses=READ)

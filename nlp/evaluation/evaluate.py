@@ -196,7 +196,7 @@ def _slices(
 
 
 def slice_masks(rows: Sequence[LabelledItem]) -> dict[str, NDArray[np.bool_]]:
-    """Which items belong to each slice: kind of item, and how its pool was drawn (the part of `pool` before the colon)."""
+    """Which items belong to each slice: kind, pool, and the draw of the pool ("second:fraud" is "second")."""
     names: dict[str, list[int]] = {}
     for index, row in enumerate(rows):
         drawn = row.pool.split(":")[0] if ":" in row.pool else "first"

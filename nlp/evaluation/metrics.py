@@ -53,7 +53,7 @@ def calibration_error(p: Floats, truth: Bools, bins: int = 10) -> float:
 
 
 def quadratic_kappa(truth: Ints, predicted: Ints, levels: int = 4, weights: Ints | None = None) -> float:
-    """Cohen's kappa with quadratic weights (Cohen 1968) for ordinal levels 0..levels-1; 1 when both are constant and equal."""
+    """Cohen's kappa with quadratic weights (Cohen 1968) for levels 0..levels-1; 1 when both are one same level."""
     table = np.bincount(truth * levels + predicted, weights=weights, minlength=levels * levels).reshape(levels, levels)
     steps = np.arange(levels)
     cost = (steps[:, None] - steps[None, :]) ** 2

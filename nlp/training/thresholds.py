@@ -36,10 +36,13 @@ def precision_threshold(p: Floats, positive: Bools, precision: float) -> float:
     return float(p[order][np.flatnonzero(reached)[-1]]) if reached.any() else 0.99
 
 
-def alert_thresholds(p: Floats, level: NDArray[np.int64], quiet: Bools, allowed: Bools, quiet_cap: float) -> list[float]:
+def alert_thresholds(
+    p: Floats, level: NDArray[np.int64], quiet: Bools, allowed: Bools, quiet_cap: float
+) -> list[float]:
     """Three cuts for P(alert >= 1, 2, 3) (n, 3) with the best quadratic kappa while few quiet items reach level 2.
 
-    `allowed` says where level 2 and more may be given at all; `quiet_cap` is the share of quiet items that may get there.
+    `allowed` says where level 2 and more may be given at all; `quiet_cap` is the share of quiet items that may reach
+    it.
     """
     grid = np.round(np.arange(0.06, 0.92, 0.02), 2)
     best, chosen = -2.0, [0.5, 0.9, 0.9]

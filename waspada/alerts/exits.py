@@ -6,17 +6,17 @@ is masked is decided in `waspada.privacy`. Control and direction characters are 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
-from waspada.privacy import mask_persons
+from waspada.privacy import person_spans
+from waspada.privacy.persons import MASK
 
-#: Masks are remembered for texts up to this length; a page is shown far more often than it changes.
+#: What is masked is remembered for texts up to this length; a page is shown far more often than it changes.
 _REMEMBERED_CHARACTERS = 20_000
-_MASK = re.compile(r"\[[a-z]{2,20}\]")
 _KEPT_CONTROLS = "\n\t"
 
 
@@ -38,10 +38,12 @@ class Masked:
     def pieces(self) -> list[tuple[str, bool]]:
         """The text cut into runs, each with whether it lies in one of the spans; joined they are the text."""
         edges = sorted({0, len(self.text), *(e for s in self.spans for e in (s.start, s.end))})
-        return [
-            (self.text[start:end], any(s.start <= start and end <= s.end for s in self.spans))
-            for start, end in zip(edges, edges[1:], strict=False)
-        ]
+        runs: list[tuple[str, bool]] = []
+        for start, end in pairwise(edges):
+            inside = any(s.start <= start and end <= s.end for s in self.spans)
+            before = runs.pop()[0] if runs and runs[-1][1] == inside else ""
+            runs.append((before + self.text[start:end], inside))
+        return runs
 
     def quotes(self) -> list[str]:
         return [self.text[span.start : span.end] for span in self.spans]
@@ -49,70 +51,54 @@ class Masked:
 
 def mask(text: str) -> str:
     """A text as it may leave."""
-    plain = _harmless(text)
-    return _remembered(plain) if len(plain) <= _REMEMBERED_CHARACTERS else mask_persons(plain)
+    return masked(text).text
 
 
 def masked(text: str, spans: Sequence[Span] = ()) -> Masked:
     """A text as it may leave, with spans of the original found again in it.
 
     The whole text is masked at once, so that a name introduced in one sentence is known in the next. Spans that do not
-    lie in the text are left out.
+    lie in the text are left out; one that begins or ends within a name takes in the whole mask.
     """
-    plain, safe = _harmless(text), mask(text)
-    fitting = [span for span in spans if 0 <= span.start < span.end <= len(plain)]
-    if plain == safe or not fitting:
-        return Masked(safe, tuple(fitting))
-    steps = _alignment(plain, safe)
-    moved = [Span(_forward(steps, span.start, end=False), _forward(steps, span.end, end=True)) for span in fitting]
-    return Masked(safe, tuple(span for span in moved if span.start < span.end))
+    plain = _harmless(text)
+    hidden = _remembered(plain) if len(plain) <= _REMEMBERED_CHARACTERS else _person_spans(plain)
+    moved = [
+        Span(_moved(hidden, span.start, at_end=False), _moved(hidden, span.end, at_end=True))
+        for span in spans
+        if 0 <= span.start < span.end <= len(plain)
+    ]
+    return Masked(_replaced(plain, hidden), tuple(moved))
 
 
 @lru_cache(maxsize=4096)
-def _remembered(text: str) -> str:
-    return mask_persons(text)
+def _remembered(text: str) -> tuple[Span, ...]:
+    return _person_spans(text)
+
+
+def _person_spans(text: str) -> tuple[Span, ...]:
+    return tuple(Span(start, end) for start, end in person_spans(text))
+
+
+def _replaced(text: str, hidden: Sequence[Span]) -> str:
+    pieces, last = [], 0
+    for span in hidden:
+        pieces += [text[last : span.start], MASK]
+        last = span.end
+    return "".join([*pieces, text[last:]])
+
+
+def _moved(hidden: Sequence[Span], position: int, *, at_end: bool) -> int:
+    """Where a position of the original stands after masking; within a name, the edge that keeps its mask whole."""
+    shift = 0
+    for span in hidden:
+        if position <= span.start:
+            break
+        if position < span.end:
+            return span.start + shift + (len(MASK) if at_end else 0)
+        shift += len(MASK) - (span.end - span.start)
+    return position + shift
 
 
 def _harmless(text: str) -> str:
     """The same number of code points, without lone surrogates, control characters and direction overrides."""
     return "".join(c if c in _KEPT_CONTROLS or unicodedata.category(c)[0] != "C" else " " for c in text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Replaced:
-    """What stood at `raw` stands at `safe`."""
-
-    raw: Span
-    safe: Span
-
-
-def _alignment(raw: str, safe: str) -> list[_Replaced]:
-    """Where masks replaced something: the text between two masks is the original's, in the original's order."""
-    steps, at_raw, at_safe = [], 0, 0
-    masks = list(_MASK.finditer(safe))
-    for number, found in enumerate(masks):
-        at_raw += found.start() - at_safe
-        at_safe = found.end()
-        if raw.startswith(found.group(), at_raw):  # it stood in the original already
-            at_raw += len(found.group())
-            continue
-        following = masks[number + 1].start() if number + 1 < len(masks) else len(safe)
-        literal = safe[found.end() : following]
-        is_last = number + 1 == len(masks)
-        resumed = len(raw) - len(literal) if is_last else raw.find(literal, at_raw + 1)
-        resumed = max(resumed, at_raw)
-        steps.append(_Replaced(Span(at_raw, resumed), Span(found.start(), found.end())))
-        at_raw = resumed
-    return steps
-
-
-def _forward(steps: Sequence[_Replaced], position: int, *, end: bool) -> int:
-    """Where a position of the original stands now; inside something masked, the edge that keeps the mask whole."""
-    shift = 0
-    for step in steps:
-        if position <= step.raw.start:
-            break
-        if position < step.raw.end:
-            return step.safe.end if end else step.safe.start
-        shift = step.safe.end - step.raw.end
-    return position + shift

@@ -173,12 +173,9 @@ def _strongest(members: Iterable[Member]) -> dict[Label, float]:
 def _main_label(members: Sequence[Member]) -> Label:
     """The event label with the most weight among the members of the highest level; ties in the order of `Label`."""
     top = max(m.alert_level for m in members)
-    weight = dict.fromkeys(EVENT_LABELS, 0.0)
-    for member in members:
-        for label, p in member.labels.items():
-            if label in weight and member.alert_level == top:
-                weight[label] += p
-    return max(weight, key=lambda label: weight[label])
+    at_top = [m.labels for m in members if m.alert_level == top]
+    present = [label for label in EVENT_LABELS if any(label in labels for labels in at_top)]
+    return max(present, key=lambda label: math.fsum(labels.get(label, 0.0) for labels in at_top))
 
 
 def _headline_member(members: Sequence[Member], level: int) -> Member:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 
 from sqlalchemy import select, text
@@ -60,10 +61,12 @@ class AuditLog:
     def verify(self, session: Session) -> Verification:
         """Walks the whole chain, oldest row first, and stops at the first row that does not fit."""
         rows, previous = 0, GENESIS
-        for row in session.scalars(select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=_BATCH)):
-            if row.previous != previous or row.hash != self._hash_of(row):
-                return Verification(rows=rows, broken_id=row.id, head=previous)
-            rows, previous = rows + 1, row.hash
+        query = select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=_BATCH)
+        with closing(session.scalars(query)) as found:  # a cursor left half-read would stay open on PostgreSQL
+            for row in found:
+                if row.previous != previous or row.hash != self._hash_of(row):
+                    return Verification(rows=rows, broken_id=row.id, head=previous)
+                rows, previous = rows + 1, row.hash
         return Verification(rows=rows, broken_id=None, head=previous)
 
     def entries(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 
 from crawler.process import collector_main
-
 from waspada.cli.children import api_main, worker_main
 from waspada.cli.supervisor import ChildSpec
 from waspada.errors import SettingsError
@@ -44,7 +43,7 @@ def children(
     settings: Settings, listener: socket.socket, allowed_hosts: frozenset[str] = frozenset()
 ) -> list[ChildSpec]:
     return [
-        ChildSpec("collector", collector_main, (settings, allowed_hosts)),
+        ChildSpec("collector", collector_main, (settings,), {"allowed_hosts": allowed_hosts}),
         ChildSpec("worker", worker_main, (settings,)),
         ChildSpec("api", api_main, (settings, listener)),
     ]

@@ -17,7 +17,7 @@ from waspada.clock import utc_now
 from waspada.errors import SettingsError
 from waspada.jobs.lock import data_dir_lock
 from waspada.settings import Settings, prepare_data_dir
-from waspada.sources.service import import_defaults
+from waspada.sources.service import ensure_defaults
 from waspada.store import Store, open_store
 
 
@@ -38,7 +38,7 @@ def run(
         _refuse_open_bind_without_users(settings)
         listener = listen(settings)
         store = open_store(settings)
-        added = store.retrying(lambda session: import_defaults(session, utc_now(), settings.sources_file).added)
+        added = store.retrying(lambda session: ensure_defaults(session, utc_now(), settings.sources_file).added)
         if added:
             say(f"{len(added)} default sources added, all unverified; `waspada sources check` tries them.")
         announce(store, settings, address(listener))

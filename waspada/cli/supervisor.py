@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
@@ -37,6 +37,7 @@ class ChildSpec:
     name: str
     target: Callable[..., None]
     args: tuple[Any, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -101,7 +102,7 @@ class Supervisor:
         for child in self._children:
             if child.process is None and child.start_at <= now:
                 child.process = _spawn.Process(
-                    target=_child_main, args=(child.spec.target, child.spec.args), name=f"waspada-{child.spec.name}"
+                    target=_child_main, args=(child.spec,), name=f"waspada-{child.spec.name}"
                 )
                 child.process.start()
                 child.started_at = now
@@ -137,10 +138,10 @@ class Supervisor:
                 process.join()
 
 
-def _child_main(target: Callable[..., None], args: tuple[Any, ...]) -> None:
+def _child_main(spec: ChildSpec) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    target(*args)
+    spec.target(*spec.args, **spec.options)
 
 
 def _end_with_parent() -> None:

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-import crawler
 import nlp
+from crawler.extraction import extract as extract_page
 from waspada.claims.jsonl import parse_claims
 from waspada.claims.matching import ClaimIndex
 from waspada.claims.types import FactCheck
@@ -117,7 +117,7 @@ def extract(
         page = file.read_bytes()
     except OSError as error:
         raise InputError(f"The page {file} cannot be read: {error.strerror}.") from None
-    write_line(crawler.extract(page, url, zone=zone_of(zone)).as_contract())
+    write_line(extract_page(page, url, zone=zone_of(zone)).as_contract())
 
 
 def _each_batch(file: str, work: Callable[[list[JsonlItem]], list[dict[str, object]]]) -> None:

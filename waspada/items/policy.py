@@ -11,11 +11,14 @@ import unicodedata
 MAX_TITLE = 500
 MAX_TEXT = 200_000
 
-_TAG = re.compile(r"<[^<>]{0,2000}>")
+#: A letter follows the bracket: "3 < 5" is no markup.
+_TAG = re.compile(r"</?[A-Za-z!][^<>]{0,2000}>")
+#: Feeds escape a title up to three times over.
+_MAX_ESCAPES = 4
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n\s*\n+")
-_ACCOUNT = re.compile(r"/(?:users/|@)[^/?#]+(?=/)")
-_PROFILE = re.compile(r"/profile/[^/?#]+/")
+_ACCOUNT = re.compile(r"/(?:users/|@|%40)[^/?#]+", re.IGNORECASE)
+_PROFILE = re.compile(r"/profile/[^/?#]+", re.IGNORECASE)
 _NON_WORD = re.compile(r"\W+")
 #: Direction marks can make a title read as something else (CVE-2021-42574); zero-width characters hide words.
 _HIDDEN = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD])
@@ -31,7 +34,7 @@ def url_without_handle(url: str) -> str:
 
     "https://instance/@name/123" -> "https://instance/123"; Bluesky's "/profile/name/post/123" -> "/profile/-/post/123".
     """
-    return _PROFILE.sub("/profile/-/", _ACCOUNT.sub("", url))
+    return _PROFILE.sub("/profile/-", _ACCOUNT.sub("", url))
 
 
 def title_key(title: str) -> str | None:
@@ -47,8 +50,12 @@ def normalised(text: str) -> str:
 
 def clean_title(title: str) -> str:
     """One line without markup, control and hidden characters, at most `MAX_TITLE` code points."""
-    plain = html.unescape(_TAG.sub(" ", html.unescape(title)))
-    return " ".join(clean_text(plain).split())[:MAX_TITLE]
+    plain, before = title, None
+    for _ in range(_MAX_ESCAPES):
+        if plain == before:
+            break
+        before, plain = plain, _TAG.sub(" ", clean_text(html.unescape(plain)))
+    return " ".join(plain.split())[:MAX_TITLE]
 
 
 def clean_text(text: str) -> str:

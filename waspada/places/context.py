@@ -21,7 +21,10 @@ FITS_REGENCY = 3.0
 
 @dataclass(slots=True)
 class Context:
-    """`home`: code of the outlet's region. `regencies`, `provinces`, `districts`: named for sure. `possible`: named by a shared name."""
+    """What is settled so far. `home` is the code of the outlet's region.
+
+    `provinces`, `regencies` and `districts` are named for sure; `possible` are kabupaten/kota that a shared name names.
+    """
 
     home: str | None
     regencies: set[str] = field(default_factory=set)

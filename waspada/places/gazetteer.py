@@ -128,6 +128,7 @@ def _village_text() -> str:
     return read_data("villages.csv.gz")
 
 
+@lru_cache(maxsize=8192)
 def _village(code: str) -> Place | None:
     if not _CODE.fullmatch(code):
         return None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from waspada.places.candidates import Candidate
 from waspada.places.lexicon import (
+    AUTHORITIES,
     CLUB_ENDINGS,
     CLUB_WORDS,
     COMPANY_ENDINGS,
     COMPANY_WORDS,
     CULTURE_WORDS,
     GIVEN_NAMES,
+    HAMLET_WORDS,
     INSTITUTION_WORDS,
     KIND_WORDS,
     LOCATIVE_WORDS,
@@ -27,6 +29,7 @@ from waspada.places.tokens import Casing, Tokens
 _RUN = 3
 #: Capitalised words that do not make one name with the place beside them.
 _KNOWN_CAPITALS = (KIND_WORDS, OFFICE_WORDS, INSTITUTION_WORDS, LOCATIVE_WORDS, PERSON_TITLES)
+_PROVINCES_OF_BANJAR = ("63", "32")
 _NAME_JOINTS = frozenset({" ", "\u00a0", ". ", "."})
 
 
@@ -39,8 +42,11 @@ def is_other_thing(candidate: Candidate, last: int) -> bool:
         return False
     return (
         _is_fixed_phrase(tokens, first, last)
+        or _is_doubled(tokens, first, last)
+        or _is_country_idiom(tokens, first)
         or _is_company(tokens, first, last)
         or _is_culture(tokens, first)
+        or _is_hamlet(candidate)
         or _is_street(candidate, last)
         or _is_person(candidate)
     )
@@ -54,9 +60,11 @@ def is_part_of_longer_name(candidate: Candidate, last: int) -> bool:
     tokens = candidate.tokens
     if tokens.casing is not Casing.MIXED or candidate.small:
         return False
+    before = candidate.first - 1
+    if before >= 0 and tokens.spaced(before) and tokens.lows[before] in AUTHORITIES:
+        return False
     if last + 1 < len(tokens) and tokens.spaced(last) and _unknown_capital(tokens, last + 1):
         return True
-    before = candidate.first - 1
     return before >= 0 and tokens.spaced(before) and not candidate.sign and _unknown_capital(tokens, before)
 
 
@@ -77,6 +85,20 @@ def _is_fixed_phrase(tokens: Tokens, first: int, last: int) -> bool:
     return (tokens.lows[first], tokens.lows[last + 1]) in NOT_PLACES and tokens.joined(last)
 
 
+def _is_doubled(tokens: Tokens, first: int, last: int) -> bool:
+    """A plural ("Negara-negara"); names like Muko-Muko are two words of one name already."""
+    same_behind = last + 1 < len(tokens) and tokens.gap(last) == "-" and tokens.lows[last + 1] == tokens.lows[first]
+    same_before = first > 0 and tokens.gap(first - 1) == "-" and tokens.lows[first - 1] == tokens.lows[last]
+    return first == last and (same_behind or same_before)
+
+
+def _is_country_idiom(tokens: Tokens, first: int) -> bool:
+    """ "Dari Sabang sampai Merauke": the whole country, neither town."""
+    start = first if tokens.lows[first] == "sabang" else first - 2
+    words = tokens.lows[start : start + 3] if start >= 0 else []
+    return len(words) == 3 and words[0] == "sabang" and words[1] in ("sampai", "hingga") and words[2] == "merauke"
+
+
 def _is_company(tokens: Tokens, first: int, last: int) -> bool:
     """Clubs, media and banks: "Persebaya Surabaya", "Bali United", "Tribun Jatim", "Banjarmasin Post"."""
     before, behind = first - 1, last + 1
@@ -94,6 +116,17 @@ def _is_culture(tokens: Tokens, first: int) -> bool:
         return False
     low = tokens.lows[before]
     return low in CULTURE_WORDS or (low in PEOPLE_WORDS and tokens.lows[first] in PEOPLES)
+
+
+def _is_hamlet(candidate: Candidate) -> bool:
+    """Behind "Banjar", only names of the provinces that have a region Banjar are what they say ("Banjar, Kalsel")."""
+    tokens, before = candidate.tokens, candidate.first - 1
+    if before < 0 or not tokens.spaced(before) or not tokens.capital(before):
+        return False
+    if tokens.lows[before] in HAMLET_WORDS:
+        return True
+    codes = [reading.code for option in candidate.options for reading in option.regions]
+    return tokens.lows[before] == "banjar" and not any(code[:2] in _PROVINCES_OF_BANJAR for code in codes)
 
 
 def _is_street(candidate: Candidate, last: int) -> bool:

@@ -64,6 +64,10 @@ INSTITUTION_WORDS = _words(
     " pdam pln pertamina bulog bpn bps rutan samsat ulama santri ponpes pesantren gmki gerindra golkar pdip pkb"
     " pks nasdem demokrat pan ppp hanura psi perindo banser ansor kabinda satgas polairud"
 )
+#: Authorities whose name ends with the region: what follows is another name ("KPU Malaka Dilaporkan").
+AUTHORITIES = _words(
+    "kpu kpud bawaslu panwaslu dprd dprk polres kapolres mapolres kodim dandim kejari kajari rsud bpbd forkopimda"
+)
 #: Prepositions and words of place before a name.
 LOCATIVE_WORDS = _words(
     "di ke dari asal se dekat menuju wilayah daerah kawasan sekitar seputar warga masyarakat penduduk pesisir"
@@ -94,7 +98,7 @@ GIVEN_NAMES = _words(
 CLUB_WORDS = _words(
     "persebaya persib persija arema psm psis persis persik pss persela persipura persita persikabo persiraja psps"
     " psbs psms psim persijap persiba persipal persewar persekat persikas persiku persipa perseden persedikab"
-    " deltras bhayangkara sriwijaya semen persipon persibat psir persiku persepam persidago gresik_united"
+    " deltras bhayangkara sriwijaya semen persipon persibat psir persiku persepam persidago"
 )
 CLUB_ENDINGS = _words("fc united fk putra putera utd")
 #: Media and banks: the region is part of a company's name.
@@ -115,6 +119,8 @@ PEOPLES = _words("banjar toba karo asmat nias bima kutai paser toraja samosir si
 STREET_WORDS = _words("jalan jl jln gang gg")
 #: May stand between street word and name.
 STREET_FILLERS = _words("raya lintas trans poros lingkar besar")
+#: Hamlets and housing named like a far town ("Dusun Surabaya", in Bali "Banjar Tegal").
+HAMLET_WORDS = _words("dusun dukuh perumahan perum kompleks komplek blok cluster hotel")
 #: Waters and heights: a weak name behind them is their name.
 NATURE_WORDS = _words("sungai danau gunung selat laut tol waduk teluk bukit das kali bendungan jalur tanjung kawah")
 
@@ -133,9 +139,11 @@ NOT_PLACES = frozenset(
 WEAK_REGIONS = _words(
     "bone buru batang bima malaka agam lingga samosir karo pati landak siak kaur lebak muna toba sigi"
     " belu alor ende tual barru nias gunungmas banjar asmat mappi sabang sorong serang natuna karimun bangli buol"
-    " padang_lawas sikka ngada solok dairi sarmi wajo"
+    " sikka ngada solok dairi sarmi wajo"
 )
-#: The same, but a preposition is not enough.
+#: Weak names that are verbs in a headline ("Polisi Buru Pelaku"): there they need a sign of place.
+VERBS = _words("buru serang sorong")
+#: Like the weak ones, but a preposition is not enough.
 VERY_WEAK_REGIONS = _words("puncak batu kapuas")
 #: The same, but an institution is not enough either ("Polres Metro" is Jakarta's): the office or kind word must fit.
 CONTEXT_REGIONS = _words("metro batubara")
@@ -146,6 +154,8 @@ LOWER_CASE_WORDS = _words(
     " dobo marisa kepi batubara pesisirbarat pesisirselatan tanahlaut tanahdatar empatlawang padangpanjang sungaipenuh"
     " gunungmas tebingtinggi telukdalam tanahmerah sungairaya kotaagung kotapinang gunungtua karangbaru"
 )
+#: Of those that a preposition makes a place, the ones that nothing else does ("nasib malang").
+LOWER_CASE_STRICT = _words("malang padang solo")
 #: The same, but with a preposition they are places ("di malang").
 LOWER_CASE_TOWNS = _words(
     "malang padang palu solo tegal bone sorong siak pati kudus demak lebak sabang karimun subang natuna bima kapuas"
@@ -153,7 +163,7 @@ LOWER_CASE_TOWNS = _words(
 )
 #: One-word kecamatan names that are ordinary words or personal names: never without a sign of place.
 ORDINARY_WORDS = _words(
-    "baru tetap batangan tengah kota lama panjang jangka luas ibu kamu guna tutur selesai saling tambang tulis"
+    "baru tetap batangan tengah kota lama panjang jangka luas ibu kamu guna tutur selesai saling g tulis"
     " tahunan timur barat bawang selatan arahan raya bola pemenang butuh sawit utara kelapa harian gadung merek"
     " benda bintang peso seluas ayah sela bara tarik papar bangun tebing pesantren kubu curug menjalin perak damai"
     " ujung setia taman lembar beber bahagia larangan raja bareng tanggul bukit kurun bulu juli sambutan merdeka"
@@ -161,20 +171,21 @@ ORDINARY_WORDS = _words(
     " lirik jaya amar bendungan sarang kilo kasihan waris purba alas teriak bener kembang bantaran natal petang sakti"
     " balai damar makmur kerajaan jati selat subur bendahara benua semen bandar tambak muara tumpang pacar anyar"
     " teras tempe kretek wenang gabus gantung terisi samudera genteng licin kangkung suruh pucuk pekat dukun anggrek"
-    " kedondong kedamaian kresek panti sale gambut pinang gading dagangan parang juang palang simpang marga panggang"
+    " kedondong kedamaian kresek panti sale pinang gading dagangan parang juang palang simpang marga panggang"
     " lapang cina pace awang sumbang mentok geger abang selebar pagelaran darma sedan rongga lembur deket bambang"
     " karangan pasan jangkar pendopo beringin manggis pakem susut ibun panggul kramat pakis soko permata tabir mande"
     " paku bina sutera dal sanggar kapas lumut selangit moga silo panji banda kai kebo tempuran semau penanggalan"
     " indah sumber tanjung rantau batu pulau sungai jorong negara mulia maju sejahtera sentosa harapan mandiri"
-    " purnama kencana pelita angsana cempaka piani simpur binuang tanta jaro bungur satui mataraman kuripan tamban"
-    " gumay wonosari menteng senen gambir sawah tambora palmerah kartini pancasila garuda nusantara mutiara intan"
+    " purnama kencana pelita angsana cempaka "
+    " wonosari menteng senen gambir sawah tambora palmerah kartini pancasila garuda nusantara mutiara intan"
     " pahlawan pancur bungku mawar melati kenanga teratai bahari samudra nagari kampung dusun desa banjar bali papua"
     " aceh jawa sunda melayu dayak bugis minang batak lampung banten riau maluku sulawesi kalimantan sumatra borneo"
     " sindang karya bakti jagong sinar pagar dua tiga empat lima delapan sembilan tujuh enam satu pasar kayu ampel"
     " sumbersari tebet pusat daha rambutan mangga candi kali way air aek seri cerme ngada bungin wara telaga dolok"
     " sebrang belakang depan atas bawah hulu hilir dalam luar blok nusa ratu putri pangeran sultan dewantara kajang"
     " maja rumbia parigi kedaton tanahmerah ranah bathin koto lubuk pinggiran muda tua wedung nita soa aru moti loli"
-    " tidung wasile kao ibu malifut obi mandioli gane bacan kepulauan waru pasirian pare pademangan dempo semidang kepung tirto kapuas"
+    " tidung wasile kao ibu malifut obi mandioli gane bacan kepulauan waru pasirian pare pademangan dempo semidang"
+    " kepung tirto kapuas"
 )
 #: Prefixes that writers split off ("Gunung Kidul" for Gunungkidul).
 SPLIT_PREFIXES = (

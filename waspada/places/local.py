@@ -14,6 +14,8 @@ from waspada.places.settled import Settled, settle
 from waspada.places.tokens import Casing, Tokens
 
 _MAX_VILLAGE_WORDS = 5
+#: So many named regions at most are searched for a village: an item that names more is a list of the country.
+_MAX_SCOPES = 40
 #: A single bare word shorter than this may as well be a person's name ("ujar Siman").
 _LONG_NAME = 8
 _LIST_WORDS = frozenset({"dan", "serta", "hingga", "maupun"})
@@ -24,13 +26,14 @@ def marked_district(candidate: Candidate, parents: tuple[str, ...], context: Con
     """ "Kecamatan Gambut", "Camat Gambut": the one that fits best, or the only one in the country."""
     if candidate.level_hint is not Kind.DISTRICT or _is_plain_word(candidate):
         return []
-    for option in candidate.options:
-        codes = option.districts
-        code = context.best_fit(codes, parents) or (codes[0] if len(codes) == 1 else None)
-        if code is not None:
-            first = settle(candidate, option.last, code)
-            return first + _listed_districts(candidate, option.last, code)
-    return []
+    option = next((option for option in candidate.options if option.districts), None)
+    if option is None:
+        return []
+    codes = option.districts
+    code = context.best_fit(codes, parents) or (codes[0] if len(codes) == 1 else None)
+    if code is None:
+        return []
+    return settle(candidate, option.last, code) + _listed_districts(candidate, option.last, code)
 
 
 def bare_district(candidate: Candidate, parents: tuple[str, ...], context: Context) -> list[Settled]:
@@ -56,7 +59,8 @@ def _one_district(candidate: Candidate, option: Option, parents: tuple[str, ...]
     words = candidate.tokens.lows[candidate.first : option.last + 1]
     if len(words) == 1 and words[0] in NEVER_NAMES:
         return None
-    if not candidate.sign and all(word in ORDINARY_WORDS for word in words):
+    ordinary = all(word in ORDINARY_WORDS for word in words)
+    if ordinary and not candidate.sign:
         return None
     short = len(words) == 1 and len(words[0]) < _LONG_NAME
     if short and not candidate.sign and not _in_list(candidate.tokens, candidate.first, option.last):
@@ -64,7 +68,7 @@ def _one_district(candidate: Candidate, option: Option, parents: tuple[str, ...]
     fitting = [code for code in codes if context.fits_regency(code, parents)]
     if len(fitting) == 1:
         return fitting[0]
-    if candidate.tokens.casing in (Casing.TITLE, Casing.UPPER) and not candidate.sign:
+    if ordinary or (candidate.tokens.casing in (Casing.TITLE, Casing.UPPER) and not candidate.sign):
         return None
     around = [code for code in codes if context.fit_local(code, parents) >= FITS_PROVINCE]
     only = len(codes) == 1 or (candidate.sign and context.home is not None)
@@ -85,11 +89,17 @@ def village(candidate: Candidate, parents: tuple[str, ...], context: Context) ->
 
 
 def _village_scopes(tokens: Tokens, parents: tuple[str, ...], context: Context) -> Iterator[str]:
-    """Regions to look in, narrow before wide; whole provinces only where capitals tell names from words."""
-    yield from (parent for parent in parents if len(parent) >= 8)
-    yield from sorted(context.districts)
-    yield from (parent for parent in parents if len(parent) == 5)
-    yield from sorted(context.regencies | context.possible)
+    """Regions to look in, narrow before wide; whole provinces only where capitals tell names from words.
+
+    Where the region stands right behind the name, only there.
+    """
+    named = [parent for parent in parents if len(parent) >= 5]
+    if named:
+        yield from sorted(named, key=len, reverse=True)
+        yield from sorted({parent[:5] for parent in named})
+        return
+    yield from sorted(context.districts)[:_MAX_SCOPES]
+    yield from sorted(context.regencies | context.possible)[:_MAX_SCOPES]
     if context.home is not None and len(context.home) >= 5:
         yield context.home[:5]
     if tokens.casing is Casing.MIXED:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from waspada.places.candidates import candidates
 from waspada.places.gazetteer import place
-from waspada.places.resolve import Settled, resolve
+from waspada.places.resolve import resolve
+from waspada.places.settled import Settled
 from waspada.places.tokens import tokenize
 from waspada.places.types import PlaceMention
 

@@ -12,7 +12,7 @@ from waspada.places.candidates import Candidate, Option, next_region
 from waspada.places.context import FITS_PROVINCE, FITS_REGENCY, Context
 from waspada.places.gazetteer import is_within
 from waspada.places.guards import behind_water_or_height, is_other_thing, is_part_of_longer_name
-from waspada.places.lexicon import DEFAULT_CODES, LOWER_CASE_TOWNS, LOWER_CASE_WORDS, Kind
+from waspada.places.lexicon import DEFAULT_CODES, LOWER_CASE_STRICT, LOWER_CASE_TOWNS, LOWER_CASE_WORDS, VERBS, Kind
 from waspada.places.local import bare_district, marked_district, village
 from waspada.places.names import Reading, Use
 from waspada.places.settled import Settled, settle
@@ -21,6 +21,8 @@ from waspada.places.tokens import Casing, Tokens
 _FIRST_CITY = "71"
 _LOCAL_KINDS = frozenset({Kind.DISTRICT, Kind.VILLAGE})
 
+#: Desa and kelurahan looked up in one item at most.
+_MAX_VILLAGES = 500
 
 _Step = Callable[[Candidate, tuple[str, ...], Context], list[Settled]]
 
@@ -33,10 +35,20 @@ def resolve(found: list[list[Candidate]], home: str | None) -> list[Settled]:
     context = Context(home)
     waiting = [(candidate, next_region(of_field, at)) for of_field in found for at, candidate in enumerate(of_field)]
     settled: list[Settled] = []
+    waiting = _without_endless_villages(waiting)
     steps = (_sure_region, marked_district, _region, bare_district, bare_district, village)
     for step in steps:
         waiting = list(_pass(step, waiting, context, settled))
     return settled
+
+
+def _without_endless_villages(
+    waiting: list[tuple[Candidate, tuple[str, ...]]],
+) -> list[tuple[Candidate, tuple[str, ...]]]:
+    """Keeps the time linear: each village is looked up in many regions, and no honest item names 500 of them."""
+    villages = [at for at, (candidate, _) in enumerate(waiting) if candidate.level_hint is Kind.VILLAGE]
+    dropped = frozenset(villages[_MAX_VILLAGES:])
+    return [pair for at, pair in enumerate(waiting) if at not in dropped]
 
 
 def _pass(
@@ -51,7 +63,7 @@ def _pass(
             yield candidate, parents
 
 
-def _sure_region(candidate: Candidate, parents: tuple[str, ...], context: Context) -> list[Settled]:
+def _sure_region(candidate: Candidate, _parents: tuple[str, ...], context: Context) -> list[Settled]:
     """Names with one strong meaning, or one that fits the kind word; kecamatan that carry their town's name."""
     if candidate.level_hint in _LOCAL_KINDS:
         return []
@@ -114,16 +126,28 @@ def _accepts(candidate: Candidate, last: int, reading: Reading, parents: tuple[s
     if is_part_of_longer_name(candidate, last) or behind_water_or_height(candidate):
         return False
     fit = context.fit(reading.code, parents)
-    fits = fit >= FITS_PROVINCE
     if fit == 0 and any(context.fits_regency(code) for code in _districts_at(candidate, last)):
         return False  # "Wates" in an item about Kediri is Kediri's kecamatan, not the seat of Kulon Progo
+    return _accepts_weak(candidate, use, reading.code, parents, context)
+
+
+def _accepts_weak(candidate: Candidate, use: Use, code: str, parents: tuple[str, ...], context: Context) -> bool:
+    """The rules of `Use`, from the least demanding to the most."""
+    fit = context.fit(code, parents)
     if use is Use.WEAK:
-        return candidate.sign or (fits and not candidate.small) or context.names_area(reading.code)
+        return candidate.sign or _fits_weak(candidate, code, fit, context)
     if use is Use.VERY_WEAK:
-        return _accepts_very_weak(candidate, fits) and context.agrees(reading.code, parents)
-    return (
-        candidate.sign and not candidate.small and fit >= FITS_REGENCY and context.fits_regency(reading.code, parents)
-    )
+        return _accepts_very_weak(candidate, fit >= FITS_PROVINCE) and context.agrees(code, parents)
+    fits = fit >= FITS_REGENCY and context.fits_regency(code, parents)
+    return fits and candidate.sign and not candidate.small
+
+
+def _fits_weak(candidate: Candidate, code: str, fit: float, context: Context) -> bool:
+    """Whether a weak name without a preposition is led to by the item or by home; written small, by the item only."""
+    low = candidate.tokens.lows[candidate.first]
+    if candidate.small:
+        return low not in LOWER_CASE_STRICT and context.names_area(code)
+    return fit >= FITS_PROVINCE and not (low in VERBS and _is_headline(candidate))
 
 
 def _districts_at(candidate: Candidate, last: int) -> tuple[str, ...]:
@@ -131,10 +155,13 @@ def _districts_at(candidate: Candidate, last: int) -> tuple[str, ...]:
 
 
 def _accepts_very_weak(candidate: Candidate, fits: bool) -> bool:
-    casing = candidate.tokens.casing
     if candidate.small:
-        return casing is Casing.LOWER and fits and candidate.sign
-    return candidate.institution or (fits and (candidate.sign or casing is Casing.MIXED))
+        return candidate.tokens.casing is Casing.LOWER and fits and candidate.sign
+    return candidate.institution or (fits and (candidate.sign or not _is_headline(candidate)))
+
+
+def _is_headline(candidate: Candidate) -> bool:
+    return candidate.tokens.casing in (Casing.TITLE, Casing.UPPER)
 
 
 def _use(candidate: Candidate, last: int, reading: Reading) -> Use:

@@ -10,8 +10,11 @@ _WORD = re.compile(r"[^\W_]+")
 #: What may stand between the words of one name.
 _NAME_GAPS = frozenset({" ", "\u00a0", "  ", "-", "'", "\u2019", "`", "\u2011", "\u2010", "/"})
 _ABBREVIATION_GAPS = frozenset({".", ". ", ".\u00a0", ".  "})
+#: "Kep. Riau", "Peg. Bintang".
+_SHORT_NAME_PARTS = frozenset({"kep", "peg"})
 _WEB = re.compile(r"://|www\.|@|\w\.(?:com|co|id|net|org|go|ac|tv|news)\b", re.IGNORECASE)
 _WEB_REACH = 80
+_TITLE_SHARE = 0.7
 
 
 class Casing(Enum):
@@ -44,7 +47,10 @@ class Tokens:
 
     def joined(self, at: int) -> bool:
         """Whether words `at` and `at + 1` can be of one name."""
-        return at + 1 < len(self.words) and self.gap(at) in _NAME_GAPS
+        if at + 1 >= len(self.words):
+            return False
+        gap = self.gap(at)
+        return gap in _NAME_GAPS or (gap in _ABBREVIATION_GAPS and self.lows[at] in _SHORT_NAME_PARTS)
 
     def follows_kind(self, at: int, *, abbreviated: bool) -> bool:
         """Whether word `at + 1` can be the name that the kind word `at` announces."""
@@ -99,4 +105,4 @@ def _casing(words: list[str]) -> Casing:
         return Casing.LOWER
     if sum(word.isupper() for word in letters) / len(letters) >= 0.7:
         return Casing.UPPER
-    return Casing.TITLE if capitals >= 0.6 else Casing.MIXED
+    return Casing.TITLE if capitals >= _TITLE_SHARE else Casing.MIXED

@@ -183,10 +183,10 @@ def _joins(sentence: Sentence, place: int) -> bool:
 
 
 def _trimmed(sentence: Sentence, start: int, end: int) -> Name | None:
-    """The run without titles and signs at its edges; None when nothing but these is left."""
+    """The run without titles before it and signs at its edges; None when nothing but these is left."""
     while start < end and (sentence.lowers[start] in _TITLES or _is_edge(sentence, start)):
         start += 1
-    while end > start and (sentence.lowers[end - 1] in _TITLES or _is_edge(sentence, end - 1)):
+    while end > start and _is_edge(sentence, end - 1):
         end -= 1
     rest = [sentence.lowers[place] for place in range(start, end)]
     if all(word in lists.HONORIFICS or word == "." for word in rest):

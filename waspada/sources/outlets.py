@@ -52,7 +52,7 @@ def known_outlet(url: str) -> str | None:
 
 
 def named_outlet(name: str) -> str | None:
-    """The table's spelling for a name that a page gives itself ("KOMPAS.com", "ANTARA News", "lifestyle.okezone.com")."""
+    """The table's spelling for a name that a page gives itself ("KOMPAS.com", "ANTARA News", "news.detik.com")."""
     if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", name) and (found := known_outlet(f"http://{name.lower()}")):
         return found
     return _squashed_names().get(_squashed(name))

@@ -127,6 +127,11 @@ def retry_page(
     return PageState(page.state)
 
 
+def hold_page(session: Session, page_id: int, until: datetime, detail: str) -> None:
+    """Puts a page off without counting an attempt: its site asked for a pause."""
+    session.execute(update(PageRow).where(PageRow.id == page_id).values(next_try_at=until, detail=detail[:500]))
+
+
 def failed_pages(session: Session, limit: int = 200) -> list[PageRow]:
     """Pages given up, newest first, with their reasons."""
     query = select(PageRow).where(PageRow.state == PageState.FAILED).order_by(PageRow.id.desc()).limit(limit)
@@ -271,6 +276,7 @@ def _waiting(page: PageRow, source: SourceRow) -> WaitingPage:
         url=page.url,
         url_key=page.url_key,
         title=page.title,
+        summary=page.summary,
         published_at=page.published_at,
         attempts=page.attempts,
         outlet=source.outlet,

@@ -108,6 +108,13 @@ def import_defaults(session: Session, now: datetime, path: Path | None = None) -
     return add_sources(session, read_default_sources(path), now)
 
 
+def ensure_defaults(session: Session, now: datetime, path: Path | None = None) -> ImportReport:
+    """Adds the default sources to a list that is empty; a list that somebody has edited is left as it is."""
+    if session.scalar(select(SourceRow.id).limit(1)) is not None:
+        return ImportReport()
+    return import_defaults(session, now, path)
+
+
 def read_default_sources(path: Path | None = None) -> list[NewSource]:
     """The rows of a CSV file with the columns id, name, url, kind, region, tz, tier. Raises InputError."""
     try:
@@ -220,12 +227,12 @@ def _region(word: str | None) -> str | None:
         return None
     from waspada.places import resolve_region
 
-    place = resolve_region(word.split("/")[0].strip())
-    if place is None:
+    code = resolve_region(word.split("/")[0].strip())
+    if code is None:
         raise InputError(
             f"The region {word!r} is not known.", hint="Use a Kemendagri code such as 63 or 63.71, or a name."
         )
-    return place.code
+    return code
 
 
 def _free_id(session: Session, new: NewSource) -> str:

@@ -153,13 +153,14 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class WaitingPage:
-    """An announced article that has to be fetched. `home` and `zone` come from its source."""
+    """An announced article that has to be fetched. `outlet`, `zone` and `selector` come from its source."""
 
     id: int
     source_id: str
     url: str
     url_key: str
     title: str
+    summary: str
     published_at: datetime | None
     attempts: int
     outlet: str

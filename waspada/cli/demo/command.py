@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
-from crawler.process import collect_once
-from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy import func, select
 
 import nlp
+from crawler.process import collect_once
 from waspada.alerts.exits import mask
 from waspada.alerts.repository import search
 from waspada.alerts.types import AlertFilter, AlertSummary
 from waspada.alerts.wording import LABEL_WORDS
+from waspada.cli.collect_commands import show_progress
 from waspada.cli.common import messages, progress_bar, results
 from waspada.cli.demo.site import OutletSite, hosts, serve
 from waspada.cli.demo.world import World
@@ -51,7 +50,7 @@ def run_demo(data: Path | None, *, exit_after: bool, port: int) -> None:
     with data_dir_lock(settings.data_dir), serve(world) as sites:
         store = open_store(settings)
         _add_sources(store, world, sites)
-        _crawl(settings, store, sites, len(world.items))
+        _crawl(settings, sites)
         _process(settings, store)
         _show_table(store)
         _write_digests(store, settings)
@@ -71,7 +70,6 @@ def _fresh_settings(folder: Path, port: int) -> Settings:
         port=port,
         region=REGION,
         calendar_file=folder / "stages.csv",
-        domain_delay_seconds=_DELAY_SECONDS,
     )
     prepare_data_dir(settings)
     (folder / _MARKER).touch()
@@ -106,14 +104,21 @@ def _add_sources(store: Store, world: World, sites: dict[str, OutletSite]) -> No
             add_source(session, new, now)
 
 
-def _crawl(settings: Settings, store: Store, sites: dict[str, OutletSite], expected: int) -> None:
+def _crawl(settings: Settings, sites: dict[str, OutletSite]) -> None:
     """Crawls everything, lets the outlets edit what they edit, and crawls again."""
     with progress_bar() as bar:
-        task = bar.add_task("Mengumpulkan", total=expected)
-        report = collect_once(settings, allowed_hosts=hosts(sites), progress=_stored_items(store, bar, task))
+        task = bar.add_task("Mengumpulkan", total=None)
+        report = collect_once(
+            settings,
+            allowed_hosts=hosts(sites),
+            domain_delay_seconds=_DELAY_SECONDS,
+            progress=lambda at: show_progress(bar, task, at),
+        )
         for site in sites.values():
             site.edited = True
-        again = collect_once(settings, source_ids=sorted(sites), allowed_hosts=hosts(sites))
+        again = collect_once(
+            settings, source_ids=sorted(sites), allowed_hosts=hosts(sites), domain_delay_seconds=_DELAY_SECONDS
+        )
     table = Table("sumber", "keadaan", "baru", "suntingan", "diblokir", "gagal", "sebab", title="Sumber")
     edits = {row.source_id: row.changed for row in again.rows}
     for row in report.rows:
@@ -127,15 +132,6 @@ def _crawl(settings: Settings, store: Store, sites: dict[str, OutletSite], expec
             row.why,
         )
     results.print(table)
-
-
-def _stored_items(store: Store, bar: Progress, task: object) -> Callable[[], None]:
-    def update() -> None:
-        with store.read() as session:
-            count = session.scalar(select(func.count()).select_from(ItemRow)) or 0
-        bar.update(task, completed=count)  # type: ignore[arg-type]
-
-    return update
 
 
 def _process(settings: Settings, store: Store) -> None:

@@ -1,0 +1,42 @@
+"""Regions as a page names them, and the tree to choose one from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from waspada import places
+
+
+def place_name(code: str) -> str:
+    """A village or kecamatan with the kabupaten/kota that it lies in."""
+    way = places.path(code)
+    if not way:
+        return code
+    return way[-1].name if len(way) <= 2 else f"{way[-1].name}, {way[1].name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionChoice:
+    """One line of the region tree; `depth` indents it."""
+
+    code: str
+    name: str
+    depth: int
+
+
+def region_choices(home: str, chosen: str) -> list[RegionChoice]:
+    """The tree around the desk's region: its way down, its children, and the same around the region chosen."""
+    found: dict[str, RegionChoice] = {}
+    for code in (home, chosen):
+        for step in places.path(code) if code else []:
+            _add(found, step.code, step.name)
+        for child in places.children(code) if code and len(code) < 8 else []:
+            _add(found, child.code, child.name)
+    if len(home) == 2 or not home:
+        for province in places.children(""):
+            _add(found, province.code, province.name)
+    return sorted(found.values(), key=lambda choice: (choice.code[:2] != home[:2], choice.code))
+
+
+def _add(found: dict[str, RegionChoice], code: str, name: str) -> None:
+    found.setdefault(code, RegionChoice(code, name, code.count(".")))

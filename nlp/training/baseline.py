@@ -1,0 +1,307 @@
+"""Training the baseline: hashed tf-idf, one logistic regression an output, calibrated and cut out of fold.
+
+Nothing is fitted on dev: it is tagged once, at the end, by the finished model.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.calibration import Platt, fit_platt, sigmoid
+from nlp.embedding import fit_idf_steps
+from nlp.evaluation.evaluate import Evaluation, evaluate, judge
+from nlp.evaluation.metrics import bootstrap_weights
+from nlp.features import Counts, FeatureSpec, View, count_features
+from nlp.heads import ALERT_HEADS, COLUMN, HEADS, AlertRule, Head
+from nlp.labelled import LabelledItem, file_sha256, is_quiet, read_labelled, values_of
+from nlp.model_folder import ModelFolder, Weights, dequantise, quantise, write_folder
+from nlp.tagger import BaselineTagger
+from nlp.training.alerts import fit_alert_rule
+from nlp.training.card import model_card
+from nlp.training.corpus import NEWS_FILES, document_frequencies, news_items
+from nlp.training.folds import assign_folds, fit_head, matrix, out_of_fold
+from nlp.training.hate import HATE_FILE, HateRow, is_clean_news, read_hate
+from nlp.training.judging import authored_figures, out_of_fold_tags
+from nlp.training.targets import UNKNOWN, target_of
+from nlp.training.thresholds import f1_threshold, precision_threshold
+from nlp.weighting import Weighting, fit_idf
+from waspada.errors import ModelError
+from waspada.taxonomy import ItemText
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Progress = Callable[[str, int, int], None]
+AUTHORED = Path(__file__).with_name("authored") / "contrast.jsonl"
+NAME = "baseline-id-v1"
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineRecipe:
+    """Every choice of the training, each made on out-of-fold figures of gold train."""
+
+    features: FeatureSpec = field(default_factory=FeatureSpec)
+    view_weights: tuple[float, float, float] = (1.0, 1.25, 0.75)
+    min_df: int = 3
+    strength: float = 30.0
+    hate_strength: float = 3.0
+    authored_weight: float = 0.25
+    folds: int = 5
+    foreign_precision: float = 0.8
+    quiet_cap: float = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class TrainResult:
+    """Where the model is, and its figures: out of fold on train, and on dev when there is one."""
+
+    path: Path
+    out_of_fold: Evaluation
+    dev: Evaluation | None
+    metrics: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    gold: list[LabelledItem]
+    authored: list[LabelledItem]
+    hate: list[HateRow]
+    files: dict[str, str]
+
+    @property
+    def rows(self) -> list[LabelledItem]:
+        return self.gold + self.authored
+
+    @property
+    def items(self) -> list[ItemText]:
+        return [row.item for row in self.rows] + [row.item for row in self.hate]
+
+    @property
+    def groups(self) -> list[str]:
+        return [row.group for row in self.rows] + [row.group for row in self.hate]
+
+
+def train_baseline(
+    data_dir: Path,
+    out_dir: Path,
+    seed: int = 7,
+    progress: Progress | None = None,
+    *,
+    recipe: BaselineRecipe | None = None,
+    authored: Path | None = AUTHORED,
+) -> TrainResult:
+    """Train on `data_dir/gold/train.jsonl` (and the authored pairs) and write a new model folder at `out_dir`.
+
+    Reads `data_dir/labelled/alamsyah_toxicity_type.jsonl` for the hate head and `data_dir/news/` for word frequencies
+    where they are there. Raises InputError without gold data, ModelError when `out_dir` exists already,
+    MissingExtraError without scikit-learn. `progress(stage, done, total)` is called on the way.
+    """
+    if out_dir.exists():
+        raise ModelError(f"{out_dir} is already there, and a model is never overwritten.", hint="Name a new folder.")
+    report = progress or _silent
+    chosen = recipe or BaselineRecipe()
+    data = _read(data_dir, authored)
+    counts = _count(data.items, chosen.features, report)
+    embedding_idf = _embedding_idf(data_dir, data, counts, chosen, report)
+    return _Training(data, chosen, seed, report, counts).run(out_dir, data_dir / "gold" / "dev.jsonl", embedding_idf)
+
+
+class _Training:
+    """One run; the steps are methods so that each can be read by itself."""
+
+    def __init__(
+        self, data: _Data, recipe: BaselineRecipe, seed: int, report: Progress, counts: Sequence[Counts]
+    ) -> None:
+        self.data, self.recipe, self.seed, self.report = data, recipe, seed, report
+        self.rng = np.random.default_rng(seed)
+        idf = self._idf(counts)
+        self.weighting = Weighting(idf, recipe.view_weights)
+        self.x = matrix(counts, self.weighting)
+        self.folds = assign_folds(data.groups, recipe.folds, self.rng)
+        self.n_gold, self.n_rows = len(data.gold), len(data.rows)
+
+    def run(self, out_dir: Path, dev_path: Path, embedding_idf: NDArray[np.uint8]) -> TrainResult:
+        scores, coefficients, biases = self._fit_heads()
+        calibration = {head: self._calibrate(head, scores[:, COLUMN[head]]) for head in HEADS}
+        logits = np.stack([calibration[head].logit(scores[:, i]) for i, head in enumerate(HEADS)], axis=1)
+        thresholds = {head: self._threshold(head, logits[:, COLUMN[head]]) for head in HEADS}
+        gold = self.data.gold
+        rule, alert_cuts, alert_p = fit_alert_rule(
+            logits[: self.n_gold],
+            values_of(gold, "alert"),
+            np.array([is_quiet(row) for row in gold]),
+            self.folds[: self.n_gold],
+            thresholds,
+            self.recipe.quiet_cap,
+        )
+        thresholds |= dict(zip(ALERT_HEADS, alert_cuts, strict=True))
+        folder = self._folder(coefficients, biases, calibration, thresholds, rule, embedding_idf)
+        tags = out_of_fold_tags(self.data.rows, logits[: self.n_rows], thresholds, rule, alert_p)
+        oof = judge("out of fold", gold, tags[: self.n_gold], bootstrap_weights(self.n_gold, 1000, self.rng))
+        dev = self._judge_dev(folder, dev_path)
+        metrics = self._metrics(oof, dev, dev_path) | {
+            "authored_out_of_fold": authored_figures(self.data.authored, tags[self.n_gold :]),
+            "quantisation": self._quantisation(coefficients, folder.weights),
+        }
+        write_folder(out_dir, folder, metrics, model_card(folder.version, metrics))
+        return TrainResult(out_dir, oof, dev, metrics)
+
+    def _idf(self, counts: Sequence[Counts]) -> NDArray[np.float32]:
+        """idf of news-like texts; a bucket that only the hate set knows has its idf from there."""
+        buckets, min_df = self.recipe.features.buckets, self.recipe.min_df
+        main = fit_idf(counts[: len(self.data.rows)], buckets, min_df)
+        if not self.data.hate:
+            return main
+        slang = fit_idf(counts[len(self.data.rows) :], buckets, min_df)
+        return np.where(main > 0, main, slang)
+
+    def _fit_heads(self) -> tuple[Floats, Floats, Floats]:
+        """Out-of-fold scores (items, heads), coefficients (buckets, heads) and biases of the model on everything."""
+        scores = np.zeros((self.x.shape[0], len(HEADS)))
+        coefficients = np.zeros((self.x.shape[1], len(HEADS)))
+        biases = np.zeros(len(HEADS))
+        for column, head in enumerate(HEADS):
+            self.report("fitting heads", column, len(HEADS))
+            target, weights = self._target(head), self._weights(head)
+            known = target != UNKNOWN
+            scores[:, column] = out_of_fold(self.x, target, weights, self.folds, self._fit(head))
+            coefficients[:, column], biases[column] = self._fit(head)(self.x[known], target[known], weights[known])
+        self.report("fitting heads", len(HEADS), len(HEADS))
+        coefficients[self.weighting.idf == 0] = 0.0
+        return scores, coefficients, biases
+
+    def _fit(self, head: Head) -> Callable[[Any, Ints, Floats], tuple[Floats, float]]:
+        strength = self.recipe.hate_strength if head is Head.HATE else self.recipe.strength
+        return lambda x, target, weights: fit_head(x, target, weights, strength, self.seed)
+
+    def _target(self, head: Head) -> Ints:
+        if head is Head.HATE:
+            news = [0 if is_clean_news(row) else UNKNOWN for row in self.data.rows]
+            return np.array(news + [int(row.hateful) for row in self.data.hate], dtype=np.int64)
+        unknown = np.full(len(self.data.hate), UNKNOWN, dtype=np.int64)
+        return np.concatenate([target_of(head, self.data.rows), unknown])
+
+    def _weights(self, head: Head) -> Floats:
+        weights = np.ones(self.x.shape[0])
+        weights[self.n_gold : self.n_rows] = self.recipe.authored_weight
+        return weights if head is not Head.HATE else np.ones_like(weights)
+
+    def _judging(self, head: Head) -> Ints:
+        """Rows that calibration and thresholds are fitted on: gold train; for hate the public set."""
+        index = np.arange(self.x.shape[0])
+        own = index >= self.n_rows if head is Head.HATE else index < self.n_gold
+        return index[own & (self._target(head) != UNKNOWN)]
+
+    def _calibrate(self, head: Head, scores: Floats) -> Platt:
+        rows = self._judging(head)
+        return fit_platt(scores[rows], self._target(head)[rows] == 1)
+
+    def _threshold(self, head: Head, logits: Floats) -> float:
+        rows = self._judging(head)
+        p, positive = sigmoid(logits[rows]), self._target(head)[rows] == 1
+        if head is Head.FOREIGN:
+            return precision_threshold(p, positive, self.recipe.foreign_precision)
+        if head is Head.MISINFORMATION_CLAIM:
+            return 0.5
+        return f1_threshold(p, positive, self.rng)
+
+    def _folder(
+        self,
+        coefficients: Floats,
+        biases: Floats,
+        calibration: dict[Head, Platt],
+        thresholds: dict[Head, float],
+        rule: AlertRule,
+        embedding_idf: NDArray[np.uint8],
+    ) -> ModelFolder:
+        rows = np.flatnonzero(self.weighting.idf > 0)
+        codes, scale = quantise(coefficients[rows])
+        weights = Weights(rows, self.weighting.idf[rows], codes, scale, biases, embedding_idf)
+        version = f"{NAME}+{self.data.files['gold/train.jsonl'][:8]}.{self.seed}"
+        return ModelFolder(
+            version, self.recipe.features, self.recipe.view_weights, calibration, thresholds, rule, weights
+        )
+
+    def _judge_dev(self, folder: ModelFolder, dev_path: Path) -> Evaluation | None:
+        if not dev_path.exists():
+            return None
+        tagger = BaselineTagger(folder, find_places=lambda _item: ())
+        return evaluate(tagger, read_labelled(dev_path), seed=self.seed, progress=self.report)
+
+    def _quantisation(self, coefficients: Floats, weights: Weights) -> dict[str, float]:
+        """How far 8-bit weights move the scores of the training items."""
+        stored = np.zeros_like(coefficients)
+        stored[weights.rows] = dequantise(weights.quantised, weights.scale)
+        exact, moved = self.x @ coefficients, self.x @ stored
+        same_sign = float(np.mean((exact + weights.bias > 0) == (moved + weights.bias > 0)))
+        return {
+            "largest_score_change": round(float(np.abs(exact - moved).max()), 5),
+            "mean_score_change": round(float(np.abs(exact - moved).mean()), 6),
+            "same_side_of_zero": round(same_sign, 6),
+        }
+
+    def _metrics(self, oof: Evaluation, dev: Evaluation | None, dev_path: Path) -> dict[str, Any]:
+        files = self.data.files | ({"gold/dev.jsonl": file_sha256(dev_path)} if dev else {})
+        recipe = asdict(self.recipe) | {"features": self.recipe.features.as_dict()}
+        return {
+            "seed": self.seed,
+            "recipe": recipe,
+            "data_sha256": files,
+            "n_train": {
+                "gold": self.n_gold,
+                "authored": len(self.data.authored),
+                "hate": len(self.data.hate),
+            },
+            "python": platform.python_version(),
+            "out_of_fold": oof.as_dict(),
+            "dev": dev.as_dict() if dev else "not run: data_dir/gold/dev.jsonl is absent",
+        }
+
+
+def _read(data_dir: Path, authored: Path | None) -> _Data:
+    gold_path, hate_path = data_dir / "gold" / "train.jsonl", data_dir / "labelled" / HATE_FILE
+    gold = read_labelled(gold_path)
+    files = {"gold/train.jsonl": file_sha256(gold_path)}
+    pairs: list[LabelledItem] = []
+    if authored is not None and authored.exists():
+        pairs = read_labelled(authored)
+        files["authored/contrast.jsonl"] = file_sha256(authored)
+    hate: list[HateRow] = []
+    if hate_path.exists():
+        hate = read_hate(hate_path)
+        files[f"labelled/{HATE_FILE}"] = file_sha256(hate_path)
+    return _Data(gold, pairs, hate, files)
+
+
+def _count(items: Sequence[ItemText], spec: FeatureSpec, report: Progress) -> list[Counts]:
+    counts = []
+    for done, item in enumerate(items):
+        if done % 500 == 0:
+            report("reading items", done, len(items))
+        counts.append(count_features(item, spec))
+    report("reading items", len(items), len(items))
+    return counts
+
+
+def _embedding_idf(
+    data_dir: Path, data: _Data, counts: Sequence[Counts], recipe: BaselineRecipe, report: Progress
+) -> NDArray[np.uint8]:
+    paths = [path for name in NEWS_FILES if (path := data_dir / "news" / name).exists()]
+    if not paths:
+        buckets = np.concatenate([row.buckets[row.views == View.WORDS] for row in counts])
+        return fit_idf_steps(np.bincount(buckets, minlength=1 << recipe.features.words_bits), len(counts))
+    data.files.update({f"news/{path.name}": file_sha256(path) for path in paths})
+    frequencies, documents = document_frequencies(
+        news_items(paths), recipe.features, lambda done: report("counting words", done, 0)
+    )
+    return fit_idf_steps(frequencies, documents)
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    return None

@@ -1,0 +1,50 @@
+"""The model card: written from the figures, so that it cannot say anything else than they do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+_TEMPLATE = Path(__file__).with_name("card_template.md")
+
+
+def model_card(version: str, metrics: dict[str, Any]) -> str:
+    """Markdown text of MODEL_CARD.md for the figures of metrics.json."""
+    recipe, n = metrics["recipe"], metrics["n_train"]
+    return _TEMPLATE.read_text(encoding="utf-8").format(
+        version=version,
+        min_df=recipe["min_df"],
+        n_gold=n["gold"],
+        n_authored=n["authored"],
+        n_hate=n["hate"],
+        seed=metrics["seed"],
+        folds=recipe["folds"],
+        quiet_cap=recipe["quiet_cap"],
+        foreign_precision=recipe["foreign_precision"],
+        lead_chars=recipe["features"]["lead_chars"],
+        figures=_figures(metrics),
+    )
+
+
+def _figures(metrics: dict[str, Any]) -> str:
+    parts = {"out of fold, gold train": metrics["out_of_fold"], "gold dev": metrics["dev"]}
+    lines = [f"| figure | {' | '.join(parts)} |", "|---" * (len(parts) + 1) + "|"]
+    rows: dict[str, tuple[str, ...]] = {
+        "main macro-F1": ("main_f1",),
+        "secondary macro-F1": ("secondary_f1",),
+        "alert level, quadratic kappa": ("alert_kappa",),
+        "conflict level, quadratic kappa": ("conflict_kappa",),
+        "quiet items raised to level 2+": ("quiet_raised",),
+    }
+    rows |= {f"F1 {label}": ("labels", label, "f1") for label in metrics["out_of_fold"]["labels"]}
+    for name, path in rows.items():
+        lines.append(f"| {name} | {' | '.join(_cell(part, path) for part in parts.values())} |")
+    return "\n".join(lines)
+
+
+def _cell(part: Any, path: tuple[str, ...]) -> str:
+    if isinstance(part, str):
+        return "not run"
+    for key in path:
+        part = part[key]
+    return f"{part['value']:.3f} ({part['low']:.3f}-{part['high']:.3f})"

@@ -1,0 +1,70 @@
+"""Fitting the linear heads, whole and out of fold. The one module here that needs scikit-learn and scipy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.features import Counts
+from nlp.weighting import Weighting
+from waspada.errors import MissingExtraError
+
+try:
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
+except ImportError as error:
+    raise MissingExtraError(
+        "Training needs scikit-learn and scipy, which are not installed.", hint="Run: pip install 'waspada[train]'"
+    ) from error
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+#: Log odds are brought to about unit size before the ridge, whose strength is scikit-learn's C; chosen out of fold.
+_LOGIT_UNIT, _LEVEL_STRENGTH = 3.0, 0.3
+
+
+def matrix(rows: Sequence[Counts], weighting: Weighting) -> Any:
+    """scipy CSR (rows, buckets), its values made by the same call that the runtime makes."""
+    values = np.concatenate([weighting.vector(row) for row in rows])
+    starts = np.cumsum([0, *(len(row.buckets) for row in rows)])
+    made = sparse.csr_matrix(
+        (values, np.concatenate([row.buckets for row in rows]), starts), shape=(len(rows), len(weighting.idf))
+    )
+    made.eliminate_zeros()
+    return made
+
+
+def assign_folds(groups: Sequence[str], folds: int, rng: np.random.Generator) -> Ints:
+    """Fold (n,) of every row; rows of one group share it."""
+    names, index = np.unique(np.asarray(groups), return_inverse=True)
+    return (rng.permutation(len(names)) % folds)[index].astype(np.int64)
+
+
+def fit_head(x: Any, target: Ints, weights: Floats, strength: float, seed: int) -> tuple[Floats, float]:
+    """Coefficients (buckets,) and intercept of one head; `strength` is scikit-learn's C, classes balanced."""
+    if len(np.unique(target)) < 2:
+        return np.zeros(x.shape[1]), -5.0 if not target.any() else 5.0
+    model = LogisticRegression(C=strength, class_weight="balanced", solver="liblinear", tol=1e-4, random_state=seed)
+    model.fit(x, target, sample_weight=weights)
+    return model.coef_[0].astype(np.float64), float(model.intercept_[0])
+
+
+def out_of_fold(
+    x: Any, target: Ints, weights: Floats, folds: Ints, fit: Callable[[Any, Ints, Floats], tuple[Floats, float]]
+) -> Floats:
+    """Scores (n,) of every row by a model that saw neither it nor its group; rows with target < 0 teach nothing."""
+    scores = np.zeros(len(target))
+    for fold in np.unique(folds):
+        train, held = (folds != fold) & (target >= 0), folds == fold
+        coefficients, bias = fit(x[train], target[train], weights[train])
+        scores[held] = x[held] @ coefficients + bias
+    return scores
+
+
+def fit_ridge(logits: Floats, reached: NDArray[np.bool_]) -> tuple[Floats, float]:
+    """Weights (heads,) and intercept of a ridge-regularised regression of a level on log odds (n, heads)."""
+    model = LogisticRegression(C=_LEVEL_STRENGTH, max_iter=2000).fit(logits / _LOGIT_UNIT, reached)
+    return (model.coef_[0] / _LOGIT_UNIT).astype(np.float64), float(model.intercept_[0])

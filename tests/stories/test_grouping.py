@@ -1,0 +1,207 @@
+"""Grouping in the store: wire copies meet, other events stay apart, nothing happens twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from tests.rows import NOW, add_item, add_source, direction
+from tests.stories.texts import DRILL, FLOOD, WIRE
+from waspada.items.policy import content_sha256
+from waspada.items.types import Stage
+from waspada.jobs.group import group_tagged
+from waspada.store import Store
+from waspada.store.tables import (
+    BandRow,
+    ItemRow,
+    ItemVersionRow,
+    StoryItemRow,
+    StoryPlaceRow,
+    StoryRow,
+    TagRow,
+)
+from waspada.stories.repository import region_volume
+from waspada.taxonomy import Label
+
+CLASH = direction(11)
+FLOODED = direction(12)
+
+
+def _campaign(session: Session) -> None:
+    """Three outlets print one wire report, two tell of a flood in their own words, one of a drill, one far away."""
+    conflict, disaster = [Label.CONFLICT], [Label.DISASTER]
+    rows = [
+        ("a", f"BANJARMASIN (KB) - {WIRE}", CLASH, conflict, "63.03", 0),
+        ("b", f"{WIRE}\nBaca juga: Harga beras naik", CLASH, conflict, "63.03", 1),
+        ("a", FLOOD, FLOODED, disaster, "63.03", 2),
+        ("c", f"{WIRE}\nEditor: Rahma", CLASH, [], "63.71", 3),
+        ("b", "Rumah warga terendam luapan sungai.", direction(3, near=FLOODED, share=0.8), disaster, "63.03", 4),
+        ("c", DRILL, direction(13), [], "63.03", 5),
+        ("a", FLOOD.replace("Astambul", "Lamandau").upper()[::-1], FLOODED, disaster, "62.07", 6),
+    ]
+    for number, (outlet, text, embedding, on, code, hours) in enumerate(rows):
+        add_item(
+            session,
+            url=f"https://{outlet}.example/{number}",
+            title=f"Berita {number}",
+            text=text,
+            source=outlet,
+            embedding=embedding,
+            on=on,
+            level=2 if on else 0,
+            places=[code],
+            published_at=NOW + timedelta(hours=hours),
+        )
+
+
+def _stories(store: Store) -> list[list[int]]:
+    """Items of each story, counted from 1 in the order of their ids."""
+    with store.read() as session:
+        rows = session.execute(
+            select(StoryItemRow.story_id, StoryItemRow.item_id).order_by(StoryItemRow.story_id, StoryItemRow.item_id)
+        ).all()
+    stories: dict[int, list[int]] = {}
+    for story, item in rows:
+        stories.setdefault(story, []).append(item)
+    return list(stories.values())
+
+
+def _group_all(store: Store, limit: int = 64) -> None:
+    while group_tagged(store, NOW, limit):
+        pass
+
+
+@pytest.fixture
+def campaign(store: Store) -> Store:
+    with store.write() as session:
+        _campaign(session)
+    return store
+
+
+def test_copies_and_events_meet_and_others_stay_apart(campaign: Store) -> None:
+    _group_all(campaign)
+    assert _stories(campaign) == [[1, 2, 4], [3, 5], [6], [7]]
+    with campaign.read() as session:
+        how = session.execute(select(StoryItemRow.item_id, StoryItemRow.how).order_by(StoryItemRow.item_id)).all()
+    assert [kind for _, kind in how] == ["first", "copy", "first", "copy", "event", "first", "first"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_size_of_a_batch_changes_nothing(campaign: Store, limit: int) -> None:
+    _group_all(campaign, limit)
+    assert _stories(campaign) == [[1, 2, 4], [3, 5], [6], [7]]
+
+
+def test_grouping_again_changes_nothing(campaign: Store) -> None:
+    _group_all(campaign)
+    before = (_stories(campaign), _bands(campaign))
+    assert group_tagged(campaign, NOW) == 0
+    with campaign.write() as session:
+        session.execute(update(ItemRow).values(stage=Stage.TAGGED))
+    _group_all(campaign)
+    assert (_stories(campaign), _bands(campaign)) == before
+
+
+def test_batch_that_fails_leaves_nothing_and_can_be_run_again(
+    campaign: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from waspada.stories import repository
+
+    real, calls = repository.save, Counter[str]()
+
+    def fail_at_the_fourth(*args: object) -> int:
+        calls["save"] += 1
+        if calls["save"] == 4:
+            raise RuntimeError("killed")
+        return real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(repository, "save", fail_at_the_fourth)
+    with pytest.raises(RuntimeError):
+        group_tagged(campaign, NOW)
+    assert _stories(campaign) == []
+    _group_all(campaign)
+    assert _stories(campaign) == [[1, 2, 4], [3, 5], [6], [7]]
+
+
+def test_edited_article_stays_in_its_story_with_its_new_words(campaign: Store) -> None:
+    _group_all(campaign)
+    with campaign.write() as session:
+        session.execute(update(StoryRow).values(stale=False))
+        item = session.get_one(ItemRow, 1)
+        item.version, item.stage = 2, Stage.TAGGED
+        session.add(
+            ItemVersionRow(
+                item_id=1, version=2, title="x", text=DRILL, sha256=content_sha256("x", DRILL), seen_at=NOW
+            )
+        )
+        first = session.get_one(TagRow, (1, 1, "none"))
+        session.add(
+            TagRow(
+                item_id=1,
+                version=2,
+                model="none",
+                labels=first.labels,
+                aux=first.aux,
+                conflict_level=0,
+                alert_level=0,
+                evidence=[],
+                embedding=first.embedding,
+                tagged_at=NOW,
+            )
+        )
+    before = _bands(campaign)
+    _group_all(campaign)
+    assert _stories(campaign) == [[1, 2, 4], [3, 5], [6], [7]]
+    assert _bands(campaign) != before
+    with campaign.read() as session:
+        assert session.scalars(select(StoryRow.id).where(StoryRow.stale)).all() == [1]
+
+
+def test_story_knows_its_places_and_its_newest_item(campaign: Store) -> None:
+    _group_all(campaign)
+    with campaign.read() as session:
+        story = session.get_one(StoryRow, 1)
+        places = session.execute(
+            select(StoryPlaceRow.code, StoryPlaceRow.eventful).where(StoryPlaceRow.story_id == 1).order_by(StoryPlaceRow.code)
+        ).all()
+    assert story.last_item_at == NOW + timedelta(hours=3)
+    assert [tuple(row) for row in places] == [("63.03", True), ("63.71", False)]
+
+
+def test_volume_of_a_region_counts_other_eventful_stories(campaign: Store) -> None:
+    _group_all(campaign)
+    later = NOW + timedelta(hours=12)
+    with campaign.read() as session:
+        assert region_volume(session, "63.03", 0, later) == (2, 0.0)
+        assert region_volume(session, "63.03", 1, later) == (1, 0.0)
+        today, per_day = region_volume(session, "63.03", 0, later + timedelta(days=3))
+        assert (today, per_day) == (0, pytest.approx(2 / 14))
+        assert region_volume(session, None, 0, later) == (0, 0.0)
+
+
+def test_item_without_a_place_counts_for_its_outlets_home(store: Store) -> None:
+    with store.write() as session:
+        add_source(session, "banua", region="63.72")
+        add_item(session, source="banua")
+    _group_all(store)
+    with store.read() as session:
+        assert session.scalars(select(StoryPlaceRow.code)).all() == ["63.72"]
+
+
+def test_item_without_words_or_place_still_gets_a_story(store: Store) -> None:
+    with store.write() as session:
+        add_source(session, "tanpa", region=None)
+        add_item(session, source="tanpa", title="", text="")
+    _group_all(store)
+    assert _stories(store) == [[1]]
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(BandRow)) == 0
+
+
+def _bands(store: Store) -> set[tuple[int, int]]:
+    with store.read() as session:
+        return {(row.value, row.item_id) for row in session.scalars(select(BandRow))}

@@ -1,0 +1,175 @@
+"""Which story an item joins: the table of decisions, and that the order of candidates does not matter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.rows import NOW, direction
+from tests.stories.texts import FLOOD, WIRE
+from waspada.stories.fingerprint import shingles
+from waspada.stories.policy import (
+    EVENT_COSINE,
+    EVENT_COSINE_UNDATED,
+    EVENT_WINDOW,
+    QUIET_SURCHARGE,
+    decide,
+    event_likeness,
+)
+from waspada.stories.types import Candidate, Fingerprint, How, Join
+from waspada.taxonomy import Label
+
+CENTRE = direction(1)
+ITEM = Fingerprint(
+    item_id=100,
+    at=NOW,
+    shingles=shingles("", WIRE),
+    embedding=CENTRE,
+    regions=("63.03",),
+    labels=frozenset({Label.CONFLICT}),
+)
+NEW_STORY = Join(None, How.FIRST, 1.0)
+
+
+def member(story: int, *, cosine: float = 0.9, **changes: object) -> Candidate:
+    """A member of another story in words of its own, alike by `cosine`."""
+    other = replace(
+        ITEM,
+        item_id=story,
+        shingles=shingles("", f"{FLOOD} {story}"),
+        embedding=direction(story, near=CENTRE, share=cosine),
+        **changes,  # type: ignore[arg-type]
+    )
+    return Candidate(story, other)
+
+
+def copy_in(story: int, **changes: object) -> Candidate:
+    return Candidate(story, replace(ITEM, item_id=story, **changes))  # type: ignore[arg-type]
+
+
+def test_first_of_its_kind_opens_a_story() -> None:
+    assert decide(ITEM, []) == NEW_STORY
+
+
+def test_copy_joins_whatever_place_and_time_it_has() -> None:
+    far = copy_in(5, regions=("31.71",), at=NOW - timedelta(days=30), labels=frozenset())
+    assert decide(ITEM, [far]) == Join(5, How.COPY, 1.0)
+
+
+def test_copy_wins_over_a_closer_event() -> None:
+    assert decide(ITEM, [member(4, cosine=0.99), copy_in(9)]).story_id == 9
+
+
+def test_closest_copy_wins() -> None:
+    half = Candidate(3, replace(ITEM, shingles=frozenset(sorted(ITEM.shingles)[: len(ITEM.shingles) * 2 // 3])))
+    assert decide(ITEM, [half, copy_in(8)]).story_id == 8
+
+
+def test_same_event_in_other_words_joins() -> None:
+    joined = decide(ITEM, [member(7, cosine=0.8)])
+    assert (joined.story_id, joined.how) == (7, How.EVENT)
+    assert joined.likeness == pytest.approx(0.8, abs=0.01)
+
+
+def test_most_alike_story_wins() -> None:
+    assert decide(ITEM, [member(7, cosine=0.6), member(8, cosine=0.8), member(9, cosine=0.7)]).story_id == 8
+
+
+def test_tie_goes_to_the_older_story() -> None:
+    tied = [Candidate(story, replace(ITEM, shingles=frozenset({"x"}))) for story in (12, 5, 9)]
+    assert decide(replace(ITEM, shingles=frozenset({"y"})), tied).story_id == 5
+    assert decide(ITEM, [copy_in(12), copy_in(5)]).story_id == 5
+
+
+@pytest.mark.parametrize(
+    ("why_not", "candidate"),
+    [
+        ("another region", member(7, regions=("63.71",))),
+        ("no region at all", member(7, regions=())),
+        ("too long ago", member(7, at=NOW - EVENT_WINDOW - timedelta(seconds=1))),
+        ("too far ahead", member(7, at=NOW + EVENT_WINDOW + timedelta(seconds=1))),
+        ("an appeal after the clash is not the clash", member(7, labels=frozenset())),
+        ("a flood is not a clash", member(7, labels=frozenset({Label.DISASTER}))),
+        ("not alike enough", member(7, cosine=EVENT_COSINE - 0.02)),
+    ],
+)
+def test_other_event_stays_apart(why_not: str, candidate: Candidate) -> None:
+    assert decide(ITEM, [candidate]) == NEW_STORY, why_not
+
+
+@pytest.mark.parametrize(
+    "candidate",
+    [
+        member(7, at=NOW - EVENT_WINDOW),
+        member(7, regions=("63.71", "63.03")),
+        member(7, labels=frozenset({Label.CONFLICT, Label.FRAUD})),
+        member(7, cosine=EVENT_COSINE + 0.02),
+        member(7, at=None, cosine=EVENT_COSINE_UNDATED + 0.02),
+    ],
+)
+def test_same_event_joins(candidate: Candidate) -> None:
+    assert decide(ITEM, [candidate]).story_id == 7
+
+
+def test_without_a_date_content_must_say_more() -> None:
+    between = (EVENT_COSINE + EVENT_COSINE_UNDATED) / 2
+    assert decide(ITEM, [member(7, cosine=between)]).story_id == 7
+    assert decide(ITEM, [member(7, cosine=between, at=None)]) == NEW_STORY
+    assert decide(replace(ITEM, at=None), [member(7, cosine=between)]) == NEW_STORY
+
+
+def test_quiet_items_must_be_closer() -> None:
+    quiet = replace(ITEM, labels=frozenset())
+    between = EVENT_COSINE + QUIET_SURCHARGE / 2
+    assert decide(quiet, [member(7, cosine=between, labels=frozenset())]) == NEW_STORY
+    assert decide(quiet, [member(7, cosine=EVENT_COSINE + QUIET_SURCHARGE + 0.02, labels=frozenset())]).story_id == 7
+
+
+_CANDIDATES = st.lists(
+    st.builds(
+        lambda story, cosine, region, hours, kind: (
+            copy_in(story)
+            if kind == "copy"
+            else member(
+                story,
+                cosine=cosine,
+                regions=(region,),
+                at=None if kind == "undated" else NOW + timedelta(hours=hours),
+                labels=frozenset() if kind == "quiet" else ITEM.labels,
+            )
+        ),
+        st.integers(1, 6),
+        st.sampled_from([0.1, 0.33, 0.4, 0.55, 0.9]),
+        st.sampled_from(["63.03", "63.71"]),
+        st.integers(-100, 100),
+        st.sampled_from(["copy", "event", "event", "undated", "quiet"]),
+    ),
+    max_size=8,
+)
+
+
+@given(_CANDIDATES, st.randoms(use_true_random=False))
+def test_order_of_candidates_does_not_matter(candidates: list[Candidate], rng: object) -> None:
+    shuffled = list(candidates)
+    rng.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert decide(ITEM, shuffled) == decide(ITEM, candidates)
+
+
+@given(_CANDIDATES)
+def test_only_a_candidate_story_is_joined(candidates: list[Candidate]) -> None:
+    joined = decide(ITEM, candidates)
+    assert joined == NEW_STORY or joined.story_id in {c.story_id for c in candidates}
+    assert 0 <= joined.likeness <= 1
+
+
+@given(_CANDIDATES)
+def test_likeness_is_symmetric(candidates: list[Candidate]) -> None:
+    for candidate in candidates:
+        one, other = event_likeness(ITEM, candidate.fingerprint), event_likeness(candidate.fingerprint, ITEM)
+        assert (one is None) == (other is None)
+        assert one is None or np.isclose(one, other)  # type: ignore[arg-type]
