@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from waspada.errors import WaspadaError
 from waspada.settings import Settings
 from waspada.store.engine import Store
 
+_log = logging.getLogger("waspada.api")
 _ASSETS = Path(__file__).parent / "console" / "assets"
 _WORDS = (
     "Ranked alerts from local news and public posts, for early-warning teams. Every address but health needs a "
@@ -81,6 +83,8 @@ def _on_error(request: Request, error: Exception) -> Response:
     match error:
         case WaspadaError():
             problem = problems.from_error(error)
+            if problem.status >= 500:
+                _log.error("%s: %s", type(error).__name__, error)
         case RequestValidationError():
             problem = problems.from_validation(error)
         case HTTPException():

@@ -83,7 +83,8 @@ class HostGuard:
         """Whether a Host header (with or without a port) names this machine."""
         name = host.lower().strip()
         if name.startswith("["):
-            name = name[1:].partition("]")[0]
+            name, closed, _ = name[1:].partition("]")
+            name = name if closed else ""
         elif name.count(":") == 1:
             name = name.partition(":")[0]
         return name in self._names or _is_address(name)

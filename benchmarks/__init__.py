@@ -1,1 +1,0 @@
-"""Measurements and trainings that need data which does not ship. Each is run as `python -m benchmarks.NAME`."""

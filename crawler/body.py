@@ -9,6 +9,7 @@ text. Where the two disagree widely, readability's element is the second opinion
 from __future__ import annotations
 
 import copy
+import logging
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ from readability import Document
 from readability.readability import Unparseable
 
 from crawler.boilerplate import without_boilerplate
+
+for _name in ("trafilatura", "readability", "htmldate", "courlan"):
+    # They warn about pages that have no text; without a handler that would land on standard error.
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 _BLOCKS = (
     "p div section article main li ul ol dl dd dt blockquote h1 h2 h3 h4 h5 h6 table tr td th pre figure figcaption"
@@ -120,8 +125,8 @@ def _readability(tree: lxml_html.HtmlElement) -> str:
     try:
         summary = Document(lxml_html.tostring(tree, encoding="unicode")).summary(html_partial=True)
         return blocks(lxml_html.fragment_fromstring(summary, create_parent="div"))
-    except (Unparseable, etree.ParserError, ValueError, TypeError, AttributeError):
-        return ""
+    except (Unparseable, etree.ParserError, ValueError, TypeError, AttributeError, AssertionError):
+        return ""  # lxml asserts that a fragment has one body
 
 
 def _selected(tree: lxml_html.HtmlElement, selector: str) -> str:

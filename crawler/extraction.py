@@ -24,6 +24,7 @@ from crawler.listing import is_article
 from crawler.metadata import language_of, outlet_of, title_of
 from waspada.clock import DEFAULT_ZONE, local_day, plausible, utc_now
 from waspada.errors import InputError
+from waspada.items.policy import normalised
 
 #: Beyond this a page holds a data dump, not an article; the rest is not read.
 MAX_HTML_BYTES = 4 * 1024 * 1024
@@ -83,7 +84,15 @@ def extract(
     now = now or utc_now()
     try:
         return _extract(parse_html(html, charset), url, zone, selector, feed_published, now)
-    except (etree.LxmlError, ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
+    except (
+        etree.LxmlError,
+        ValueError,
+        RecursionError,
+        TypeError,
+        AttributeError,
+        LookupError,
+        AssertionError,
+    ) as error:
         raise ExtractionError(
             f"The page {url} cannot be read ({type(error).__name__}: {str(error)[:200]}).",
             hint="Keep the page and report it with `waspada extract FILE.html --url URL`.",
@@ -107,7 +116,7 @@ def decoded(body: bytes, charset: str | None = None) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start >= len(body) - 3:  # only the cut at the end splits a character
+        if len(body) == MAX_HTML_BYTES and error.start >= len(body) - 3:  # only our cut splits a character
             return body.decode("utf-8", "ignore")
     found = _CHARSET.search(body[:4096]) or _XML_CHARSET.search(body[:200])
     for name in (charset, found[1].decode("ascii", "ignore") if found else None):
@@ -136,7 +145,7 @@ def _extract(
     stated = stated_in(tree, things, zone, now)
     visible = None if stated else visible_in(tree, title, zone, now)
     published = stated or visible or _guessed(tree, zone, feed_published, now)
-    text = find_body(tree, selector)
+    text = _without_title(find_body(tree, selector), title)
     return Extracted(
         url=url,
         canonical_url=urls.page_identity(url, declared),
@@ -147,6 +156,12 @@ def _extract(
         lang=language_of(tree, text or title),
         is_article=is_article(url, title, text, things, stated, visible),
     )
+
+
+def _without_title(text: str, title: str) -> str:
+    """The body without the headline that some extractors take along as its first line."""
+    first, _, rest = text.partition("\n")
+    return rest if title and normalised(first) == normalised(title) else text
 
 
 def _guessed(

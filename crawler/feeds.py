@@ -166,7 +166,8 @@ def _permalink(entry: Any) -> str | None:
 
 def _raw_date(entry: Any, *names: str) -> str | None:
     """The date as written: feedparser's own reading takes a time without zone for UTC."""
-    return next((str(entry[name]) for name in names if entry.get(name)), None)
+    # dict.get: feedparser's own falls back from `updated` to `published`, with a warning
+    return next((str(value) for name in names if (value := dict.get(entry, name))), None)
 
 
 def _handle(entry: Any, link: str | None) -> str | None:

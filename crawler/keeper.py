@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from crawler.articles import PageRead, post_item, read_page
 from crawler.feeds import Parsed
-from crawler.outcomes import PollRead, Problem
+from crawler.outcomes import PollRead
 from crawler.types import CheckResult, Job, Mode, Reply, SourceReport, Tally
 from waspada.clock import utc_now
 from waspada.items import repository as items
@@ -25,7 +25,6 @@ from waspada.sources import policy, repository, service
 from waspada.sources.types import (
     Announcement,
     PageState,
-    PollOutcome,
     PollSaved,
     Source,
     SourceKind,
@@ -34,7 +33,7 @@ from waspada.sources.types import (
 )
 from waspada.store.engine import Store
 
-_NOTHING = Parsed(False)
+NOTHING = Parsed(False)
 
 
 class Keeper:
@@ -99,10 +98,6 @@ class Keeper:
             )
         )
         self.tally.sources_done += 1
-
-    def save_failure(self, source: Source, problem: Problem, retry_after: timedelta | None = None) -> None:
-        outcome = PollOutcome(problem.state, problem.fault, retry_after=retry_after, detail=problem.detail)
-        self.save_poll(source, PollRead(outcome, _NOTHING))
 
     def read_page(self, page: WaitingPage, reply: Reply) -> PageRead:
         """Turns a fetched page into an item and ends the page, in one transaction."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import timedelta
 from typing import Any
@@ -103,6 +104,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._fetched_at: dict[str, float] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         netloc = request.url.split("/", 3)[2]
@@ -110,7 +112,10 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             self._parsers.pop(netloc, None)
             self._fetched_at.pop(netloc)
         self._fetched_at.setdefault(netloc, time.monotonic())
-        return await super().robot_parser(request)
+        # Scrapy 2.19 lets all waiting requests await one Deferred; only the first gets the rules from it, the others
+        # get None and would pass. One at a time, each finds the parsed rules.
+        async with self._locks.setdefault(netloc, asyncio.Lock()):
+            return await super().robot_parser(request)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500 or response.status == 429:

@@ -1,8 +1,4 @@
-"""Text in, tags out. `load()` gives a tagger; it needs numpy and nothing else, and never sees a database.
-
->>> tagger = load()
->>> tagger.classify([ItemText(id="1", title="ASN diminta netral")])  # doctest: +SKIP
-"""
+"""Text in, tags out: `nlp.load().classify(items)`. The runtime needs numpy and nothing else, and sees no database."""
 
 from __future__ import annotations
 

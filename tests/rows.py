@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from waspada.items.policy import content_sha256, url_key
@@ -118,3 +119,8 @@ def _place(item_id: int, code: str, position: int) -> PlaceRow:
         start=300 + 500 * position,
         end=310 + 500 * position,
     )
+
+
+def pairs(session: Session, query: Select[Any, Any]) -> dict[Any, Any]:
+    """The two columns of a query as a dictionary."""
+    return {key: value for key, value in session.execute(query)}  # noqa: C416 (a row is no tuple to the type checker)

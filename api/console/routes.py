@@ -74,6 +74,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         caller,
         cards=[views.card(view) for view in shown],
         full_score=views.full_score(),
+        now=now,
         form=form,
         regions=region_choices(home_region, form.region),
         coverage=heard,

@@ -18,6 +18,7 @@ from nlp.evaluation.metrics import (
     calibration_error,
     f1_scores,
     interval,
+    level_table,
     quadratic_kappa,
     wilson,
 )
@@ -59,8 +60,8 @@ class SliceFigures:
 
     def as_dict(self) -> dict[str, Any]:
         rounded = {
-            "main_f1": self.main_f1,
-            "secondary_f1": self.secondary_f1,
+            "main_macro_f1": self.main_f1,
+            "secondary_macro_f1": self.secondary_f1,
             "alert_kappa": self.alert_kappa,
         }
         return {"n": self.n} | {key: None if v is None else round(v, 4) for key, v in rounded.items()}
@@ -68,7 +69,10 @@ class SliceFigures:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What `evaluate` found. Macro-F1 is the plain mean over the four labels of a group."""
+    """What `evaluate` found. Macro-F1 is the plain mean over the four labels of a group.
+
+    `alert_table[true][given]` counts items by their alert level.
+    """
 
     model: str
     n: int
@@ -76,6 +80,7 @@ class Evaluation:
     main_f1: Estimate
     secondary_f1: Estimate
     alert_kappa: Estimate
+    alert_table: list[list[int]]
     conflict_kappa: Estimate
     quiet_raised: Estimate
     misinformation_kind_accuracy: float | None
@@ -87,9 +92,10 @@ class Evaluation:
             "model": self.model,
             "n": self.n,
             "labels": {label.value: figures.as_dict() for label, figures in self.labels.items()},
-            "main_f1": self.main_f1.as_dict(),
-            "secondary_f1": self.secondary_f1.as_dict(),
+            "main_macro_f1": self.main_f1.as_dict(),
+            "secondary_macro_f1": self.secondary_f1.as_dict(),
             "alert_kappa": self.alert_kappa.as_dict(),
+            "alert_table": self.alert_table,
             "conflict_kappa": self.conflict_kappa.as_dict(),
             "quiet_raised": self.quiet_raised.as_dict(),
             "misinformation_kind_accuracy": self.misinformation_kind_accuracy,
@@ -127,6 +133,7 @@ def judge(model: str, rows: Sequence[LabelledItem], tags: Sequence[Tags], weight
         main_f1=_macro(MAIN_LABELS, truth, on, weights),
         secondary_f1=_macro(SECONDARY_LABELS, truth, on, weights),
         alert_kappa=_kappa(values_of(rows, "alert"), alert, weights),
+        alert_table=[[int(n) for n in line] for line in level_table(values_of(rows, "alert"), alert)],
         conflict_kappa=_kappa(values_of(rows, "conflict"), np.array([t.conflict_level for t in tags]), weights),
         quiet_raised=wilson(int((alert[quiet] >= 2).sum()), int(quiet.sum())),
         misinformation_kind_accuracy=_kind_accuracy(rows, tags),

@@ -52,9 +52,15 @@ def calibration_error(p: Floats, truth: Bools, bins: int = 10) -> float:
     return float(gaps[sizes > 0].sum() / len(p))
 
 
+def level_table(truth: Ints, predicted: Ints, levels: int = 4, weights: Ints | None = None) -> Floats:
+    """Counts (levels, levels) of items by their true and their given level."""
+    counts = np.bincount(truth * levels + predicted, weights=weights, minlength=levels * levels)
+    return counts.reshape(levels, levels).astype(np.float64)
+
+
 def quadratic_kappa(truth: Ints, predicted: Ints, levels: int = 4, weights: Ints | None = None) -> float:
     """Cohen's kappa with quadratic weights (Cohen 1968) for levels 0..levels-1; 1 when both are one same level."""
-    table = np.bincount(truth * levels + predicted, weights=weights, minlength=levels * levels).reshape(levels, levels)
+    table = level_table(truth, predicted, levels, weights)
     steps = np.arange(levels)
     cost = (steps[:, None] - steps[None, :]) ** 2
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / max(table.sum(), 1)

@@ -38,6 +38,8 @@ def _whole(result: Evaluation) -> Table:
     table.add_row("alert level, quadratic kappa", _interval(result.alert_kappa))
     table.add_row("conflict level, quadratic kappa", _interval(result.conflict_kappa))
     table.add_row("quiet items raised to level 2 or more", _interval(result.quiet_raised))
+    for level, given in enumerate(result.alert_table):
+        table.add_row(f"items of alert level {level}, given 0 1 2 3", "  ".join(map(str, given)))
     kind = result.misinformation_kind_accuracy
     table.add_row("kind of misinformation right", "-" if kind is None else f"{kind:.3f}")
     return table

@@ -22,7 +22,13 @@ _USED = np.array([head not in (Head.HATE, Head.MISINFORMATION_CLAIM) for head in
 
 
 def fit_alert_rule(
-    logits: Floats, level: Ints, quiet: Bools, folds: Ints, thresholds: Mapping[Head, float], quiet_cap: float
+    logits: Floats,
+    level: Ints,
+    quiet: Bools,
+    folds: Ints,
+    thresholds: Mapping[Head, float],
+    quiet_cap: float,
+    rng: np.random.Generator,
 ) -> tuple[AlertRule, list[float], Floats]:
     """Rule, three cuts, and the out-of-fold P(alert >= 1, 2, 3) (n, 3) that the cuts were chosen on.
 
@@ -37,7 +43,7 @@ def fit_alert_rule(
     shown = np.where(passed[Head.FOREIGN][:, None], 0.0, p)
     event = np.any([passed[LABEL_HEADS[label]] for label in EVENT_LABELS], axis=0)
     options = {True: event, False: np.ones(len(level), dtype=bool)}
-    cuts = {needs: alert_thresholds(shown, level, quiet, allowed, quiet_cap) for needs, allowed in options.items()}
+    cuts = {needs: alert_thresholds(shown, level, quiet, allowed, quiet_cap, rng) for needs, allowed in options.items()}
     needs = max(options, key=lambda key: _kappa(shown, level, options[key], cuts[key]))
     return _fit(logits, level, needs_event=needs), cuts[needs], p
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,46 +15,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.calibration import Platt, fit_platt, sigmoid
-from nlp.embedding import fit_idf_steps
 from nlp.evaluation.evaluate import Evaluation, evaluate, judge
 from nlp.evaluation.metrics import bootstrap_weights
-from nlp.features import Counts, FeatureSpec, View, count_features
+from nlp.features import Counts
 from nlp.heads import ALERT_HEADS, COLUMN, HEADS, AlertRule, Head
-from nlp.labelled import LabelledItem, file_sha256, is_quiet, read_labelled, values_of
+from nlp.labelled import file_sha256, is_quiet, read_labelled, values_of
 from nlp.model_folder import ModelFolder, Weights, dequantise, quantise, write_folder
 from nlp.tagger import BaselineTagger
 from nlp.training.alerts import fit_alert_rule
 from nlp.training.card import model_card
-from nlp.training.corpus import NEWS_FILES, document_frequencies, news_items
 from nlp.training.folds import assign_folds, fit_head, matrix, out_of_fold
-from nlp.training.hate import HATE_FILE, HateRow, is_clean_news, read_hate
-from nlp.training.judging import authored_figures, out_of_fold_tags
+from nlp.training.hate import is_clean_news
+from nlp.training.inputs import BaselineRecipe, Progress, TrainingData, count_all, embedding_idf_of, read_data
+from nlp.training.judging import authored_figures, hate_figures, out_of_fold_tags
 from nlp.training.targets import UNKNOWN, target_of
 from nlp.training.thresholds import f1_threshold, precision_threshold
 from nlp.weighting import Weighting, fit_idf
 from waspada.errors import ModelError
-from waspada.taxonomy import ItemText
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Progress = Callable[[str, int, int], None]
 AUTHORED = Path(__file__).with_name("authored") / "contrast.jsonl"
 NAME = "baseline-id-v1"
-
-
-@dataclass(frozen=True, slots=True)
-class BaselineRecipe:
-    """Every choice of the training, each made on out-of-fold figures of gold train."""
-
-    features: FeatureSpec = field(default_factory=FeatureSpec)
-    view_weights: tuple[float, float, float] = (1.0, 1.25, 0.75)
-    min_df: int = 3
-    strength: float = 30.0
-    hate_strength: float = 3.0
-    authored_weight: float = 0.25
-    folds: int = 5
-    foreign_precision: float = 0.8
-    quiet_cap: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +47,6 @@ class TrainResult:
     out_of_fold: Evaluation
     dev: Evaluation | None
     metrics: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Data:
-    gold: list[LabelledItem]
-    authored: list[LabelledItem]
-    hate: list[HateRow]
-    files: dict[str, str]
-
-    @property
-    def rows(self) -> list[LabelledItem]:
-        return self.gold + self.authored
-
-    @property
-    def items(self) -> list[ItemText]:
-        return [row.item for row in self.rows] + [row.item for row in self.hate]
-
-    @property
-    def groups(self) -> list[str]:
-        return [row.group for row in self.rows] + [row.group for row in self.hate]
 
 
 def train_baseline(
@@ -106,17 +68,17 @@ def train_baseline(
         raise ModelError(f"{out_dir} is already there, and a model is never overwritten.", hint="Name a new folder.")
     report = progress or _silent
     chosen = recipe or BaselineRecipe()
-    data = _read(data_dir, authored)
-    counts = _count(data.items, chosen.features, report)
-    embedding_idf = _embedding_idf(data_dir, data, counts, chosen, report)
-    return _Training(data, chosen, seed, report, counts).run(out_dir, data_dir / "gold" / "dev.jsonl", embedding_idf)
+    data = read_data(data_dir, authored)
+    counts = count_all(data.items, chosen.features, report)
+    embedding_idf = embedding_idf_of(data_dir, data, counts, chosen, report)
+    return _Training(data, chosen, seed, report, counts).run(out_dir, data_dir, embedding_idf)
 
 
 class _Training:
     """One run; the steps are methods so that each can be read by itself."""
 
     def __init__(
-        self, data: _Data, recipe: BaselineRecipe, seed: int, report: Progress, counts: Sequence[Counts]
+        self, data: TrainingData, recipe: BaselineRecipe, seed: int, report: Progress, counts: Sequence[Counts]
     ) -> None:
         self.data, self.recipe, self.seed, self.report = data, recipe, seed, report
         self.rng = np.random.default_rng(seed)
@@ -126,7 +88,7 @@ class _Training:
         self.folds = assign_folds(data.groups, recipe.folds, self.rng)
         self.n_gold, self.n_rows = len(data.gold), len(data.rows)
 
-    def run(self, out_dir: Path, dev_path: Path, embedding_idf: NDArray[np.uint8]) -> TrainResult:
+    def run(self, out_dir: Path, data_dir: Path, embedding_idf: NDArray[np.uint8]) -> TrainResult:
         scores, coefficients, biases = self._fit_heads()
         calibration = {head: self._calibrate(head, scores[:, COLUMN[head]]) for head in HEADS}
         logits = np.stack([calibration[head].logit(scores[:, i]) for i, head in enumerate(HEADS)], axis=1)
@@ -139,14 +101,17 @@ class _Training:
             self.folds[: self.n_gold],
             thresholds,
             self.recipe.quiet_cap,
+            self.rng,
         )
         thresholds |= dict(zip(ALERT_HEADS, alert_cuts, strict=True))
         folder = self._folder(coefficients, biases, calibration, thresholds, rule, embedding_idf)
         tags = out_of_fold_tags(self.data.rows, logits[: self.n_rows], thresholds, rule, alert_p)
         oof = judge("out of fold", gold, tags[: self.n_gold], bootstrap_weights(self.n_gold, 1000, self.rng))
+        dev_path = data_dir / "gold" / "dev.jsonl"
         dev = self._judge_dev(folder, dev_path)
         metrics = self._metrics(oof, dev, dev_path) | {
             "authored_out_of_fold": authored_figures(self.data.authored, tags[self.n_gold :]),
+            "hate": self._judge_hate(folder, data_dir),
             "quantisation": self._quantisation(coefficients, folder.weights),
         }
         write_folder(out_dir, folder, metrics, model_card(folder.version, metrics))
@@ -196,7 +161,8 @@ class _Training:
         """Rows that calibration and thresholds are fitted on: gold train; for hate the public set."""
         index = np.arange(self.x.shape[0])
         own = index >= self.n_rows if head is Head.HATE else index < self.n_gold
-        return index[own & (self._target(head) != UNKNOWN)]
+        rows: Ints = index[own & (self._target(head) != UNKNOWN)]
+        return rows
 
     def _calibrate(self, head: Head, scores: Floats) -> Platt:
         rows = self._judging(head)
@@ -234,6 +200,11 @@ class _Training:
         tagger = BaselineTagger(folder, find_places=lambda _item: ())
         return evaluate(tagger, read_labelled(dev_path), seed=self.seed, progress=self.report)
 
+    def _judge_hate(self, folder: ModelFolder, data_dir: Path) -> dict[str, Any]:
+        tagger = BaselineTagger(folder, find_places=lambda _item: ())
+        self.report("judging hate", 0, 1)
+        return hate_figures(tagger, data_dir / "labelled", {row.group for row in self.data.hate})
+
     def _quantisation(self, coefficients: Floats, weights: Weights) -> dict[str, float]:
         """How far 8-bit weights move the scores of the training items."""
         stored = np.zeros_like(coefficients)
@@ -262,45 +233,6 @@ class _Training:
             "out_of_fold": oof.as_dict(),
             "dev": dev.as_dict() if dev else "not run: data_dir/gold/dev.jsonl is absent",
         }
-
-
-def _read(data_dir: Path, authored: Path | None) -> _Data:
-    gold_path, hate_path = data_dir / "gold" / "train.jsonl", data_dir / "labelled" / HATE_FILE
-    gold = read_labelled(gold_path)
-    files = {"gold/train.jsonl": file_sha256(gold_path)}
-    pairs: list[LabelledItem] = []
-    if authored is not None and authored.exists():
-        pairs = read_labelled(authored)
-        files["authored/contrast.jsonl"] = file_sha256(authored)
-    hate: list[HateRow] = []
-    if hate_path.exists():
-        hate = read_hate(hate_path)
-        files[f"labelled/{HATE_FILE}"] = file_sha256(hate_path)
-    return _Data(gold, pairs, hate, files)
-
-
-def _count(items: Sequence[ItemText], spec: FeatureSpec, report: Progress) -> list[Counts]:
-    counts = []
-    for done, item in enumerate(items):
-        if done % 500 == 0:
-            report("reading items", done, len(items))
-        counts.append(count_features(item, spec))
-    report("reading items", len(items), len(items))
-    return counts
-
-
-def _embedding_idf(
-    data_dir: Path, data: _Data, counts: Sequence[Counts], recipe: BaselineRecipe, report: Progress
-) -> NDArray[np.uint8]:
-    paths = [path for name in NEWS_FILES if (path := data_dir / "news" / name).exists()]
-    if not paths:
-        buckets = np.concatenate([row.buckets[row.views == View.WORDS] for row in counts])
-        return fit_idf_steps(np.bincount(buckets, minlength=1 << recipe.features.words_bits), len(counts))
-    data.files.update({f"news/{path.name}": file_sha256(path) for path in paths})
-    frequencies, documents = document_frequencies(
-        news_items(paths), recipe.features, lambda done: report("counting words", done, 0)
-    )
-    return fit_idf_steps(frequencies, documents)
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:

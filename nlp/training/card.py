@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from waspada.taxonomy import Label
+
 _TEMPLATE = Path(__file__).with_name("card_template.md")
 
 
@@ -30,15 +32,18 @@ def _figures(metrics: dict[str, Any]) -> str:
     parts = {"out of fold, gold train": metrics["out_of_fold"], "gold dev": metrics["dev"]}
     lines = [f"| figure | {' | '.join(parts)} |", "|---" * (len(parts) + 1) + "|"]
     rows: dict[str, tuple[str, ...]] = {
-        "main macro-F1": ("main_f1",),
-        "secondary macro-F1": ("secondary_f1",),
+        "main macro-F1": ("main_macro_f1",),
+        "secondary macro-F1": ("secondary_macro_f1",),
         "alert level, quadratic kappa": ("alert_kappa",),
         "conflict level, quadratic kappa": ("conflict_kappa",),
         "quiet items raised to level 2+": ("quiet_raised",),
     }
-    rows |= {f"F1 {label}": ("labels", label, "f1") for label in metrics["out_of_fold"]["labels"]}
+    rows |= {f"F1 {label.value}": ("labels", label.value, "f1") for label in Label}
     for name, path in rows.items():
         lines.append(f"| {name} | {' | '.join(_cell(part, path) for part in parts.values())} |")
+    for name, found in sorted(metrics["hate"].items()):
+        cell = found if isinstance(found, str) else _cell(found, ("f1",))
+        lines.append(f"| F1 hate, {name.removesuffix('.jsonl')}, never trained on | - | {cell} |")
     return "\n".join(lines)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.evaluation.hate import HATE_SETS, evaluate_hate
 from nlp.heads import HEADS, AlertRule, Head, decide
 from nlp.labelled import LabelledItem
-from waspada.taxonomy import Label, Tags
+from waspada.taxonomy import Label, Tagger, Tags
 
 Floats = NDArray[np.float64]
 
@@ -48,6 +50,16 @@ def authored_figures(rows: Sequence[LabelledItem], tags: Sequence[Tags]) -> dict
         if differing:
             figures[label.value] = {"pairs": len(differing), "both_right": round(float(np.mean(right)), 4)}
     return figures
+
+
+def hate_figures(tagger: Tagger, folder: Path, seen: Collection[str]) -> dict[str, Any]:
+    """Positive-class F1 of the hate head on each public set that is there."""
+    return {
+        name: evaluate_hate(tagger, folder / name, label, seen)
+        if (folder / name).exists()
+        else f"not run: labelled/{name} is absent"
+        for name, label in HATE_SETS.items()
+    }
 
 
 def _constant(rule: AlertRule, p: Floats) -> AlertRule:

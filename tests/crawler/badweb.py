@@ -69,7 +69,7 @@ class BadWeb:
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802 (the base class's name)
+    def do_GET(self) -> None:
         web: BadWeb = self.server.web  # type: ignore[attr-defined]
         web.hits[self.path] += 1
         web.times.append((time.monotonic(), self.path))
@@ -87,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's name)
+    def log_message(self, format: str, *args: Any) -> None:
         return
 
 
@@ -100,8 +100,8 @@ def html(text: str, status: int = 200) -> Answer:
     return body(text.encode(), status=status)
 
 
-def xml(text: str | bytes, **headers: str) -> Answer:
-    return body(text if isinstance(text, bytes) else text.encode(), "application/rss+xml", **headers)
+def xml(text: str | bytes, kind: str = "application/rss+xml") -> Answer:
+    return body(text if isinstance(text, bytes) else text.encode(), kind)
 
 
 def redirect(target: str, status: int = 302) -> Answer:
@@ -143,7 +143,8 @@ def gzip_bomb(megabytes: int) -> Answer:
 
 
 def feed(*entries: str, title: str = "Kabar Uji") -> str:
-    return f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>{title}</title>{"".join(entries)}</channel></rss>'
+    head = f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>{title}</title>'
+    return f"{head}{''.join(entries)}</channel></rss>"
 
 
 def entry(url: str, title: str, date: str | None = None, summary: str = "", extra: str = "") -> str:
@@ -159,16 +160,17 @@ def article(title: str, *paragraphs: str, head: str = "", date: str = "2024-11-0
     text = "".join(f"<p>{each}</p>" for each in paragraphs or PARAGRAPHS)
     meta = f'<meta property="article:published_time" content="{date}">' if date else ""
     return (
-        f"<!doctype html><html lang=id><head><title>{title} - Kabar Uji</title>{meta}{head}</head><body><nav><a href=/>Beranda"
-        f"</a></nav><article><h1>{title}</h1>{text}</article><footer>Hak cipta Kabar Uji</footer></body></html>"
+        f"<!doctype html><html lang=id><head><title>{title} - Kabar Uji</title>{meta}{head}</head>"
+        f"<body><nav><a href=/>Beranda</a></nav><article><h1>{title}</h1>{text}</article>"
+        "<footer>Hak cipta Kabar Uji</footer></body></html>"
     )
 
 
 PARAGRAPHS = (
-    "BANJARMASIN - Warga dua kelurahan di Banjarmasin Timur bersama-sama membersihkan drainase yang tersumbat sejak hujan"
-    " deras akhir pekan lalu, dibantu petugas dari dinas pekerjaan umum.",
-    "Ketua panitia mengatakan kegiatan itu akan diulang setiap bulan karena genangan di simpang jalan utama sudah mengganggu"
-    " lalu lintas dan membuat pedagang kecil kehilangan pembeli.",
-    "Pemerintah kota berjanji menambah dua pompa sebelum puncak musim hujan, dan meminta warga melapor lewat kelurahan bila"
-    " saluran di lingkungannya kembali tersumbat.",
+    "BANJARMASIN - Warga dua kelurahan di Banjarmasin Timur bersama-sama membersihkan drainase yang tersumbat sejak"
+    " hujan deras akhir pekan lalu, dibantu petugas dari dinas pekerjaan umum.",
+    "Ketua panitia mengatakan kegiatan itu akan diulang setiap bulan karena genangan di simpang jalan utama sudah"
+    " mengganggu lalu lintas dan membuat pedagang kecil kehilangan pembeli.",
+    "Pemerintah kota berjanji menambah dua pompa sebelum puncak musim hujan, dan meminta warga melapor lewat kelurahan"
+    " bila saluran di lingkungannya kembali tersumbat.",
 )

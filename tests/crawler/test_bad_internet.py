@@ -19,9 +19,7 @@ from waspada.clock import utc_now
 from waspada.sources.types import SourceKind
 from waspada.store.tables import ItemRow
 
-CHALLENGE = (
-    "<html><head><title>Just a moment...</title></head><body><script>window._cf_chl_opt={}</script></body></html>"
-)
+CHALLENGE = "<html><head><title>Just a moment...</title></head><body><script>_cf_chl_opt={}</script></body></html>"
 BOMB = (
     '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
     '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;">'
@@ -30,7 +28,7 @@ BOMB = (
 MASTODON = """<?xml version="1.0"?><rss version="2.0"><channel><title>#kalsel</title><item>
 <guid isPermaLink="true">{base}/@warga_uji/112233</guid><link>{base}/@warga_uji/112233</link>
 <pubDate>Sun, 03 Nov 2024 01:00:00 +0000</pubDate>
-<description>&lt;p&gt;Banjir setinggi lutut di Jalan Veteran, hubungi 0812-3456-7890 kalau perlu perahu&lt;/p&gt;</description>
+<description>&lt;p&gt;Banjir setinggi lutut di Jalan Veteran, hubungi 0812-3456-7890&lt;/p&gt;</description>
 </item></channel></rss>"""
 
 
@@ -60,18 +58,18 @@ def _fill(desk: Desk, web: BadWeb, other: BadWeb) -> None:
     add(
         "cut",
         "/cut.xml",
-        badweb.cut(feed(entry(web.url("/potong/berita-1-utuh"), "Berita utuh 1")).encode(), "text/xml"),
+        badweb.cut(feed(entry(web.url("/putus/berita-yang-utuh"), "Berita yang utuh")).encode(), "text/xml"),
     )
     add("huge", "/huge.xml", badweb.endless("application/rss+xml", b"<item><title>x</title></item>" * 4096, 180))
     latin = feed(entry(page("/kafe", badweb.html(article("Kafé di tepi sungai"))), "Kafé di tepi sungai")).encode(
         "cp1252"
     )
-    add("charset", "/charset.xml", badweb.xml(latin, Content_Type="text/xml; charset=utf-8"))
+    add("charset", "/charset.xml", badweb.xml(latin, "text/xml; charset=utf-8"))
     add("bomb", "/bomb.xml", badweb.gzip_bomb(200))
     add(
         "entities",
         "/entities.xml",
-        badweb.xml(BOMB + feed(entry(web.url("/kafe"), "&d;&x; judul"))[38:].replace("&amp;", "&")),
+        badweb.xml(BOMB + feed(entry(web.url("/bom/judul-dengan-bom"), "&d;&x; judul"))[38:].replace("&amp;", "&")),
     )
     add("loop", "/loop.xml", badweb.redirect("/loop.xml"))
     add("private", "/private.xml", badweb.redirect("http://10.0.0.1/feed.xml"))
@@ -99,7 +97,8 @@ def _fill(desk: Desk, web: BadWeb, other: BadWeb) -> None:
         badweb.xml(f"<sitemapindex><sitemap><loc>{web.url('/s.xml.gz')}</loc></sitemap></sitemapindex>"),
         SourceKind.NEWS_SITEMAP,
     )
-    one = f"<urlset><url><loc>{page('/peta/berita-dari-peta-situs', badweb.html(article('Dari peta situs')))}</loc></url></urlset>"
+    mapped = page("/peta/berita-dari-peta-situs", badweb.html(article("Dari peta situs")))
+    one = f"<urlset><url><loc>{mapped}</loc></url></urlset>"
     web.put("/s.xml.gz", badweb.body(gzip.compress(one.encode()), "application/gzip"))
     add("post", "/tags/kalsel.rss", badweb.xml(MASTODON.format(base=web.url(""))), SourceKind.MASTODON_RSS)
     add("odd", "/odd.xml", badweb.xml(_odd_entries(web)))

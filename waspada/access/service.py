@@ -133,7 +133,7 @@ def first_token(store: Store, now: datetime) -> str | None:
                 session, FIRST_USER, "first start", Scope.ADMIN, now=now, lifetime=FIRST_TOKEN_LIFETIME, single_use=True
             )
             return issued.secret
-    except IntegrityError:
+    except (IntegrityError, ConflictError):  # another process was faster
         return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -35,9 +35,7 @@ def search(
     """Alerts that fit, best first, from `after` on. A page is stable: what is inserted above it does not shift it."""
     query = select(AlertRow).where(*_conditions(wanted))
     if after is not None:
-        query = query.where(
-            or_(AlertRow.score < after.score, and_(AlertRow.score == after.score, AlertRow.id < after.id))
-        )
+        query = query.where(tuple_(AlertRow.score, AlertRow.id) < (after.score, after.id))
     rows = session.scalars(query.order_by(AlertRow.score.desc(), AlertRow.id.desc()).limit(limit)).all()
     regions = _regions_of(session, [row.id for row in rows])
     return [_summary(row, regions[row.id]) for row in rows]

@@ -19,9 +19,10 @@ from waspada.privacy.tokens import is_mask
 
 Hashes = npt.NDArray[np.uint32]
 
-SLOT_BITS: Final = 17
+SLOT_BITS: Final = 20
 TABLE_BITS: Final = 17
 UNKNOWN_CLUSTER: Final = 255
+MODES: Final = ("plain", "title", "lower", "upper")  # how a sentence can be written
 _PAD: Final = "\x02"  # stands before and after a sentence
 
 # Columns of a base row.
@@ -110,7 +111,7 @@ def table_slot(lower: str) -> tuple[int, int]:
 
 
 def writing_mode(texts: Iterable[str]) -> str:
-    """How a sentence is written: "upper", "lower", "title" (a headline) or "plain"."""
+    """How a sentence is written, one of `MODES`; "title" is a headline with capitals at nearly every word."""
     longer = [word for word in texts if len(word) > 3 and word[0].isalpha()]
     count = len(longer)
     if count < 2:

@@ -10,6 +10,7 @@ from waspada.privacy.tagger import NAME_MASK, PersonTagger, Scores
 from waspada.privacy.tokens import Token, is_mask
 
 SURE = 16  # a name found with this margin is looked for in the rest of the text
+_MORE_SLACK = 16  # for a word that is seen elsewhere as a name, or stands next to one
 _INITIALS_LONGEST = 4
 _INTRODUCED_SLACK = 120  # after "Pak", "bernama" and the like nearly any capital word is a name
 _TITLES = lists.OFFICES | lists.RANKS
@@ -86,7 +87,8 @@ def sure_words(sentence: Sentence, names: list[Name], tagger: PersonTagger) -> s
 
 
 def _hits(sentence: Sentence, tagger: PersonTagger, known: frozenset[str]) -> list[bool]:
-    slack, again = tagger.weights.slack, tagger.weights.slack_again
+    slack = tagger.weights.slack[sentence.mode]
+    again = slack + _MORE_SLACK
     margins = sentence.margins.tolist()
     hits = [
         token.text == NAME_MASK

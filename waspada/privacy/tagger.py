@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from waspada.errors import ModelError
-from waspada.privacy.features import FEATURES, SLOT_BITS, RowCache, WordTable, slots
+from waspada.privacy.features import FEATURES, MODES, SLOT_BITS, RowCache, WordTable, slots
 from waspada.privacy.tokens import is_mask
 
 TAGS: Final = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG")
@@ -32,15 +32,14 @@ Scores = npt.NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`emit` int8 (2**SLOT_BITS, 7), `step` int32 (7, 7) from-to, `first` int32 (7,); `slack` and `slack_again` are the
-    margins (at most this much below zero) at which a word still counts as a name, first and when seen before."""
+    """`emit` int8 (2**SLOT_BITS, 7), `step` int32 (7, 7) from-to, `first` int32 (7,); `slack`, by the way
+    a sentence is written, is how far below zero a margin may lie for the word still to count as a name."""
 
     emit: npt.NDArray[np.int8]
     step: Scores
     first: Scores
     table: WordTable
-    slack: int
-    slack_again: int
+    slack: dict[str, int]
 
 
 def allowed_steps() -> npt.NDArray[np.bool_]:
@@ -142,8 +141,7 @@ def read_weights(path: Path) -> Weights:
                 step=stored["step"],
                 first=stored["first"],
                 table=WordTable(*(stored[name] for name in ("fine", "case", "mark", "use", "coarse_of"))),
-                slack=int(stored["slack"][0]),
-                slack_again=int(stored["slack"][1]),
+                slack=dict(zip(MODES, stored["slack"].tolist(), strict=True)),
             )
             layout = int(stored["features"][0])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:

@@ -86,23 +86,32 @@ def known_keys(session: Session, keys: Iterable[str]) -> set[str]:
 
 
 def waiting_pages(
-    session: Session, now: datetime, limit: int, source_ids: Collection[str] | None = None, skip: Collection[int] = ()
+    session: Session,
+    now: datetime,
+    limit: int,
+    source_ids: Collection[str] | None = None,
+    skip: Collection[int] = (),
+    per_source: int = 25,
 ) -> list[WaitingPage]:
-    """Pages to be fetched now, oldest announcement first, without those in `skip` (being fetched)."""
+    """Pages to be fetched now without those in `skip` (being fetched): the oldest `per_source` of each source, so that
+    a site with thousands waiting keeps nobody else waiting."""
+    place = func.row_number().over(partition_by=PageRow.source_id, order_by=PageRow.id).label("place")
+    ready = select(PageRow.id.label("page_id"), place).where(
+        PageRow.state == PageState.WAITING,
+        (PageRow.next_try_at.is_(None)) | (PageRow.next_try_at <= now),
+    )
+    ready = ready.where(PageRow.source_id.in_(source_ids)) if source_ids is not None else ready
+    ranked = ready.subquery()
     query = (
         select(PageRow, SourceRow)
+        .join(ranked, ranked.c.page_id == PageRow.id)
         .join(SourceRow, SourceRow.id == PageRow.source_id)
-        .where(
-            PageRow.state == PageState.WAITING,
-            (PageRow.next_try_at.is_(None)) | (PageRow.next_try_at <= now),
-        )
-        .order_by(PageRow.id)
-        .limit(limit + len(skip))
+        .where(ranked.c.place <= per_source, PageRow.id.not_in(skip))
+        .order_by(ranked.c.place, PageRow.id)
+        .limit(limit)
     )
-    query = query.where(SourceRow.enabled) if source_ids is None else query.where(SourceRow.id.in_(source_ids))
-    skipped = set(skip)
-    pages = [_waiting(page, source) for page, source in session.execute(query).tuples() if page.id not in skipped]
-    return pages[:limit]
+    query = query.where(SourceRow.enabled) if source_ids is None else query
+    return [_waiting(page, source) for page, source in session.execute(query)]
 
 
 def finish_page(session: Session, page_id: int, state: PageState, now: datetime, detail: str = "") -> None:
@@ -142,7 +151,7 @@ def page_counts(session: Session) -> dict[str, dict[str, int]]:
     """Source id -> page state -> number of pages."""
     counts: dict[str, dict[str, int]] = {}
     query = select(PageRow.source_id, PageRow.state, func.count()).group_by(PageRow.source_id, PageRow.state)
-    for source_id, state, number in session.execute(query).tuples():
+    for source_id, state, number in session.execute(query):
         counts.setdefault(source_id, {})[state] = number
     return counts
 

@@ -1,0 +1,110 @@
+"""Takes the README's screenshots of the demo's console with a real Chromium.
+
+    python -m benchmarks.screenshots [--out docs/images]
+
+Runs `waspada demo`, signs in with its one-time token, and photographs the ranking and the first alert.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import httpx
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, default=Path("docs/images"))
+    args = parser.parse_args()
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        print("not run: chromium is not installed")
+        return 0
+    args.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        demo = subprocess.Popen(
+            [sys.executable, "-m", "waspada.cli.main", "demo", "--data", f"{folder}/demo"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            base, token = announced(demo)
+            shoot_all(chromium, base, token, args.out)
+        finally:
+            demo.terminate()
+            demo.wait(20)
+    return 0
+
+
+def announced(demo: subprocess.Popen[str]) -> tuple[str, str]:
+    """The address and the one-time token that the demo prints."""
+    base = token = ""
+    for line in demo.stderr or ():
+        base = base or next(iter(re.findall(r"http://127\.0\.0\.1:\d+", line)), "")
+        token = token or next(iter(re.findall(r"wsp_[\w-]+", line)), "")
+        if base and token:
+            return base, token
+    raise RuntimeError("the demo ended before it said where its console is")
+
+
+def shoot_all(chromium: str, base: str, token: str, out: Path) -> None:
+    with httpx.Client(base_url=base, follow_redirects=True, timeout=30) as client:
+        page = client.get("/login").text
+        fields = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
+        client.post("/login", data={**fields, "token": token}, headers={"Origin": base})
+        cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+        first = next(iter(re.findall(r'href="(/alerts/\d+)', client.get("/").text)), "/")
+        shoot(chromium, base, cookies, "/", out / "console.png", (1280, 1000))
+        shoot(chromium, base, cookies, first, out / "alert.png", (1280, 1400))
+        shoot(chromium, base, cookies, "/", out / "console-phone.png", (390, 1200))
+
+
+def shoot(chromium: str, base: str, cookies: str, path: str, file: Path, size: tuple[int, int]) -> None:
+    """One screenshot. Chromium takes no cookie from the command line: a small proxy on loopback adds it."""
+
+    class WithCookie(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            port = int(base.rpartition(":")[2])
+            answer = httpx.get(f"{base}{self.path}", headers={"Cookie": cookies, "Host": f"127.0.0.1:{port}"})
+            self.send_response(answer.status_code)
+            self.send_header("Content-Type", answer.headers.get("content-type", "text/html"))
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    proxy = HTTPServer(("127.0.0.1", 0), WithCookie)
+    Thread(target=proxy.serve_forever, daemon=True).start()
+    with tempfile.TemporaryDirectory() as profile:
+        url = f"http://127.0.0.1:{proxy.server_port}{path}"
+        size_flag = f"--window-size={size[0]},{size[1]}"
+        command = [chromium, *FLAGS, f"--user-data-dir={profile}", size_flag, f"--screenshot={file}", url]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+    proxy.shutdown()
+    print(f"{file}: {file.stat().st_size // 1024} KiB")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""The two languages of the console are complete."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from api.console import catalogue, words
+from api.console.i18n import language
+from waspada.access.types import Role, Scope
+from waspada.alerts.eligibility import Member
+from waspada.alerts.policy import STEPS, reasons_for
+from waspada.alerts.scoring import Surroundings, score_parts
+from waspada.alerts.types import AlertState
+from waspada.clock import zone_of
+from waspada.sources.types import SourceRole, SourceState
+from waspada.stories.types import How
+from waspada.taxonomy import ItemKind, Label
+
+
+def test_no_text_lacks_its_translation() -> None:
+    assert catalogue.missing(catalogue.read()) == []
+
+
+def test_no_translation_is_left_over() -> None:
+    known = {message.id for message in catalogue.template()}
+    assert {message.id for message in catalogue.read()} <= known
+
+
+def test_the_shipped_file_is_the_compiled_catalogue() -> None:
+    assert catalogue.po_path().with_suffix(".mo").read_bytes() == catalogue.compiled(catalogue.read())
+
+
+def test_translations_keep_their_placeholders() -> None:
+    for message in catalogue.read():
+        if message.id:
+            source = str(message.id)
+            names = set(re.findall(r"%\((\w+)\)s", source))
+            assert set(re.findall(r"%\((\w+)\)s", str(message.string))) == names, source
+
+
+def test_a_missing_translation_would_be_found() -> None:
+    thin = catalogue.read()
+    thin.delete("Alerts")
+    assert catalogue.missing(thin) == ["Alerts"]
+
+
+def test_every_word_of_the_program_has_a_name() -> None:
+    assert set(words.LABELS) == set(Label)
+    assert set(words.STATES) == set(AlertState)
+    assert set(words.REASONS) == {reason for state in AlertState for reason in reasons_for(state)}
+    assert set(words.STEPS) == {to for steps in STEPS.values() for to in steps}
+    assert set(words.ROLES) == set(Role)
+    assert set(words.SCOPES) == set(Scope)
+    assert set(words.SOURCE_STATES) == set(SourceState)
+    assert set(words.SOURCE_ROLES) == set(SourceRole)
+    assert set(words.PARTS) == set(words.PART_LIMITS)
+
+
+def test_every_part_of_a_score_has_a_name() -> None:
+    at = datetime(2024, 11, 20, tzinfo=UTC)
+    member = Member(
+        item_id=1, kind=ItemKind.ARTICLE, role=SourceRole.NEWS, outlet="a", voice=None, at=at, how=How.FIRST,
+        labels={Label.CONFLICT: 0.9}, conflict_level=1, alert_level=2, reliability=0.5, regions=(), title="",
+    )  # fmt: skip
+    assert list(score_parts([member], 2, 0.9, Surroundings(now=at))) == list(words.PARTS)
+
+
+@pytest.mark.parametrize(
+    ("lang", "when", "age", "number", "percent"),
+    [
+        ("id", "20 Nov 2024, 11.05 WITA", "3 jam", "62,25", "94%"),
+        ("en", "20 Nov 2024, 11:05 WITA", "3 hours", "62.25", "94%"),
+    ],
+)
+def test_numbers_and_times_are_the_readers(lang: str, when: str, age: str, number: str, percent: str) -> None:
+    own, moment = language(lang), datetime(2024, 11, 20, 3, 5, tzinfo=UTC)
+    assert own.when(moment, zone_of("WITA")) == when
+    assert own.age(moment, moment + timedelta(hours=3)) == age
+    assert own.number(62.25) == number
+    assert own.percent(0.94) == percent
+    assert own.when(moment, zone_of("Europe/London")).endswith(" GMT")
+    assert own.age(moment, moment - timedelta(hours=3)) in ("0 menit", "0 minutes", "kurang dari 1 menit")

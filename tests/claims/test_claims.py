@@ -1,0 +1,158 @@
+"""Fact-checks: reading them, finding the ones that an item may repeat, and noting those of a fact-checker."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from tests.rows import NOW, add_item, add_source
+from waspada.claims.jsonl import parse_claims
+from waspada.claims.matching import BEST, CONFIRMED_FROM, SUGGESTED_FROM, ClaimIndex, terms
+from waspada.claims.repository import split_title
+from waspada.claims.types import FactCheck, MatchState
+from waspada.jobs.group import group_tagged
+from waspada.store import Store
+from waspada.store.tables import FactCheckRow
+
+CHECKS = [
+    FactCheck("kartu", "Kartu keluarga lama tidak dapat dipakai untuk memilih di TPS mulai besok."),
+    FactCheck("pulpen", "Pulpen di bilik suara berisi tinta yang hilang setelah dua jam."),
+    FactCheck("gempa", "Gempa besar akan mengguncang Banjarmasin pada hari pemungutan suara."),
+    FactCheck("bansos", "Bantuan sembako hanya dibagikan kepada pendukung satu pasangan calon."),
+    FactCheck("kotak", "", "Kotak suara di Barabai sudah terisi sebelum TPS dibuka"),
+]
+
+
+def lines(*values: Any) -> list[bytes]:
+    return [json.dumps(value).encode() for value in values]
+
+
+class TestReading:
+    def test_whole_line(self) -> None:
+        line = {
+            "id": 7,
+            "claim": "Pulpen palsu",
+            "title": "Keliru",
+            "verdict": "SALAH",
+            "url": "https://cek.example/7",
+            "date": "2024-11-20T01:00:00Z",
+        }
+        (found,) = parse_claims(lines(line))
+        assert found == (1, FactCheck(7, "Pulpen palsu", "Keliru", "SALAH", "https://cek.example/7", date(2024, 11, 20)))
+
+    @pytest.mark.parametrize(
+        ("line", "said"),
+        [
+            (b"nonsense", "not JSON"),
+            (b"[]", "not a JSON object"),
+            (b'{"claim": "Pulpen"}', "has no id"),
+            (b'{"id": "", "claim": "Pulpen"}', "has no id"),
+            (b'{"id": null, "claim": "Pulpen"}', "has no id"),
+            (b'{"id": 1}', "claim and title are both empty"),
+            (b'{"id": 1, "claim": " ", "title": null}', "claim and title are both empty"),
+        ],
+    )
+    def test_bad_line_says_why(self, line: bytes, said: str) -> None:
+        ((number, problem),) = parse_claims([line])
+        assert number == 1
+        assert isinstance(problem, str)
+        assert said in problem
+
+    def test_numbers_count_every_line(self) -> None:
+        found = list(parse_claims([b"\xef\xbb\xbf" + lines({"id": 1, "claim": "a"})[0], b"\n", b"x", *lines({"id": 0, "title": "b"})]))
+        assert [(number, isinstance(claim, str)) for number, claim in found] == [(1, False), (3, True), (4, False)]
+
+    def test_unreadable_date_is_none(self) -> None:
+        ((_, claim),) = parse_claims(lines({"id": 1, "claim": "a", "date": "kemarin"}))
+        assert isinstance(claim, FactCheck)
+        assert claim.checked_on is None
+
+    @given(st.lists(st.binary(max_size=60)))
+    def test_no_bytes_make_it_raise(self, raw: list[bytes]) -> None:
+        list(parse_claims(raw))
+
+
+class TestMatching:
+    def test_repeated_claim_is_found_first_and_confirmed(self) -> None:
+        best = ClaimIndex(CHECKS).match("", CHECKS[1].claim)[0]
+        assert (best.claim_id, best.state) == ("pulpen", MatchState.CONFIRMED)
+        assert best.score >= 0.99
+
+    def test_other_words_for_the_same_are_found(self) -> None:
+        best = ClaimIndex(CHECKS).match("", "Awas tinta pulpennya hilang sendiri sesudah 2 jam, bawa pulpen dari rumah!")[0]
+        assert best.claim_id == "pulpen"
+
+    def test_always_the_best_ten_whatever_the_score(self) -> None:
+        many = [FactCheck(n, f"Klaim nomor {n} tentang kartu pemilih") for n in range(40)]
+        for text in ("kartu pemilih nomor 7", "sesuatu yang lain sama sekali", "", "xyzzy"):
+            found = ClaimIndex(many).match("", text)
+            assert len(found) == BEST
+            assert len({match.claim_id for match in found}) == BEST
+            scores = [match.score for match in found]
+            assert scores == sorted(scores, reverse=True)
+
+    def test_fewer_only_when_there_are_fewer(self) -> None:
+        assert len(ClaimIndex(CHECKS).match("", "kartu")) == len(CHECKS)
+        assert ClaimIndex([]).match("", "kartu") == []
+
+    def test_thresholds_set_only_the_state(self) -> None:
+        for match in ClaimIndex(CHECKS).match("Kartu keluarga lama", "tidak dapat dipakai memilih di TPS"):
+            expected = (
+                "confirmed"
+                if match.score >= CONFIRMED_FROM
+                else "suggested"
+                if match.score >= SUGGESTED_FROM
+                else "candidate"
+            )
+            assert match.state == expected
+
+    def test_title_of_a_fact_check_counts_too(self) -> None:
+        assert ClaimIndex(CHECKS).match("Kotak suara Barabai terisi", "")[0].claim_id == "kotak"
+
+    @given(st.text(max_size=300), st.text(max_size=300))
+    def test_scores_stay_between_nought_and_one(self, title: str, text: str) -> None:
+        assert all(0 <= match.score <= 1 for match in ClaimIndex(CHECKS).match(title, text))
+
+    @given(st.permutations(CHECKS))
+    def test_order_of_fact_checks_does_not_matter(self, checks: list[FactCheck]) -> None:
+        def found(index: ClaimIndex) -> dict[Any, float]:
+            matches = index.match("", "tinta pulpen hilang dan kotak suara terisi di Banjarmasin")
+            return {match.claim_id: match.score for match in matches}
+
+        assert found(ClaimIndex(checks)) == pytest.approx(found(ClaimIndex(CHECKS)))
+
+    def test_terms_are_words_and_runs(self) -> None:
+        assert list(terms("TPS!")) == ["tps", "_tps", "tps_"]
+
+
+@pytest.mark.parametrize(
+    ("title", "split"),
+    [
+        ("[SALAH] Surat suara tercoblos", ("SALAH", "Surat suara tercoblos")),
+        ("(Keliru): Gempa besok", ("KELIRU", "Gempa besok")),
+        ("Cek Fakta: Pulpen palsu", ("CEK FAKTA", "Pulpen palsu")),
+        ("Hoaks! Pulpen palsu", ("HOAKS", "Pulpen palsu")),
+        ("Benarkah pulpen palsu?", ("", "Benarkah pulpen palsu?")),
+        ("", ("", "")),
+    ],
+)
+def test_verdict_and_claim_of_a_headline(title: str, split: tuple[str, str]) -> None:
+    assert split_title(title) == split
+
+
+def test_article_of_a_fact_checker_becomes_a_fact_check(store: Store) -> None:
+    with store.write() as session:
+        add_source(session, "cek", role="factcheck")
+        add_item(session, source="cek", title="[SALAH] Pulpen palsu di TPS", text="Tidak benar.")
+        add_item(session, url="https://kabar-banjar.example/2", title="[SALAH] ketik")
+    group_tagged(store, NOW)
+    with store.read() as session:
+        (check,) = session.scalars(select(FactCheckRow)).all()
+    assert (check.id, check.claim, check.verdict, check.item_id) == ("item-1", "Pulpen palsu di TPS", "SALAH", 1)
+    assert check.checked_on == NOW.date()

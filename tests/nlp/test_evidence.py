@@ -1,0 +1,58 @@
+"""Evidence is what the score really loses, and stands only with labels that are on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nlp.evidence import MAX_SENTENCES, find_evidence, score_drops
+from nlp.features import FeatureSpec, View, count_features
+from nlp.weighting import Weighting
+from waspada.taxonomy import ItemText, Label, TextField
+
+SPEC = FeatureSpec()
+TEXT = "Pasar ramai. Dua kelompok warga bentrok di jalan. Warga bentrok lagi malam ini. Harga cabai turun."
+
+
+def _weighting() -> Weighting:
+    return Weighting(np.ones(SPEC.buckets, dtype=np.float32), (1.0, 1.25, 0.75))
+
+
+def test_a_drop_equals_the_score_of_the_item_written_without_the_sentence() -> None:
+    item = ItemText("1", "Warga bentrok", TEXT)
+    counts, weighting = count_features(item, SPEC), _weighting()
+    coefficients = np.random.default_rng(1).normal(size=(SPEC.buckets, 2))
+    drops = score_drops(counts, weighting, coefficients[counts.buckets])
+    full = weighting.vector(counts) @ coefficients[counts.buckets]
+    for index, segment in enumerate(counts.segments):
+        title, text = item.title, item.text
+        if segment.field is TextField.TITLE:
+            title = ""
+        else:
+            text = text[: segment.span.start] + "\n" + text[segment.span.end :]
+        rest = count_features(ItemText("1", title, text), SPEC)
+        without = weighting.vector(rest) @ coefficients[rest.buckets]
+        np.testing.assert_allclose(drops[index], full - without, atol=1e-9)
+
+
+def test_the_sentences_with_the_word_are_found_strongest_first() -> None:
+    item = ItemText("1", "", TEXT)
+    counts = count_features(item, SPEC)
+    coefficients = np.zeros((SPEC.buckets, 1))
+    word = count_features(ItemText("2", "", "bentrok"), SPEC)
+    coefficients[word.buckets[word.views == View.WORDS]] = 1.0
+    found = find_evidence(item, counts, _weighting(), [Label.CONFLICT], coefficients[counts.buckets])
+    assert 1 <= len(found) <= MAX_SENTENCES
+    assert all("bentrok" in e.sentence for e in found)
+
+
+def test_a_text_of_one_sentence_is_its_own_evidence() -> None:
+    item = ItemText("1", "", "warga bentrok")
+    counts = count_features(item, SPEC)
+    found = find_evidence(item, counts, _weighting(), [Label.CONFLICT], np.ones((len(counts.buckets), 1)))
+    assert [(e.sentence, e.start, e.end) for e in found] == [("warga bentrok", 0, 13)]
+
+
+def test_no_label_no_evidence() -> None:
+    item = ItemText("1", "", TEXT)
+    counts = count_features(item, SPEC)
+    assert find_evidence(item, counts, _weighting(), [], np.zeros((len(counts.buckets), 0))) == []
