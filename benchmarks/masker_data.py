@@ -1,6 +1,7 @@
-"""Name-tagged sentences for the tagger of persons: reading, cutting alike, splitting, and making more of them.
+"""Name-tagged sentences for the tagger of persons: reading, splitting, and making more of them.
 
-The two public sets are read where they lie (`WASPADA_DATA`, else `<repo>/../shared/data`); nothing of them is kept here.
+The two public sets are read where they lie (`WASPADA_DATA`, else `<repo>/../shared/data`); nothing of them
+is kept here.
 """
 
 from __future__ import annotations
@@ -148,7 +149,9 @@ def made_up_name(rng: random.Random) -> str:
         return f"{rng.choice(texts.GIVEN)} {rng.choice(texts.FAMILY)}"
     if roll < 0.9:
         return f"{rng.choice(texts.GIVEN)} {rng.choice(texts.GIVEN)} {rng.choice(texts.FAMILY)}"
-    return f"{rng.choice(['M.', 'H.', 'A.', 'Muh.', 'St.', 'Abd.'])} {rng.choice(texts.GIVEN)} {rng.choice(texts.FAMILY)}"
+    return (
+        f"{rng.choice(['M.', 'H.', 'A.', 'Muh.', 'St.', 'Abd.'])} {rng.choice(texts.GIVEN)} {rng.choice(texts.FAMILY)}"
+    )
 
 
 def made_up_sentences(rng: random.Random, rounds: int) -> list[Tagged]:
@@ -178,10 +181,12 @@ def fill(sentence: str, rng: random.Random) -> Tagged:
         if kind:
             entities.append((len(text), len(text) + len(value), kind))
         text += value
-    return Tagged(text[0].upper() + text[1:] if sentence[0] == "{" and sentence[1] in "f" else text, tuple(entities), "own")
+    return Tagged(
+        text[0].upper() + text[1:] if sentence[0] == "{" and sentence[1] in "f" else text, tuple(entities), "own"
+    )
 
 
-def renamed(row: Tagged, rng: random.Random, make: Callable[[], str]) -> Tagged:
+def renamed(row: Tagged, make: Callable[[], str]) -> Tagged:
     """The same sentence with every person called otherwise."""
     text = ""
     last = 0
@@ -200,11 +205,12 @@ def enlarged(rows: Iterable[Tagged], seed: int = SEED) -> list[Tagged]:
     rng = random.Random(seed)
     plain = [*rows, *made_up_sentences(rng, 5)]
     out = list(plain)
-    for row in plain:
-        named = any(kind == "PER" for _, _, kind in row.entities)
+    for first in plain:
+        named = any(kind == "PER" for _, _, kind in first.entities)
+        row = first
         if named:
-            row = rng.choice((row, renamed(row, rng, lambda: made_up_name(rng))))
-            out.append(renamed(row, rng, lambda: made_up_name(rng)))
+            row = rng.choice((first, renamed(first, lambda: made_up_name(rng))))
+            out.append(renamed(first, lambda: made_up_name(rng)))
         roll = rng.random()
         if roll < 0.25:
             out.append(as_title(row))
@@ -213,7 +219,7 @@ def enlarged(rows: Iterable[Tagged], seed: int = SEED) -> list[Tagged]:
         elif roll < 0.55:
             out.append(rewrite(row, str.upper))
         elif named and roll < 0.7:
-            out.append(renamed(row, rng, lambda: "[nama]"))
+            out.append(renamed(row, lambda: "[nama]"))
     return out
 
 

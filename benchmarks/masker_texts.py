@@ -6,60 +6,107 @@ from common parts of Indonesian names.
 
 from __future__ import annotations
 
-GIVEN = (
-    "Ahmad Muhammad Abdul Rahmat Rahman Hasan Husin Syarif Syahrani Rusli Ridwan Rizal Rizky Fauzan Fauzi Fahmi Farhan "
-    "Gazali Ghazali Hairul Khairul Khairil Ilham Irfan Ismail Jamal Juhri Kaspul Lutfi Mahyuni Masdar Mukhlis Mulyadi "
-    "Murjani Nasrun Noor Norhidayat Pahrian Rasyid Rudini Saidi Saleh Salman Samsul Sarbini Supian Suriansyah Syahril "
-    "Taufik Wahyudi Yusran Zainal Zulkifli Zairullah Aminah Arbainah Aulia Dahlia Fatimah Halimah Hamidah Hasanah "
-    "Hayatun Jamilah Khadijah Laila Mariatul Maimunah Masitah Nisa Norlaila Nurul Rabiatul Raudah Rusmini Salamah "
-    "Siti Sri Ani Ayu Dewi Dian Eka Endah Fitri Indah Intan Ika Kartika Lestari Lina Lilis Maya Mega Nani Nova Novi "
-    "Putri Ratna Rina Rini Sari Sinta Sulastri Tini Tuti Wati Wulan Yanti Yuni Yuliana Agung Agus Andi Anton Ari Arif "
-    "Bagas Bagus Bambang Bayu Budi Candra Catur Dadang Darmawan Deni Didik Dimas Djoko Dwi Edi Eko Endang Fajar "
-    "Gatot Gilang Guntur Hadi Handoko Hari Hendra Heri Indra Iwan Joko Kusno Mardi Nanang Novan Nugroho Panji Parman "
-    "Prasetyo Purnomo Rangga Rendra Rudi Slamet Sigit Sugeng Suharto Sukirman Sumarno Surya Susilo Sutrisno Teguh Tono "
-    "Tri Untung Wahyu Wawan Widodo Wisnu Yanto Yoga Yono Yudi Yusuf Asep Cecep Dede Encep Iis Imas Nining Ujang Usep "
-    "Made Wayan Nyoman Ketut Komang Putu Gede Kadek Daeng Baso Besse Tenri Ucok Togar Parlin Rotua Tiur Uli Marbun "
-    "Yohanes Yosef Petrus Paulus Markus Lukas Stefanus Maria Theresia Kornelis Simon Thomas Yakobus Agustinus Benediktus "
-    "Tiwi Uga Rangkap Sabran Tamin Ulin Uwan Yansen Yulius Alim Acong Liong Meilan Hartono Santoso Wijaya Halim Tanoto "
-    "Nurdin Nasir Teuku Cut Syarifah Said Idrus Umar Usman Ali Bilal Zaki Zahra Aisyah Naila Kirana Kezia Rafi Raka"
-).split()
-FAMILY = (
-    "Hidayat Hidayatullah Rahmadi Ramadhani Maulana Saputra Saputri Wibowo Wicaksono Setiawan Setyawan Gunawan Kurniawan "
-    "Hermawan Kusuma Kusumawati Permana Permata Pratama Pratiwi Utama Utami Nugraha Firmansyah Syahputra Ardiansyah "
-    "Iskandar Hakim Halim Basri Noor Effendi Efendi Hamdani Anwar Arifin Zainuddin Syamsuddin Jamaluddin Kamaruddin "
-    "Fakhruddin Abdullah Mahmud Mansyur Yunus Yusran Azhari Anshari Sihombing Simatupang Siregar Nasution Hutagalung "
-    "Panjaitan Lubis Harahap Tambunan Manurung Ginting Tarigan Sembiring Wenda Kogoya Wanimbo Rumbiak Mandacan Latuconsina "
-    "Pattiasina Tuhumury Lamba Rante Pongtiku Makkarateng Situru Mokodompit Lumentut Rorimpandey Wowor Ngantung Jelani "
-    "Lihan Tingang Bungai Ngabang Apui Usop Dandung Binti Nyaring Sukma Susanti Susanto Subagyo Sudirman Sutanto Sutejo "
-    "Suryanto Supriyadi Supardi Sunarto Sulaiman Suherman Prabowo Prakoso Purwanto Priyanto Raharjo Rusdiana Sasmita "
-    "Astuti Anggraini Handayani Haryati Kartini Marlina Mulyani Nurhayati Oktaviani Puspita Rahayu Rahmawati Safitri "
-    "Suryani Wahyuni Wulandari Yuliani Zulaikha Amalia Azizah Fadillah Karimah Mawaddah Mustika Nabila Salsabila"
-).split()
-PLACES = (
-    "Banjarmasin;Banjarbaru;Martapura;Kabupaten Tanah Laut;Kabupaten Banjar;Tanah Bumbu;Kotabaru;Hulu Sungai Selatan;"
-    "Hulu Sungai Tengah;Hulu Sungai Utara;Tabalong;Balangan;Tapin;Barito Kuala;Barito Timur;Barito Selatan;Kapuas;"
-    "Pulang Pisau;Palangka Raya;Kotawaringin Timur;Sampit;Pangkalan Bun;Katingan;Gunung Mas;Murung Raya;Seruyan;"
-    "Samarinda;Balikpapan;Kutai Kartanegara;Kutai Timur;Kutai Barat;Berau;Paser;Penajam Paser Utara;Bontang;Mahakam Ulu;"
-    "Tarakan;Bulungan;Malinau;Nunukan;Pontianak;Singkawang;Sambas;Ketapang;Sintang;Sanggau;Landak;Kalimantan Selatan;"
-    "Kalimantan Tengah;Kalimantan Timur;Kalimantan Barat;Kalimantan Utara;Kalsel;Kalteng;Kaltim;Kalbar;Kaltara;Jawa Timur;"
+
+def _cut(text: str, separator: str | None = None) -> list[str]:
+    return text.split(separator)
+
+
+GIVEN = _cut(
+    "Ahmad Muhammad Abdul Rahmat Rahman Hasan Husin Syarif Syahrani Rusli "
+    "Ridwan Rizal Rizky Fauzan Fauzi Fahmi Farhan "
+    "Gazali Ghazali Hairul Khairul Khairil Ilham Irfan Ismail Jamal Juhri "
+    "Kaspul Lutfi Mahyuni Masdar Mukhlis Mulyadi "
+    "Murjani Nasrun Noor Norhidayat Pahrian Rasyid Rudini Saidi Saleh "
+    "Salman Samsul Sarbini Supian Suriansyah Syahril "
+    "Taufik Wahyudi Yusran Zainal Zulkifli Zairullah Aminah Arbainah Aulia "
+    "Dahlia Fatimah Halimah Hamidah Hasanah "
+    "Hayatun Jamilah Khadijah Laila Mariatul Maimunah Masitah Nisa "
+    "Norlaila Nurul Rabiatul Raudah Rusmini Salamah "
+    "Siti Sri Ani Ayu Dewi Dian Eka Endah Fitri Indah Intan Ika Kartika "
+    "Lestari Lina Lilis Maya Mega Nani Nova Novi "
+    "Putri Ratna Rina Rini Sari Sinta Sulastri Tini Tuti Wati Wulan Yanti "
+    "Yuni Yuliana Agung Agus Andi Anton Ari Arif "
+    "Bagas Bagus Bambang Bayu Budi Candra Catur Dadang Darmawan Deni Didik "
+    "Dimas Djoko Dwi Edi Eko Endang Fajar "
+    "Gatot Gilang Guntur Hadi Handoko Hari Hendra Heri Indra Iwan Joko "
+    "Kusno Mardi Nanang Novan Nugroho Panji Parman "
+    "Prasetyo Purnomo Rangga Rendra Rudi Slamet Sigit Sugeng Suharto "
+    "Sukirman Sumarno Surya Susilo Sutrisno Teguh Tono "
+    "Tri Untung Wahyu Wawan Widodo Wisnu Yanto Yoga Yono Yudi Yusuf Asep "
+    "Cecep Dede Encep Iis Imas Nining Ujang Usep "
+    "Made Wayan Nyoman Ketut Komang Putu Gede Kadek Daeng Baso Besse Tenri "
+    "Ucok Togar Parlin Rotua Tiur Uli Marbun "
+    "Yohanes Yosef Petrus Paulus Markus Lukas Stefanus Maria Theresia "
+    "Kornelis Simon Thomas Yakobus Agustinus Benediktus "
+    "Tiwi Uga Rangkap Sabran Tamin Ulin Uwan Yansen Yulius Alim Acong "
+    "Liong Meilan Hartono Santoso Wijaya Halim Tanoto "
+    "Nurdin Nasir Teuku Cut Syarifah Said Idrus Umar Usman Ali Bilal Zaki "
+    "Zahra Aisyah Naila Kirana Kezia Rafi Raka"
+)
+FAMILY = _cut(
+    "Hidayat Hidayatullah Rahmadi Ramadhani Maulana Saputra Saputri Wibowo "
+    "Wicaksono Setiawan Setyawan Gunawan Kurniawan "
+    "Hermawan Kusuma Kusumawati Permana Permata Pratama Pratiwi Utama "
+    "Utami Nugraha Firmansyah Syahputra Ardiansyah "
+    "Iskandar Hakim Halim Basri Noor Effendi Efendi Hamdani Anwar Arifin "
+    "Zainuddin Syamsuddin Jamaluddin Kamaruddin "
+    "Fakhruddin Abdullah Mahmud Mansyur Yunus Yusran Azhari Anshari "
+    "Sihombing Simatupang Siregar Nasution Hutagalung "
+    "Panjaitan Lubis Harahap Tambunan Manurung Ginting Tarigan Sembiring "
+    "Wenda Kogoya Wanimbo Rumbiak Mandacan Latuconsina "
+    "Pattiasina Tuhumury Lamba Rante Pongtiku Makkarateng Situru "
+    "Mokodompit Lumentut Rorimpandey Wowor Ngantung Jelani "
+    "Lihan Tingang Bungai Ngabang Apui Usop Dandung Binti Nyaring Sukma "
+    "Susanti Susanto Subagyo Sudirman Sutanto Sutejo "
+    "Suryanto Supriyadi Supardi Sunarto Sulaiman Suherman Prabowo Prakoso "
+    "Purwanto Priyanto Raharjo Rusdiana Sasmita "
+    "Astuti Anggraini Handayani Haryati Kartini Marlina Mulyani Nurhayati "
+    "Oktaviani Puspita Rahayu Rahmawati Safitri "
+    "Suryani Wahyuni Wulandari Yuliani Zulaikha Amalia Azizah Fadillah "
+    "Karimah Mawaddah Mustika Nabila Salsabila"
+)
+PLACES = _cut(
+    "Banjarmasin;Banjarbaru;Martapura;Kabupaten Tanah Laut;"
+    "Kabupaten Banjar;Tanah Bumbu;Kotabaru;Hulu Sungai Selatan;"
+    "Hulu Sungai Tengah;Hulu Sungai Utara;Tabalong;Balangan;Tapin;"
+    "Barito Kuala;Barito Timur;Barito Selatan;Kapuas;"
+    "Pulang Pisau;Palangka Raya;Kotawaringin Timur;Sampit;Pangkalan Bun;"
+    "Katingan;Gunung Mas;Murung Raya;Seruyan;"
+    "Samarinda;Balikpapan;Kutai Kartanegara;Kutai Timur;Kutai Barat;Berau;"
+    "Paser;Penajam Paser Utara;Bontang;Mahakam Ulu;"
+    "Tarakan;Bulungan;Malinau;Nunukan;Pontianak;Singkawang;Sambas;Ketapang;"
+    "Sintang;Sanggau;Landak;Kalimantan Selatan;"
+    "Kalimantan Tengah;Kalimantan Timur;Kalimantan Barat;Kalimantan Utara;"
+    "Kalsel;Kalteng;Kaltim;Kalbar;Kaltara;Jawa Timur;"
     "Jawa Tengah;Sulawesi Selatan;Surabaya;Jakarta;Makassar;Sampang;Desa Sungai Rangas;Kecamatan Gambut;"
-    "Kelurahan Sungai Besar;Kampung Melayu;Desa Mantuil;Kecamatan Aluh-Aluh;Jalan Ahmad Yani;Jalan Hasan Basri;"
+    "Kelurahan Sungai Besar;Kampung Melayu;Desa Mantuil;"
+    "Kecamatan Aluh-Aluh;Jalan Ahmad Yani;Jalan Hasan Basri;"
     "Jalan Pangeran Samudera;Jalan Sutoyo S;Jalan Veteran;Simpang Empat;Bundaran Besar;Lapangan Murjani;"
     "Bandara Syamsudin Noor;RSUD Ulin;Masjid Raya Sabilal Muhtadin;Pasar Lima;Sungai Barito;Sungai Martapura;"
-    "Pegunungan Meratus;Pulau Laut;Indonesia;Mentaya;Loksado;Amuntai;Barabai;Kandangan;Pelaihari;Batulicin"
-).split(";")
-ORGANISATIONS = (
-    "KPU;Bawaslu;KPU Kabupaten Banjar;Bawaslu Kalsel;Polda Kalsel;Polres Tanah Laut;Polresta Banjarmasin;DPRD Kalteng;"
-    "Partai Golkar;PDI Perjuangan;Partai Gerindra;PKB;Partai NasDem;PKS;PAN;Partai Demokrat;PPP;Hanura;Kejaksaan Negeri;"
-    "Pengadilan Negeri Banjarmasin;Dinas Pendidikan;Badan Kesbangpol;Satpol PP;BPBD;Universitas Lambung Mangkurat;"
-    "Nahdlatul Ulama;Muhammadiyah;MUI;FKUB;Dewan Adat Dayak;PT Bumi Meratus Abadi;CV Sinar Barito;Mahkamah Konstitusi;"
-    "DKPP;TNI;Polri;Kodim 1007;Korem 101/Antasari;BMKG;Kementerian Dalam Negeri;HMI;PMII;Panwaslu;PPK Gambut;MAFINDO"
-).split(";")
-OFFICES = (
-    "Gubernur;Wakil Gubernur;Bupati;Wakil Bupati;Wali Kota;Ketua KPU;Ketua Bawaslu;Kapolres;Kapolda;Dandim;Camat;Lurah;"
-    "Kepala Desa;Sekda;Kepala Dinas Pendidikan;anggota DPRD;calon bupati;cagub;cawagub;Pj Bupati;Plt Gubernur;Kasat Reskrim;"
-    "Kabid Humas Polda;Ketua RT 05;Komisioner KPU;juru bicara;Ketua DPRD;Kapolsek;Danramil;Kepala BPBD"
-).split(";")
+    "Pegunungan Meratus;Pulau Laut;Indonesia;Mentaya;Loksado;Amuntai;Barabai;Kandangan;Pelaihari;Batulicin",
+    ";",
+)
+ORGANISATIONS = _cut(
+    "KPU;Bawaslu;KPU Kabupaten Banjar;Bawaslu Kalsel;Polda Kalsel;"
+    "Polres Tanah Laut;Polresta Banjarmasin;DPRD Kalteng;"
+    "Partai Golkar;PDI Perjuangan;Partai Gerindra;PKB;Partai NasDem;PKS;"
+    "PAN;Partai Demokrat;PPP;Hanura;Kejaksaan Negeri;"
+    "Pengadilan Negeri Banjarmasin;Dinas Pendidikan;Badan Kesbangpol;"
+    "Satpol PP;BPBD;Universitas Lambung Mangkurat;"
+    "Nahdlatul Ulama;Muhammadiyah;MUI;FKUB;Dewan Adat Dayak;"
+    "PT Bumi Meratus Abadi;CV Sinar Barito;Mahkamah Konstitusi;"
+    "DKPP;TNI;Polri;Kodim 1007;Korem 101/Antasari;BMKG;"
+    "Kementerian Dalam Negeri;HMI;PMII;Panwaslu;PPK Gambut;MAFINDO",
+    ";",
+)
+OFFICES = _cut(
+    "Gubernur;Wakil Gubernur;Bupati;Wakil Bupati;Wali Kota;Ketua KPU;"
+    "Ketua Bawaslu;Kapolres;Kapolda;Dandim;Camat;Lurah;"
+    "Kepala Desa;Sekda;Kepala Dinas Pendidikan;anggota DPRD;calon bupati;"
+    "cagub;cawagub;Pj Bupati;Plt Gubernur;Kasat Reskrim;"
+    "Kabid Humas Polda;Ketua RT 05;Komisioner KPU;juru bicara;Ketua DPRD;Kapolsek;Danramil;Kepala BPBD",
+    ";",
+)
 SENTENCES = tuple(
     line.strip()
     for line in """

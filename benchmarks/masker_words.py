@@ -1,8 +1,8 @@
 """Clusters of frequent Indonesian words by the company they keep, and how news writes them: the tagger's word table.
 
-Counts of left and right neighbours over unlabelled news, as positive pointwise mutual information, reduced by a truncated
-SVD, grouped by k-means. Only words of at least `LEAST_COUNT` uses in `LEAST_ARTICLES` articles are in it, and they are
-kept as hashes: no rare name is in the file.
+Counts of left and right neighbours over unlabelled news, as positive pointwise mutual information, reduced by a
+truncated SVD, grouped by k-means. Only words of at least `LEAST_COUNT` uses in `LEAST_ARTICLES` articles are in it, and
+they are kept as hashes: no rare name is in the file.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from crawler import urls
 from crawler.blocked import blocked_page, blocked_status, is_paywalled
 from crawler.body import token_f1
-from crawler.extraction import Extracted, ExtractionError, extract
+from crawler.extraction import Extracted, ExtractionError, TooManyTagsError, extract
 from crawler.types import Reply
 from waspada.clock import zone_of
 from waspada.items.policy import url_key
@@ -45,6 +45,8 @@ def read_page(page: WaitingPage, reply: Reply, now: datetime) -> PageRead:
             charset=reply.charset,
             now=now,
         )
+    except TooManyTagsError as error:
+        return PageRead(PageState.SKIPPED, str(error))
     except ExtractionError as error:
         return PageRead(PageState.WAITING, str(error))
     if is_paywalled(reply.body, len(extracted.text)):

@@ -140,25 +140,26 @@ def _selected(tree: lxml_html.HtmlElement, selector: str) -> str:
 def _anchored(tree: lxml_html.HtmlElement, anchor: str) -> str:
     """The blocks of the smallest element that holds at least 98 % of the anchor's words."""
     wanted = Counter(_WORD.findall(anchor.lower()))
-    if wanted.total() < 20:
+    total = wanted.total()
+    if total < 20:
         return ""
     body = tree.find(".//body")
     element = tree if body is None else body
     while True:
-        inner = next((child for child in element if isinstance(child.tag, str) and _covers(child, wanted)), None)
+        inner = next((child for child in element if isinstance(child.tag, str) and _covers(child, wanted, total)), None)
         if inner is None:
             return blocks(element)
         element = inner
 
 
-def _covers(element: lxml_html.HtmlElement, wanted: Counter[str]) -> bool:
+def _covers(element: lxml_html.HtmlElement, wanted: Counter[str], total: int) -> bool:
     if element.tag in ("script", "style"):
         return False
     text = " ".join(element.itertext()).lower()
-    if len(text) < 3 * wanted.total():  # too short to hold that many words
+    if len(text) < 3 * total:  # too short to hold that many words
         return False
     words = Counter(_WORD.findall(text))
-    return (words & wanted).total() >= 0.98 * wanted.total()
+    return (words & wanted).total() >= 0.98 * total
 
 
 def _gallery(tree: lxml_html.HtmlElement) -> str:

@@ -26,8 +26,10 @@ from waspada.clock import DEFAULT_ZONE, local_day, plausible, utc_now
 from waspada.errors import InputError
 from waspada.items.policy import normalised
 
-#: Beyond this a page holds a data dump, not an article; the rest is not read.
-MAX_HTML_BYTES = 4 * 1024 * 1024
+#: Beyond this a page holds a data dump; the rest is not read. Real article pages have 30 to 400 KB.
+MAX_HTML_BYTES = 2 * 1024 * 1024
+#: More tags than this are no article either (real ones have 1,000 to 10,000), and would cost minutes to look through.
+MAX_TAGS = 60_000
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]+encoding\s*=\s*["']([\w.:-]+)""", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -35,6 +37,10 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 
 class ExtractionError(InputError):
     """The page cannot be parsed."""
+
+
+class TooManyTagsError(ExtractionError):
+    """The page is far larger than any article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,8 @@ def extract(
 def parse_html(html: bytes | str, charset: str | None = None) -> lxml_html.HtmlElement:
     """The tree of a page, whatever its charset claims. Raises ValueError for a page without any element."""
     text = decoded(html, charset) if isinstance(html, bytes) else html[:MAX_HTML_BYTES]
+    if text.count("<") > MAX_TAGS:
+        raise TooManyTagsError(f"The page has more than {MAX_TAGS:,} tags.", hint="That is no article.")
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\x00", "")
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     return lxml_html.document_fromstring(text.encode("utf-8", "replace") or b"<html></html>", parser=parser)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -58,7 +59,7 @@ def parse_feed(
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, url, zone, posts, now)
     headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
-    parsed = _feedparser(body, headers)
+    parsed = _feedparser(_first_entries(body), headers)
     if not parsed.get("version") and not parsed.get("entries"):
         return Parsed(False)
     raw = parsed["entries"][:MAX_ENTRIES]
@@ -123,6 +124,15 @@ def announcement(
         updated_at=updated_at,
         handle=handle if posts else None,
     )
+
+
+def _first_entries(body: bytes) -> bytes:
+    """The body up to the last entry that is taken, closed properly: the rest of a huge feed is not even parsed."""
+    for end, closing in ((b"</item>", b"</channel></rss>"), (b"</entry>", b"</feed>")):
+        last = next(islice(re.finditer(re.escape(end), body), MAX_ENTRIES - 1, None), None)
+        if last is not None and body.find(end, last.end()) >= 0:
+            return body[: last.end()] + closing
+    return body
 
 
 def _feedparser(body: bytes, headers: Mapping[str, str]) -> Any:

@@ -17,7 +17,7 @@ from scrapy.exceptions import (
 )
 
 from crawler.blocked import blocked_page, blocked_status
-from crawler.extraction import parse_html
+from crawler.extraction import ExtractionError, parse_html
 from crawler.feeds import Parsed, body_sha256, parse_feed
 from crawler.guard import GuardedResolver
 from crawler.listing import parse_listing
@@ -77,7 +77,7 @@ def parse(source: Source, body: bytes, reply: Reply, now: datetime) -> Parsed:
         return feed
     try:
         return parse_listing(parse_html(body, reply.charset), reply.url)
-    except (etree.LxmlError, ValueError, RecursionError):
+    except (etree.LxmlError, ValueError, RecursionError, ExtractionError):
         return Parsed(False)
 
 

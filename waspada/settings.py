@@ -25,7 +25,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="WASPADA_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="WASPADA_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     data_dir: Path = Field(
         default_factory=lambda: Path.home() / ".local" / "share" / "waspada",
@@ -86,7 +86,7 @@ class Settings(BaseSettings):
 
     @property
     def is_embedded(self) -> bool:
-        return self.database_url is None
+        return not self.database_url
 
     @property
     def user_agent(self) -> str:
@@ -107,8 +107,11 @@ def load_settings(**given: object) -> Settings:
     Raises SettingsError naming the setting.
     """
     kept: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    env_file = os.environ.get("WASPADA_ENV_FILE") or None
+    if env_file is not None and not Path(env_file).is_file():
+        raise SettingsError(f"The settings file {env_file} is not there.", hint="Check WASPADA_ENV_FILE.")
     try:
-        return Settings(_env_file=os.environ.get("WASPADA_ENV_FILE"), **kept)
+        return Settings(_env_file=env_file, **kept)
     except ValidationError as error:
         first = error.errors()[0]
         name = "WASPADA_" + "_".join(str(part) for part in first["loc"]).upper()

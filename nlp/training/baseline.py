@@ -1,6 +1,7 @@
 """Training the baseline: hashed tf-idf, one logistic regression an output, calibrated and cut out of fold.
 
-Nothing is fitted on dev: it is tagged once, at the end, by the finished model.
+A run fits nothing on dev: the finished model tags it at the end. What dev has already shaped in the recipe stands in
+card_template.md.
 """
 
 from __future__ import annotations

@@ -44,7 +44,10 @@ class TestReading:
             "date": "2024-11-20T01:00:00Z",
         }
         (found,) = parse_claims(lines(line))
-        assert found == (1, FactCheck(7, "Pulpen palsu", "Keliru", "SALAH", "https://cek.example/7", date(2024, 11, 20)))
+        assert found == (
+            1,
+            FactCheck(7, "Pulpen palsu", "Keliru", "SALAH", "https://cek.example/7", date(2024, 11, 20)),
+        )
 
     @pytest.mark.parametrize(
         ("line", "said"),
@@ -65,7 +68,11 @@ class TestReading:
         assert said in problem
 
     def test_numbers_count_every_line(self) -> None:
-        found = list(parse_claims([b"\xef\xbb\xbf" + lines({"id": 1, "claim": "a"})[0], b"\n", b"x", *lines({"id": 0, "title": "b"})]))
+        found = list(
+            parse_claims(
+                [b"\xef\xbb\xbf" + lines({"id": 1, "claim": "a"})[0], b"\n", b"x", *lines({"id": 0, "title": "b"})]
+            )
+        )
         assert [(number, isinstance(claim, str)) for number, claim in found] == [(1, False), (3, True), (4, False)]
 
     def test_unreadable_date_is_none(self) -> None:
@@ -85,7 +92,9 @@ class TestMatching:
         assert best.score >= 0.99
 
     def test_other_words_for_the_same_are_found(self) -> None:
-        best = ClaimIndex(CHECKS).match("", "Awas tinta pulpennya hilang sendiri sesudah 2 jam, bawa pulpen dari rumah!")[0]
+        best = ClaimIndex(CHECKS).match(
+            "", "Awas tinta pulpennya hilang sendiri sesudah 2 jam, bawa pulpen dari rumah!"
+        )[0]
         assert best.claim_id == "pulpen"
 
     def test_always_the_best_ten_whatever_the_score(self) -> None:

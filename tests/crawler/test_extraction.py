@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from crawler.blocked import blocked_page, is_paywalled
 from crawler.boilerplate import is_boilerplate, without_boilerplate
 from crawler.dates import read_when
-from crawler.extraction import ExtractionError, decoded, extract, parse_html
+from crawler.extraction import ExtractionError, TooManyTagsError, decoded, extract, parse_html
 from crawler.listing import parse_listing
 from tests.crawler.badweb import PARAGRAPHS, article
 from waspada.clock import ZONES
@@ -198,6 +199,13 @@ def test_odd_pages_give_no_article_and_no_surprise(page: str) -> None:
     except ExtractionError:
         return
     assert not found.is_article
+
+
+def test_a_page_of_a_million_links_is_refused_at_once() -> None:
+    started = time.process_time()
+    with pytest.raises(TooManyTagsError, match="no article"):
+        extract("<html><body>" + "<a href=/b/1>Judul</a>" * 1_000_000, URL, now=NOW)
+    assert time.process_time() - started < 1
 
 
 @settings(max_examples=60, deadline=None)

@@ -38,6 +38,8 @@ def item_of(value: Any, zone: str = "WITA") -> JsonlItem:
         (b"\xff\xfe{\x00", "not UTF-8"),
         (b'{"title": "caf\xe9"}', "not UTF-8"),
         (b"[" * 100_000, "not JSON"),
+        (b'{"id": NaN, "title": "x"}', "NaN is no JSON value"),
+        (b'{"id": -Infinity, "title": "x"}', "-Infinity is no JSON value"),
         (b'{"id": 1}', "title and text are both empty"),
         (b'{"title": null, "text": ""}', "title and text are both empty"),
         (b'{"title": "  ", "text": "\\n"}', "title and text are both empty"),
@@ -86,7 +88,7 @@ def test_dates(given_date: str, zone: str, moment: datetime) -> None:
     assert item_of({"title": "Rapat", "published_at": given_date}, zone).published_at == moment
 
 
-@pytest.mark.parametrize("given_date", ["kemarin sore", "2024-13-45", "0000-00-00", "99999-01-01", "-", 1e400, ["x"]])
+@pytest.mark.parametrize("given_date", ["kemarin sore", "2024-13-45", "0000-00-00", "99999-01-01", "-", 17, ["x"]])
 def test_unreadable_date_is_null_with_a_warning_and_the_item_stays(given_date: Any) -> None:
     parsed = parse({"title": "Rapat", "published_at": given_date})
     assert parsed.item is not None
@@ -129,7 +131,7 @@ def test_escaped_lone_surrogate_is_kept_for_the_reader_to_survive() -> None:
 
 
 _VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=6,
 )

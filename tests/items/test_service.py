@@ -167,7 +167,9 @@ class TestPosts:
 
     def test_contacts_are_masked(self, ready: Store) -> None:
         hidden = ("0812-3456-7890", "warga@surat.example", "6303012501900001", "@tetangga_sebelah")
-        _store(ready, post(text="Hubungi 0812-3456-7890 atau warga@surat.example, NIK 6303012501900001, @tetangga_sebelah"))
+        _store(
+            ready, post(text="Hubungi 0812-3456-7890 atau warga@surat.example, NIK 6303012501900001, @tetangga_sebelah")
+        )
         texts = " ".join(text for _, text in _all_texts(ready))
         assert [contact for contact in hidden if contact in texts] == []
         assert "Hubungi" in texts
@@ -217,4 +219,6 @@ def _all_texts(store: Store) -> list[tuple[str, str]]:
 
 def _all_rows(store: Store) -> dict[str, list[Any]]:
     with store.read() as session:
-        return {table.name: [tuple(row) for row in session.execute(select(table))] for table in Base.metadata.sorted_tables}
+        return {
+            table.name: [tuple(row) for row in session.execute(select(table))] for table in Base.metadata.sorted_tables
+        }

@@ -96,10 +96,14 @@ def _picture(store: Store) -> dict[str, Any]:
             "stories": {url[i]: first[s] for i, s in story.items()},
             "how": {url[r.item_id]: (r.how, r.likeness) for r in session.scalars(select(StoryItemRow))},
             "alerts": {alert[r.id]: (r.label, r.level, r.score, r.why) for r in session.scalars(select(AlertRow))},
-            "alert places": sorted((alert[r.alert_id], r.code, r.position) for r in session.scalars(select(AlertPlaceRow))),
+            "alert places": sorted(
+                (alert[r.alert_id], r.code, r.position) for r in session.scalars(select(AlertPlaceRow))
+            ),
             "places": sorted((url[r.item_id], r.code, r.start) for r in session.scalars(select(PlaceRow))),
             "bands": sorted((url[r.item_id], r.value) for r in session.scalars(select(BandRow))),
-            "story places": sorted((first[r.story_id], r.code, r.eventful) for r in session.scalars(select(StoryPlaceRow))),
+            "story places": sorted(
+                (first[r.story_id], r.code, r.eventful) for r in session.scalars(select(StoryPlaceRow))
+            ),
         }
 
 

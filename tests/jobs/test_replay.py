@@ -109,7 +109,9 @@ def test_day_ends_at_midnight_in_the_zone(moment: datetime, day: str) -> None:
 def test_story_that_goes_on_stands_on_each_of_its_days() -> None:
     clash = next(item for item in as_lines(8) if "bentrok" in item.text)
     copies = [
-        JsonlItem(**{**_fields(clash), "line": n, "id": n, "outlet": f"media-{n}", "published_at": NOW + timedelta(days=n)})
+        JsonlItem(
+            **{**_fields(clash), "line": n, "id": n, "outlet": f"media-{n}", "published_at": NOW + timedelta(days=n)}
+        )
         for n in range(3)
     ]
     days = days_of(copies)

@@ -51,9 +51,7 @@ def test_all_get_less_than_ten_seconds_to_end() -> None:
     assert STOP_SECONDS < 9
 
 
-def test_child_that_dies_is_started_again_with_growing_pauses(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_child_that_dies_is_started_again_with_growing_pauses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor_module, "FIRST_DELAY_SECONDS", 0.2)
     said: list[str] = []
     kid = Supervisor([ChildSpec("kid", mortal, (tmp_path, "kid", 3))], said.append)
@@ -120,9 +118,7 @@ class TestOwnProcess:
         assert time.monotonic() - started < 10
         assert not any(_alive(pid) for pid in _pids(tmp_path).values())
 
-    def test_children_end_when_the_supervisor_is_killed(
-        self, running: subprocess.Popen[bytes], tmp_path: Path
-    ) -> None:
+    def test_children_end_when_the_supervisor_is_killed(self, running: subprocess.Popen[bytes], tmp_path: Path) -> None:
         running.kill()
         running.wait()
         _wait_for(lambda: not any(_alive(pid) for pid in _pids(tmp_path).values()))

@@ -214,9 +214,7 @@ class TestSurroundingParts:
         assert parts_of([report(1, reliability=0.1), report(2, reliability=0.75)])["reliability"] == 1.5
 
 
-@pytest.mark.parametrize(
-    ("points", "rounded"), [(0.0, 0.0), (0.124, 0.0), (0.126, 0.25), (11.9, 12.0), (3.30, 3.25)]
-)
+@pytest.mark.parametrize(("points", "rounded"), [(0.0, 0.0), (0.124, 0.0), (0.126, 0.25), (11.9, 12.0), (3.30, 3.25)])
 def test_quarters(points: float, rounded: float) -> None:
     assert quarter(points) == rounded
 

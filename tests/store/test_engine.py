@@ -158,9 +158,7 @@ class TestLockedDatabase:
         with store.read() as session:
             assert session.scalar(select(func.count()).select_from(SourceRow)) == 1
 
-    def test_gives_up_after_the_attempts_it_was_given(
-        self, store: Store, another_store: Callable[[], Store]
-    ) -> None:
+    def test_gives_up_after_the_attempts_it_was_given(self, store: Store, another_store: Callable[[], Store]) -> None:
         other = another_store()
         _wait_briefly_for_locks(other)
         with store.write() as holder:

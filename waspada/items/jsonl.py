@@ -62,12 +62,17 @@ def parse_object(raw: bytes) -> dict[str, Any] | str:
     if len(raw) > MAX_LINE_BYTES:
         return f"the line is longer than {MAX_LINE_BYTES // 2**20} MiB"
     try:
-        value = json.loads(raw.decode("utf-8"))
+        value = json.loads(raw.decode("utf-8"), parse_constant=_refuse)
     except UnicodeDecodeError:
         return "the line is not UTF-8"
     except (json.JSONDecodeError, RecursionError, ValueError) as error:
         return f"the line is not JSON ({error})"
     return value if isinstance(value, dict) else "the line is not a JSON object"
+
+
+def _refuse(constant: str) -> None:
+    """NaN and Infinity are no JSON, and would not be any in the answer either."""
+    raise ValueError(f"{constant} is no JSON value")
 
 
 def _parse(number: int, raw: bytes, zone: ZoneInfo) -> Parsed:

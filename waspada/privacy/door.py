@@ -1,7 +1,8 @@
 """Contacts and numbers of people, masked in public posts before anything is stored.
 
-Each kind has one pattern whose repetitions are bounded, so the time grows with the length of the text alone. Numbers that
-are no contacts stay: times, dates, rupiah, votes, percentages, polling stations, years, laws, coordinates, hashtags.
+Each kind has one pattern whose repetitions are bounded, so the time grows with the length of the text alone. Numbers
+that are no contacts stay: times, dates, rupiah, votes, percentages, polling stations, years, laws, coordinates,
+hashtags.
 """
 
 from __future__ import annotations
@@ -37,9 +38,7 @@ _AT, _DOT = r"\s?[(\[]\s?at\s?[)\]]\s?", r"(?:\.|\s?[(\[]\s?(?:dot|titik)\s?[)\]
 _EMAIL_SPELT = re.compile(rf"(?<![\w.+%-])[\w.+%-]{{1,64}}{_AT}{_LABEL}(?:{_DOT}{_LABEL}){{1,6}}", re.IGNORECASE)
 _FEDIVERSE = re.compile(rf"@[\w.-]{{1,64}}@{_HOST}", re.IGNORECASE)
 _UNIT = r"(?:kg|gr?|ml|l|lt|liter|rb|ribu|k|jt|juta|pcs|org|orang|pax|m|cm|lembar|buah|unit|hari|jam|%)"
-_MENTION = re.compile(
-    rf"@(?!rp\.?\s?\d)(?!\d+(?:[.,]\d+)*\s?(?:{_UNIT})?(?!\w))\w(?:[\w.-]{{0,62}}\w)?", re.IGNORECASE
-)
+_MENTION = re.compile(rf"@(?!rp\.?\s?\d)(?!\d+(?:[.,]\d+)*\s?(?:{_UNIT})?(?!\w))\w(?:[\w.-]{{0,62}}\w)?", re.IGNORECASE)
 _PROFILE = re.compile(
     r"(?<![\w@-])(?:(?:twitter|instagram|facebook|fb|threads|tiktok)\.(?:com|net|me)|x\.com|t\.me|"
     r"bsky\.app/profile|chat\.whatsapp\.com(?:/invite)?)/([\w.%+-]{2,80})",
@@ -50,16 +49,17 @@ _SEP = r"[ .\-]"
 _NO_MONEY = r"(?<!rp)(?<!rp\.)(?<!rp )(?<!rp\. )(?<!idr )"
 _START = rf"(?<![\w])(?<!\d[.,:/]){_NO_MONEY}"
 _WHATSAPP = re.compile(r"(?:wa\.me|whatsapp\.com/send/?\?phone=|wa\.link)/?\+?([\w+-]{5,32})", re.IGNORECASE)
-_MOBILE_PREFIX = r"8(?:1[1-9]|2[1-8]|3\d|5\d|7[0-9]|8[0-9]|9[0-9])"
+_MOBILE_PREFIX = r"8[1-35-9]\d"
 _MOBILE = re.compile(
     rf"(?<![\w])(?<!\d[.,:/]){_NO_MONEY}\(?(?:0|\+?62{_SEP}{{0,2}}(?:\(0\)|0)?|0062{_SEP}?)\)?{_SEP}?{_MOBILE_PREFIX}\)?"
     rf"(?:[ .\-]{{0,3}}\d){{5,10}}(?!\d)",
     re.IGNORECASE,
 )
 _SPELT = re.compile(rf"{_START}0([ .\-])8(?:\1\d){{8,11}}(?!\1?\d)", re.IGNORECASE)
-_ABROAD = re.compile(rf"(?<![\w])\+\d{{1,3}}[ \-]?(?:\(\d{{1,4}}\)[ \-]?)?\d(?:[ \-]?\d){{6,12}}(?![.,]?\d)")
+_ABROAD = re.compile(r"(?<![\w])\+\d{1,3}[ \-]?(?:\(\d{1,4}\)[ \-]?)?\d(?:[ \-]?\d){6,12}(?![.,]?\d)")
 _LANDLINE = re.compile(
-    rf"(?<!tps ){_START}(?:\(0[2-79]\d{{1,2}}\) ?|0[2-79]\d{{1,2}}[ \-])\d{{3,4}}[ .\-]?\d{{3,4}}(?:[ \-]\d{{1,3}})?(?![.,]?\d)",
+    rf"(?<!tps ){_START}(?:\(0[2-79]\d{{1,2}}\) ?|0[2-79]\d{{1,2}}[ \-])"
+    r"\d{3,4}[ .\-]?\d{3,4}(?:[ \-]\d{1,3})?(?![.,]?\d)",
     re.IGNORECASE,
 )
 
@@ -70,15 +70,23 @@ _NIK = re.compile(
     + "|".join(r"[ .\-]".join(rf"\d{{{size}}}" for size in groups.split()) for groups in _NIK_GROUPS)
     + r"|\d(?:[ ]\d){15}|\d(?:[.\-]\d){15})(?!\d)"
 )
-_NIK_NAMED = re.compile(r"(?<![\w\[])(?:nik|nokk|no\.? ?kk|kk|ktp|nip)\b[^\d\n\[]{0,15}(\d(?:[ .\-]?\d){13,19})(?!\d)", re.IGNORECASE)
+_NIK_NAMED = re.compile(
+    r"(?<![\w\[])(?:nik|nokk|no\.? ?kk|kk|ktp|nip)\b[^\d\n\[]{0,15}(\d(?:[ .\-]?\d){13,19})(?!\d)", re.IGNORECASE
+)
 _ACCOUNT = re.compile(
-    r"(?<![\w\[])(?:no\.?\s?)?(?:rek(?:ening)?|norek|virtual account|bca|bri|bni|mandiri|bsi|btn|bank kalsel|gopay|dana|ovo)\b"
-    r"([^\d\n\[]{0,40}?)(?<![\d.,])(\d(?:[ .\-]?\d){6,19})(?![.,]?\d)(?!\s?(?:rupiah|ribu|rb|juta|jt|miliar|triliun|suara|persen|%|orang))",
+    r"(?<![\w\[])(?:no\.?\s?)?(?:rek(?:ening)?|norek|virtual account|bca|bri|bni|mandiri|bsi|btn|"
+    r"bank kalsel|gopay|dana|ovo)\b"
+    r"([^\d\n\[]{0,40}?)(?<![\d.,])(\d(?:[ .\-]?\d){6,19})(?![.,]?\d)"
+    r"(?!\s?(?:rupiah|ribu|rb|juta|jt|miliar|triliun|suara|persen|%|orang))",
     re.IGNORECASE,
 )
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3}){1,7}|\d{1,3}(?:,\d{3}){1,7}")
-_AMOUNT_WORD = re.compile(r"rp|rupiah|sebesar|senilai|saldo|sejumlah|sebanyak|nominal|total|idr|tanggal|tahun|pukul", re.IGNORECASE)
-_DATE = re.compile(r"(?:[0-3]?\d[ .\-][01]?\d[ .\-](?:19|20)\d\d|(?:19|20)\d\d[ .\-][01]?\d[ .\-][0-3]?\d)(?:[ .\-][\d.: \-]*)?")
+_AMOUNT_WORD = re.compile(
+    r"rp|rupiah|sebesar|senilai|saldo|sejumlah|sebanyak|nominal|total|idr|tanggal|tahun|pukul", re.IGNORECASE
+)
+_DATE = re.compile(
+    r"(?:[0-3]?\d[ .\-][01]?\d[ .\-](?:19|20)\d\d|(?:19|20)\d\d[ .\-][01]?\d[ .\-][0-3]?\d)(?:[ .\-][\d.: \-]*)?"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DIGIT = re.compile(r"\d")
 

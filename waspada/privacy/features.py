@@ -92,7 +92,7 @@ class WordTable:
 
 
 def word_use(person: int, place: int, organisation: int, other: int) -> int:
-    """What a word mostly names, from counts: 1 nothing, 2-4 persons (40, 70, 90 %), 5-6 places, 7-8 organisations, 9 mixed."""
+    """What a word mostly names, from counts: 1 nothing, 2-4 persons (40, 70, 90 %), 5-6 places, 7-8 bodies, 9 mixed."""
     total = person + place + organisation + other
     if total == 0:
         return 0

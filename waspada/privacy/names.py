@@ -13,9 +13,31 @@ SURE = 16  # a name found with this margin is looked for in the rest of the text
 _MORE_SLACK = 16  # for a word that is seen elsewhere as a name, or stands next to one
 _INITIALS_LONGEST = 4
 _INTRODUCED_SLACK = 120  # after "Pak", "bernama" and the like nearly any capital word is a name
+_AMONG_INITIALS = frozenset((NAME_MASK, *',.&:()"/-', "dan", "serta", "tahun", "thn", "th"))
+_HOST_ENDINGS = frozenset(("co", "com", "id", "net", "org", "go", "ac", "tv", "info", "news"))
 _TITLES = lists.OFFICES | lists.RANKS
 _NEVER_ALONE = lists.NOT_NAMES | lists.PLACES
-_INTRODUCERS = frozenset("pak bu bapak ibu mas mbak bang ustaz ustad ustadz ustadzah habib kiai kyai hj haji hajah".split())
+_INTRODUCERS = frozenset(
+    (
+        "pak",
+        "bu",
+        "bapak",
+        "ibu",
+        "mas",
+        "mbak",
+        "bang",
+        "ustaz",
+        "ustad",
+        "ustadz",
+        "ustadzah",
+        "habib",
+        "kiai",
+        "kyai",
+        "hj",
+        "haji",
+        "hajah",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +121,9 @@ def _hits(sentence: Sentence, tagger: PersonTagger, known: frozenset[str]) -> li
         if not hits[place] and _introduced(sentence, place, margins[place]):
             hits[place] = True
     _drop_degrees(sentence, hits)
+    _drop_hosts(sentence, hits)
     _add_initials(sentence, hits)
-    _add_neighbours(sentence, hits, margins, again)
+    _add_neighbours(sentence, hits, margins, tagger)
     return hits
 
 
@@ -126,6 +149,19 @@ def _drop_degrees(sentence: Sentence, hits: list[bool]) -> None:
             hits[comma + 1 : end] = [False] * (end - comma - 1)
 
 
+def _drop_hosts(sentence: Sentence, hits: list[bool]) -> None:
+    """ "NAMA.CO.ID" and "nama.com" are sites."""
+    for place in range(len(hits) - 2):
+        name, dot, ending = sentence.tokens[place : place + 3]
+        if (
+            dot.text == "."
+            and name.end == dot.start
+            and dot.end == ending.start
+            and ending.text.lower() in _HOST_ENDINGS
+        ):
+            hits[place : place + 3] = [False] * 3
+
+
 def _of_degree(word: str) -> bool:
     return word in lists.DEGREES or word in (".", ",") or (len(word) == 1 and word.isalpha())
 
@@ -139,29 +175,39 @@ def _add_initials(sentence: Sentence, hits: list[bool]) -> None:
         while place < len(hits):
             if _is_initials(sentence, place):
                 hits[place] = True
-            elif sentence.lowers[place] not in (NAME_MASK, ",", ".", "dan", "serta", "&", ":", "(", ")", '"', "/", "-"):
-                if not sentence.lowers[place].isdigit() and sentence.lowers[place] not in ("tahun", "thn", "th"):
-                    break
+            elif sentence.lowers[place] not in _AMONG_INITIALS and not sentence.lowers[place].isdigit():
+                break
             place += 1
 
 
 def _is_initials(sentence: Sentence, place: int) -> bool:
     text = sentence.tokens[place].text
     small = sentence.mode in ("lower", "upper")
-    if not text.isalpha() or len(text) > (3 if small else _INITIALS_LONGEST) or text.lower() in ("dan", "di", "ke"):
+    if not text.isalpha() or len(text) > (3 if small else _INITIALS_LONGEST):
+        return False
+    lower = text.lower()
+    if lower in ("dan", "di", "ke", "th", "thn") or lower in _NEVER_ALONE or lower in lists.BODIES:
         return False
     return small or text.isupper()
 
 
-def _add_neighbours(sentence: Sentence, hits: list[bool], margins: list[int], again: int) -> None:
+def _add_neighbours(sentence: Sentence, hits: list[bool], margins: list[int], tagger: PersonTagger) -> None:
     """A capital word next to a found one needs less evidence of its own."""
+    least = -(tagger.weights.slack[sentence.mode] + _MORE_SLACK)
     for order, step in ((range(1, len(hits)), -1), (range(len(hits) - 2, -1, -1), 1)):
         for place in order:
-            if hits[place] or not hits[place + step] or margins[place] < -again or not sentence.alphabetic(place):
-                continue
-            word = sentence.lowers[place]
-            if sentence.capital(place) and sentence.mode == "plain" and word not in _TITLES and word not in _NEVER_ALONE:
-                hits[place] = word not in lists.FACILITIES and word not in lists.ORGANISATIONS and len(word) > 1
+            if not hits[place] and hits[place + step] and margins[place] >= least:
+                hits[place] = _may_continue(sentence, place, tagger)
+
+
+def _may_continue(sentence: Sentence, place: int, tagger: PersonTagger) -> bool:
+    """Whether the word there may be one more part of a name beside it."""
+    word = sentence.lowers[place]
+    if not sentence.capital(place) or len(word) < 2 or word in _TITLES or word in _NEVER_ALONE:
+        return False
+    if sentence.mode == "title" and tagger.case_of(word) not in (0, 3):
+        return False
+    return sentence.mode in ("plain", "title") and word not in lists.FACILITIES and word not in lists.ORGANISATIONS
 
 
 def _run_end(sentence: Sentence, hits: list[bool], start: int) -> int:

@@ -1,8 +1,8 @@
 """The one function that masks persons at every exit, and the places of what it masks.
 
-Masked by default: every name the tagger finds. Kept: a mention that an office or a candidacy is directly tied to in its
-sentence, and later mentions of the same name in the same text, unless their words make the person a victim, a minor or a
-suspect. The rules err towards masking. What it reaches is measured by `python -m benchmarks.masking`.
+Masked by default: every name the tagger finds. Kept: a mention that an office or a candidacy is directly tied to in
+its sentence, and later mentions of the same name in the same text, unless their words make the person a victim, a minor
+or a suspect. The rules err towards masking. What it reaches is measured by `python -m benchmarks.masking`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def name_spans(text: str) -> list[Span]:
     return [_span(sentence, name) for sentence, names in read for name in names]
 
 
-def _settled(text: str, mask: str, find: Callable[[list[Token], str, PersonTagger, _Margins], list[Span]]) -> list[Span]:
+def _settled(
+    text: str, mask: str, find: Callable[[list[Token], str, PersonTagger, _Margins], list[Span]]
+) -> list[Span]:
     """Read and mask until a reading finds nothing more, so that the result is the same when masked again.
 
     Each turn leaves fewer words, so it ends; nearly always the second turn is the last. Sentences that did not
@@ -91,13 +93,11 @@ def _private_names(tokens: list[Token], mask: str, tagger: PersonTagger, margins
 
 
 def _is_later_mention(words: set[str], kept: set[str], shared: set[str]) -> bool:
-    """Whether all words of a mention belong to a name kept before; one that a masked name shares does not count alone."""
+    """Whether all words of a mention belong to a name kept before; one that a masked name shares needs company."""
     return words <= kept and (len(words) > 1 or not words & shared)
 
 
-def _read(
-    tokens: list[Token], mask: str, tagger: PersonTagger, margins: _Margins
-) -> list[tuple[Sentence, list[Name]]]:
+def _read(tokens: list[Token], mask: str, tagger: PersonTagger, margins: _Margins) -> list[tuple[Sentence, list[Name]]]:
     """All sentences with the names in them, found once more with the words of names that were sure the first time."""
     alike = [Token(NAME_MASK, token.start, token.end) if token.text == mask else token for token in tokens]
     cut = list(sentences(alike))

@@ -94,7 +94,7 @@ def key_at(keys: PseudonymKeys, period: str, moment: datetime) -> bytes:
         return found
     if period != period_of(moment):
         raise ConflictError(
-            f"There is no pseudonym key for {period}: a key is made only in its own month and destroyed after the next.",
+            f"There is no pseudonym key for {period}: a key is made in its own month only and destroyed later.",
             hint="Use the period of the moment of collection.",
         )
     return keys.put(period, new_key())

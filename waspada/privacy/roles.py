@@ -13,7 +13,9 @@ from waspada.privacy.names import Name, Sentence
 LONGEST_OFFICE = 14  # words between an office and the name that holds it
 _SEEN_AFTER = 6  # words after a name in which its lot is told
 _VERB_STARTS = ("me", "di", "ber", "ter")
-_BEFORE_AN_OFFICE = frozenset("wakil calon bakal pj plt plh pjs penjabat pelaksana tugas pasangan ketua".split())
+_BEFORE_AN_OFFICE = frozenset(
+    ("wakil", "calon", "bakal", "pj", "plt", "plh", "pjs", "penjabat", "pelaksana", "tugas", "pasangan", "ketua")
+)
 _TOGETHER = frozenset(("dan", "-", "–", "/", "&", "serta", "bersama"))
 _CLOSING = frozenset((",", ")", ".", ";", "–", "—", "!", "?"))
 
@@ -55,7 +57,7 @@ def is_exposed(sentence: Sentence, names: list[Name], number: int) -> bool:
 
 
 def age_end(sentence: Sentence, place: int) -> int:
-    """Where an age that starts at `place` ends: "(34)", "(34 tahun)", ", 34 tahun", ", 34,"; `place` when there is none."""
+    """Where an age that starts at `place` ends: "(34)", "(34 tahun)", ", 34 tahun", ", 34,"; `place` for none."""
     opening, number, after = (sentence.lower(place + step) for step in range(3))
     if opening not in ("(", ",") or not (number.isdecimal() and len(number) <= 3 and int(number) <= 120):
         return place
@@ -82,21 +84,20 @@ def _office_before(sentence: Sentence, name: Name, taken: set[int], case_of: Cas
         if place in taken:
             return None
         if _office_at(sentence, place):
-            return _own_office(sentence, place, commas)
+            return _own_office(sentence, place)
         if word == ",":
             commas += 1
             if commas > 1 or not _only_titles(sentence, place + 1, name.start):
                 return None
-        elif place == name.start - 1 and word in ("dan", "serta", "dari"):
-            return None
-        elif not _may_stand_between(sentence, place, case_of):
+        elif (place == name.start - 1 and word in ("dan", "serta", "dari")) or not _may_stand_between(
+            sentence, place, case_of
+        ):
             return None
     return None
 
 
-def _own_office(sentence: Sentence, place: int, commas: int) -> int | None:
+def _own_office(sentence: Sentence, place: int) -> int | None:
     """The office at `place`, unless the words before it say that it is a former one or somebody's relative's."""
-    del commas
     before = place - 1
     while before >= 0 and (
         sentence.lowers[before] in _BEFORE_AN_OFFICE
@@ -111,7 +112,9 @@ def _own_office(sentence: Sentence, place: int, commas: int) -> int | None:
 
 def _only_titles(sentence: Sentence, start: int, end: int) -> bool:
     return all(
-        sentence.lowers[place] in lists.HONORIFICS or sentence.lowers[place] in lists.RANKS or sentence.lowers[place] == "."
+        sentence.lowers[place] in lists.HONORIFICS
+        or sentence.lowers[place] in lists.RANKS
+        or sentence.lowers[place] == "."
         for place in range(start, end)
     )
 
@@ -121,7 +124,7 @@ def _may_stand_between(sentence: Sentence, place: int, case_of: CaseOf) -> bool:
     text, word = sentence.tokens[place].text, sentence.lowers[place]
     if word in lists.OFFICE_LINKS or word in lists.HONORIFICS or word in lists.RANKS or word in lists.PLACES:
         return True
-    if word == "." or text[0].isdigit() or word in ("-", "/"):
+    if text[0].isdigit() or word in (".", "-", "/", "(", ")"):
         return True
     if not text[0].isalpha() or word in lists.EXPOSED_BEFORE or word in lists.RELATIONS:
         return False
@@ -174,7 +177,7 @@ def _is_degree(sentence: Sentence, place: int) -> bool:
 
 
 def _closes(sentence: Sentence, place: int, taken: set[int], case_of: CaseOf) -> bool:
-    """Whether an apposition ends with a sign, so that it is no new subject: "Menurut A, Bupati belum datang" does not."""
+    """Whether an apposition ends with a sign and is no new subject: in "Menurut A, Bupati belum datang" it is one."""
     for after in range(place, min(place + LONGEST_OFFICE, len(sentence.tokens))):
         if sentence.lowers[after] in _CLOSING:
             return True

@@ -1,7 +1,8 @@
 """The person-name tagger: a linear chain over hashed features, all in integers, so that every machine decides alike.
 
-What it gives for a word is a *margin*: how much better (in the file's units) the best reading of the sentence that takes
-the word for part of a person's name is than the best reading that does not. Trained by `python -m benchmarks.train_masker`.
+What it gives for a word is a *margin*: how much better (in the file's units) the best reading of the sentence that
+takes the word for part of a person's name is than the best reading that does not. Trained by
+`python -m benchmarks.train_masker`.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def best_through(emitted: Scores, lengths: npt.NDArray[np.int64], step: Scores, 
 
     Max-product forward and backward passes over the chain; integer sums, hence exact.
     """
-    count, longest, _ = emitted.shape
+    longest = emitted.shape[1]
     forward = np.zeros_like(emitted)
     backward = np.zeros_like(emitted)
     if longest == 0:
@@ -135,7 +136,7 @@ def read_weights(path: Path) -> Weights:
     """Read a weights file; `ModelError` when it is missing, broken or of another layout."""
     hint = "Install the package again, or train with `python -m benchmarks.train_masker`."
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             weights = Weights(
                 emit=stored["emit"],
                 step=stored["step"],

@@ -218,6 +218,16 @@ class StoryItemRow(Base):
     at: Mapped[datetime]
 
 
+class FingerprintRow(Base):
+    """What grouping compares of an item's current version, kept so that a candidate costs no reading of texts."""
+
+    __tablename__ = "fingerprints"
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), primary_key=True)
+    terms: Mapped[bytes] = mapped_column(LargeBinary)  # waspada.stories.terms.pack
+    regions: Mapped[list[str]] = mapped_column(JSON)
+    labels: Mapped[list[str]] = mapped_column(JSON)  # event labels that are on
+
+
 class BandRow(Base):
     """Locality-sensitive hash bands of an item: candidates for near-duplicates cost one index look-up."""
 
@@ -227,7 +237,7 @@ class BandRow(Base):
 
 
 class StoryPlaceRow(Base):
-    """Region of a story in a time window: candidates for the same event, and the region's volume, cost one look-up.
+    """Region of a story, and its province, in a time window: candidates for the same event and the region's volume.
 
     `eventful` says that an item of the story has an event label on.
     """

@@ -14,6 +14,7 @@ from waspada.places import main_regions
 from waspada.places.types import PlaceLevel, PlaceMention
 from waspada.store.tables import (
     BandRow,
+    FingerprintRow,
     ItemRow,
     ItemVersionRow,
     PlaceRow,
@@ -25,12 +26,13 @@ from waspada.store.tables import (
 )
 from waspada.stories.fingerprint import bands, shingles
 from waspada.stories.policy import EVENT_WINDOW
+from waspada.stories.terms import pack, terms, unpack
 from waspada.stories.types import Candidate, Fingerprint, Join
-from waspada.taxonomy import EVENT_LABELS
+from waspada.taxonomy import EVENT_LABELS, ItemKind, Label
 
 #: At most so many recent stories of a place, and members of one, are compared with an item: the cost stays flat.
-MAX_STORIES = 40
-MAX_MEMBERS = 120
+MAX_STORIES = 80
+MAX_MEMBERS = 300
 MAX_COPIES = 30
 #: How far back a region's own volume is looked at.
 PAST_DAYS = 14
@@ -48,23 +50,13 @@ def to_group(session: Session, limit: int) -> list[int]:
 
 
 def fingerprints(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerprint]:
-    """The fingerprint of the current, tagged version of each item; items without tags are left out."""
+    """The fingerprint of the current, tagged version of each item, from its text; items without tags are left out."""
     ids = list(item_ids)
     if not ids:
         return {}
     rows = session.execute(
-        select(
-            ItemRow,
-            ItemVersionRow.title,
-            ItemVersionRow.text,
-            TagRow.embedding,
-            TagRow.labels,
-            SourceRow.region,
-        )
-        .join(
-            ItemVersionRow,
-            (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version),
-        )
+        select(ItemRow, ItemVersionRow.title, ItemVersionRow.text, TagRow.labels, SourceRow.region)
+        .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version))
         .join(TagRow, (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version))
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
         .where(ItemRow.id.in_(ids))
@@ -74,13 +66,35 @@ def fingerprints(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerp
     return {
         item.id: Fingerprint(
             item_id=item.id,
+            kind=ItemKind(item.kind),
             at=item.published_at,
             shingles=shingles(title, text),
-            embedding=embedding,
+            terms=terms(title, text),
             regions=regions_of(places[item.id], home),
             labels=frozenset(label for label in EVENT_LABELS if labels[label]["on"]),
         )
-        for item, title, text, embedding, labels, home in rows
+        for item, title, text, labels, home in rows
+    }
+
+
+def _kept(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerprint]:
+    """The kept fingerprints of grouped items, without shingles."""
+    rows = session.execute(
+        select(FingerprintRow, ItemRow.kind, ItemRow.published_at)
+        .join(ItemRow, ItemRow.id == FingerprintRow.item_id)
+        .where(FingerprintRow.item_id.in_(list(item_ids)))
+    )
+    return {
+        row.item_id: Fingerprint(
+            item_id=row.item_id,
+            kind=ItemKind(kind),
+            at=at,
+            shingles=frozenset(),
+            terms=unpack(row.terms),
+            regions=tuple(row.regions),
+            labels=frozenset(Label(label) for label in row.labels),
+        )
+        for row, kind, at in rows
     }
 
 
@@ -105,16 +119,23 @@ def candidates(session: Session, item: Fingerprint) -> list[Candidate]:
         query.where(StoryItemRow.story_id.in_(stories)).order_by(StoryItemRow.item_id.desc()).limit(MAX_MEMBERS)
     ).all()
     story_of: dict[int, int] = {row.item_id: row.story_id for row in (*copies, *members)}
-    found = fingerprints(session, story_of)
+    found = _kept(session, story_of) | fingerprints(session, [row.item_id for row in copies])
     return [Candidate(story_of[item_id], fingerprint) for item_id, fingerprint in sorted(found.items())]
 
 
 def _stories_nearby(session: Session, item: Fingerprint) -> list[int]:
-    query = select(StoryPlaceRow.story_id).where(StoryPlaceRow.code.in_(item.regions))
+    """The newest stories of the item's own regions, then those of their provinces."""
+    query = select(StoryPlaceRow.story_id).order_by(StoryPlaceRow.last_item_at.desc()).limit(MAX_STORIES)
     if item.at is not None:
         query = query.where(StoryPlaceRow.last_item_at.between(item.at - EVENT_WINDOW, item.at + EVENT_WINDOW))
-    recent = query.order_by(StoryPlaceRow.last_item_at.desc()).limit(MAX_STORIES)
-    return list(dict.fromkeys(session.scalars(recent)))
+    own = session.scalars(query.where(StoryPlaceRow.code.in_(item.regions)))
+    around = session.scalars(query.where(StoryPlaceRow.code.in_(_with_provinces(item.regions))))
+    return list(dict.fromkeys((*own, *around)))
+
+
+def _with_provinces(regions: Iterable[str]) -> set[str]:
+    """The regions and the provinces they lie in: an item that names only the province finds the regency's story."""
+    return {code for region in regions for code in (region, region.split(".")[0])}
 
 
 def region_volume(session: Session, region: str | None, story_id: int, now: datetime) -> tuple[int, float]:
@@ -151,11 +172,16 @@ def save(session: Session, item: Fingerprint, join: Join, now: datetime) -> int:
 
 
 def refresh(session: Session, item: Fingerprint, story_id: int) -> None:
-    """Notes the bands and regions of an item (again, after an edit) and that its story must be ranked anew."""
+    """Notes the fingerprint of an item (again, after an edit) and that its story must be ranked anew."""
+    session.merge(
+        FingerprintRow(
+            item_id=item.item_id, terms=pack(item.terms), regions=list(item.regions), labels=sorted(item.labels)
+        )
+    )
     session.execute(delete(BandRow).where(BandRow.item_id == item.item_id))
     session.add_all(BandRow(value=value, item_id=item.item_id) for value in set(bands(item.shingles)))
     row = session.get_one(ItemRow, item.item_id)
-    for code in item.regions:
+    for code in sorted(_with_provinces(item.regions)):
         place = session.get(StoryPlaceRow, (code, story_id))
         if place is None:
             place = StoryPlaceRow(code=code, story_id=story_id, last_item_at=row.at, eventful=False)

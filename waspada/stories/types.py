@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-import numpy as np
-from numpy.typing import NDArray
-
-from waspada.taxonomy import Label
+from waspada.stories.terms import Terms
+from waspada.taxonomy import ItemKind, Label
 
 
 class How(StrEnum):
@@ -25,13 +23,15 @@ class Fingerprint:
     """What grouping looks at in an item.
 
     `at` is None when the item has no date of its own: it then joins by content alone. `regions` are codes of
-    kabupaten/kota (or provinces) where it happened, best first. `labels` are the event labels that are on.
+    kabupaten/kota (or provinces) where it happened, best first. `labels` are the event labels that are on. `shingles`
+    are empty for a candidate that shares no band: it cannot be a copy.
     """
 
     item_id: int
+    kind: ItemKind
     at: datetime | None
     shingles: frozenset[str]
-    embedding: NDArray[np.float32]
+    terms: Terms
     regions: tuple[str, ...]
     labels: frozenset[Label]
 

@@ -295,6 +295,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("item_id", name=op.f("uq_fact_checks_item_id")),
     )
     op.create_table(
+        "fingerprints",
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("terms", sa.LargeBinary(), nullable=False),
+        sa.Column("regions", sa.JSON(), nullable=False),
+        sa.Column("labels", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_fingerprints_item_id_items"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_fingerprints")),
+    )
+    op.create_table(
         "item_versions",
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -372,6 +383,7 @@ def downgrade() -> None:
 
     op.drop_table("places")
     op.drop_table("item_versions")
+    op.drop_table("fingerprints")
     op.drop_table("fact_checks")
     with op.batch_alter_table("bands", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_bands_item_id"))
