@@ -1,7 +1,6 @@
 """Name-tagged sentences for the tagger of persons: reading, splitting, and making more of them.
 
-The two public sets are read where they lie (`WASPADA_DATA`, else `<repo>/../shared/data`); nothing of them
-is kept here.
+The two public sets are read where they lie (the folder that `WASPADA_DATA` names); nothing of them is kept here.
 """
 
 from __future__ import annotations

@@ -134,6 +134,7 @@ def _call(command: list[str | Path], account: str | None, folder: Path) -> None:
             group=group,
             extra_groups=[] if account else None,
             timeout=60,
+            check=False,
         )
     if done.returncode != 0:
         said = [path.read_text(errors="replace")[-2000:] for path in (output, folder / "log") if path.exists()]

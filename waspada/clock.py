@@ -56,7 +56,8 @@ def zone_of(name: str | None) -> ZoneInfo:
 def parse_when(text: str | None, zone: ZoneInfo = DEFAULT_ZONE) -> datetime | None:
     """An ISO date, date-time or partial date (`2024-11`, `2024`) as aware UTC; None when it cannot be read.
 
-    Other common forms (RFC 822, 27/11/2024 08:30 WIB) are read too, day before month. A partial date is its first moment in `zone`.
+    Other common forms (RFC 822, 27/11/2024 08:30 WIB) are read too, day before month.
+    A partial date is its first moment in `zone`.
     """
     if not text or not text.strip():
         return None

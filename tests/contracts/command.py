@@ -39,6 +39,7 @@ def waspada(*arguments: str | Path, stdin: bytes = b"") -> Answer:
         capture_output=True,
         env=environment | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"},
         timeout=180,
+        check=False,
     )
     return Answer(done.returncode, done.stdout, done.stderr.decode("utf-8"))
 

@@ -56,7 +56,7 @@ def test_answers_that_break_the_contract_are_refused() -> None:
     """The schema would see it if the levels, kinds, shapes or ranges of an answer went wrong."""
     tagged = _example("classify")
     assert tagged["labels"]["conflict"]["on"]
-    for change in (
+    changes: list[dict[str, Any]] = [
         {"conflict_level": 0},
         {"alert_level": 4},
         {"labels": {}},
@@ -65,7 +65,8 @@ def test_answers_that_break_the_contract_are_refused() -> None:
         {"more": 1},
         {"evidence": [{"label": "conflict"}]},
         {"places": [{**tagged["places"][0], "code": "6303"}]},
-    ):
+    ]
+    for change in changes:
         assert problems("classify", {**tagged, **change}), change
     claim_without_kind = _example("classify", 4)
     assert claim_without_kind["labels"]["misinformation"].pop("kind")

@@ -1,4 +1,4 @@
-"""The daily digest: verified first, ten at most, the rest counted, nothing dismissed, nothing of another day or place."""
+"""The daily digest: verified first, ten at most, the rest counted; nothing dismissed, of another day or place."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def test_markup_and_control_characters_do_not_reach_the_store(ready: Store) -> N
 
 
 def test_item_without_a_source_is_refused(ready: Store) -> None:
-    with pytest.raises(Exception, match="(?i)foreign key"):
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
         _store(ready, article(source_id="nobody"))
     with ready.read() as session:
         assert session.scalar(select(func.count()).select_from(ItemRow)) == 0

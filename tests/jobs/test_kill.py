@@ -41,6 +41,7 @@ def _work(url: str, statements: int = 0) -> tuple[int, str]:
         capture_output=True,
         text=True,
         timeout=120,
+        check=False,
         cwd=ROOT,
     )
     return done.returncode, done.stdout + done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -144,7 +145,7 @@ class TestRejects:
     @pytest.fixture
     def poisoned(self, store: Store, data: RankingData) -> Store:
         items = campaign(12)
-        items[5] = FoundItem(**{**_fields(items[5]), "text": f"Isi yang {POISON}."})
+        items[5] = replace(items[5], text=f"Isi yang {POISON}.")
         _store(store, items)
         _run(store, data)
         return store
@@ -190,7 +191,7 @@ class TestRejects:
 def test_edit_while_the_model_reads_is_not_lost(store: Store, data: RankingData) -> None:
     """The model runs outside any transaction: a version that comes in meanwhile waits for tags of its own."""
     first = campaign(1)[0]
-    edited = FoundItem(**{**_fields(first), "text": "Isi yang baru tentang banjir di Barabai."})
+    edited = replace(first, text="Isi yang baru tentang banjir di Barabai.")
     _store(store, [first])
 
     class Slow(TinyTagger):
@@ -267,10 +268,6 @@ def test_writer_of_another_process_is_waited_for(
     assert sum(done) == 20
     with store.read() as session:
         assert _count(session, StoryItemRow) == 20
-
-
-def _fields(one: FoundItem) -> dict[str, object]:
-    return {name: getattr(one, name) for name in FoundItem.__dataclass_fields__}
 
 
 def _id_of(store: Store, one: FoundItem) -> int | None:

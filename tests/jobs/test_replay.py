@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -86,9 +87,7 @@ def test_nothing_of_a_later_day_changes_an_earlier_one(days: int, rng: object) -
 
 def test_order_of_lines_does_not_matter_but_for_ties() -> None:
     items = [item for item in as_lines(40) if item.line % 20 < 10]  # no two at the same moment within a day's story
-    distinct = [
-        JsonlItem(**{**_fields(item), "published_at": NOW - timedelta(minutes=7 * item.line)}) for item in items
-    ]
+    distinct = [replace(item, published_at=NOW - timedelta(minutes=7 * item.line)) for item in items]
     forward, backward = days_of(distinct), days_of(distinct[::-1])
     assert lines_of(forward) == lines_of(backward)
 
@@ -102,24 +101,19 @@ def test_order_of_lines_does_not_matter_but_for_ties() -> None:
 )
 def test_day_ends_at_midnight_in_the_zone(moment: datetime, day: str) -> None:
     clash = next(item for item in as_lines(8) if "bentrok" in item.text)
-    (alerts,) = days_of([JsonlItem(**{**_fields(clash), "published_at": moment})])
+    (alerts,) = days_of([replace(clash, published_at=moment)])
     assert [alert.day.isoformat() for alert in alerts] == [day]
 
 
 def test_story_that_goes_on_stands_on_each_of_its_days() -> None:
     clash = next(item for item in as_lines(8) if "bentrok" in item.text)
-    copies = [
-        JsonlItem(
-            **{**_fields(clash), "line": n, "id": n, "outlet": f"media-{n}", "published_at": NOW + timedelta(days=n)}
-        )
-        for n in range(3)
-    ]
+    copies = [replace(clash, line=n, id=n, outlet=f"media-{n}", published_at=NOW + timedelta(days=n)) for n in range(3)]
     days = days_of(copies)
     assert [[(alert.alert.id, alert.items) for alert in day] for day in days] == [[(1, (n,))] for n in range(3)]
 
 
 def test_items_without_a_date_join_by_content_alone() -> None:
-    items = [JsonlItem(**{**_fields(item), "published_at": None}) for item in as_lines(20)]
+    items = [replace(item, published_at=None) for item in as_lines(20)]
     replay = Replay(TinyTagger())
     replay.load(items, NOW)
     replay.group(NOW)
@@ -139,7 +133,3 @@ def test_posts_alone_make_no_alert_on_any_day() -> None:
     few = {item.voice for item in posts[:4]}
     assert len(few) < DATA.settings.min_voices
     assert lines_of(days_of(posts[:4])) == []
-
-
-def _fields(item: JsonlItem) -> dict[str, object]:
-    return {name: getattr(item, name) for name in JsonlItem.__dataclass_fields__}

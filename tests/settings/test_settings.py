@@ -109,7 +109,7 @@ def test_paths_are_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        load_settings().port = 1
+        load_settings().port = 1  # type: ignore[misc]
 
 
 def test_data_folder_is_for_its_owner_only(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_data_folder_is_for_its_owner_only(tmp_path: Path) -> None:
 
 def test_data_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(SettingsError, match="cannot be written.*--data or WASPADA_DATA_DIR"):
+    with pytest.raises(SettingsError, match=r"cannot be written.*--data or WASPADA_DATA_DIR"):
         prepare_data_dir(load_settings(data_dir=tmp_path / "file" / "data"))
 
 

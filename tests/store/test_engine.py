@@ -11,21 +11,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, event, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from tests.rows import NOW, add_item, add_source
 from waspada.errors import SettingsError, StoreBusyError, StoreError, StoreFullError
+from waspada.settings import load_settings
 from waspada.store import Store, open_store, open_url
 from waspada.store.tables import AuditRow, ItemRow, ItemVersionRow, RejectRow, SourceRow, TagRow
-from waspada.settings import load_settings
 
 
 def test_naive_time_is_refused_at_the_door(store: Store) -> None:
-    with pytest.raises(StatementError, match="naive time"), store.write() as session:
+    with store.read() as session:
         session.add(RejectRow(at=datetime(2024, 11, 27, 8, 0), stage="tag", object="x", problem="y"))
-        session.flush()
+        with pytest.raises(StatementError, match="naive time"):
+            session.flush()
 
 
 def test_time_comes_back_as_the_same_moment_in_utc(store: Store) -> None:
@@ -83,10 +84,13 @@ def test_reader_works_while_another_writes(store: Store, another_store: Callable
 
 
 def test_transaction_that_fails_leaves_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.write() as session:
-        add_item(session)
-        session.flush()
-        raise RuntimeError("killed half-way")
+    def work() -> None:
+        with store.write() as session:
+            add_item(session)
+            raise RuntimeError("killed half-way")
+
+    with pytest.raises(RuntimeError, match="killed half-way"):
+        work()
     with store.read() as session:
         assert session.scalar(select(func.count()).select_from(ItemRow)) == 0
 
@@ -200,9 +204,12 @@ class TestFullDisk:
             os.system(f"umount {disk}")  # noqa: S605
 
     def _fill_and_check(self, store: Store) -> None:
-        with pytest.raises(StoreFullError, match=r"full.*nothing was half-written"):
+        def fill() -> None:
             for number in range(100):
                 _write_much(store, str(number))
+
+        with pytest.raises(StoreFullError, match=r"full.*nothing was half-written"):
+            fill()
         with store.read() as session:
             assert session.scalar(text("PRAGMA integrity_check")) == "ok"
             versions = session.scalar(select(func.count()).select_from(ItemVersionRow))
@@ -238,8 +245,6 @@ def _wait_briefly_for_locks(store: Store) -> None:
     if store.is_sqlite:
         return
     store.engine.dispose()
-
-    from sqlalchemy import event
 
     @event.listens_for(store.engine, "connect")
     def _limit(connection: object, _record: object) -> None:

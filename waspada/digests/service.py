@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment, PackageLoader, select_autoescape
 from sqlalchemy.orm import Session
 
 from waspada.alerts import items, repository
@@ -24,7 +24,7 @@ _MAX_ALERTS = 200
 
 _templates = Environment(
     loader=PackageLoader("waspada.digests"),
-    autoescape=lambda name: bool(name) and str(name).endswith(".html"),
+    autoescape=select_autoescape(("html",)),
     trim_blocks=True,
     lstrip_blocks=True,
 )
@@ -32,7 +32,7 @@ _templates.globals.update(label_words=LABEL_WORDS, level_words=LEVEL_WORDS)
 
 
 def make_digest(session: Session, region: str, day: date, settings: Settings) -> Digest:
-    """The digest of a region (and all below it) for a day in the desk's zone. Raises InputError for an unknown region."""
+    """The digest of a region (and all below it) for a day of the desk. Raises InputError for an unknown region."""
     where = place(region)
     if where is None:
         raise InputError(f"The region {region!r} is not known.", hint="Give a Kemendagri code such as 63 or 63.03.")
