@@ -20,6 +20,7 @@ TABLES = {
     "audit",
     "bands",
     "fact_checks",
+    "fingerprints",
     "item_versions",
     "items",
     "pages",

@@ -20,13 +20,8 @@ TRAINING_ROOMS = ("nlp/training", "nlp/evaluation")
 
 
 def test_import_contracts_hold() -> None:
-    done = subprocess.run(
-        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    program = Path(sys.executable).parent / "lint-imports"
+    done = subprocess.run([str(program), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
 

@@ -16,16 +16,28 @@ from waspada.sources.types import SourceRole
 from waspada.stories.types import How
 from waspada.taxonomy import EVENT_LABELS, MAX_LEVEL, Label
 
-LEVEL_POINTS = (0.0, 12.0, 32.0, 52.0)
-CONFLICT_POINTS = (0.0, 1.0, 4.0, 8.0)
-CONFIDENCE_POINTS = 12.0
-OUTLETS_POINTS = 12.0
+LEVEL_POINTS = (0.0, 10.0, 28.0, 48.0)
+CONFLICT_POINTS = (0.0, 1.0, 3.0, 6.0)
+CONFIDENCE_POINTS = 10.0
+OUTLETS_POINTS = 10.0
 BURST_POINTS = 6.0
-NOVELTY_POINTS = 10.0
+NOVELTY_POINTS = 8.0
 NOVELTY_HALF_LIFE = timedelta(hours=12)
 STAGE_POINTS = 4.0
 VULNERABILITY_POINTS = 2.0
 RELIABILITY_POINTS = 2.0
+#: What a desk of kewaspadaan dini is there for, first; disasters have a desk of their own (BPBD) beside it.
+FOCUS_POINTS = {
+    Label.CONFLICT: 4.0,
+    Label.POLARIZATION: 4.0,
+    Label.NEUTRALITY: 4.0,
+    Label.MISINFORMATION: 4.0,
+    Label.FRAUD: 3.0,
+    Label.LOGISTICS: 3.0,
+    Label.DISASTER: 0.0,
+}
+#: A level-1 item is context, and there is much of it: it becomes an alert only when its label is more likely than not.
+CONTEXT_CONFIDENCE = 0.5
 #: A copy of an agency report adds this much of an outlet: it spreads the word, it does not confirm it.
 COPY_WEIGHT = 0.25
 #: Five independent outlets are as good as ten.
@@ -76,17 +88,18 @@ def region_of(members: Sequence[Member], min_voices: int) -> str | None:
 def assess(members: Sequence[Member], around: Surroundings) -> Assessment | None:
     """The alert that a story deserves, or None when it deserves none.
 
-    A story deserves an alert when a countable member has an event label on and level 1 or more.
+    A story deserves an alert when a countable member has an event label on and level 2 or more, or level 1 and a
+    label of at least `CONTEXT_CONFIDENCE`.
     """
     seen = countable(members, around.min_voices)
-    carrying = [m for m in seen if m.alert_level > 0 and any(label in EVENT_LABELS for label in m.labels)]
+    carrying = [m for m in seen if _carries(m)]
     if not carrying:
         return None
     labels = _strongest(seen)
     label = _main_label(carrying)
     level = min(MAX_LEVEL, max(m.alert_level for m in carrying))
     head = _headline_member(carrying, level)
-    parts = score_parts(seen, level, labels[label], around)
+    parts = score_parts(seen, label, level, labels[label], around)
     return Assessment(
         label=label,
         level=level,
@@ -103,11 +116,14 @@ def assess(members: Sequence[Member], around: Surroundings) -> Assessment | None
     )
 
 
-def score_parts(members: Sequence[Member], level: int, confidence: float, around: Surroundings) -> dict[str, float]:
+def score_parts(
+    members: Sequence[Member], label: Label, level: int, confidence: float, around: Surroundings
+) -> dict[str, float]:
     """Every part of the score, in points, in the order in which they are shown."""
     newest = max(m.at for m in members)
     parts = {
         "level": LEVEL_POINTS[level],
+        "focus": FOCUS_POINTS[label],
         "severity": CONFLICT_POINTS[max(m.conflict_level for m in members)],
         "confidence": CONFIDENCE_POINTS * confidence,
         "outlets": OUTLETS_POINTS * breadth(members),
@@ -160,6 +176,12 @@ def _tail(count: int, shape: float, rate: float) -> float:
         below += term
         term *= (shape + k) / (k + 1) * (1.0 - p)
     return max(1e-12, 1.0 - below)
+
+
+def _carries(member: Member) -> bool:
+    best = max((p for label, p in member.labels.items() if label in EVENT_LABELS), default=0.0)
+    least = CONTEXT_CONFIDENCE if member.alert_level == 1 else 0.0
+    return member.alert_level > 0 and best > 0.0 and best >= least
 
 
 def _strongest(members: Iterable[Member]) -> dict[Label, float]:

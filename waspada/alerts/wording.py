@@ -48,9 +48,9 @@ def _sources(found: Assessment) -> str:
 
 def _extras(parts: dict[str, float]) -> list[str]:
     said = {
-        "severity": (4.0, "ada kekerasan"),
+        "severity": (3.0, "ada kekerasan"),
         "burst": (2.0, "lebih ramai dari biasanya di wilayah ini"),
-        "novelty": (5.0, "baru dalam 12 jam"),
+        "novelty": (4.0, "baru dalam 12 jam"),
         "stage": (2.0, "dekat hari pemungutan suara"),
     }
     return [words for name, (least, words) in said.items() if parts.get(name, 0.0) >= least]

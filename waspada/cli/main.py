@@ -10,6 +10,7 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from waspada import __version__
 from waspada.cli import (
@@ -50,7 +51,8 @@ def main() -> None:
     try:
         app()
     except WaspadaError as error:
-        Console(stderr=True).print(f"[red]waspada:[/red] {error}", soft_wrap=True, highlight=False, markup=True)
+        message = escape(str(error))  # a message may hold brackets that are no markup
+        Console(stderr=True).print(f"[red]waspada:[/red] {message}", soft_wrap=True, highlight=False)
         sys.exit(2)
     except BrokenPipeError:  # the reader of the results went away, as `head` does
         sys.stderr.close()

@@ -54,7 +54,7 @@ def demo(
     port: Annotated[int | None, typer.Option(help="Port of the console.", show_default="a free one")] = None,
 ) -> None:
     """The whole product on sample outlets: served on loopback, really crawled, tagged, ranked and shown."""
-    run_demo(data, exit_after=exit_after, port=port or 0)
+    run_demo(data, exit_after=exit_after, port=port)
 
 
 def openapi() -> None:

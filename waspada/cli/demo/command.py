@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import func, select
 
@@ -24,7 +28,7 @@ from waspada.cli.supervisor import Supervisor
 from waspada.clock import local_day, utc_now
 from waspada.digests.service import make_digest, render
 from waspada.errors import SettingsError
-from waspada.jobs.lock import data_dir_lock
+from waspada.jobs.lock import LOCK_FILE, data_dir_lock
 from waspada.jobs.pipeline import run_waiting
 from waspada.jobs.rank import RankingData
 from waspada.places import place
@@ -36,49 +40,89 @@ from waspada.store.tables import ItemRow
 
 #: Marks a folder as the demo's own, so that a later demo may start over in it.
 _MARKER = ".waspada-demo"
+_CALENDAR = "stages.csv"
+LOOPBACK_ADDRESS = "127.0.0.1"
 _TOP = 15
 #: The demo's servers are its own: it need not be as patient with them as with an outlet.
 _DELAY_SECONDS = 0.0
 REGION = "63"
 
 
-def run_demo(data: Path | None, *, exit_after: bool, port: int) -> None:
+def run_demo(data: Path | None, *, exit_after: bool, port: int | None) -> None:
     """Runs the demo in a folder of its own; without `exit_after` the desk then stays up until Ctrl-C."""
-    settings = _fresh_settings(data or Path.home() / ".local" / "share" / "waspada-demo", port)
-    world = World(utc_now())
-    _write_calendar(settings, world)
-    with data_dir_lock(settings.data_dir), serve(world) as sites:
-        store = open_store(settings)
-        _add_sources(store, world, sites)
-        _crawl(settings, sites)
-        _process(settings, store)
-        _show_table(store)
-        _write_digests(store, settings)
-        if not exit_after:
-            _serve_desk(store, settings, hosts(sites))
-        store.close()
+    if port is None and not exit_after:
+        port = 0  # a free one
+    settings = _settings(data or Path.home() / ".local" / "share" / "waspada-demo", port)
+    _refuse_other_folder(settings.data_dir)
+    prepare_data_dir(settings)
+    with data_dir_lock(settings.data_dir), _listening(settings, exit_after) as listener:
+        if listener is not None:
+            settings = replace_port(settings, listener.getsockname()[1])
+        _clear(settings.data_dir)
+        world = World(utc_now())
+        _write_calendar(settings, world)
+        with serve(world) as sites:
+            store = open_store(settings)
+            _add_sources(store, world, sites)
+            _crawl(settings, sites)
+            _process(settings, store)
+            _show_table(store)
+            _write_digests(store, settings)
+            if listener is not None:
+                _serve_desk(store, settings, listener, hosts(sites))
+            store.close()
 
 
-def _fresh_settings(folder: Path, port: int) -> Settings:
-    """The settings of a demo in an empty folder; an earlier demo's is cleared, any other folder is refused."""
-    if (folder / _MARKER).exists():
-        shutil.rmtree(folder)
-    elif folder.exists() and any(folder.iterdir()):
-        raise SettingsError(f"The folder {folder} holds something else.", hint="Name an empty one with --data.")
-    settings = load_settings(
+def _settings(folder: Path, port: int | None) -> Settings:
+    """The demo's own: whatever the environment names, it never touches a desk's database and stays on loopback."""
+    return load_settings(
         data_dir=folder,
+        database_url="",
+        host=LOOPBACK_ADDRESS,
         port=port,
         region=REGION,
-        calendar_file=folder / "stages.csv",
+        calendar_file=folder / _CALENDAR,
     )
-    prepare_data_dir(settings)
+
+
+@contextmanager
+def _listening(settings: Settings, exit_after: bool) -> Iterator[socket.socket | None]:
+    """The console's socket, taken before the work so that the digest can name its address; None without a console."""
+    if exit_after:
+        yield None
+        return
+    listener = listen(settings)
+    try:
+        yield listener
+    finally:
+        listener.close()
+
+
+def _refuse_other_folder(folder: Path) -> None:
+    """Raises SettingsError for a folder that holds anything but an earlier demo."""
+    try:
+        names = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    except OSError as error:
+        raise SettingsError(
+            f"The folder {folder} cannot be read: {error.strerror}.", hint="Name an empty one with --data."
+        ) from None
+    if names - {LOCK_FILE} and _MARKER not in names:
+        raise SettingsError(f"The folder {folder} holds something else.", hint="Name an empty one with --data.")
+
+
+def _clear(folder: Path) -> None:
+    """Removes an earlier demo, all but the lock that is held, and marks the folder as the demo's own."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in {LOCK_FILE, _MARKER}:
+            path.unlink()
     (folder / _MARKER).touch()
-    return settings
 
 
 def _write_calendar(settings: Settings, world: World) -> None:
     """The fictional campaign's own calendar: the vote is four days after the last day."""
-    path = settings.data_dir / "stages.csv"
+    path = settings.data_dir / _CALENDAR
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["election", "region", "stage", "start", "end", "status", "source"])
@@ -163,7 +207,8 @@ def _row(number: int, alert: AlertSummary) -> tuple[str, ...]:
     sources = f"{alert.outlet_count}" + (f"+{alert.voice_count}" if alert.voice_count else "")
     label = next(words for name, words in LABEL_WORDS.items() if name.value == alert.label)
     region = where.name if where else "-"
-    return (str(number), f"{alert.score:.2f}", str(alert.level), label, region, sources, mask(alert.headline))
+    headline = escape(mask(alert.headline))  # "[nama]" is a mask, no markup
+    return (str(number), f"{alert.score:.2f}", str(alert.level), label, region, sources, headline)
 
 
 def _write_digests(store: Store, settings: Settings) -> None:
@@ -176,14 +221,12 @@ def _write_digests(store: Store, settings: Settings) -> None:
         messages.print(f"Laporan harian: {path}", soft_wrap=True)
 
 
-def _serve_desk(store: Store, settings: Settings, allowed: frozenset[str]) -> None:
+def _serve_desk(store: Store, settings: Settings, listener: socket.socket, allowed: frozenset[str]) -> None:
     from waspada.cli.serve_commands import announce, say
 
-    listener = listen(settings)
     announce(store, settings, address(listener))
     messages.print("Ctrl-C ends the demo.")
-    Supervisor(children(replace_port(settings, listener.getsockname()[1]), listener, allowed), say).run()
-    listener.close()
+    Supervisor(children(settings, listener, allowed), say).run()
 
 
 def replace_port(settings: Settings, port: int) -> Settings:

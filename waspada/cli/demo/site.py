@@ -136,4 +136,4 @@ def _start(site: OutletSite) -> ThreadingHTTPServer:
 
 
 def _number(item: DemoItem) -> str:
-    return f"{int(item.published_at.timestamp())}{sum(map(ord, item.id)) % 1000:03d}"
+    return f"{int(item.published_at.timestamp())}{zlib.crc32(item.id.encode()) % 10**6:06d}"
