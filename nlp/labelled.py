@@ -66,6 +66,11 @@ def is_quiet(row: LabelledItem) -> bool:
     return all(row.labels[f] == 0 for f in ("conflict", "polarization", "neutrality", "misinformation", "alert"))
 
 
+def is_protected(row: LabelledItem) -> bool:
+    """An authored text of protected speech (`pool` "protected:<kind>"): may not be raised to level 2 either."""
+    return row.pool.startswith("protected:")
+
+
 def text_key(*texts: str) -> str:
     """SHA-1 of the normalised text: lower case, runs of non-word characters as one space."""
     normal = _NOT_WORD.sub(" ", " ".join(texts).lower()).strip()

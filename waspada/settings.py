@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from waspada.clock import zone_of
@@ -31,7 +31,7 @@ class Settings(BaseSettings):
         default_factory=lambda: Path.home() / ".local" / "share" / "waspada",
         description="Folder that holds the database, the secret key and what the program writes.",
     )
-    database_url: str | None = Field(
+    database_url: SecretStr | None = Field(
         default=None,
         description="PostgreSQL URL (postgresql+psycopg://user@host/name); the embedded database when empty.",
     )
@@ -82,7 +82,9 @@ class Settings(BaseSettings):
     @property
     def url(self) -> str:
         """The SQLAlchemy URL of the store."""
-        return self.database_url or f"sqlite:///{self.data_dir / _DATABASE_FILE}"
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / _DATABASE_FILE}"
 
     @property
     def is_embedded(self) -> bool:

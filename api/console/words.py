@@ -55,6 +55,7 @@ ACTIONS: dict[str, str] = {
 }
 PARTS: dict[str, str] = {
     "level": N_("Alert level"),
+    "focus": N_("What the desk is there for"),
     "severity": N_("Severity of the conflict"),
     "confidence": N_("Confidence of the model"),
     "outlets": N_("Independent outlets"),
@@ -67,6 +68,7 @@ PARTS: dict[str, str] = {
 #: The most points that each part can give, for the length of its bar.
 PART_LIMITS: dict[str, float] = {
     "level": scoring.LEVEL_POINTS[-1],
+    "focus": max(scoring.FOCUS_POINTS.values()),
     "severity": scoring.CONFLICT_POINTS[-1],
     "confidence": scoring.CONFIDENCE_POINTS,
     "outlets": scoring.OUTLETS_POINTS,

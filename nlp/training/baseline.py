@@ -36,7 +36,8 @@ from waspada.errors import ModelError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-AUTHORED = Path(__file__).with_name("authored") / "contrast.jsonl"
+#: Every *.jsonl in it is trained on.
+AUTHORED = Path(__file__).with_name("authored")
 NAME = "baseline-id-v1"
 
 

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from nlp.labelled import LabelledItem, text_key
+from nlp.labelled import LabelledItem, is_protected, text_key
 from waspada.taxonomy import ItemKind, ItemText
 
 HATE_FILE = "alamsyah_toxicity_type.jsonl"
@@ -44,4 +44,5 @@ def read_hate(path: Path) -> list[HateRow]:
 
 def is_clean_news(row: LabelledItem) -> bool:
     """A text that may serve as a negative: an article, or an authored text, without polarization."""
-    return row.labels["polarization"] == 0 and (row.item.kind is ItemKind.ARTICLE or row.pool == "-")
+    authored = row.pool == "-" or is_protected(row)
+    return row.labels["polarization"] == 0 and (row.item.kind is ItemKind.ARTICLE or authored)

@@ -57,14 +57,14 @@ class TrainingData:
 
 
 def read_data(data_dir: Path, authored: Path | None) -> TrainingData:
-    """Read all labelled texts; only gold train must be there. Raises InputError."""
+    """Read all labelled texts; only gold train must be there. `authored` is a folder of JSONL files. Raises InputError."""
     gold_path, hate_path = data_dir / "gold" / "train.jsonl", data_dir / "labelled" / HATE_FILE
     gold = read_labelled(gold_path)
     files = {"gold/train.jsonl": file_sha256(gold_path)}
     pairs: list[LabelledItem] = []
-    if authored is not None and authored.exists():
-        pairs = read_labelled(authored)
-        files["authored/contrast.jsonl"] = file_sha256(authored)
+    for path in sorted(authored.glob("*.jsonl")) if authored is not None else ():
+        pairs += read_labelled(path)
+        files[f"authored/{path.name}"] = file_sha256(path)
     hate: list[HateRow] = []
     if hate_path.exists():
         hate = read_hate(hate_path)

@@ -65,7 +65,7 @@ def test_every_part_of_a_score_has_a_name() -> None:
         item_id=1, kind=ItemKind.ARTICLE, role=SourceRole.NEWS, outlet="a", voice=None, at=at, how=How.FIRST,
         labels={Label.CONFLICT: 0.9}, conflict_level=1, alert_level=2, reliability=0.5, regions=(), title="",
     )  # fmt: skip
-    assert list(score_parts([member], 2, 0.9, Surroundings(now=at))) == list(words.PARTS)
+    assert list(score_parts([member], Label.CONFLICT, 2, 0.9, Surroundings(now=at))) == list(words.PARTS)
 
 
 @pytest.mark.parametrize(

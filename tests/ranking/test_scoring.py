@@ -15,10 +15,22 @@ from hypothesis import strategies as st
 from tests.ranking.members import ANY_MEMBERS, post, report
 from tests.rows import NOW
 from waspada.alerts.eligibility import Member
-from waspada.alerts.scoring import Surroundings, assess, breadth, burst, novelty, quarter, region_of
+from waspada.alerts.scoring import (
+    CONFLICT_POINTS,
+    CONTEXT_CONFIDENCE,
+    FOCUS_POINTS,
+    LEVEL_POINTS,
+    Surroundings,
+    assess,
+    breadth,
+    burst,
+    novelty,
+    quarter,
+    region_of,
+)
 from waspada.alerts.wording import why
 from waspada.stories.types import How
-from waspada.taxonomy import EVENT_LABELS, Label
+from waspada.taxonomy import EVENT_LABELS, MAIN_LABELS, Label
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "ranking.md"
 
@@ -116,6 +128,16 @@ def test_no_alert_without_an_event_at_level_one(members: list[Member]) -> None:
     assert assess(members, Surroundings(now=NOW)) is None
 
 
+def test_context_needs_a_label_that_is_more_likely_than_not() -> None:
+    for level, p, alerted in [
+        (1, CONTEXT_CONFIDENCE - 0.01, False),
+        (1, CONTEXT_CONFIDENCE, True),
+        (2, CONTEXT_CONFIDENCE - 0.01, True),
+    ]:
+        found = assess([report(1, {Label.CONFLICT: p}, alert_level=level)], Surroundings(now=NOW))
+        assert (found is not None) is alerted, (level, p)
+
+
 def test_higher_level_outranks_everything_the_lower_one_can_gather_but_breadth() -> None:
     loud = [report(n, {Label.DISASTER: 0.95}, alert_level=1) for n in range(10)]
     grave = [report(1, {Label.CONFLICT: 0.6}, alert_level=3, at=NOW - timedelta(days=1), reliability=0.2)]
@@ -194,7 +216,7 @@ class TestNovelty:
 
     def test_newest_member_counts(self) -> None:
         old = report(1, at=NOW - timedelta(days=3))
-        assert parts_of([old, report(2, at=NOW)])["novelty"] == 10
+        assert parts_of([old, report(2, at=NOW)])["novelty"] == documented_ranges()["novelty"][1]
         assert parts_of([old])["novelty"] < 0.5
 
 
@@ -208,7 +230,19 @@ class TestSurroundingParts:
         assert parts_of([report(1)], vulnerability=prior)["vulnerability"] == points
 
     def test_severity_is_the_conflict_level(self) -> None:
-        assert [parts_of([report(1, conflict_level=n)])["severity"] for n in (0, 1, 2, 3)] == [0, 1, 4, 8]
+        points = [parts_of([report(1, conflict_level=n)])["severity"] for n in (0, 1, 2, 3)]
+        assert points == list(CONFLICT_POINTS) == sorted(points)
+
+    def test_level_weighs_most_and_rises(self) -> None:
+        points = [parts_of([report(1, alert_level=n)])["level"] for n in (1, 2, 3)]
+        assert points == list(LEVEL_POINTS[1:]) == sorted(points)
+        assert documented_ranges()["level"][1] == max(most for _, most in documented_ranges().values())
+
+    def test_focus_is_what_the_desk_is_there_for(self) -> None:
+        points = {label: parts_of([report(1, {label: 0.9})])["focus"] for label in EVENT_LABELS}
+        assert points == FOCUS_POINTS
+        assert min(points, key=lambda label: points[label]) is Label.DISASTER
+        assert all(points[label] == max(points.values()) for label in MAIN_LABELS)
 
     def test_most_reliable_source_counts(self) -> None:
         assert parts_of([report(1, reliability=0.1), report(2, reliability=0.75)])["reliability"] == 1.5

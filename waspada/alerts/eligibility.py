@@ -2,8 +2,8 @@
 
 - Neutrality counts only from news outlets and official releases: never from a post, or the product would find single
   civil servants.
-- Public posts count only as an aggregate of at least `min_voices` independent voices, unless a news outlet or an
-  official release reports the same. Copies of one text are one voice, whoever posts them.
+- Public posts count only as an aggregate of at least `min_voices` independent voices, unless a news outlet, an
+  official release or a fact-checker reports the same. Copies of one text are one voice, whoever posts them.
 """
 
 from __future__ import annotations

@@ -170,11 +170,11 @@ def burst(today: int, per_day: float) -> float:
 
 def _tail(count: int, shape: float, rate: float) -> float:
     """P(X >= count) of a negative binomial: Poisson with a Gamma(shape, rate) rate."""
-    p = rate / (rate + 1.0)
-    below, term = 0.0, p**shape
-    for k in range(min(count, 500)):
-        below += term
-        term *= (shape + k) / (k + 1) * (1.0 - p)
+    stay, go = math.log(rate / (rate + 1.0)), math.log(1.0 / (rate + 1.0))
+    below, log_term = 0.0, shape * stay  # in logarithms: a busy region's first terms are too small for a float
+    for k in range(count):
+        below += math.exp(log_term)
+        log_term += math.log((shape + k) / (k + 1)) + go
     return max(1e-12, 1.0 - below)
 
 

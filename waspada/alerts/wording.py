@@ -22,7 +22,7 @@ LEVEL_WORDS = ("tak perlu", "konteks", "rangkuman harian", "segera dilihat")
 def why(found: Assessment) -> str:
     """For example: "Tingkat 3 (segera dilihat): konflik, keyakinan 93 %; 4 media; Kabupaten Banjar; ..."."""
     facts = [
-        f"{LABEL_WORDS[found.label]}, keyakinan {found.confidence:.0%}".replace("%", " %"),
+        f"{LABEL_WORDS[found.label]}, keyakinan {percent(found.confidence)} %",
         _sources(found),
     ]
     where = place(found.regions[0]) if found.regions else None
@@ -30,6 +30,11 @@ def why(found: Assessment) -> str:
         facts.append(where.name)
     facts.extend(_extras(found.parts))
     return f"Tingkat {found.level} ({LEVEL_WORDS[found.level]}): {'; '.join(facts)}. Belum diverifikasi."
+
+
+def percent(probability: float) -> int:
+    """A probability for people, 1 to 99: nothing here is ever certain."""
+    return min(99, max(1, round(100 * probability)))
 
 
 def headline_of_posts(found: Assessment) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import Progress as Bar
 from rich.progress import TaskID
 from rich.table import Table
@@ -62,7 +63,7 @@ def crawl_table(report: CrawlReport) -> Table:
         table.add_column(column, justify="left" if column in {"source", "state", "why"} else "right")
     for row in report.rows:
         counts = (row.new, row.changed, row.unchanged, row.blocked, row.failed)
-        table.add_row(row.source_id, row.state, *map(str, counts), row.why)
+        table.add_row(row.source_id, row.state, *map(str, counts), escape(row.why))
     return table
 
 
@@ -76,7 +77,7 @@ def sources_list(data: DataOption = None) -> None:
             flags = ["yes" if flag else "no" for flag in (row.verified, row.enabled)]
             state = "parked" if row.parked else row.state
             next_poll = f"{row.next_poll_at:%Y-%m-%d %H:%M}Z"
-            table.add_row(row.id, row.name, row.kind, row.region or "", *flags, state, next_poll)
+            table.add_row(row.id, escape(row.name), row.kind, row.region or "", *flags, state, next_poll)
     results.print(table)
 
 
@@ -119,7 +120,7 @@ def _check_table(found: list[CheckResult]) -> Table:
         newest = f"{one.newest:%Y-%m-%d %H:%M}Z" if one.newest else ""
         verified = "yes" if one.now_verified else "no"
         status = str(one.http_status or "")
-        table.add_row(one.source_id, one.state, status, str(one.entries), newest, verified, one.problem)
+        table.add_row(one.source_id, one.state, status, str(one.entries), newest, verified, escape(one.problem))
     return table
 
 
@@ -138,7 +139,7 @@ def sources_import(file: Path, data: DataOption = None) -> None:
 def _show_import(report: ImportReport) -> None:
     messages.print(f"{len(report.added)} added, {len(report.known)} known already.")
     for problem in report.problems:
-        messages.print(f"[red]not added:[/red] {problem}", soft_wrap=True)
+        messages.print(f"[red]not added:[/red] {escape(problem)}", soft_wrap=True)
     if report.problems:
         raise typer.Exit(1)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 import nlp
 from waspada.audit.service import audit_log
@@ -84,13 +85,20 @@ def _contents(store: Store, settings: Settings) -> Iterator[Finding]:
         items = session.scalar(select(func.count()).select_from(ItemRow)) or 0
         waiting = session.scalar(select(func.count()).select_from(ItemRow).where(ItemRow.stage == Stage.NEW)) or 0
         rejects = session.scalar(select(func.count()).select_from(RejectRow)) or 0
-        chain = audit_log(settings).verify(session)
+        audit = _audit(session, settings)
     yield Finding("sources", not parked, f"{sources} enabled" + (f"; parked: {', '.join(parked)}" if parked else ""))
     yield Finding("items", True, f"{items} stored, {waiting} waiting for tags")
     yield Finding(
         "rejects", not rejects, f"{rejects} kept aside" + ("; see /sources in the console" if rejects else "")
     )
-    broken = (
-        f"the chain breaks at row {chain.broken_id}: somebody changed it" if chain.broken_id else f"{chain.rows} rows"
-    )
-    yield Finding("audit", chain.broken_id is None, broken)
+    yield audit
+
+
+def _audit(session: Session, settings: Settings) -> Finding:
+    try:
+        chain = audit_log(settings).verify(session)
+    except WaspadaError as error:
+        return Finding("audit", False, str(error))
+    if chain.broken_id is not None:
+        return Finding("audit", False, f"the chain breaks at row {chain.broken_id}: somebody changed it")
+    return Finding("audit", True, f"{chain.rows} rows")

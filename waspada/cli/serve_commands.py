@@ -6,6 +6,7 @@ import json
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from waspada.access import service as access
 from waspada.cli.common import DataOption, messages, results, settings_of
@@ -35,6 +36,7 @@ def run(
     settings = settings_of(data, host=host, port=port)
     prepare_data_dir(settings)
     with data_dir_lock(settings.data_dir):
+        _ = settings.secret_key  # a broken one is said now, not by a child that dies again and again
         _refuse_open_bind_without_users(settings)
         listener = listen(settings)
         store = open_store(settings)
@@ -69,13 +71,13 @@ def doctor(data: DataOption = None) -> None:
     findings = examine(lambda: settings_of(data))
     for finding in findings:
         mark = "[green]ok[/green] " if finding.fine else "[red]bad[/red]"
-        results.print(f"{mark} {finding.subject}: {finding.message}", soft_wrap=True)
+        results.print(f"{mark} {finding.subject}: {escape(finding.message)}", soft_wrap=True)
     if not all(finding.fine for finding in findings):
         raise typer.Exit(1)
 
 
 def say(message: str) -> None:
-    messages.print(f"[dim]{utc_now():%H:%M:%S}Z[/dim] {message}", soft_wrap=True)
+    messages.print(f"[dim]{utc_now():%H:%M:%S}Z[/dim] {escape(message)}", soft_wrap=True)
 
 
 def announce(store: Store, settings: Settings, where: str) -> None:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from types import FrameType
@@ -104,7 +105,7 @@ class Supervisor:
                 child.process = _spawn.Process(
                     target=_child_main, args=(child.spec,), name=f"waspada-{child.spec.name}"
                 )
-                child.process.start()
+                _start_deaf(child.process)
                 child.started_at = now
 
     def _wait_for_a_death(self) -> None:
@@ -136,6 +137,16 @@ class Supervisor:
             if process.is_alive():
                 process.kill()
                 process.join()
+
+
+def _start_deaf(process: SpawnProcess) -> None:
+    """Starts a child with Ctrl-C blocked: it belongs to the supervisor also while the child is still importing."""
+    resource_tracker.ensure_running()  # otherwise the start of the tracker, within, would unblock it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _child_main(spec: ChildSpec) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from waspada.alerts import items, repository
 from waspada.alerts.exits import Span, mask, masked
 from waspada.alerts.types import AlertFilter, AlertSummary, ItemView
-from waspada.alerts.wording import LABEL_WORDS, LEVEL_WORDS
+from waspada.alerts.wording import LABEL_WORDS, LEVEL_WORDS, percent
 from waspada.clock import day_bounds
 from waspada.digests.policy import MIN_LEVEL, STATES, choose
 from waspada.digests.types import Digest, DigestEntry
@@ -28,7 +28,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals.update(label_words=LABEL_WORDS, level_words=LEVEL_WORDS)
+_templates.globals.update(label_words=LABEL_WORDS, level_words=LEVEL_WORDS, percent=percent)
 
 
 def make_digest(session: Session, region: str, day: date, settings: Settings) -> Digest:

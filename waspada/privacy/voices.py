@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from waspada.privacy.pseudonyms import period_of, periods_to_destroy, pseudonym
@@ -29,8 +30,11 @@ def destroy_old_keys(session: Session, now: datetime) -> list[str]:
 
 def _key_of(session: Session, period: str) -> bytes:
     row = session.get(PseudonymKeyRow, period)
-    if row is None:
-        row = PseudonymKeyRow(period=period, key=secrets.token_bytes(32))
-        session.add(row)
-        session.flush()
-    return row.key
+    if row is not None:
+        return row.key
+    try:
+        with session.begin_nested():
+            session.add(PseudonymKeyRow(period=period, key=secrets.token_bytes(32)))
+    except IntegrityError:  # another process made the key of this period in the same moment: its key stands
+        session.expire_all()
+    return session.get_one(PseudonymKeyRow, period).key

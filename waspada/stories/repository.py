@@ -26,14 +26,17 @@ from waspada.store.tables import (
 )
 from waspada.stories.fingerprint import bands, shingles
 from waspada.stories.policy import EVENT_WINDOW
-from waspada.stories.terms import pack, terms, unpack
+from waspada.stories.terms import most_alike, pack, terms, unpack
 from waspada.stories.types import Candidate, Fingerprint, Join
 from waspada.taxonomy import EVENT_LABELS, ItemKind, Label
 
-#: At most so many recent stories of a place, and members of one, are compared with an item: the cost stays flat.
+#: At most so many recent stories of a place, and members of them, are looked at for an item: the cost stays flat.
 MAX_STORIES = 80
 MAX_MEMBERS = 300
-MAX_COPIES = 30
+#: So many of these, the most alike in rare words, are compared in full.
+MAX_COMPARED = 12
+#: So many items that share bands, the most bands first, are compared word for word.
+MAX_COPIES = 5
 #: How far back a region's own volume is looked at.
 PAST_DAYS = 14
 
@@ -77,24 +80,39 @@ def fingerprints(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerp
     }
 
 
-def _kept(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerprint]:
-    """The kept fingerprints of grouped items, without shingles."""
+def _likest(session: Session, item: Fingerprint, stories: Sequence[int]) -> dict[int, tuple[int, Fingerprint]]:
+    """The members of these stories whose rare words are most like the item's: item id -> (story id, fingerprint)."""
     rows = session.execute(
-        select(FingerprintRow, ItemRow.kind, ItemRow.published_at)
-        .join(ItemRow, ItemRow.id == FingerprintRow.item_id)
-        .where(FingerprintRow.item_id.in_(list(item_ids)))
-    )
-    return {
-        row.item_id: Fingerprint(
-            item_id=row.item_id,
-            kind=ItemKind(kind),
-            at=at,
-            shingles=frozenset(),
-            terms=unpack(row.terms),
-            regions=tuple(row.regions),
-            labels=frozenset(Label(label) for label in row.labels),
+        select(
+            StoryItemRow.story_id,
+            FingerprintRow.item_id,
+            FingerprintRow.terms,
+            FingerprintRow.regions,
+            FingerprintRow.labels,
+            ItemRow.kind,
+            ItemRow.published_at,
         )
-        for row, kind, at in rows
+        .join(FingerprintRow, FingerprintRow.item_id == StoryItemRow.item_id)
+        .join(ItemRow, ItemRow.id == StoryItemRow.item_id)
+        .where(StoryItemRow.story_id.in_(stories), StoryItemRow.item_id != item.item_id)
+        .order_by(StoryItemRow.item_id.desc())
+        .limit(MAX_MEMBERS)
+    ).all()
+    near = most_alike(item.terms, [row.terms for row in rows], MAX_COMPARED)
+    return {
+        row.item_id: (
+            row.story_id,
+            Fingerprint(
+                item_id=row.item_id,
+                kind=ItemKind(row.kind),
+                at=row.published_at,
+                shingles=frozenset(),
+                terms=unpack(row.terms),
+                regions=tuple(row.regions),
+                labels=frozenset(Label(label) for label in row.labels),
+            ),
+        )
+        for row in (rows[n] for n in near)
     }
 
 
@@ -105,22 +123,25 @@ def regions_of(places: Sequence[PlaceRow], home: str | None) -> tuple[str, ...]:
 
 
 def candidates(session: Session, item: Fingerprint) -> list[Candidate]:
-    """Members of the stories that `item` may belong to: sharing a band, or a region within the window."""
-    stories = _stories_nearby(session, item)
-    query = select(StoryItemRow.item_id, StoryItemRow.story_id).where(StoryItemRow.item_id != item.item_id)
-    copies = session.execute(
-        query.where(
-            StoryItemRow.item_id.in_(
-                select(BandRow.item_id).where(BandRow.value.in_(bands(item.shingles))).distinct().limit(MAX_COPIES)
-            )
-        )
-    ).all()
-    members = session.execute(
-        query.where(StoryItemRow.story_id.in_(stories)).order_by(StoryItemRow.item_id.desc()).limit(MAX_MEMBERS)
-    ).all()
-    story_of: dict[int, int] = {row.item_id: row.story_id for row in (*copies, *members)}
-    found = _kept(session, story_of) | fingerprints(session, [row.item_id for row in copies])
+    """Members of the stories that `item` may belong to: sharing bands, or alike within region and window."""
+    near = _likest(session, item, _stories_nearby(session, item))
+    copies = _copies(session, item)
+    story_of = {item_id: story for item_id, (story, _) in near.items()} | copies
+    found = {item_id: fingerprint for item_id, (_, fingerprint) in near.items()} | fingerprints(session, copies)
     return [Candidate(story_of[item_id], fingerprint) for item_id, fingerprint in sorted(found.items())]
+
+
+def _copies(session: Session, item: Fingerprint) -> dict[int, int]:
+    """Item id -> story id of the grouped items that share most bands with the item."""
+    sharing = (
+        select(BandRow.item_id)
+        .where(BandRow.value.in_(bands(item.shingles)), BandRow.item_id != item.item_id)
+        .group_by(BandRow.item_id)
+        .order_by(func.count().desc(), BandRow.item_id)
+        .limit(MAX_COPIES)
+    )
+    rows = session.execute(select(StoryItemRow.item_id, StoryItemRow.story_id).where(StoryItemRow.item_id.in_(sharing)))
+    return {row.item_id: row.story_id for row in rows}
 
 
 def _stories_nearby(session: Session, item: Fingerprint) -> list[int]:

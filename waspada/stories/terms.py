@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -50,6 +51,21 @@ def cosine(a: Terms, b: Terms) -> float:
     if len(a) > len(b):
         a, b = b, a
     return sum(weight * b[number] for number, weight in a.items() if number in b)
+
+
+def most_alike(item: Terms, packed: Sequence[bytes], count: int) -> list[int]:
+    """Positions of the `count` packed vectors with the highest cosine to `item` above 0, highest first; all at once."""
+    if not packed or not item:
+        return []
+    dense = np.zeros(BUCKETS, dtype=np.float32)
+    dense[list(item)] = list(item.values())
+    sizes = np.array([len(one) // _PACKED.itemsize for one in packed])
+    rows = np.frombuffer(b"".join(packed), dtype=_PACKED)
+    sums = np.concatenate(([0.0], np.cumsum(dense[rows["bucket"]] * rows["weight"].astype(np.float64))))
+    ends = np.cumsum(sizes)
+    cosines = sums[ends] - sums[ends - sizes]
+    best = np.argsort(-cosines, kind="stable")[:count]
+    return [int(position) for position in best if cosines[position] > 1e-9]
 
 
 def bucket(word: str) -> int:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy import func, select
 
 import nlp
@@ -163,7 +163,9 @@ def _crawl(settings: Settings, sites: dict[str, OutletSite]) -> None:
         again = collect_once(
             settings, source_ids=sorted(sites), allowed_hosts=hosts(sites), domain_delay_seconds=_DELAY_SECONDS
         )
-    table = Table("sumber", "keadaan", "baru", "suntingan", "diblokir", "gagal", "sebab", title="Sumber")
+    table = Table(
+        Column("sumber", no_wrap=True), "keadaan", "baru", "suntingan", "diblokir", "gagal", "sebab", title="Sumber"
+    )
     edits = {row.source_id: row.changed for row in again.rows}
     for row in report.rows:
         table.add_row(
@@ -173,7 +175,7 @@ def _crawl(settings: Settings, sites: dict[str, OutletSite]) -> None:
             str(edits.get(row.source_id, 0)),
             str(row.blocked),
             str(row.failed),
-            row.why,
+            escape(row.why),
         )
     results.print(table)
 
@@ -218,7 +220,7 @@ def _write_digests(store: Store, settings: Settings) -> None:
     for format, suffix in (("html", "html"), ("text", "txt")):
         path = settings.data_dir / f"laporan-harian-{today}.{suffix}"
         path.write_text(render(digest, format, settings.zone_info), encoding="utf-8")
-        messages.print(f"Laporan harian: {path}", soft_wrap=True)
+        messages.print(f"Laporan harian: {escape(str(path))}", soft_wrap=True)
 
 
 def _serve_desk(store: Store, settings: Settings, listener: socket.socket, allowed: frozenset[str]) -> None:
