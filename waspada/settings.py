@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     @property
     def url(self) -> str:
         """The SQLAlchemy URL of the store."""
-        if self.database_url is not None:
+        if self.database_url:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir / _DATABASE_FILE}"
 

@@ -13,6 +13,7 @@ from babel import Locale
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
+from waspada.alerts.wording import percent
 from waspada.clock import ZONES
 
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -44,7 +45,8 @@ class Language:
         return str(format_decimal(value, format="#,##0.##", locale=self.locale))
 
     def percent(self, value: float) -> str:
-        return str(format_percent(value, format="#,##0%", locale=self.locale))
+        """A probability, 1 % to 99 %: nothing here is ever certain."""
+        return str(format_percent(percent(value) / 100, format="#,##0%", locale=self.locale))
 
     def when(self, moment: datetime, zone: ZoneInfo) -> str:
         """Day and time in the zone, with the zone's name: "21 Nov 2024, 14.05 WITA"."""

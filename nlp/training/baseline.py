@@ -20,17 +20,17 @@ from nlp.evaluation.evaluate import Evaluation, evaluate, judge
 from nlp.evaluation.metrics import bootstrap_weights
 from nlp.features import Counts
 from nlp.heads import ALERT_HEADS, COLUMN, HEADS, AlertRule, Head
-from nlp.labelled import file_sha256, is_quiet, read_labelled, values_of
+from nlp.labelled import file_sha256, is_protected, is_quiet, read_labelled, values_of
 from nlp.model_folder import ModelFolder, Weights, dequantise, quantise, write_folder
 from nlp.tagger import BaselineTagger
-from nlp.training.alerts import fit_alert_rule
+from nlp.training.alerts import AlertRows, fit_alert_rule
 from nlp.training.card import model_card
 from nlp.training.folds import assign_folds, fit_head, matrix, out_of_fold
 from nlp.training.hate import is_clean_news
 from nlp.training.inputs import BaselineRecipe, Progress, TrainingData, count_all, embedding_idf_of, read_data
-from nlp.training.judging import authored_figures, hate_figures, out_of_fold_tags
+from nlp.training.judging import authored_figures, hate_figures, out_of_fold_tags, protected_figures
 from nlp.training.targets import UNKNOWN, target_of
-from nlp.training.thresholds import f1_threshold, precision_threshold
+from nlp.training.thresholds import RaiseCaps, f1_threshold, precision_threshold
 from nlp.weighting import Weighting, fit_idf
 from waspada.errors import ModelError
 
@@ -60,7 +60,7 @@ def train_baseline(
     recipe: BaselineRecipe | None = None,
     authored: Path | None = AUTHORED,
 ) -> TrainResult:
-    """Train on `data_dir/gold/train.jsonl` (and the authored pairs) and write a new model folder at `out_dir`.
+    """Train on `data_dir/gold/train.jsonl` and the JSONL files in `authored`; write a new model folder at `out_dir`.
 
     Reads `data_dir/labelled/alamsyah_toxicity_type.jsonl` for the hate head and `data_dir/news/` for word frequencies
     where they are there. Raises InputError without gold data, ModelError when `out_dir` exists already,
@@ -96,15 +96,8 @@ class _Training:
         logits = np.stack([calibration[head].logit(scores[:, i]) for i, head in enumerate(HEADS)], axis=1)
         thresholds = {head: self._threshold(head, logits[:, COLUMN[head]]) for head in HEADS}
         gold = self.data.gold
-        rule, alert_cuts, alert_p = fit_alert_rule(
-            logits[: self.n_gold],
-            values_of(gold, "alert"),
-            np.array([is_quiet(row) for row in gold]),
-            self.folds[: self.n_gold],
-            thresholds,
-            self.recipe.quiet_cap,
-            self.rng,
-        )
+        caps = RaiseCaps(self.recipe.quiet_cap, self.recipe.calm_upper)
+        rule, alert_cuts, alert_p = fit_alert_rule(self._alert_rows(logits), thresholds, caps, self.rng)
         thresholds |= dict(zip(ALERT_HEADS, alert_cuts, strict=True))
         folder = self._folder(coefficients, biases, calibration, thresholds, rule, embedding_idf)
         tags = out_of_fold_tags(self.data.rows, logits[: self.n_rows], thresholds, rule, alert_p)
@@ -113,6 +106,7 @@ class _Training:
         dev = self._judge_dev(folder, dev_path)
         metrics = self._metrics(oof, dev, dev_path) | {
             "authored_out_of_fold": authored_figures(self.data.authored, tags[self.n_gold :]),
+            "protected_out_of_fold": protected_figures(self.data.authored, tags[self.n_gold :]),
             "hate": self._judge_hate(folder, data_dir),
             "quantisation": self._quantisation(coefficients, folder.weights),
         }
@@ -157,7 +151,21 @@ class _Training:
     def _weights(self, head: Head) -> Floats:
         weights = np.ones(self.x.shape[0])
         weights[self.n_gold : self.n_rows] = self.recipe.authored_weight
+        protected = self.data.protected_groups
+        weights[np.isin(self.data.groups, list(protected))] = self.recipe.protected_weight
         return weights if head is not Head.HATE else np.ones_like(weights)
+
+    def _alert_rows(self, logits: Floats) -> AlertRows:
+        rows, gold = self.data.rows, np.arange(self.n_rows) < self.n_gold
+        return AlertRows(
+            logits=logits[: self.n_rows],
+            level=values_of(rows, "alert"),
+            folds=self.folds[: self.n_rows],
+            weights=np.where(gold, 1.0, self.recipe.authored_weight),
+            gold=gold,
+            quiet=gold & np.array([is_quiet(row) for row in rows]),
+            protected=~gold & np.array([is_protected(row) for row in rows]),
+        )
 
     def _judging(self, head: Head) -> Ints:
         """Rows that calibration and thresholds are fitted on: gold train; for hate the public set."""

@@ -22,9 +22,13 @@ def model_card(version: str, metrics: dict[str, Any]) -> str:
         seed=metrics["seed"],
         folds=recipe["folds"],
         quiet_cap=recipe["quiet_cap"],
+        calm_upper=recipe["calm_upper"],
+        authored_weight=recipe["authored_weight"],
+        protected_weight=recipe["protected_weight"],
         foreign_precision=recipe["foreign_precision"],
         lead_chars=recipe["features"]["lead_chars"],
         figures=_figures(metrics),
+        kinds=_kinds(metrics),
     )
 
 
@@ -41,10 +45,24 @@ def _figures(metrics: dict[str, Any]) -> str:
     rows |= {f"F1 {label.value}": ("labels", label.value, "f1") for label in Label}
     for name, path in rows.items():
         lines.append(f"| {name} | {' | '.join(_cell(part, path) for part in parts.values())} |")
+    if spoken := metrics["protected_out_of_fold"].get("all"):
+        raised = f"{spoken['value']:.3f} ({spoken['low']:.3f}-{spoken['high']:.3f})"
+        lines.append(f"| authored protected speech raised to level 2+ | {raised} | - |")
     for name, found in sorted(metrics["hate"].items()):
         cell = found if isinstance(found, str) else _cell(found, ("f1",))
         lines.append(f"| F1 hate, {name.removesuffix('.jsonl')}, never trained on | - | {cell} |")
     return "\n".join(lines)
+
+
+def _kinds(metrics: dict[str, Any]) -> str:
+    """Main macro-F1 of posts and of articles, for every part that was run and has both."""
+    found = []
+    for name, part in (("out of fold", metrics["out_of_fold"]), ("on dev", metrics["dev"])):
+        slices = {} if isinstance(part, str) else part["slices"]
+        post, article = (slices.get(f"kind {kind}", {}).get("main_macro_f1") for kind in ("post", "article"))
+        if post is not None and article is not None:
+            found.append(f"main macro-F1 {post:.2f} against {article:.2f} {name}")
+    return ", ".join(found) or "not measured here"
 
 
 def _cell(part: Any, path: tuple[str, ...]) -> str:

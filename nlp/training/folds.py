@@ -64,7 +64,8 @@ def out_of_fold(
     return scores
 
 
-def fit_ridge(logits: Floats, reached: NDArray[np.bool_]) -> tuple[Floats, float]:
-    """Weights (heads,) and intercept of a ridge-regularised regression of a level on log odds (n, heads)."""
-    model = LogisticRegression(C=_LEVEL_STRENGTH, max_iter=2000).fit(logits / _LOGIT_UNIT, reached)
+def fit_ridge(logits: Floats, reached: NDArray[np.bool_], weights: Floats) -> tuple[Floats, float]:
+    """Weights (heads,) and intercept of a weighted ridge regression of a level on log odds (n, heads)."""
+    model = LogisticRegression(C=_LEVEL_STRENGTH, max_iter=2000)
+    model.fit(logits / _LOGIT_UNIT, reached, sample_weight=weights)
     return (model.coef_[0] / _LOGIT_UNIT).astype(np.float64), float(model.intercept_[0])

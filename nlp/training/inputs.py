@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nlp.embedding import fit_idf_steps
 from nlp.features import Counts, FeatureSpec, View, count_features
-from nlp.labelled import LabelledItem, file_sha256, read_labelled
+from nlp.labelled import LabelledItem, file_sha256, is_protected, read_labelled
 from nlp.training.corpus import NEWS_FILES, document_frequencies, news_items
 from nlp.training.hate import HATE_FILE, HateRow, read_hate
 from waspada.taxonomy import ItemText
@@ -29,14 +29,17 @@ class BaselineRecipe:
     strength: float = 30.0
     hate_strength: float = 3.0
     authored_weight: float = 0.25
+    #: Of authored protected speech and its twins in the heads; the alert rule weighs all authored texts alike.
+    protected_weight: float = 1.0
     folds: int = 5
     foreign_precision: float = 0.8
     quiet_cap: float = 0.02
+    calm_upper: float = 0.015
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What is trained on: gold first, then the authored pairs, then the hate set; `files` holds their SHA-256."""
+    """What is trained on: gold first, then the authored texts, then the hate set; `files` holds their SHA-256."""
 
     gold: list[LabelledItem]
     authored: list[LabelledItem]
@@ -48,6 +51,11 @@ class TrainingData:
         return self.gold + self.authored
 
     @property
+    def protected_groups(self) -> set[str]:
+        """Groups of authored protected speech and its twins."""
+        return {row.group for row in self.authored if is_protected(row)}
+
+    @property
     def items(self) -> list[ItemText]:
         return [row.item for row in self.rows] + [row.item for row in self.hate]
 
@@ -57,7 +65,7 @@ class TrainingData:
 
 
 def read_data(data_dir: Path, authored: Path | None) -> TrainingData:
-    """Read all labelled texts; only gold train must be there. `authored` is a folder of JSONL files. Raises InputError."""
+    """Read all labelled texts; only gold train must be there. `authored` is a folder. Raises InputError."""
     gold_path, hate_path = data_dir / "gold" / "train.jsonl", data_dir / "labelled" / HATE_FILE
     gold = read_labelled(gold_path)
     files = {"gold/train.jsonl": file_sha256(gold_path)}

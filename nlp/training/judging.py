@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.evaluation.hate import HATE_SETS, evaluate_hate
+from nlp.evaluation.metrics import wilson
 from nlp.heads import HEADS, AlertRule, Head, decide
-from nlp.labelled import LabelledItem
+from nlp.labelled import LabelledItem, is_protected
 from waspada.taxonomy import Label, Tagger, Tags
 
 Floats = NDArray[np.float64]
@@ -23,13 +24,12 @@ def out_of_fold_tags(
 ) -> list[Tags]:
     """Tags without evidence for out-of-fold log odds (rows, heads).
 
-    `alert_p` (first n rows, 3) are alert probabilities that were themselves made out of fold; they replace the rule's
-    own for those rows, because the finished rule has seen them.
+    `alert_p` (rows, 3) are alert probabilities that were themselves made out of fold; they replace the rule's own,
+    because the finished rule has seen these rows.
     """
     tags = []
     for index, row in enumerate(rows):
-        fixed = rule if index >= len(alert_p) else _constant(rule, alert_p[index])
-        decision = decide(logits[index], thresholds, fixed)
+        decision = decide(logits[index], thresholds, _constant(rule, alert_p[index]))
         tags.append(
             Tags(
                 row.item.id, "out of fold", decision.labels, decision.aux, decision.conflict_level, decision.alert_level
@@ -50,6 +50,16 @@ def authored_figures(rows: Sequence[LabelledItem], tags: Sequence[Tags]) -> dict
         if differing:
             figures[label.value] = {"pairs": len(differing), "both_right": round(float(np.mean(right)), 4)}
     return figures
+
+
+def protected_figures(rows: Sequence[LabelledItem], tags: Sequence[Tags]) -> dict[str, Any]:
+    """Share of authored protected speech raised to level 2 or more, over all and a kind, with its Wilson interval."""
+    raised: dict[str, list[bool]] = {}
+    for row, tag in zip(rows, tags, strict=True):
+        if is_protected(row):
+            for kind in ("all", row.pool.partition(":")[2]):
+                raised.setdefault(kind, []).append(tag.alert_level >= 2)
+    return {kind: {"n": len(hits)} | wilson(sum(hits), len(hits)).as_dict() for kind, hits in raised.items()}
 
 
 def hate_figures(tagger: Tagger, folder: Path, seen: Collection[str]) -> dict[str, Any]:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.evaluation.metrics import quadratic_kappa
+from nlp.evaluation.metrics import quadratic_kappa, wilson
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 _REPLICATES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseCaps:
+    """How many texts that should stay low may reach level 2: the share of quiet items, and the upper end of the 95 %
+    Wilson interval of the share of quiet items and authored protected speech together."""
+
+    quiet: float
+    calm_upper: float
 
 
 def f1_threshold(p: Floats, positive: Bools, rng: np.random.Generator) -> float:
@@ -37,13 +47,21 @@ def precision_threshold(p: Floats, positive: Bools, precision: float) -> float:
 
 
 def alert_thresholds(
-    p: Floats, level: NDArray[np.int64], quiet: Bools, allowed: Bools, quiet_cap: float, rng: np.random.Generator
+    p: Floats,
+    level: NDArray[np.int64],
+    quiet: Bools,
+    allowed: Bools,
+    caps: RaiseCaps,
+    rng: np.random.Generator,
+    *,
+    protected: Floats,
 ) -> list[float]:
     """Three cuts for P(alert >= 1, 2, 3) (n, 3).
 
     The third has the best F1 for level 3 ("a liaison must see it now"): kappa alone would call many a level 2 a 3,
-    because between neighbours that costs little. The other two have the best quadratic kappa given that, while at most
-    `quiet_cap` of the quiet items reach level 2. `allowed` says where level 2 and more may be given at all.
+    because between neighbours that costs little. The other two have the best quadratic kappa given that and `caps`.
+    `allowed` says where level 2 and more may be given at all; `protected` (m, 3) are the probabilities of authored
+    protected speech, already 0 where it may not. Where no pair of cuts keeps to the caps, it is 0.5 and 0.9.
     """
     third = f1_threshold(np.where(allowed, p[:, 2], 0.0), level == 3, rng)
     grid = np.round(np.arange(0.06, 0.92, 0.02), 2)
@@ -51,12 +69,20 @@ def alert_thresholds(
     for first, second in product(grid, grid):
         one = p[:, 0] >= first
         two = one & (p[:, 1] >= second) & allowed  # a level counts only when the lower ones hold, as in nlp.heads
-        if quiet.any() and float(two[quiet].mean()) > quiet_cap:
+        spoken = (protected[:, 0] >= first) & (protected[:, 1] >= second)
+        if _too_many(two[quiet], spoken, caps):
             continue
         kappa = quadratic_kappa(level, one.astype(np.int64) + two + (two & (p[:, 2] >= third)))
         if kappa > best:
             best, chosen = kappa, [float(first), float(second)]
     return [*chosen, third]
+
+
+def _too_many(quiet: Bools, protected: Bools, caps: RaiseCaps) -> bool:
+    if quiet.any() and float(quiet.mean()) > caps.quiet:
+        return True
+    raised, items = int(quiet.sum() + protected.sum()), len(quiet) + len(protected)
+    return raised > 0 and wilson(raised, items).high > caps.calm_upper
 
 
 def _best_cut(p: Floats, positive: Bools) -> float:

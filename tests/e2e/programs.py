@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from typing import IO, TypeVar
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 90.0
+COMMAND_SECONDS = 180.0
 #: Ctrl-C ends everything within this time.
 STOP_SECONDS = 10.0
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
@@ -28,7 +29,7 @@ def environment(**more: str) -> dict[str, str]:
     return kept | {"COLUMNS": "250", "PYTHONPATH": str(ROOT)} | more
 
 
-def waspada(*arguments: str, timeout_seconds: float = 120.0, **settings: str) -> subprocess.CompletedProcess[str]:
+def waspada(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "waspada.cli.main", *arguments],
@@ -36,7 +37,7 @@ def waspada(*arguments: str, timeout_seconds: float = 120.0, **settings: str) ->
         env=environment(**settings),
         capture_output=True,
         text=True,
-        timeout=timeout_seconds,
+        timeout=COMMAND_SECONDS,
         check=False,
     )
 
@@ -94,6 +95,10 @@ class Program:
         self._finish_reading()
         return time.monotonic() - started
 
+    def is_gone(self) -> bool:
+        """Whether neither the program nor any child of it, nor theirs, is left."""
+        return not members(self.process.pid)
+
     def kill(self) -> None:
         """`kill -9` of the program alone; its children stay for now."""
         self.process.kill()
@@ -140,8 +145,3 @@ def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS
 def _collect(stream: IO[str], lines: list[str]) -> None:
     for line in stream:
         lines.append(line)
-
-
-def plain(settings: Mapping[str, str]) -> dict[str, str]:
-    """Settings as environment variables: {"database_url": ...} -> {"WASPADA_DATABASE_URL": ...}."""
-    return {f"WASPADA_{name.upper()}": value for name, value in settings.items()}

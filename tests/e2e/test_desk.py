@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.e2e.desks import answers
 from tests.e2e.programs import STOP_SECONDS, Program, members, until, waspada
 from waspada.store import open_url
 from waspada.store.tables import ItemRow
@@ -41,7 +42,7 @@ def test_a_first_day_at_the_desk(tmp_path: Path) -> None:
     desk = Program("demo", "--data", str(data))
     try:
         base, token = desk.address(), desk.one_time_token()
-        until(lambda: _answers(base), "an answer of the console", 30)
+        until(lambda: answers(base), "an answer of the console", 30)
         _nothing_is_open(base)
         with httpx.Client(base_url=base, timeout=30) as reader:
             assert _sign_in(reader, token).status_code == 303
@@ -54,13 +55,6 @@ def test_a_first_day_at_the_desk(tmp_path: Path) -> None:
         _ends_at_once(desk)
     finally:
         desk.close()
-
-
-def _answers(base: str) -> bool:
-    try:
-        return httpx.get(f"{base}/api/v1/ready", timeout=5).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def _nothing_is_open(base: str) -> None:
@@ -187,7 +181,7 @@ def _ends_at_once(desk: Program) -> None:
     print(f"ended {seconds:.1f} s after Ctrl-C")
     assert desk.process.returncode == 0, desk.text
     assert seconds < STOP_SECONDS
-    until(lambda: not members(desk.process.pid), "the end of every child", 2)
+    until(desk.is_gone, "the end of every child", 2)
     assert "Traceback" not in desk.text
 
 

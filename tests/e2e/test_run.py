@@ -1,4 +1,4 @@
-"""`waspada run` under faults: children and supervisor killed, a second run, addresses and folders that cannot be used."""
+"""`waspada run` under faults: children and supervisor killed, a second run, addresses and folders of no use."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _supervisor_killed(service: Program) -> None:
     """Its children end by themselves."""
     assert len(members(service.process.pid)) >= 4
     service.kill()
-    until(lambda: not members(service.process.pid), "the end of the orphans", 15)
+    until(service.is_gone, "the end of the orphans", 15)
 
 
 def _runs_again(desk: Desk, site: BadWeb) -> None:
@@ -117,7 +117,7 @@ def _runs_again(desk: Desk, site: BadWeb) -> None:
         desk.check_whole()
         assert service.interrupt() < STOP_SECONDS
         assert service.process.returncode == 0, service.text
-        until(lambda: not members(service.process.pid), "the end of every child", 2)
+        until(service.is_gone, "the end of every child", 2)
         assert "stopped" in service.said[-1]
     finally:
         service.close()
@@ -135,7 +135,7 @@ def test_new_run_starts_at_once_at_the_same_address_after_a_crash(tmp_path: Path
         try:
             assert second.address() == base
             second.wait_for(lambda: answers(base), "an answer of the second run")
-            until(lambda: not members(first.process.pid), "the end of the orphans", 15)
+            until(first.is_gone, "the end of the orphans", 15)
             assert answers(base)
             assert second.interrupt() < STOP_SECONDS
             assert second.process.returncode == 0, second.text
@@ -170,7 +170,7 @@ def test_second_run_is_refused_with_the_pid(tmp_path: Path, no_sources: dict[str
 
 def _refused(*arguments: str, **settings: str) -> str:
     """What the command says when it will not run: one message, no traceback, exit code 2, nothing on stdout."""
-    done = waspada("run", *arguments, timeout_seconds=60, **settings)
+    done = waspada("run", *arguments, **settings)
     assert done.returncode == 2, done.stderr
     assert done.stdout == ""
     assert done.stderr.startswith("waspada: ")
@@ -245,7 +245,7 @@ def test_only_the_first_start_prints_a_token_and_ctrl_c_is_quiet(tmp_path: Path,
             time.sleep(pause_seconds)  # its children are still importing
             assert service.interrupt() < STOP_SECONDS
             assert service.process.returncode == 0, service.text
-            until(lambda pid=service.process.pid: not members(pid), "the end of every child", 2)
+            until(service.is_gone, "the end of every child", 2)
             said.append(service.text)
         finally:
             service.close()

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nlp.evaluation.metrics import wilson
 from nlp.features import FeatureSpec, count_features
 from nlp.heads import HEADS
 from nlp.labelled import FIELDS, is_quiet, read_labelled, text_key
 from nlp.model_folder import quantise, read_folder
 from nlp.tagger import BaselineTagger
-from nlp.training.thresholds import alert_thresholds, f1_threshold, precision_threshold
+from nlp.training.thresholds import RaiseCaps, alert_thresholds, f1_threshold, precision_threshold
 from nlp.weighting import Weighting
 from waspada.errors import InputError, ModelError
 from waspada.taxonomy import ItemText, Label
@@ -187,12 +188,45 @@ def test_alert_cuts_keep_quiet_items_down() -> None:
     level = rng.integers(0, 4, 3000)
     p = np.stack([np.clip((level >= k) * 0.4 + rng.normal(0.3, 0.2, 3000), 0.01, 0.99) for k in (1, 2, 3)], axis=1)
     quiet, everywhere = level == 0, np.ones(3000, dtype=bool)
-    cuts = alert_thresholds(p, level, quiet, everywhere, 0.02, rng)
+    nothing = np.zeros((0, 3))
+    cuts = alert_thresholds(p, level, quiet, everywhere, RaiseCaps(0.02, 1.0), rng, protected=nothing)
     raised = (p[:, 0] >= cuts[0]) & (p[:, 1] >= cuts[1])
     assert raised[quiet].mean() <= 0.02
     assert raised[level >= 2].mean() > 0.3
-    loose = alert_thresholds(p, level, quiet, everywhere, 1.0, rng)
+    loose = alert_thresholds(p, level, quiet, everywhere, RaiseCaps(1.0, 1.0), rng, protected=nothing)
     assert ((p[:, 0] >= loose[0]) & (p[:, 1] >= loose[1]))[quiet].mean() > 0.02
+
+
+def test_alert_cuts_keep_protected_speech_down() -> None:
+    rng = np.random.default_rng(3)
+    level = rng.integers(0, 4, 2000)
+    p = np.stack([np.clip((level >= k) * 0.5 + rng.normal(0.2, 0.1, 2000), 0.01, 0.99) for k in (1, 2, 3)], axis=1)
+    # Protected speech that looks rather like an alert: only a cut above it keeps it down.
+    protected = np.column_stack([np.full(300, 0.9), rng.uniform(0.4, 0.6, 300), np.zeros(300)])
+    nobody, everywhere = np.zeros(2000, dtype=bool), np.ones(2000, dtype=bool)
+    first, second, _ = alert_thresholds(p, level, nobody, everywhere, RaiseCaps(1.0, 0.02), rng, protected=protected)
+    raised = (protected[:, 0] >= first) & (protected[:, 1] >= second)
+    assert wilson(int(raised.sum()), 300).high <= 0.02
+    loose = alert_thresholds(p, level, nobody, everywhere, RaiseCaps(1.0, 1.0), rng, protected=protected)
+    assert ((protected[:, 0] >= loose[0]) & (protected[:, 1] >= loose[1])).mean() > 0.5
+
+
+def test_every_authored_file_is_read_and_protected_speech_is_judged_by_kind(data: Path, tmp_path: Path) -> None:
+    authored = tmp_path / "authored"
+    authored.mkdir()
+    for name, pool in (("pairs", {}), ("speech", {"pool": "protected:satire"})):
+        rows = [
+            {"id": f"{name}{n}", "pair": f"{name}{n}", "text": f"Lucu sekali {n}", "labels": dict.fromkeys(FIELDS, 0)}
+            for n in range(4)
+        ]
+        (authored / f"{name}.jsonl").write_text("\n".join(json.dumps(row | pool) for row in rows))
+    made = train_baseline(data, tmp_path / "out", seed=1, recipe=SMALL, authored=authored)
+    assert made.metrics["n_train"]["authored"] == 8
+    assert {"authored/pairs.jsonl", "authored/speech.jsonl"} <= set(made.metrics["data_sha256"])
+    assert {kind: found["n"] for kind, found in made.metrics["protected_out_of_fold"].items()} == {
+        "all": 4,
+        "satire": 4,
+    }
 
 
 def test_a_head_that_has_no_positive_is_quantised_to_nothing() -> None:

@@ -209,9 +209,13 @@ def _headline_member(members: Sequence[Member], level: int) -> Member:
 
 
 def _regions(members: Sequence[Member]) -> tuple[str, ...]:
-    """Regions of the members, the most often first-named first."""
+    """Regions of the members, the most often first-named first; a province after the regencies named within it."""
     weight: dict[str, float] = {}
     for member in members:
         for position, code in enumerate(member.regions[:3]):
             weight[code] = weight.get(code, 0.0) + 1.0 / (1 + position)
-    return tuple(sorted(weight, key=lambda code: (-weight[code], code)))[:5]
+    return tuple(sorted(weight, key=lambda code: (_holds_another(code, weight), -weight[code], code)))[:5]
+
+
+def _holds_another(code: str, codes: Iterable[str]) -> bool:
+    return any(other.startswith(f"{code}.") for other in codes)

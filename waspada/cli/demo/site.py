@@ -10,7 +10,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -123,7 +123,8 @@ def _start(site: OutletSite) -> ThreadingHTTPServer:
             self.send_header("Content-Length", str(len(data)))
             self.send_header("ETag", etag)
             self.end_headers()
-            self.wfile.write(data)
+            with suppress(BrokenPipeError, ConnectionResetError):  # the collector was stopped while it waited
+                self.wfile.write(data)
 
         def log_message(self, format: str, *args: Any) -> None:
             """The demo's own requests are no news."""
