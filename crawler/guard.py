@@ -6,7 +6,8 @@ The last one cannot be fooled by a name that changes its address between check a
 (`http://2130706433/`, `http://0177.1/`), because it judges the address itself.
 
 `allowed` holds exact "host:port" exceptions. They are passed by code (the demo and tests serve pages on loopback) and
-can never come from the environment or a setting file.
+can never come from the environment or a setting file. With `only_allowed` nothing but them is asked: neither the demo
+nor a test of recorded pages ever reaches the internet.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from twisted.internet.interfaces import IAddress, IHostnameResolver, IResolution
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 ALLOWED_SETTING = "WASPADA_ALLOWED_HOSTS"
+ONLY_ALLOWED_SETTING = "WASPADA_ONLY_ALLOWED_HOSTS"
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 #: Host names that mean this machine or this network without any look-up.
@@ -58,7 +60,7 @@ def is_public(address: str) -> bool:
     return not any(refused)
 
 
-def check_url(url: str, allowed: Iterable[str] = frozenset()) -> None:
+def check_url(url: str, allowed: Iterable[str] = frozenset(), *, only_allowed: bool = False) -> None:
     """Raises RefusedAddressError for a URL that must not be requested; host names are judged again when connecting."""
     try:
         parts = urlsplit(url)
@@ -71,6 +73,8 @@ def check_url(url: str, allowed: Iterable[str] = frozenset()) -> None:
         return
     if _spells_private(host):
         raise RefusedAddressError(f"refused: {host} is not a public address")
+    if only_allowed:
+        raise RefusedAddressError(f"refused: {host} is not one of the servers that this crawl was given")
 
 
 def _spells_private(host: str) -> bool:
@@ -91,15 +95,17 @@ def _is_odd_number(host: str) -> bool:
 class GuardMiddleware:
     """The door before every request, robots.txt and redirect targets included."""
 
-    def __init__(self, allowed: frozenset[str]) -> None:
+    def __init__(self, allowed: frozenset[str], only_allowed: bool) -> None:
         self._allowed = allowed
+        self._only_allowed = only_allowed
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> GuardMiddleware:
-        return cls(frozenset(crawler.settings.getlist(ALLOWED_SETTING)))
+        settings = crawler.settings
+        return cls(frozenset(settings.getlist(ALLOWED_SETTING)), settings.getbool(ONLY_ALLOWED_SETTING))
 
     def process_request(self, request: Request) -> None:
-        check_url(request.url, self._allowed)
+        check_url(request.url, self._allowed, only_allowed=self._only_allowed)
 
 
 @implementer(IHostnameResolver)

@@ -31,17 +31,19 @@ def collect_once(
     *,
     source_ids: Sequence[str] | None = None,
     allowed_hosts: frozenset[str] = frozenset(),
+    only_allowed: bool = False,
     domain_delay_seconds: float | None = None,
     progress: ProgressCallback | None = None,
 ) -> CrawlReport:
     """Polls the named sources (or every enabled one) once and fetches all waiting pages; returns what came of it.
 
     Sources that failed last time or asked for a pause are left alone unless named. `allowed_hosts` are exact
-    "host:port" exceptions from the guard against private addresses, for servers that the caller itself runs. Raises
+    "host:port" exceptions from the guard against private addresses, for servers that the caller itself runs; with
+    `only_allowed` nothing else is asked. Raises
     NotFoundError for an unknown id, StoreError when the database cannot be used, WaspadaError when the process died.
     """
     started = time.monotonic()
-    job = Job(Mode.ONCE, _ids(source_ids), allowed_hosts, 0.5, os.getpid())
+    job = Job(Mode.ONCE, _ids(source_ids), allowed_hosts, 0.5, os.getpid(), only_allowed)
     tally = _in_child(settings, job, domain_delay_seconds, progress)
     rows = tuple(sorted(tally.rows.values(), key=lambda row: row.source_id))
     return CrawlReport(rows, time.monotonic() - started, tally.requests)
@@ -66,13 +68,14 @@ def collector_main(
     settings: Settings,
     *,
     allowed_hosts: frozenset[str] = frozenset(),
+    only_allowed: bool = False,
     domain_delay_seconds: float | None = None,
     tick_seconds: float = 2.0,
 ) -> None:
     """The long-lived collector, to be the target of a process: polls what is due until SIGTERM or SIGINT, or until its
     parent is gone. Raises StoreError when the database cannot be used any more (the supervisor starts it again).
     """
-    job = Job(Mode.SERVICE, None, allowed_hosts, tick_seconds, os.getppid())
+    job = Job(Mode.SERVICE, None, allowed_hosts, tick_seconds, os.getppid(), only_allowed)
     _run(settings, job, domain_delay_seconds, lambda _: None)
 
 
@@ -152,7 +155,9 @@ def _run(settings: Settings, job: Job, domain_delay_seconds: float | None, emit:
     store = open_store(settings)
     try:
         keeper = Keeper(store, job)
-        process = AsyncCrawlerProcess(scrapy_settings(settings, job.allowed, domain_delay_seconds))
+        process = AsyncCrawlerProcess(
+            scrapy_settings(settings, job.allowed, domain_delay_seconds, only_allowed=job.only_allowed)
+        )
         crawler = process.create_crawler(CollectorSpider)
         process.crawl(crawler, keeper=keeper, job=job, max_body_bytes=settings.max_body_bytes, emit=emit)
         _stop_on_signals(crawler)

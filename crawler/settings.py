@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crawler.guard import ALLOWED_SETTING
+from crawler.guard import ALLOWED_SETTING, ONLY_ALLOWED_SETTING
 from waspada.settings import Settings
 
 MAX_REDIRECTS = 10
@@ -13,7 +13,11 @@ CONCURRENT_REQUESTS = 64
 
 
 def scrapy_settings(
-    settings: Settings, allowed: frozenset[str] = frozenset(), domain_delay_seconds: float | None = None
+    settings: Settings,
+    allowed: frozenset[str] = frozenset(),
+    domain_delay_seconds: float | None = None,
+    *,
+    only_allowed: bool = False,
 ) -> dict[str, Any]:
     """The settings of one collector process. A delay of 0 is for servers that we run ourselves (demo, tests)."""
     delay = settings.domain_delay_seconds if domain_delay_seconds is None else domain_delay_seconds
@@ -68,4 +72,5 @@ def scrapy_settings(
         "LOG_ENABLED": False,
         "STATS_DUMP": False,
         ALLOWED_SETTING: sorted(allowed),
+        ONLY_ALLOWED_SETTING: only_allowed,
     }

@@ -22,6 +22,7 @@ class Job:
     allowed: frozenset[str] = frozenset()
     tick_seconds: float = 2.0
     parent_pid: int | None = None
+    only_allowed: bool = False  # ask nothing but `allowed`
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,13 +32,29 @@ class Desk:
             )
 
     def crawl(
-        self, allowed: frozenset[str], *ids: str, progress: ProgressCallback | None = None
+        self,
+        allowed: frozenset[str],
+        *ids: str,
+        progress: ProgressCallback | None = None,
+        only_allowed: bool = False,
     ) -> dict[str, SourceReport]:
-        return {row.source_id: row for row in self.report(allowed, *ids, progress=progress).rows}
+        report = self.report(allowed, *ids, progress=progress, only_allowed=only_allowed)
+        return {row.source_id: row for row in report.rows}
 
-    def report(self, allowed: frozenset[str], *ids: str, progress: ProgressCallback | None = None) -> CrawlReport:
+    def report(
+        self,
+        allowed: frozenset[str],
+        *ids: str,
+        progress: ProgressCallback | None = None,
+        only_allowed: bool = False,
+    ) -> CrawlReport:
         return collect_once(
-            self.settings, source_ids=ids or None, allowed_hosts=allowed, domain_delay_seconds=0, progress=progress
+            self.settings,
+            source_ids=ids or None,
+            allowed_hosts=allowed,
+            only_allowed=only_allowed,
+            domain_delay_seconds=0,
+            progress=progress,
         )
 
     def source(self, id_: str) -> SourceRow:

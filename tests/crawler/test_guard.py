@@ -84,6 +84,13 @@ def test_only_the_exact_host_and_port_is_excepted() -> None:
             check_url(url, allowed)
 
 
+def test_a_crawl_can_be_kept_to_the_servers_it_was_given() -> None:
+    allowed = frozenset({"127.0.0.1:8123"})
+    check_url("http://127.0.0.1:8123/feed", allowed, only_allowed=True)
+    with pytest.raises(RefusedAddressError, match="not one of the servers"):
+        check_url("https://kabar.example.com/feed", allowed, only_allowed=True)
+
+
 class _Names:
     """The seam: a resolver that says what the test wants the network to say."""
 

@@ -161,11 +161,6 @@ def test_second_run_is_refused_with_the_pid(tmp_path: Path, no_sources: dict[str
         assert first.interrupt() < STOP_SECONDS
     finally:
         first.close()
-    again = Program("run", "--data", str(data), "--port", "0", **no_sources)
-    try:
-        assert again.address()
-    finally:
-        again.close()
 
 
 def _refused(*arguments: str, **settings: str) -> str:

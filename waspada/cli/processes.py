@@ -40,10 +40,16 @@ def is_open(settings: Settings) -> bool:
 
 
 def children(
-    settings: Settings, listener: socket.socket, allowed_hosts: frozenset[str] = frozenset()
+    settings: Settings,
+    listener: socket.socket,
+    allowed_hosts: frozenset[str] = frozenset(),
+    *,
+    only_allowed: bool = False,
 ) -> list[ChildSpec]:
     return [
-        ChildSpec("collector", collector_main, (settings,), {"allowed_hosts": allowed_hosts}),
+        ChildSpec(
+            "collector", collector_main, (settings,), {"allowed_hosts": allowed_hosts, "only_allowed": only_allowed}
+        ),
         ChildSpec("worker", worker_main, (settings,)),
         ChildSpec("api", api_main, (settings, listener)),
     ]

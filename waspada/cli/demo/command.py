@@ -155,13 +155,18 @@ def _crawl(settings: Settings, sites: dict[str, OutletSite]) -> None:
         report = collect_once(
             settings,
             allowed_hosts=hosts(sites),
+            only_allowed=True,
             domain_delay_seconds=_DELAY_SECONDS,
             progress=lambda at: show_progress(bar, task, at),
         )
         for site in sites.values():
             site.edited = True
         again = collect_once(
-            settings, source_ids=sorted(sites), allowed_hosts=hosts(sites), domain_delay_seconds=_DELAY_SECONDS
+            settings,
+            source_ids=sorted(sites),
+            allowed_hosts=hosts(sites),
+            only_allowed=True,
+            domain_delay_seconds=_DELAY_SECONDS,
         )
     table = Table(
         Column("sumber", no_wrap=True), "keadaan", "baru", "suntingan", "diblokir", "gagal", "sebab", title="Sumber"
@@ -228,7 +233,7 @@ def _serve_desk(store: Store, settings: Settings, listener: socket.socket, allow
 
     announce(store, settings, address(listener))
     messages.print("Ctrl-C ends the demo.")
-    Supervisor(children(settings, listener, allowed), say).run()
+    Supervisor(children(settings, listener, allowed, only_allowed=True), say).run()
 
 
 def replace_port(settings: Settings, port: int) -> Settings:
