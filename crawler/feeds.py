@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,17 +69,17 @@ def parse_feed(
 
 
 def html_text(fragment: str) -> str:
-    """The text of an HTML fragment, one line a block."""
-    if not fragment or "<" not in fragment:
-        return (
-            clean_lines(lxml_html.fromstring(f"<p>{fragment}</p>").text_content())
-            if "&" in fragment
-            else fragment.strip()
-        )
+    """The text of an HTML fragment, one line a block; of one that no parser takes, what stands between its tags."""
+    if "<" not in fragment and "&" not in fragment:
+        return fragment.strip()
     try:
-        tree = lxml_html.fragment_fromstring(fragment, create_parent="div")
-    except (etree.ParserError, ValueError):
-        return clean_lines(re.sub(r"<[^<>]*>", " ", fragment))
+        return _block_text(fragment)
+    except (etree.ParserError, ValueError):  # control characters, also written as references, are no XML
+        return clean_lines(unescape(re.sub(r"<[^<>]*>", " ", fragment)))
+
+
+def _block_text(fragment: str) -> str:
+    tree = lxml_html.fragment_fromstring(fragment, create_parent="div")
     for element in tree.iter():
         if not isinstance(element.tag, str) or element.tag in ("script", "style"):
             element.text = ""

@@ -110,4 +110,4 @@ def _text(element: etree._Element, name: str) -> str:
 def _name(element: etree._Element | None) -> str:
     if element is None or not isinstance(element.tag, str):
         return ""
-    return str(etree.QName(element).localname).lower()
+    return element.tag.rpartition("}")[2].rpartition(":")[2].lower()  # QName would raise on a name cut in two

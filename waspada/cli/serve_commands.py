@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+import nlp
 from waspada.access import service as access
 from waspada.cli.common import DataOption, messages, results, settings_of
 from waspada.cli.demo.command import run_demo
@@ -38,6 +40,7 @@ def run(
     with data_dir_lock(settings.data_dir):
         _ = settings.secret_key  # a broken one is said now, not by a child that dies again and again
         _refuse_open_bind_without_users(settings)
+        nlp.load(settings.model_dir)  # a model that cannot be read is refused here, not by a worker that dies for ever
         listener = listen(settings)
         store = open_store(settings)
         added = store.retrying(lambda session: ensure_defaults(session, utc_now(), settings.sources_file).added)
@@ -52,7 +55,10 @@ def run(
 
 def demo(
     exit_after: Annotated[bool, typer.Option("--exit", help="End after the table and the digest.")] = False,
-    data: DataOption = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Folder of the demo.", show_default="~/.local/share/waspada-demo"),
+    ] = None,
     port: Annotated[int | None, typer.Option(help="Port of the console.", show_default="a free one")] = None,
 ) -> None:
     """The whole product on sample outlets: served on loopback, really crawled, tagged, ranked and shown."""

@@ -79,5 +79,5 @@ def _quote(members: list[ItemView], label: str) -> str:
             if evidence.label == label and evidence.field == "text":
                 quotes = masked(member.text, [Span(evidence.start, evidence.end)]).quotes()
                 if quotes:
-                    return quotes[0]
+                    return quotes[0].strip("\"'“”‘’ ")
     return ""
