@@ -34,7 +34,7 @@ class BaselineRecipe:
     folds: int = 5
     foreign_precision: float = 0.8
     quiet_cap: float = 0.02
-    calm_upper: float = 0.015
+    calm_upper: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)
