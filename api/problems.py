@@ -149,7 +149,7 @@ def wrong_host() -> Problem:
         "wrong-host",
         "Unknown host name",
         "The request names a host that this server does not answer to.",
-        "Open it by its address, or name the host with --host.",
+        "Open it by its address, or set WASPADA_PUBLIC_HOST to the name it is offered under.",
     )
 
 

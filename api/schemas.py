@@ -49,7 +49,9 @@ class AlertOut(Document):
     label: str = Field(examples=["conflict"])
     level: int = Field(ge=0, le=3, examples=[3])
     score: float = Field(examples=[78.5])
-    parts: dict[str, float] = Field(examples=[{"level": 52.0, "confidence": 11.0, "novelty": 9.5, "outlets": 6.0}])
+    parts: dict[str, float] = Field(
+        examples=[{"level": 48.0, "focus": 4.0, "confidence": 9.5, "outlets": 6.0, "novelty": 7.5}]
+    )
     confidence: Probability = Field(examples=[0.92])
     labels: dict[str, float] = Field(examples=[{"conflict": 0.92, "election": 0.88}])
     headline: str = Field(examples=["Massa dua kubu saling dorong di depan kantor kecamatan"])
@@ -210,7 +212,7 @@ class RejectOut(Document):
     id: int = Field(examples=[5])
     at: datetime
     stage: str = Field(examples=["tag"])
-    object: str = Field(examples=["item/301"])
+    object: str = Field(examples=["item 301"])
     problem: str
 
 

@@ -1,6 +1,7 @@
 """Telling an article from what a site shows instead: a challenge, a consent wall, a captcha, a paywall, a refusal.
 
-Such a page is "blocked", never an item: its text would be tagged, grouped and shown as news.
+Such a page is "blocked", never an item: its text would be tagged, grouped and shown as news. Every repeat in a pattern
+is bounded: the page chooses the text they run over, and an open one takes quadratic time or worse.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _CHALLENGES = (
     (rb"akamai.{0,40}reference&#32;#|access denied.{0,300}reference&#32;#", "Akamai refusal"),
 )
 _TITLES = re.compile(
-    rb"<title[^>]*>\s*(?:just a moment|attention required|access denied|are you (?:a )?(?:human|robot)"
+    rb"<title[^<>]{0,300}>\s{0,300}(?:just a moment|attention required|access denied|are you (?:a )?(?:human|robot)"
     rb"|human verification"
     rb"|verifikasi (?:anda )?(?:manusia|bahwa anda)|tunggu sebentar|mohon tunggu|one moment,? please|ddos-guard"
     rb"|security check|checking your browser|pemeriksaan keamanan|403 forbidden|akses ditolak|please wait"
@@ -30,17 +31,17 @@ _TITLES = re.compile(
 )
 _CAPTCHA = re.compile(rb"g-recaptcha|h-captcha|hcaptcha\.com|cf-turnstile|recaptcha/api", re.IGNORECASE)
 _CONSENT = re.compile(
-    rb"consent\.(?:google|youtube|yahoo)\.|guce\.advertising|<title[^>]*>\s*(?:before you continue"
+    rb"consent\.(?:google|youtube|yahoo)\.|guce\.advertising|<title[^<>]{0,300}>\s{0,300}(?:before you continue"
     rb"|sebelum (?:anda )?melanjutkan|privacy (?:settings|choices)|persetujuan (?:cookie|privasi)|cookie consent)",
     re.IGNORECASE,
 )
 _PAYWALL = re.compile(
-    rb"\"isAccessibleForFree\"\s*:\s*\"?false|(?:konten|artikel|berita) (?:ini )?(?:khusus|eksklusif|hanya) untuk "
-    rb"(?:pelanggan|anggota|member)|untuk membaca selengkapnya,? (?:silakan )?(?:berlangganan|masuk)"
-    rb"|subscribe to (?:continue|read)|<meta[^>]+content_tier[^>]+(?:locked|metered)",
+    rb"\"isAccessibleForFree\"\s{0,100}:\s{0,100}\"?false"
+    rb"|(?:konten|artikel|berita) (?:ini )?(?:khusus|eksklusif|hanya) untuk (?:pelanggan|anggota|member)|untuk membaca selengkapnya,? (?:silakan )?(?:berlangganan|masuk)"
+    rb"|subscribe to (?:continue|read)|<meta[^<>]{1,300}content_tier[^<>]{1,300}(?:locked|metered)",
     re.IGNORECASE,
 )
-_SCRIPT = re.compile(rb"<(script|style|noscript)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_SCRIPT = re.compile(rb"<(script|style|noscript)\b")
 _TAG = re.compile(rb"<[^<>]*>")
 #: A page with more visible text than this has an article on it, whatever widgets it carries (bytes).
 _FEW_BYTES = 1500
@@ -77,4 +78,20 @@ def is_paywalled(body: bytes, text_length: int) -> bool:
 
 
 def _visible_bytes(body: bytes) -> int:
-    return len(b" ".join(_TAG.sub(b" ", _SCRIPT.sub(b" ", body)).split()))
+    return len(b" ".join(_TAG.sub(b" ", _without_scripts(body.lower())).split()))
+
+
+def _without_scripts(lower: bytes) -> bytes:
+    """A page in lower case without its scripts and styles. One that is never closed hides the rest, as in a browser.
+
+    By find: a pattern from an opening to its closing tag would read the rest of the page anew for every open one.
+    """
+    kept, done = [], 0
+    while (opened := _SCRIPT.search(lower, done)) is not None:
+        kept.append(lower[done : opened.start()])
+        closing = lower.find(b"</" + opened[1], opened.end())
+        end = lower.find(b">", closing) if closing >= 0 else -1
+        if end < 0:
+            return b" ".join(kept)
+        done = end + 1
+    return b" ".join([*kept, lower[done:]])

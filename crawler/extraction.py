@@ -30,8 +30,8 @@ from waspada.items.policy import normalised
 MAX_HTML_BYTES = 2 * 1024 * 1024
 #: More tags than this are no article either (real ones have 1,000 to 10,000), and would cost minutes to look through.
 MAX_TAGS = 60_000
-_CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
-_XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]+encoding\s*=\s*["']([\w.:-]+)""", re.IGNORECASE)
+_CHARSET = re.compile(rb"""<meta[^<>]{1,300}charset\s{0,20}=\s{0,20}["']?\s{0,20}([\w.:-]{1,60})""", re.IGNORECASE)
+_XML_CHARSET = re.compile(rb"""^\s*<\?xml[^<>]{1,150}encoding\s{0,20}=\s{0,20}["']([\w.:-]{1,60})""", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 

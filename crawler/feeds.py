@@ -8,10 +8,8 @@ them.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
@@ -20,17 +18,20 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import feedparser
 from lxml import etree
 from lxml import html as lxml_html
 
 from crawler import urls
 from crawler.dates import read_when
-from waspada.items.policy import clean_title, title_key, url_key
+from crawler.feedreader import read_feed
+from waspada.items.policy import clean_text, clean_title, title_key, url_key, url_without_handle
 from waspada.sources.policy import MAX_ENTRIES
 from waspada.sources.types import Announcement
 
 _SUMMARY_LIMIT = 2000
+#: Of a title as written, with markup and escapes; `html.unescape` raises for a reference of more than 4,300 digits.
+_RAW_TITLE_LIMIT = 4000
+_ACCOUNT = re.compile(r"/(?:@|%40|(?:users|u|profile)/)([^/?#]+)", re.IGNORECASE)
 _BLOCKS = {"p", "div", "br", "li", "blockquote", "h1", "h2", "h3", "h4", "tr", "ul", "ol", "figure"}
 
 
@@ -60,12 +61,12 @@ def parse_feed(
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, url, zone, posts, now)
     headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
-    parsed = _feedparser(_first_entries(body), headers)
+    parsed = read_feed(_first_entries(body), headers)
     if not parsed.get("version") and not parsed.get("entries"):
         return Parsed(False)
     raw = parsed["entries"][:MAX_ENTRIES]
     found = [_announcement(entry, url, zone, posts, now) for entry in raw]
-    return _result(found, len(raw), clean_title(str(parsed["feed"].get("title", ""))))
+    return _result(found, len(raw), clean_title(str(parsed["feed"].get("title", ""))[:_RAW_TITLE_LIMIT]))
 
 
 def html_text(fragment: str) -> str:
@@ -74,7 +75,8 @@ def html_text(fragment: str) -> str:
         return fragment.strip()
     try:
         return _block_text(fragment)
-    except (etree.ParserError, ValueError):  # control characters, also written as references, are no XML
+    except (etree.ParserError, ValueError, AssertionError):
+        # control characters, also written as references, are no XML; lxml asserts that a fragment has one body
         return clean_lines(unescape(re.sub(r"<[^<>]*>", " ", fragment)))
 
 
@@ -107,20 +109,24 @@ def announcement(
     handle: str | None = None,
     posts: bool = False,
 ) -> Announcement | None:
-    """An announcement for an article's link, or None when the link leads nowhere or to a front page."""
+    """An announcement for an article's link, or None when the link leads nowhere or to a front page.
+
+    What it says is cleaned here, for feeds, sitemaps and listings alike: no database takes NUL and lone surrogates, and
+    one entry with them would keep the whole poll from being saved for as long as it is listed.
+    """
     url = urls.canonical(link, base) if link else None
     if url is None or urls.is_home(url):
         return None
     if posts:
-        url = urls.without_handle(url)
-    title = clean_title(title)
+        url = url_without_handle(url, handle)
+    title = clean_title(title[:_RAW_TITLE_LIMIT])
     return Announcement(
         url=url,
         url_key=url_key(url),
         title=title,
         title_key=title_key(title),
-        summary=summary[:_SUMMARY_LIMIT],
-        text=text,
+        summary=clean_text(summary)[:_SUMMARY_LIMIT],
+        text=clean_text(text),
         published_at=published_at,
         updated_at=updated_at,
         handle=handle if posts else None,
@@ -136,16 +142,6 @@ def _first_entries(body: bytes) -> bytes:
     return body
 
 
-def _feedparser(body: bytes, headers: Mapping[str, str]) -> Any:
-    """feedparser on a stream: given a bare string it would open files and addresses of that name."""
-    try:
-        return feedparser.parse(
-            io.BytesIO(body), response_headers=dict(headers), sanitize_html=False, resolve_relative_uris=False
-        )
-    except Exception:  # a feed must never end the collector; feedparser has raised on hostile bytes before
-        return {"version": "", "entries": [], "feed": {}}
-
-
 def _announcement(entry: Any, base: str, zone: ZoneInfo, posts: bool, now: datetime | None) -> Announcement | None:
     content = [str(part.get("value", "")) for part in entry.get("content", ())]
     summary = html_text(str(entry.get("summary", "")))
@@ -159,7 +155,7 @@ def _announcement(entry: Any, base: str, zone: ZoneInfo, posts: bool, now: datet
         text=full or summary,
         published_at=read_when(_raw_date(entry, "published", "created", "updated"), zone, now),
         updated_at=read_when(_raw_date(entry, "updated"), zone, now),
-        handle=_handle(entry, link) if posts else None,
+        handle=_handle(str(entry.get("author", "")), link, base) if posts else None,
         posts=posts,
     )
 
@@ -181,12 +177,13 @@ def _raw_date(entry: Any, *names: str) -> str | None:
     return next((str(value) for name in names if (value := dict.get(entry, name))), None)
 
 
-def _handle(entry: Any, link: str | None) -> str | None:
-    author = str(entry.get("author", "")).strip()
-    found = re.search(r"/(?:@|users/|profile/)([^/?#]+)", link or "")
-    if found:
-        return f"{found[1]}@{urlsplit(link or '').hostname}"
-    return author or None
+def _handle(author: str, link: str | None, base: str) -> str | None:
+    """The account of a post: as its address names it, else as the entry does."""
+    url = urls.canonical(link, base) if link else None  # None for one that cannot be split
+    found = _ACCOUNT.search(url or "")
+    if url and found:
+        return f"{found[1]}@{urlsplit(url).hostname}"
+    return author.strip() or None
 
 
 def _json_feed(body: bytes, url: str, zone: ZoneInfo, posts: bool, now: datetime | None) -> Parsed:
@@ -199,7 +196,7 @@ def _json_feed(body: bytes, url: str, zone: ZoneInfo, posts: bool, now: datetime
     listed = data.get("items")
     raw = [each for each in listed[:MAX_ENTRIES] if isinstance(each, dict)] if isinstance(listed, list) else []
     found = [_json_entry(each, url, zone, posts, now) for each in raw]
-    return _result(found, len(raw), clean_title(str(data.get("title", ""))))
+    return _result(found, len(raw), clean_title(str(data.get("title", ""))[:_RAW_TITLE_LIMIT]))
 
 
 def _json_entry(
@@ -221,7 +218,7 @@ def _json_entry(
         text=text,
         published_at=read_when(word("date_published"), zone, now),
         updated_at=read_when(word("date_modified"), zone, now),
-        handle=_handle({"author": author or ""}, link) if posts else None,
+        handle=_handle(str(author or ""), link, base) if posts else None,
         posts=posts,
     )
 

@@ -29,7 +29,8 @@ _DATE_LINE = re.compile(
     r"|\d{1,2}[:.]\d{2}\s*WI).{0,25}$"
 )
 _SENTENCE_END = re.compile(r"[.!?\"”')\]]$")
-_SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+){2,}", re.IGNORECASE)
+#: Tried once a word and without going back (`++`): from every letter of one long word it would be quadratic.
+_SLUG = re.compile(r"(?<![a-z0-9])[a-z0-9]++(?:[-_.][a-z0-9]++){2,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from waspada.sources.policy import MAX_ENTRIES
 
 MAX_CHILDREN = 5
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+#: A document type stands at the very beginning; one with more than this is no sitemap's (bytes).
+_HEAD_BYTES, _LONGEST_DOCTYPE_BYTES = 4096, 65_536
 _GZIP = b"\x1f\x8b"
 
 
@@ -41,7 +43,7 @@ def gunzipped(body: bytes, limit_bytes: int) -> bytes:
 
 
 def is_sitemap(body: bytes) -> bool:
-    head = _DOCTYPE.sub(b"", body[:4096])
+    head = _without_doctype(body)[:_HEAD_BYTES]
     return bool(re.search(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b", head, re.IGNORECASE))
 
 
@@ -78,9 +80,16 @@ def _root(body: bytes) -> etree._Element | None:
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False, remove_comments=True
     )
     try:
-        return etree.fromstring(_DOCTYPE.sub(b"", body, count=1).lstrip(), parser)
+        return etree.fromstring(_without_doctype(body).lstrip(), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
+
+
+def _without_doctype(body: bytes) -> bytes:
+    """The body without its document type. Matched at one place only: searching is quadratic over `<!DOCTYPE[`s."""
+    start = body[:_HEAD_BYTES].lower().find(b"<!doctype")
+    found = _DOCTYPE.match(body, start, start + _LONGEST_DOCTYPE_BYTES) if start >= 0 else None
+    return body[:start] + body[found.end() :] if found else body
 
 
 def _children(root: etree._Element, url: str, zone: ZoneInfo, now: datetime | None) -> tuple[str, ...]:

@@ -78,14 +78,6 @@ def whole_article(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
-def without_handle(url: str) -> str:
-    """A post's URL without the account name that stands in its path (`/@name/1`, `/users/name/statuses/1`)."""
-    parts = urlsplit(url)
-    path = re.sub(r"/@[^/]+", "/@-", parts.path)
-    path = re.sub(r"/(users|profile|u)/[^/]+", r"/\1/-", path)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, parts.query, ""))
-
-
 def _looks_like_article(url: str) -> bool:
     parts = urlsplit(url)
     last = parts.path.rstrip("/").rpartition("/")[2]

@@ -28,6 +28,8 @@ _PARTIAL = re.compile(r"^\s*(\d{4})(?:-(\d{1,2}))?\s*$")
 _YEAR_FIRST = re.compile(r"\s*\d{4}\D")
 #: "GMT+0800" means east of Greenwich; the parser below takes it the POSIX way round.
 _GREENWICH = re.compile(r"\b(?:GMT|UTC)\s*(?=[+-]\d)")
+#: A year outside is a mistake; near the ends of the calendar, days could not be counted on from it.
+_YEARS = range(1900, 2200)
 _EPOCH = datetime(1995, 1, 1, tzinfo=UTC)
 
 
@@ -67,7 +69,7 @@ def parse_when(text: str | None, zone: ZoneInfo = DEFAULT_ZONE) -> datetime | No
             moment = datetime(int(partial[1]), int(partial[2] or 1), 1, tzinfo=zone)
         else:
             moment = _parse_full(text.strip(), zone)
-        return moment.astimezone(UTC)
+        return moment.astimezone(UTC) if moment.year in _YEARS else None
     except (ValueError, OverflowError, TypeError, AttributeError):
         return None
 

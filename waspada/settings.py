@@ -36,6 +36,9 @@ class Settings(BaseSettings):
         description="PostgreSQL URL (postgresql+psycopg://user@host/name); the embedded database when empty.",
     )
     host: str = Field(default="127.0.0.1", description="Address the API and the console listen on.")
+    public_host: str = Field(
+        default="", description="Name under which a reverse proxy offers the console, beside its own address."
+    )
     port: int = Field(default=8765, ge=0, le=65535, description="Port of the API and the console; 0 takes a free one.")
     zone: str = Field(default="WITA", description="Zone in which days are counted and times are shown.")
     region: str = Field(default="63", description="Kemendagri code of the region that this desk watches.")

@@ -19,6 +19,10 @@ Period = Literal["any", "1d", "3d", "7d", "30d"]
 StateChoice = Literal["open", "any", "new", "acknowledged", "verified", "dismissed", "closed"]
 
 
+#: A desk looks at the week; what is older is one choice away.
+DEFAULT_PERIOD: Period = "7d"
+
+
 class FilterForm(BaseModel):
     """What the form sends; an empty choice means "any"."""
 
@@ -27,7 +31,7 @@ class FilterForm(BaseModel):
     label: Label | Literal[""] = ""
     level: int = Field(default=0, ge=0, le=MAX_LEVEL)
     state: StateChoice = "open"
-    period: Period = "any"
+    period: Period = DEFAULT_PERIOD
     cursor: str | None = Field(default=None, max_length=MAX_CURSOR_CHARACTERS)
     lang: Literal["id", "en"] | None = None
 
@@ -49,7 +53,7 @@ class FilterForm(BaseModel):
             "label": str(self.label),
             "level": str(self.level) if self.level else "",
             "state": self.state if self.state != "open" else "",
-            "period": self.period if self.period != "any" else "",
+            "period": self.period if self.period != DEFAULT_PERIOD else "",
             "cursor": cursor or "",
         }
         query = urlencode({name: value for name, value in chosen.items() if value})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -75,10 +75,34 @@ class TestReading:
         )
         assert [(number, isinstance(claim, str)) for number, claim in found] == [(1, False), (3, True), (4, False)]
 
-    def test_unreadable_date_is_none(self) -> None:
-        ((_, claim),) = parse_claims(lines({"id": 1, "claim": "a", "date": "kemarin"}))
+    @pytest.mark.parametrize("given_date", ["kemarin", "2024-13-40", 20241120, ["2024-11-20"]])
+    def test_unreadable_date_is_none_with_a_warning(self, given_date: Any) -> None:
+        said: list[tuple[int, str]] = []
+        read = parse_claims([b"", *lines({"id": 1, "claim": "a", "date": given_date})], lambda *one: said.append(one))
+        ((_, claim),) = read
         assert isinstance(claim, FactCheck)
         assert claim.checked_on is None
+        assert said == [(2, f"date {given_date!r} cannot be read and is taken as null")]
+
+    @pytest.mark.parametrize(
+        ("given_date", "day"),
+        [
+            ("2024-11-20", date(2024, 11, 20)),
+            ("20/11/2024", date(2024, 11, 20)),
+            ("2024-11-20T00:30:00+08:00", date(2024, 11, 20)),
+            ("2024-11-19T16:30:00Z", date(2024, 11, 20)),
+            ("2024-11-20 23:59", date(2024, 11, 20)),
+            (None, None),
+            ("", None),
+        ],
+    )
+    def test_date_is_the_day_in_the_product_s_zone(self, given_date: str | None, day: date | None) -> None:
+        said: list[tuple[int, str]] = []
+        read = parse_claims(lines({"id": 1, "claim": "a", "date": given_date}), lambda *one: said.append(one))
+        ((_, claim),) = read
+        assert isinstance(claim, FactCheck)
+        assert claim.checked_on == day
+        assert said == []
 
     @given(st.lists(st.binary(max_size=60)))
     def test_no_bytes_make_it_raise(self, raw: list[bytes]) -> None:
@@ -165,3 +189,14 @@ def test_article_of_a_fact_checker_becomes_a_fact_check(store: Store) -> None:
         (check,) = session.scalars(select(FactCheckRow)).all()
     assert (check.id, check.claim, check.verdict, check.item_id) == ("item-1", "Pulpen palsu di TPS", "SALAH", 1)
     assert check.checked_on == NOW.date()
+
+
+def test_day_of_a_noted_fact_check_is_the_day_in_the_product_s_zone(store: Store) -> None:
+    """Half an hour past midnight in Banjarmasin is still the day before in UTC."""
+    published = datetime(2024, 11, 25, 16, 30, tzinfo=UTC)
+    with store.write() as session:
+        add_source(session, "cek", role="factcheck")
+        add_item(session, source="cek", title="[SALAH] Pulpen palsu di TPS", published_at=published)
+    group_tagged(store, NOW)
+    with store.read() as session:
+        assert session.scalars(select(FactCheckRow.checked_on)).all() == [date(2024, 11, 26)]

@@ -10,11 +10,19 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from crawler.feeds import html_text, parse_feed
+from crawler.keeper import Keeper
+from crawler.outcomes import read_poll
 from crawler.sitemaps import TooLargeError, gunzipped, parse_sitemap
+from crawler.types import Job, Mode, Reply
 from tests.crawler.badweb import entry, feed
-from waspada.clock import ZONES
+from waspada.clock import ZONES, utc_now
+from waspada.sources import service
+from waspada.sources.types import NewSource
+from waspada.store import Store
+from waspada.store.tables import PageRow
 
 BASE = "https://kabar.example.com/feed"
 WITA = ZONES["WITA"]
@@ -105,10 +113,56 @@ def test_a_million_entities_cost_nothing() -> None:
 def test_handles_are_given_for_posts_only() -> None:
     text = feed(entry("https://masto.example/@warga/11", "", "", "<p>Banjir</p>")).encode()
     (post,) = parse_feed(text, BASE, zone=WITA, posts=True).announcements
-    assert (post.handle, post.url) == ("warga@masto.example", "https://masto.example/@-/11")
+    assert (post.handle, post.url) == ("warga@masto.example", "https://masto.example/11")
     assert "warga" not in repr(post)
     (other,) = parse_feed(text, BASE, zone=WITA).announcements
     assert other.handle is None
+
+
+def test_the_announced_account_is_in_no_part_of_the_address() -> None:
+    item = {"id": "1", "url": "https://burung.example/p/warga_uji/11", "authors": [{"name": "@warga_uji"}]}
+    text = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [item]}).encode()
+    (post,) = parse_feed(text, BASE, zone=WITA, posts=True).announcements
+    assert (post.handle, post.url) == ("@warga_uji", "https://burung.example/p/11")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"url": "https://[bad/@warga/1"},
+        {"url": "/berita/2", "title": "&#" + "9" * 5000 + ";"},
+        {"url": "/berita/2", "content_html": "<!DOCTYPE [<title>"},
+        {"url": "/berita/2", "content_html": "\x00&#" + "9" * 5000 + ";"},
+    ],
+)
+def test_one_hostile_entry_does_not_keep_the_others_from_being_read(hostile: dict[str, str]) -> None:
+    good = {"url": "/berita/pompa-1", "title": "Pompa baru"}
+    text = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [hostile, good]}).encode()
+    parsed = parse_feed(text, BASE, zone=WITA, posts=True)
+    assert parsed.announcements[-1].title == "Pompa baru"
+
+
+def test_characters_that_no_database_takes_do_not_keep_a_poll_from_being_saved(store: Store) -> None:
+    item = {
+        "url": "/berita/pompa-1",
+        "title": "Pompa\x00 baru\ud800",
+        "summary": "Ring\x00kas\udfff",
+        "content_text": "Isi\x00 satu\n\ud800dua",
+    }
+    text = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [item]})
+    assert "\\u0000" in text
+    assert "\\ud800" in text
+    read = Reply(url=BASE, status=200, body=text.encode())
+    with store.write() as session:
+        service.add_source(session, NewSource(url=BASE, id="kabar", outlet="Kabar Uji"), utc_now())
+    with store.read() as session:
+        (source,) = service.chosen(session, ("kabar",))
+    poll = read_poll(source, read, conditional=False, limit_bytes=10**6, now=utc_now())
+    assert poll.parsed.announcements[0].text == "Isi satu\n dua"
+    Keeper(store, Job(Mode.ONCE)).save_poll(source, poll)
+    with store.read() as session:
+        page = session.scalars(select(PageRow)).one()
+        assert (page.title, page.summary) == ("Pompa baru", "Ring kas")
 
 
 @given(st.binary(max_size=400))

@@ -64,18 +64,6 @@ def test_a_declared_canonical_is_believed_only_where_it_can_be(declared: str | N
     assert urls.page_identity("https://kabar.example.com/m/pompa-baru-kota-12", declared) == expected
 
 
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("https://masto.example/@warga/1123", "https://masto.example/@-/1123"),
-        ("https://masto.example/users/warga/statuses/1123", "https://masto.example/users/-/statuses/1123"),
-        ("https://masto.example/@warga@lain.example/1123", "https://masto.example/@-/1123"),
-    ],
-)
-def test_a_post_loses_the_name_in_its_address(url: str, expected: str) -> None:
-    assert urls.without_handle(url) == expected
-
-
 def test_split_articles_are_asked_for_whole() -> None:
     assert urls.whole_article("https://regional.kompas.com/read/1") == "https://regional.kompas.com/read/1?page=all"
     assert (

@@ -115,7 +115,45 @@ def test_key_of_an_odd_address() -> None:
         ("https://sosial.example/%40warga.banua/1122", "https://sosial.example/1122"),
         ("https://sosial.example/@warga.banua", "https://sosial.example"),
         ("https://langit.example/profile/warga.banua", "https://langit.example/profile/-"),
+        ("https://langit.example/profile/@warga.banua/post/3k", "https://langit.example/profile/-/post/3k"),
+        ("https://sosial.example/u/warga.banua/1122", "https://sosial.example/1122"),
+        ("https://sosial.example/%2540warga.banua/1122", "https://sosial.example/1122"),
+        ("https://sosial.example/%75sers/warga.banua/statuses/1122", "https://sosial.example/statuses/1122"),
+        ("https://sosial.example/users//warga.banua/statuses/1122", "https://sosial.example/statuses/1122"),
+        ("https://sosial.example/warga.banua/status/1122", "https://sosial.example/status/1122"),
+        ("https://warga.banua@sosial.example/1122", "https://sosial.example/1122"),
+        ("https://sosial.example/1122?oleh=@warga.banua&lang=id#warga.banua", "https://sosial.example/1122?lang=id"),
+        ("https://sosial.example/berita/status-jalan/1122/", "https://sosial.example/berita/status-jalan/1122/"),
     ],
 )
 def test_address_of_a_post_does_not_name_its_author(url: str, stored: str) -> None:
     assert url_without_handle(url) == stored
+    assert url_without_handle(stored) == stored
+
+
+@pytest.mark.parametrize("handle", ["warga.banua", "@Warga.Banua", "warga.banua@sosial.example", " @warga.banua "])
+@pytest.mark.parametrize(
+    ("url", "stored"),
+    [
+        ("https://sosial.example/warga.banua/1122", "https://sosial.example/1122"),
+        ("https://sosial.example/p/Warga%2EBanua/1122", "https://sosial.example/p/1122"),
+        ("https://sosial.example/1122?akun=warga.banua", "https://sosial.example/1122"),
+        ("https://sosial.example/warga.banua.lain/1122", "https://sosial.example/warga.banua.lain/1122"),
+    ],
+)
+def test_address_of_a_post_does_not_hold_the_announced_account(handle: str, url: str, stored: str) -> None:
+    assert url_without_handle(url, handle) == stored
+    assert url_without_handle(stored, handle) == stored
+
+
+_PARTS = st.lists(
+    st.sampled_from(["@a", "%40a", "users", "u", "profile", "status", "statuses", "a", "1", "", "-", "?", "#", "@"])
+)
+
+
+@given(st.text() | _PARTS.map("/".join), st.sampled_from([None, "", "a", "@a@b", "users", "1", "-", "status"]))
+@example("https://[bad/@a/1", None)
+def test_removing_the_author_twice_changes_nothing_more(text: str, handle: str | None) -> None:
+    for url in (text, f"https://sosial.example/{text}"):
+        shorter = url_without_handle(url, handle)
+        assert url_without_handle(shorter, handle) == shorter

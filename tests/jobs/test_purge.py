@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import event, func, inspect, select, text, update
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from tests.jobs.tiny import TinyTagger, add_sources, campaign
 from tests.rows import NOW
@@ -51,6 +55,7 @@ def test_text_of_an_article_goes_and_its_title_stays(store: Store) -> None:
     later = NOW + ARTICLE_TEXT_RETENTION + timedelta(days=1)
     done = purge(store, later)
     assert done.article_texts == ITEMS - done.posts
+    assert done.page_texts == done.rejects == 0
     with store.read() as session:
         rows = session.execute(select(ItemVersionRow.text, ItemVersionRow.title)).all()
     assert {text for text, _ in rows} == {""}
@@ -64,3 +69,149 @@ def test_key_goes_with_its_period(store: Store) -> None:
     assert purge(store, NOW + timedelta(days=75)).pseudonym_keys == 1
     with store.read() as session:
         assert session.scalars(select(PseudonymKeyRow.period)).all() == []
+
+
+def test_words_of_a_post_are_nowhere_after_90_days(store: Store) -> None:
+    _fill_with_markers(store)
+    assert {"items.title", "item_versions.text", "tags.evidence", "pages.summary"} < _columns_with(store, POST)
+    assert {"fact_checks.claim", "rejects.problem"} < _columns_with(store, POST)
+    later = NOW + POST_RETENTION + timedelta(seconds=1)
+    purge(store, later)
+    run_waiting(store, QuotingTagger(), RankingData.load(load_settings()), lambda: later)
+    assert _columns_with(store, POST) == set()
+    assert _columns_with(store, TEXT) >= {"item_versions.text", "tags.evidence", "fact_checks.claim", "pages.summary"}
+
+
+def test_words_of_an_article_but_its_title_are_nowhere_after_two_years(store: Store) -> None:
+    _fill_with_markers(store)
+    later = NOW + ARTICLE_TEXT_RETENTION + timedelta(seconds=1)
+    done = purge(store, later)
+    run_waiting(store, QuotingTagger(), RankingData.load(load_settings()), lambda: later)
+    assert _columns_with(store, TEXT) == _columns_with(store, POST) == set()
+    kept = {"items.title", "item_versions.title", "fact_checks.title", "tags.evidence"}
+    assert kept <= _columns_with(store, TITLE) <= kept | {"alerts.headline", "stories.headline"}
+    assert (done.article_texts, done.posts, done.page_texts, done.rejects) == (1, 6, 2, 2)
+    again = purge(store, later)
+    assert (again.article_texts, again.posts, again.page_texts, again.rejects) == (0, 0, 0, 0)
+
+
+def test_page_of_a_post_stream_never_holds_its_words(store: Store) -> None:
+    """The collector saves posts with `complete`: their page rows are there to know the address again."""
+    with store.write() as session:
+        add_source(session, "sosial", kind="mastodon-rss", role="post")
+        _announce(session, "sosial", POST, complete=True)
+    assert _columns_with(store, POST) == set()
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(PageRow)) == 1
+
+
+def test_what_could_not_be_handled_goes_after_90_days(store: Store) -> None:
+    with store.write() as session:
+        session.add(RejectRow(at=NOW, stage="rank", object="story 1", problem="x"))
+        session.add(RejectRow(at=NOW + timedelta(days=1), stage="rank", object="story 2", problem="x"))
+    assert purge(store, NOW + REJECT_RETENTION + timedelta(seconds=1)).rejects == 1
+    with store.read() as session:
+        assert session.scalars(select(RejectRow.object)).all() == ["story 2"]
+
+
+def test_many_articles_are_emptied_in_batches(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("waspada.jobs.purge.BATCH_ROWS", 5)
+    _filled(store)
+    held: list[int] = []
+
+    @event.listens_for(Session, "after_commit")
+    def count(session: Session) -> None:
+        held.append(session.info.pop("versions", 0))
+
+    @event.listens_for(Session, "do_orm_execute")
+    def note(state: ORMExecuteState) -> None:
+        if state.is_update and state.bind_mapper is not None and state.bind_mapper.class_ is ItemVersionRow:
+            state.session.info["versions"] = state.session.info.get("versions", 0) + len(_bound_ids(state))
+
+    try:
+        done = purge(store, NOW + ARTICLE_TEXT_RETENTION + timedelta(days=1))
+    finally:
+        event.remove(Session, "after_commit", count)
+        event.remove(Session, "do_orm_execute", note)
+    assert done.article_texts == sum(held) == ITEMS - done.posts
+    assert max(held) == 5
+
+
+def test_old_posts_are_found_by_an_index(store: Store) -> None:
+    if not store.is_sqlite:
+        pytest.skip("PostgreSQL plans by what a table holds, and this one is empty")
+    query = str(old_posts(NOW).compile(store.engine, compile_kwargs={"literal_binds": True}))
+    with store.read() as session:
+        plan = " ".join(str(row) for row in session.execute(text(f"EXPLAIN QUERY PLAN {query}")))
+    assert "ix_items_kind" in plan
+    assert "SCAN" not in plan
+
+
+class QuotingTagger(TinyTagger):
+    """Evidence is the whole text and the whole title, so that every word of an item has a copy among its tags."""
+
+    def classify(self, items: Sequence[ItemText]) -> list[Tags]:
+        return [
+            replace(tags, evidence=[_quote(TextField.TITLE, item.title), _quote(TextField.TEXT, item.text)])
+            for item, tags in zip(items, super().classify(items), strict=True)
+        ]
+
+
+def _quote(field: TextField, words: str) -> Evidence:
+    return Evidence(Label.CONFLICT, field, words, 0, len(words))
+
+
+def _fill_with_markers(store: Store) -> None:
+    """A fact-checker's article and six posts, one of them the fact-checker's own; every text holds its marker."""
+    with store.write() as session:
+        add_source(session, "cek", role="factcheck")
+        add_source(session, "cek-sosial", kind="mastodon-rss", role="factcheck")
+        add_source(session, "sosial", kind="rss", role="post", region="63")
+        _announce(session, "cek", TEXT)
+        _announce(session, "sosial", POST)
+        for one in (_found("cek", 0, TITLE, TEXT), *(_found("sosial", n, POST, POST) for n in range(1, 6))):
+            store_item(session, one, NOW)
+        store_item(session, _found("cek-sosial", 6, "", POST), NOW)
+    run_waiting(store, QuotingTagger(), RankingData.load(load_settings()), lambda: NOW)
+    with store.write() as session:
+        session.execute(update(FactCheckRow).where(FactCheckRow.item_id == 1).values(claim=f"klaim {TEXT}"))
+        for item_id, marker in ((1, TEXT), (2, POST)):  # noted again long after
+            reject(session, "tag", f"item {item_id}", f"ValueError: {marker}", NOW + timedelta(days=60))
+
+
+def _found(source: str, number: int, title: str, words: str) -> FoundItem:
+    url = f"https://{source}.example/{number}"
+    kind = ItemKind.ARTICLE if source == "cek" else ItemKind.POST
+    return FoundItem(
+        source_id=source,
+        kind=kind,
+        outlet=source,
+        url=url,
+        url_key=url_key(url),
+        title=f"{title} {'satu dua tiga empat lima enam tujuh'.split()[number]}" if title else "",
+        text=f"{words} ke-{number}: pendukung bentrok di Martapura, {number * 7} saksi dicatat oleh petugas jaga.",
+        published_at=NOW - timedelta(hours=1),
+        handle=f"@warga{number}@sosial.example" if kind is ItemKind.POST else None,
+    )
+
+
+def _announce(session: Session, source_id: str, marker: str, *, complete: bool = False) -> None:
+    source = next(one for one in sources.enabled_sources(session) if one.id == source_id)
+    url = f"https://{source_id}.example/{'page' if not complete else 'post'}"
+    entry = Announcement(url, url_key(url), f"{marker} judul", title_key(marker), summary=f"{marker} ringkasan")
+    outcome = PollOutcome(SourceState.OK, entries=1)
+    sources.save_poll(session, source_id, source.poll, outcome, [entry], NOW, complete=complete)
+
+
+def _columns_with(store: Store, marker: str) -> set[str]:
+    """Every column of every table of the database, those that the product does not know of included."""
+    found = set()
+    with store.engine.connect() as connection:
+        for table in inspect(connection).get_table_names():
+            for row in connection.execute(text(f'SELECT * FROM "{table}"')).mappings():
+                found |= {f"{table}.{column}" for column, value in row.items() if marker in _readable(value)}
+    return found
+
+
+def _readable(value: object) -> str:
+    return bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else str(value)

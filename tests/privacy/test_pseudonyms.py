@@ -8,28 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waspada.errors import ConflictError, InputError
-from waspada.privacy import PseudonymKeys, period_of, periods_to_destroy, pseudonym
-from waspada.privacy.pseudonyms import destroy_old_keys, key_at, new_key, normalised_handle, period_before
+from waspada.errors import InputError
+from waspada.privacy import period_of, periods_to_destroy, pseudonym
+from waspada.privacy.pseudonyms import normalised_handle, period_before
 
 KEY = bytes(range(32))
 NOVEMBER = datetime(2024, 11, 27, 3, tzinfo=UTC)
-
-
-class Drawer:
-    """Keys in a dictionary."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, bytes] = {}
-
-    def get(self, period: str) -> bytes | None:
-        return self.rows.get(period)
-
-    def put(self, period: str, key: bytes) -> bytes:
-        return self.rows.setdefault(period, key)
-
-    def delete(self, period: str) -> None:
-        self.rows.pop(period, None)
 
 
 def test_a_pseudonym_is_hmac_sha256_cut_to_128_bits() -> None:
@@ -99,34 +83,3 @@ def test_keys_older_than_the_previous_month_are_to_be_destroyed() -> None:
     held = ["2024-11", "2024-10", "2024-09", "2023-12", "2024-09", "2024-12"]
     assert periods_to_destroy(held, NOVEMBER) == ["2023-12", "2024-09"]
     assert periods_to_destroy(["2023-12", "2023-11"], datetime(2024, 1, 1, tzinfo=UTC)) == ["2023-11"]
-
-
-def test_a_key_is_made_once_in_its_month() -> None:
-    keys: PseudonymKeys = Drawer()
-    first = key_at(keys, "2024-11", NOVEMBER)
-    assert len(first) == 32
-    assert key_at(keys, "2024-11", NOVEMBER) == first
-    assert new_key() != first
-
-
-def test_of_two_processes_that_make_a_key_the_first_stands() -> None:
-    class Late(Drawer):
-        def get(self, period: str) -> bytes | None:
-            return None
-
-    keys = Late()
-    keys.rows["2024-11"] = KEY
-    assert key_at(keys, "2024-11", NOVEMBER) == KEY
-
-
-def test_a_destroyed_key_does_not_come_back() -> None:
-    keys = Drawer()
-    for period in ("2024-08", "2024-09", "2024-10", "2024-11"):
-        keys.put(period, new_key())
-    assert destroy_old_keys(keys, list(keys.rows), NOVEMBER) == ["2024-08", "2024-09"]
-    assert sorted(keys.rows) == ["2024-10", "2024-11"]
-    assert key_at(keys, "2024-10", NOVEMBER) == keys.rows["2024-10"]
-    with pytest.raises(ConflictError, match="2024-09"):
-        key_at(keys, "2024-09", NOVEMBER)
-    with pytest.raises(ConflictError, match="2024-12"):
-        key_at(keys, "2024-12", NOVEMBER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -92,6 +93,25 @@ class TestRule4FiveIndependentVoices:
     def test_post_without_a_pseudonym_is_nobodys_voice(self) -> None:
         assert alert_of([post(n, CONFLICT, voice=None) for n in range(20)]) is None
 
+    def test_three_authors_on_both_sides_of_a_month_s_end_are_three_voices(self) -> None:
+        """The key of their pseudonyms rotates between the two days, so that six pseudonyms stand for three people."""
+        first = [post(n, CONFLICT, voice=f"november {n}", at=utc(11, 30)) for n in range(3)]
+        again = [post(10 + n, CONFLICT, voice=f"december {n}", at=utc(12, 1)) for n in range(3)]
+        assert independent_voices([*first, *again]) == 3
+        assert alert_of([*first, *again], min_voices=5) is None
+        assert independent_voices([*first, *again, post(20, CONFLICT, voice="december new", at=utc(12, 1))]) == 4
+
+    def test_month_of_a_voice_is_that_of_the_collection(self) -> None:
+        """What was posted in one month and collected in the next has the next month's key."""
+        late = [post(n, CONFLICT, voice=f"december {n}", at=utc(11, 30), found_at=utc(12, 1)) for n in range(3)]
+        before = [post(10 + n, CONFLICT, voice=f"november {n}", at=utc(11, 30), found_at=utc(11, 30)) for n in range(3)]
+        assert independent_voices([*late, *before]) == 3
+
+    @given(ANY_MEMBERS)
+    def test_months_never_add_voices(self, members: list[Member]) -> None:
+        posts = [m for m in members if m.role is SourceRole.POST and m.how is not How.COPY]
+        assert independent_voices(members) <= len({m.voice for m in posts if m.voice})
+
     def test_voices_count_for_the_label_they_speak_of(self) -> None:
         posts = [post(n, CONFLICT) for n in range(4)] + [post(n, {Label.DISASTER: 0.9}) for n in range(10, 14)]
         assert alert_of(posts) is None
@@ -143,6 +163,10 @@ def test_fact_check_reports_a_claim_without_raising_neutrality() -> None:
     check = report(1, {Label.MISINFORMATION: 0.8, Label.NEUTRALITY: 0.8}, role=SourceRole.FACTCHECK)
     (seen,) = countable([check], 5)
     assert seen == replace(check, labels={Label.MISINFORMATION: 0.8})
+
+
+def utc(month: int, day: int) -> datetime:
+    return datetime(2024, month, day, 12, tzinfo=UTC)
 
 
 def _twice(members: list[Member]) -> set[int]:

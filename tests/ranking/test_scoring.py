@@ -112,7 +112,7 @@ def test_assessment_speaks_of_events_only(members: list[Member], around: Surroun
         assert found.label in EVENT_LABELS
         assert 1 <= found.level <= 3
         assert 0 <= found.confidence <= 1
-        assert "Belum diverifikasi" in why(found)
+        assert why(found).startswith(f"Tingkat {found.level} ")
 
 
 @pytest.mark.parametrize(

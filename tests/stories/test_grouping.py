@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.rows import NOW, add_item, add_source
 from tests.stories.texts import DRILL, FLOOD, FLOOD_ELSEWHERE, FLOOD_RETOLD, WIRE
+from waspada.errors import StoreFullError
 from waspada.items.policy import content_sha256
 from waspada.items.types import Stage
 from waspada.jobs.group import group_tagged
@@ -19,12 +20,14 @@ from waspada.store.tables import (
     BandRow,
     ItemRow,
     ItemVersionRow,
+    RejectRow,
     StoryItemRow,
     StoryPlaceRow,
     StoryRow,
     TagRow,
 )
 from waspada.stories.repository import region_volume
+from waspada.stories.types import Candidate, Fingerprint
 from waspada.taxonomy import Label
 
 
@@ -102,7 +105,9 @@ def test_grouping_again_changes_nothing(campaign: Store) -> None:
     assert (_stories(campaign), _bands(campaign)) == before
 
 
-def test_batch_that_fails_leaves_nothing_and_can_be_run_again(campaign: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_database_that_fails_leaves_nothing_and_can_be_run_again(
+    campaign: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from waspada.stories import repository
 
     real, calls = repository.save, Counter[str]()
@@ -110,15 +115,34 @@ def test_batch_that_fails_leaves_nothing_and_can_be_run_again(campaign: Store, m
     def fail_at_the_fourth(*args: object) -> int:
         calls["save"] += 1
         if calls["save"] == 4:
-            raise RuntimeError("killed")
+            raise StoreFullError("the disk is full")
         return real(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(repository, "save", fail_at_the_fourth)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(StoreFullError):
         group_tagged(campaign, NOW)
     assert _stories(campaign) == []
     _group_all(campaign)
     assert _stories(campaign) == [[1, 2, 4], [3, 5], [6], [7]]
+
+
+def test_an_item_that_cannot_be_grouped_stops_no_other(campaign: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from waspada.stories import repository
+
+    real = repository.candidates
+
+    def fail_for_the_drill(session: Session, item: Fingerprint) -> list[Candidate]:
+        if item.item_id == 6:
+            raise ValueError("odd item")
+        return real(session, item)
+
+    monkeypatch.setattr(repository, "candidates", fail_for_the_drill)
+    _group_all(campaign)
+    assert _stories(campaign) == [[1, 2, 4], [3, 5], [7]]
+    with campaign.read() as session:
+        [rejected] = session.scalars(select(RejectRow)).all()
+        assert (rejected.stage, rejected.object) == ("group", "item 6")
+        assert session.get_one(ItemRow, 6).stage == Stage.REJECTED
 
 
 def test_edited_article_stays_in_its_story_with_its_new_words(campaign: Store) -> None:

@@ -14,6 +14,7 @@ from tests.rows import NOW
 from tests.stories.texts import FLOOD, WIRE
 from waspada.stories.fingerprint import shingles
 from waspada.stories.policy import (
+    COPY_WINDOW,
     EVENT_COSINE,
     EVENT_COSINE_UNDATED,
     EVENT_WINDOW,
@@ -58,9 +59,20 @@ def test_first_of_its_kind_opens_a_story() -> None:
     assert decide(ITEM, []) == NEW_STORY
 
 
-def test_copy_joins_whatever_place_and_time_it_has() -> None:
-    far = copy_in(5, regions=("31.71",), at=NOW - timedelta(days=30), labels=frozenset())
+def test_copy_joins_whatever_place_it_has() -> None:
+    far = copy_in(5, regions=("31.71",), at=NOW - COPY_WINDOW, labels=frozenset())
     assert decide(ITEM, [far]) == Join(5, How.COPY, 1.0)
+    undated = copy_in(6, at=None)
+    assert decide(ITEM, [undated]) == Join(6, How.COPY, 1.0)
+
+
+def test_the_same_words_a_season_later_are_about_something_else() -> None:
+    assert decide(ITEM, [copy_in(5, at=NOW - COPY_WINDOW - timedelta(seconds=1))]) == NEW_STORY
+
+
+def test_without_a_date_content_alone_decides() -> None:
+    elsewhere = member(7, at=None, regions=(), cosine=EVENT_COSINE_UNDATED + 0.02)
+    assert decide(ITEM, [elsewhere]).story_id == 7
 
 
 def test_copy_wins_over_a_closer_event() -> None:

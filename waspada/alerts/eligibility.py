@@ -8,10 +8,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from waspada.privacy.pseudonyms import period_of
 from waspada.sources.types import SourceRole
 from waspada.stories.types import How
 from waspada.taxonomy import EVENT_LABELS, ItemKind, Label
@@ -37,6 +39,8 @@ class Member:
     reliability: float
     regions: tuple[str, ...]
     title: str
+    #: When it was collected: the key of `voice` is that month's. `at` stands for it where it is not known.
+    found_at: datetime | None = None
 
 
 def countable(members: Sequence[Member], min_voices: int) -> list[Member]:
@@ -69,5 +73,14 @@ def _has_event(labels: Iterable[Label]) -> bool:
 
 
 def independent_voices(members: Iterable[Member]) -> int:
-    """Number of pseudonyms among posts in words of their own; a post without a pseudonym is nobody's voice."""
-    return len({m.voice for m in members if m.role is SourceRole.POST and m.voice and m.how is not How.COPY})
+    """Number of pseudonyms among posts in words of their own; a post without a pseudonym is nobody's voice.
+
+    An author has another pseudonym in every month (UTC), so only pseudonyms of one month can be told apart: the number
+    is that of the month with most. It may be too low across a month's end; it is never too high where the members'
+    `found_at` is known.
+    """
+    voices: defaultdict[str, set[str]] = defaultdict(set)
+    for m in members:
+        if m.role is SourceRole.POST and m.voice and m.how is not How.COPY:
+            voices[period_of(m.found_at or m.at)].add(m.voice)
+    return max(map(len, voices.values()), default=0)

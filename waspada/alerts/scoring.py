@@ -98,7 +98,6 @@ def assess(members: Sequence[Member], around: Surroundings) -> Assessment | None
     labels = _strongest(seen)
     label = _main_label(carrying)
     level = min(MAX_LEVEL, max(m.alert_level for m in carrying))
-    head = _headline_member(carrying, level)
     parts = score_parts(seen, label, level, labels[label], around)
     return Assessment(
         label=label,
@@ -107,7 +106,7 @@ def assess(members: Sequence[Member], around: Surroundings) -> Assessment | None
         parts=parts,
         confidence=labels[label],
         labels=labels,
-        headline=head.title,
+        headline=_headline(carrying, level),
         regions=_regions(carrying),
         items=tuple(m.item_id for m in seen),
         outlet_count=len({m.outlet for m in seen if m.role is not SourceRole.POST}),
@@ -200,12 +199,11 @@ def _main_label(members: Sequence[Member]) -> Label:
     return max(present, key=lambda label: math.fsum(labels.get(label, 0.0) for labels in at_top))
 
 
-def _headline_member(members: Sequence[Member], level: int) -> Member:
-    """The newest report of the highest level that has a title; news before posts."""
-    return max(
-        members,
-        key=lambda m: (bool(m.title), m.role is not SourceRole.POST, m.alert_level == level, m.at, -m.item_id),
-    )
+def _headline(members: Sequence[Member], level: int) -> str:
+    """The title of the newest report of the highest level; "" when only posts speak: nobody's post is a headline."""
+    reports = [m for m in members if m.role is not SourceRole.POST and m.title]
+    best = max(reports, key=lambda m: (m.alert_level == level, m.at, -m.item_id), default=None)
+    return best.title if best else ""
 
 
 def _regions(members: Sequence[Member]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from waspada.alerts.policy import MAX_NOTE_CHARACTERS, check_step, reopens
 from waspada.alerts.types import AlertMoved, AlertState, StaleRevisionError
 from waspada.errors import ConflictError, InputError
 from waspada.items.policy import clean_text
+from waspada.privacy import mask_contacts
 from waspada.store.tables import AlertEventRow, AlertRow
 
 
@@ -64,7 +65,7 @@ def move(
 
 
 def _note(note: str) -> str:
-    text = clean_text(note)
+    text = mask_contacts(clean_text(note))
     if len(text) > MAX_NOTE_CHARACTERS:
         raise InputError(
             f"The note is too long ({len(text)} characters).", hint=f"Keep it under {MAX_NOTE_CHARACTERS}."

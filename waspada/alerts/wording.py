@@ -16,6 +16,8 @@ LABEL_WORDS = {
     Label.DISASTER: "bencana",
     Label.ELECTION: "pemilihan",
 }
+#: The default word: nothing is more than this until a named person says so.
+UNVERIFIED = "Belum diverifikasi."
 LEVEL_WORDS = ("tak perlu", "konteks", "rangkuman harian", "segera dilihat")
 
 
@@ -29,7 +31,7 @@ def why(found: Assessment) -> str:
     if where is not None:
         facts.append(where.name)
     facts.extend(_extras(found.parts))
-    return f"Tingkat {found.level} ({LEVEL_WORDS[found.level]}): {'; '.join(facts)}. Belum diverifikasi."
+    return f"Tingkat {found.level} ({LEVEL_WORDS[found.level]}): {'; '.join(facts)}."
 
 
 def percent(probability: float) -> int:

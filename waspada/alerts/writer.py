@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from waspada.alerts.eligibility import Member
@@ -30,19 +30,24 @@ from waspada.taxonomy import ItemKind, Label
 SYSTEM = "waspada"
 #: A story is judged by its newest items; a giant one must not slow the desk down.
 MAX_MEMBERS = 200
-#: States in which a person has finished with an alert: the machine still updates the facts, never the state.
+#: States in which a person has finished with an alert: it comes back only when its level rises.
 FINISHED = ("dismissed", "closed")
+#: Stands for the headline of an alert whose items were erased.
+ERASED = "[dihapus]"
 
 
 def members(session: Session, story_id: int) -> list[Member]:
-    """The members of a story as ranking sees them, oldest first, tags of their current version."""
+    """The members of a story as ranking sees them, oldest first, by the tags of their newest tagged version.
+
+    An edited article counts as it was until its new version is tagged.
+    """
     rows = session.execute(
         select(ItemRow, TagRow, SourceRow, StoryItemRow.how)
         .join(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
-        .join(TagRow, (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version))
+        .join(TagRow, TagRow.item_id == ItemRow.id)
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
         .where(StoryItemRow.story_id == story_id)
-        .order_by(ItemRow.id.desc(), TagRow.tagged_at.desc())
+        .order_by(ItemRow.id.desc(), TagRow.version.desc(), TagRow.tagged_at.desc())
         .limit(MAX_MEMBERS)
     ).all()
     newest = {item.id: (item, tag, source, how) for item, tag, source, how in reversed(rows)}
@@ -69,9 +74,9 @@ def members(session: Session, story_id: int) -> list[Member]:
 
 def save(session: Session, story: StoryRow, found: Assessment | None, now: datetime) -> AlertRow | None:
     """Writes the alert of a story: opens it, updates its facts, or lowers it when nothing speaks for it any more."""
-    row = session.scalar(select(AlertRow).where(AlertRow.story_id == story.id))
+    row = session.scalar(select(AlertRow).where(AlertRow.story_id == story.id).with_for_update())
     if found is None:
-        if row is not None and row.level > 0:
+        if row is not None:
             _withdraw(session, row, now)
         return row
     story.headline = found.headline or story.headline or headline_of_posts(found)
@@ -94,6 +99,8 @@ def save(session: Session, story: StoryRow, found: Assessment | None, now: datet
                 now,
                 {"from": before, "to": found.level},
             )
+            if found.level > before and row.state in FINISHED:
+                _reopen(session, row, now)
     _save_places(session, row.id, found.regions)
     return row
 
@@ -118,9 +125,28 @@ def _columns(found: Assessment, now: datetime) -> dict[str, object]:
 
 def _withdraw(session: Session, row: AlertRow, now: datetime) -> None:
     """An edit or a better model took the reason away: the alert falls to the end of the list, with its history."""
+    row.ranked_at = now
+    if row.level == 0:
+        return
     _note(session, row, "lowered", now, {"from": row.level, "to": 0})
-    row.level, row.score, row.parts, row.ranked_at, row.changed_at = 0, 0.0, {}, now, now
+    row.level, row.score, row.parts, row.changed_at = 0, 0.0, {}, now
     row.revision += 1
+
+
+def forget_headline(session: Session, story: StoryRow) -> None:
+    """A story whose last item was erased keeps its history, and none of the item's words."""
+    story.headline = ""
+    session.execute(update(AlertRow).where(AlertRow.story_id == story.id).values(headline=ERASED, why=""))
+
+
+def _reopen(session: Session, row: AlertRow, now: datetime) -> None:
+    """What was dismissed or closed as less has become more: it comes back to the desk as new."""
+    session.add(
+        AlertEventRow(
+            alert_id=row.id, at=now, actor=SYSTEM, action="reopened", from_state=row.state, to_state="new", detail={}
+        )
+    )
+    row.state, row.reason = "new", None
 
 
 def _note(session: Session, row: AlertRow, action: str, now: datetime, detail: Mapping[str, object]) -> None:

@@ -6,6 +6,7 @@ import re
 
 from sqlalchemy.orm import Session
 
+from waspada.clock import DEFAULT_ZONE, local_day
 from waspada.store.tables import FactCheckRow, ItemRow
 
 _VERDICT = re.compile(
@@ -24,7 +25,7 @@ def note_fact_check(session: Session, item: ItemRow, text: str) -> None:
             verdict=verdict,
             url=item.url,
             outlet=item.outlet,
-            checked_on=item.at.date(),
+            checked_on=local_day(item.at, DEFAULT_ZONE),
             item_id=item.id,
         )
     )

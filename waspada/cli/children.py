@@ -42,7 +42,8 @@ def api_main(settings: Settings, listener: socket.socket) -> None:
 
     _log_to_stderr()
     try:
-        app = create_app(open_store(settings), settings)
+        hosts = [settings.public_host] if settings.public_host else []
+        app = create_app(open_store(settings), settings, hosts=hosts)
     except WaspadaError as error:
         _fail("api", error)
     config = uvicorn.Config(

@@ -89,7 +89,7 @@ def _contents(store: Store, settings: Settings) -> Iterator[Finding]:
     yield Finding("sources", not parked, f"{sources} enabled" + (f"; parked: {', '.join(parked)}" if parked else ""))
     yield Finding("items", True, f"{items} stored, {waiting} waiting for tags")
     yield Finding(
-        "rejects", not rejects, f"{rejects} kept aside" + ("; see /sources in the console" if rejects else "")
+        "rejects", not rejects, f"{rejects} kept aside" + ("; GET /api/v1/rejects lists them" if rejects else "")
     )
     yield audit
 

@@ -6,6 +6,7 @@ code 2; a bad line of a JSONL file is reported with its number and makes the exi
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -48,6 +49,7 @@ def _options(
 
 
 def main() -> None:
+    os.umask(0o077)  # what the program writes is for its owner only, also in a folder that others may enter
     try:
         app()
     except WaspadaError as error:

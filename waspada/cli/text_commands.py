@@ -41,14 +41,15 @@ def register(app: typer.Typer) -> None:
 
 def classify(file: FileArgument) -> None:
     """Labels, levels, evidence and places of every item of FILE, one JSON line each."""
-    tagger = nlp.load()
-    outlets = outlets_by_name(settings_of(None))
+    settings = settings_of(None)
+    tagger = nlp.load(settings.model_dir)
+    outlets = outlets_by_name(settings)
     _each_batch(file, lambda batch: [t.as_contract() for t in tagger.classify(_texts(batch, outlets))])
 
 
 def embed(file: FileArgument) -> None:
     """The embedding of every item of FILE: 384 numbers of norm 1."""
-    tagger = nlp.load()
+    tagger = nlp.load(settings_of(None).model_dir)
     _each_batch(
         file,
         lambda batch: [{"embedding": vector.tolist()} for vector in tagger.embed(_texts(batch, {}))],
@@ -59,7 +60,8 @@ def cluster(file: FileArgument) -> None:
     """The story of every item of FILE; items without a date join by content alone."""
     reader = JsonlReader(file)
     items = list(reader)
-    replay = Replay(nlp.load(), outlets_by_name(settings_of(None)))
+    settings = settings_of(None)
+    replay = Replay(nlp.load(settings.model_dir), outlets_by_name(settings))
     now = utc_now()
     with progress_bar() as bar:
         task = bar.add_task("Mengelompokkan", total=2 * len(items))

@@ -57,7 +57,7 @@ def render(digest: Digest, format: str, zone: ZoneInfo) -> str:
     if format not in FORMATS:
         raise InputError(f"The format {format!r} is not available.", hint=f"Use one of: {', '.join(FORMATS)}.")
     suffix = "html" if format == "html" else "txt"
-    return _templates.get_template(f"daily.{suffix}").render(digest=digest, zone=zone)
+    return _templates.get_template(f"daily.{suffix}").render(digest=digest, zone=zone).rstrip() + "\n"
 
 
 def _entry(session: Session, alert: AlertSummary, settings: Settings) -> DigestEntry:

@@ -6,6 +6,7 @@ import hashlib
 import html
 import re
 import unicodedata
+from urllib.parse import unquote
 
 #: Longest title and text that are kept, in code points. A page beyond that is not an article.
 MAX_TITLE = 500
@@ -17,8 +18,10 @@ _TAG = re.compile(r"</?[A-Za-z!][^<>]{0,2000}>")
 _MAX_ESCAPES = 4
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n\s*\n+")
-_ACCOUNT = re.compile(r"/(?:users/|@|%40)[^/?#]+", re.IGNORECASE)
-_PROFILE = re.compile(r"/profile/[^/?#]+", re.IGNORECASE)
+#: Scheme and host, path, query (RFC 3986, appendix B); matches every text.
+_URL_PARTS = re.compile(r"([^/?#]*//[^/?#]*)?([^?#]*)(\?[^#]*)?")
+#: What stands before the name of an account in the path of a post.
+_BEFORE_NAMES = frozenset({"users", "u", "profile"})
 _NON_WORD = re.compile(r"\W+")
 #: Direction marks can make a title read as something else (CVE-2021-42574); zero-width characters hide words.
 _HIDDEN = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD])
@@ -29,12 +32,53 @@ def url_key(canonical_url: str) -> str:
     return hashlib.sha256(canonical_url.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def url_without_handle(url: str) -> str:
+def url_without_handle(url: str, handle: str | None = None) -> str:
     """The address of a public post without its author: what is stored must not name who wrote it (design, rule 2).
 
-    "https://instance/@name/123" -> "https://instance/123"; Bluesky's "/profile/name/post/123" -> "/profile/-/post/123".
+    Goes: "/@name", "/users/name", "/u/name", the name in "/name/status/123" and in front of the host, the fragment, and
+    every part of the path that is the announced `handle` ("name", "@name" or "name@instance"), percent-encoded or not;
+    "/profile/name/post/123" becomes "/profile/-/post/123". Of the query go the parameters that are such a name. Applied
+    twice it changes nothing more.
     """
-    return _PROFILE.sub("/profile/-", _ACCOUNT.sub("", url))
+    found = _URL_PARTS.match(url)
+    origin, path, query = found.groups("") if found else ("", url, "")
+    start, slashes, host = origin.partition("//")
+    names = _names_of(handle)
+    kept = _path_without_names([part for part in path.split("/") if part], names)
+    fields = [each for each in query[1:].split("&") if each and not _is_name(each.partition("=")[2], names)]
+    shorter = "".join(f"/{part}" for part in kept) + ("/" if path.endswith("/") else "")
+    return start + slashes + host.rpartition("@")[2] + shorter + ("?" + "&".join(fields) if fields else "")
+
+
+def _path_without_names(parts: list[str], names: frozenset[str]) -> list[str]:
+    kept: list[str] = []
+    rest = iter(parts)
+    for part in rest:
+        word = _plain(part)
+        following = next(rest, None) if word in _BEFORE_NAMES else None
+        if following is not None:
+            kept += [part, "-"] if word == "profile" else []
+        elif not _is_name(part, names):
+            kept.append(part)
+    if len(kept) >= 3 and _plain(kept[1]) == "status" and kept[2].isdecimal():
+        return kept[1:]
+    return kept
+
+
+def _names_of(handle: str | None) -> frozenset[str]:
+    """The spellings of an account in an address: "@name@instance" -> "name@instance", "name"."""
+    whole = _plain(handle or "").strip().lstrip("@")
+    return frozenset({whole, whole.partition("@")[0]} - {""})
+
+
+def _is_name(part: str, names: frozenset[str]) -> bool:
+    plain = _plain(part)
+    return plain.startswith("@") or plain in names
+
+
+def _plain(part: str) -> str:
+    """A part of an address as its server reads it: decoded (some are encoded twice), one form, small letters."""
+    return unicodedata.normalize("NFKC", unquote(unquote(part))).casefold()
 
 
 def title_key(title: str) -> str | None:

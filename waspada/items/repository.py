@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from waspada.items.types import Stage
@@ -89,6 +89,15 @@ def reject(session: Session, stage: str, object_: str, problem: str, now: dateti
     """Keeps aside what a stage could not handle; the newest problem of an object replaces the older one."""
     session.execute(delete(RejectRow).where(RejectRow.stage == stage, RejectRow.object == object_))
     session.add(RejectRow(at=now, stage=stage, object=object_, problem=problem))
+
+
+def set_aside(session: Session, item_id: int, stage: Stage, version: int | None = None) -> bool:
+    """Takes an item out of a stage; False when it has left it already, or (with `version`) has a newer one."""
+    where = [ItemRow.id == item_id, ItemRow.stage == stage]
+    if version is not None:
+        where.append(ItemRow.version == version)
+    moved = session.execute(update(ItemRow).where(*where).values(stage=Stage.REJECTED))
+    return isinstance(moved, CursorResult) and bool(moved.rowcount)
 
 
 def places_of(session: Session, item_ids: Sequence[int]) -> dict[int, list[PlaceRow]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from waspada.claims.repository import note_fact_check
-from waspada.items.repository import current_version
+from waspada.items.repository import current_version, reject, set_aside
+from waspada.items.types import Stage
+from waspada.jobs.batches import done_or_set_aside
 from waspada.sources.types import SourceRole
 from waspada.store import Store
 from waspada.store.tables import ItemRow, SourceRow
@@ -18,12 +21,21 @@ BATCH_ITEMS = 64
 
 
 def group_tagged(store: Store, now: datetime, limit: int = BATCH_ITEMS) -> int:
-    """Groups at most `limit` items in the order they happened; returns how many."""
-    return store.retrying(lambda session: _group(session, now, limit))
+    """Groups at most `limit` items in the order they happened; returns how many left the stage."""
+    with store.read() as session:
+        waiting = repository.to_group(session, limit)
+
+    def work(session: Session, ids: Sequence[int]) -> None:
+        _group(session, repository.still_to_group(session, ids), now)
+
+    def give_up(session: Session, item_id: int, error: Exception) -> None:
+        if set_aside(session, item_id, Stage.TAGGED):
+            reject(session, "group", f"item {item_id}", f"{type(error).__name__}: {error}", now)
+
+    return done_or_set_aside(store, waiting, work, give_up)
 
 
-def _group(session: Session, now: datetime, limit: int) -> int:
-    ids = repository.to_group(session, limit)
+def _group(session: Session, ids: Sequence[int], now: datetime) -> None:
     found = repository.fingerprints(session, ids)
     for item_id in ids:
         _note_fact_check(session, item_id)
@@ -33,7 +45,6 @@ def _group(session: Session, now: datetime, limit: int) -> int:
             repository.refresh(session, item, known)
         else:
             repository.save(session, item, decide(item, repository.candidates(session, item)), now)
-    return len(ids)
 
 
 def _note_fact_check(session: Session, item_id: int) -> None:

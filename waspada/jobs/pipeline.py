@@ -12,11 +12,14 @@ from waspada.jobs.tag import tag_waiting
 from waspada.store import Store
 from waspada.taxonomy import Tagger
 
+#: A stage hands on after so many rows.
+ROUND_ROWS = 512
+
 Clock = Callable[[], datetime]
 Progress = Callable[[str, int], None]
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Done:
     """How many items were tagged and grouped and how many stories ranked."""
 
@@ -32,17 +35,38 @@ def _silent(_stage: str, _count: int) -> None:
     return None
 
 
-def run_waiting(store: Store, tagger: Tagger, data: RankingData, clock: Clock, progress: Progress = _silent) -> Done:
-    """Runs every stage until nothing waits. Killed half-way it goes on where it stopped: each batch is one commit."""
+def run_waiting(
+    store: Store,
+    tagger: Tagger,
+    data: RankingData,
+    clock: Clock,
+    progress: Progress = _silent,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Done:
+    """Runs the stages, round after round, until nothing waits or `stopping` says so.
+
+    Killed half-way it goes on where it stopped: each batch is one commit. Rounds let the first alerts of a long backlog
+    appear before its last item is tagged.
+    """
     done = Done()
-    while count := tag_waiting(store, tagger, clock()):
-        done.tagged += count
-        progress("tag", count)
-    while count := group_tagged(store, clock()):
-        done.grouped += count
-        progress("group", count)
     rescore_live(store, clock())
-    while count := rank_stale(store, data, clock()):
-        done.ranked += count
-        progress("rank", count)
+    stages = {
+        "tag": lambda: tag_waiting(store, tagger, clock()),
+        "group": lambda: group_tagged(store, clock()),
+        "rank": lambda: rank_stale(store, data, clock()),
+    }
+    while not stopping():
+        counts = {name: _up_to_a_round(work, name, progress, stopping) for name, work in stages.items()}
+        done = Done(done.tagged + counts["tag"], done.grouped + counts["group"], done.ranked + counts["rank"])
+        if not any(counts.values()):
+            break
     return done
+
+
+def _up_to_a_round(work: Callable[[], int], stage: str, progress: Progress, stopping: Callable[[], bool]) -> int:
+    """Batches of one stage until nothing waits or the round is full; returns how many rows were dealt with."""
+    total = 0
+    while total < ROUND_ROWS and not stopping() and (count := work()):
+        progress(stage, count)
+        total += count
+    return total

@@ -2,65 +2,147 @@
 
 | class | kept for |
 |---|---|
-| public posts: item, versions, tags, places | 90 days |
-| articles: full text (title, tags, places stay) | 2 years |
+| public posts: item, versions, tags, places, and a fact-check made of one | 90 days |
+| articles: full text, quotes from it, claim of a fact-check (title, tags, places stay) | 2 years |
+| announced pages: title and summary | as the posts or articles of their source |
+| what could not be handled | 90 days, and never longer than its item's text |
 | pseudonym keys | to the end of the month after theirs |
-| source events | the last 30 a source |
+| source events | the last 30 a source (removed with each poll) |
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from waspada.privacy.voices import destroy_old_keys
+from waspada.sources.types import SourceKind, SourceRole
 from waspada.store import Store
-from waspada.store.tables import ItemRow, ItemVersionRow, StoryItemRow, StoryRow
-from waspada.taxonomy import ItemKind
+from waspada.store.tables import (
+    FactCheckRow,
+    ItemRow,
+    ItemVersionRow,
+    PageRow,
+    RejectRow,
+    SourceRow,
+    StoryItemRow,
+    StoryRow,
+    TagRow,
+)
+from waspada.taxonomy import ItemKind, TextField
 
 POST_RETENTION = timedelta(days=90)
 ARTICLE_TEXT_RETENTION = timedelta(days=730)
-_BATCH_ITEMS = 500
+REJECT_RETENTION = timedelta(days=90)
+BATCH_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What a purge removed."""
+    """What a purge removed: rows of each class."""
 
     posts: int
     article_texts: int
     pseudonym_keys: int
+    page_texts: int
+    rejects: int
 
 
 def purge(store: Store, now: datetime) -> Purged:
-    """Removes what is past its retention; the stories of removed posts are ranked anew without them."""
-    posts = 0
-    while count := store.retrying(lambda session: _purge_posts(session, now)):
-        posts += count
-    texts = store.retrying(lambda session: _purge_texts(session, now))
-    keys = store.retrying(lambda session: len(destroy_old_keys(session, now)))
-    return Purged(posts, texts, keys)
+    """Removes what is past its retention; the stories of removed posts are ranked anew without them.
+
+    Each batch is a transaction of its own, so that collectors wait for no long one; a purge cut short is taken up by
+    the next.
+    """
+    return Purged(
+        posts=_in_batches(store, old_posts(now), _remove_posts),
+        article_texts=_in_batches(store, _old_texts(now), _empty_texts),
+        pseudonym_keys=store.retrying(lambda session: len(destroy_old_keys(session, now))),
+        page_texts=_in_batches(store, _old_pages(now), _empty_pages),
+        rejects=_in_batches(store, _old_rejects(now), _remove_rejects),
+    )
 
 
-def _purge_posts(session: Session, now: datetime) -> int:
-    ids = session.scalars(
-        select(ItemRow.id)
-        .where(ItemRow.kind == ItemKind.POST, ItemRow.found_at < now - POST_RETENTION)
-        .order_by(ItemRow.id)
-        .limit(_BATCH_ITEMS)
-    ).all()
-    stories = select(StoryItemRow.story_id).where(StoryItemRow.item_id.in_(ids))
-    session.execute(update(StoryRow).where(StoryRow.id.in_(stories)).values(stale=True))
-    session.execute(delete(ItemRow).where(ItemRow.id.in_(ids)))
+def _in_batches(store: Store, old: Select[tuple[int]], work: Callable[[Session, Sequence[int]], None]) -> int:
+    """Looks the ids up without a lock, then works on `BATCH_ROWS` of them a transaction; returns how many."""
+    with store.read() as session:
+        ids = session.scalars(old).all()
+    for start in range(0, len(ids), BATCH_ROWS):
+        store.retrying(partial(work, ids=ids[start : start + BATCH_ROWS]))
     return len(ids)
 
 
-def _purge_texts(session: Session, now: datetime) -> int:
-    old = select(ItemRow.id).where(ItemRow.kind == ItemKind.ARTICLE, ItemRow.found_at < now - ARTICLE_TEXT_RETENTION)
-    result = session.execute(
-        update(ItemVersionRow).where(ItemVersionRow.item_id.in_(old), ItemVersionRow.text != "").values(text="")
+def old_posts(now: datetime) -> Select[tuple[int]]:
+    """Ids of the posts past their time, by the index on kind and time."""
+    return select(ItemRow.id).where(ItemRow.kind == ItemKind.POST, ItemRow.found_at < now - POST_RETENTION)
+
+
+def _remove_posts(session: Session, ids: Sequence[int]) -> None:
+    stories = select(StoryItemRow.story_id).where(StoryItemRow.item_id.in_(ids))
+    session.execute(update(StoryRow).where(StoryRow.id.in_(stories)).values(stale=True))
+    session.execute(delete(FactCheckRow).where(FactCheckRow.item_id.in_(ids)))
+    _forget_problems(session, ids)
+    session.execute(delete(ItemRow).where(ItemRow.id.in_(ids)))
+
+
+def _old_texts(now: datetime) -> Select[tuple[int]]:
+    text = select(ItemVersionRow.item_id).where(ItemVersionRow.item_id == ItemRow.id, ItemVersionRow.text != "")
+    return select(ItemRow.id).where(
+        ItemRow.kind == ItemKind.ARTICLE, ItemRow.found_at < now - ARTICLE_TEXT_RETENTION, text.exists()
     )
-    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def _empty_texts(session: Session, ids: Sequence[int]) -> None:
+    """Takes the texts, and what other tables hold of them: evidence quoted from a text, the claim of a fact-check."""
+    session.execute(update(ItemVersionRow).where(ItemVersionRow.item_id.in_(ids)).values(text=""))
+    session.execute(update(FactCheckRow).where(FactCheckRow.item_id.in_(ids)).values(claim=""))
+    _forget_problems(session, ids)
+    tags = session.execute(
+        select(TagRow.item_id, TagRow.version, TagRow.model, TagRow.evidence).where(TagRow.item_id.in_(ids))
+    ).all()
+    kept = [
+        {**row._mapping, "evidence": [line for line in row.evidence if line["field"] == TextField.TITLE]}
+        for row in tags
+    ]
+    if kept:
+        session.execute(update(TagRow), kept)
+
+
+def _forget_problems(session: Session, item_ids: Sequence[int]) -> None:
+    """The message of an error may quote the text that caused it."""
+    objects = [f"item {item_id}" for item_id in item_ids]  # as waspada.items.repository.reject names them
+    session.execute(delete(RejectRow).where(RejectRow.object.in_(objects)))
+
+
+def _old_pages(now: datetime) -> Select[tuple[int]]:
+    """Pages of post streams hold no text to begin with; a stream that was listed as something else may."""
+    of_posts = or_(SourceRow.role == SourceRole.POST, SourceRow.kind == SourceKind.MASTODON_RSS)
+    return (
+        select(PageRow.id)
+        .join(SourceRow, SourceRow.id == PageRow.source_id)
+        .where(
+            or_(PageRow.title != "", PageRow.summary != ""),
+            or_(
+                PageRow.seen_at < now - ARTICLE_TEXT_RETENTION,
+                and_(of_posts, PageRow.seen_at < now - POST_RETENTION),
+            ),
+        )
+    )
+
+
+def _empty_pages(session: Session, ids: Sequence[int]) -> None:
+    """The row stays: its address keeps the page from being fetched as a new one."""
+    session.execute(update(PageRow).where(PageRow.id.in_(ids)).values(title="", title_key=None, summary=""))
+
+
+def _old_rejects(now: datetime) -> Select[tuple[int]]:
+    return select(RejectRow.id).where(RejectRow.at < now - REJECT_RETENTION)
+
+
+def _remove_rejects(session: Session, ids: Sequence[int]) -> None:
+    session.execute(delete(RejectRow).where(RejectRow.id.in_(ids)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +14,8 @@ from waspada.alerts.scoring import Surroundings, assess, region_of
 from waspada.alerts.vulnerability import load_vulnerability, vulnerability
 from waspada.calendar import Stage, closeness, load_stages
 from waspada.clock import local_day
+from waspada.items.repository import reject
+from waspada.jobs.batches import done_or_set_aside
 from waspada.settings import Settings
 from waspada.store import Store
 from waspada.store.tables import AlertRow, StoryRow
@@ -42,13 +45,19 @@ class RankingData:
 def rank_stale(store: Store, data: RankingData, now: datetime, limit: int = BATCH_STORIES) -> int:
     """Assesses at most `limit` stories that changed; returns how many."""
 
-    def work(session: Session) -> int:
-        stories = session.scalars(select(StoryRow).where(StoryRow.stale).order_by(StoryRow.id).limit(limit)).all()
-        for story in stories:
-            rank_story(session, story, data, now)
-        return len(stories)
+    with store.read() as session:
+        stale = session.scalars(select(StoryRow.id).where(StoryRow.stale).order_by(StoryRow.id).limit(limit)).all()
 
-    return store.retrying(work)
+    def work(session: Session, ids: Sequence[int]) -> None:
+        query = select(StoryRow).where(StoryRow.id.in_(ids), StoryRow.stale).order_by(StoryRow.id)
+        for story in session.scalars(query.with_for_update(skip_locked=True)).all():
+            rank_story(session, story, data, now)
+
+    def give_up(session: Session, story_id: int, error: Exception) -> None:
+        session.execute(update(StoryRow).where(StoryRow.id == story_id).values(stale=False))
+        reject(session, "rank", f"story {story_id}", f"{type(error).__name__}: {error}", now)
+
+    return done_or_set_aside(store, stale, work, give_up)
 
 
 def rescore_live(store: Store, now: datetime, limit: int = BATCH_STORIES) -> int:
@@ -60,6 +69,7 @@ def rescore_live(store: Store, now: datetime, limit: int = BATCH_STORIES) -> int
             .where(
                 AlertRow.last_item_at > now - LIVE_FOR,
                 AlertRow.ranked_at < now - RESCORE_AFTER,
+                AlertRow.level > 0,
                 AlertRow.state.not_in(writer.FINISHED),
             )
             .order_by(AlertRow.ranked_at)
@@ -76,6 +86,8 @@ def rank_story(session: Session, story: StoryRow, data: RankingData, now: dateti
     members = writer.members(session, story.id)
     around = _surroundings(session, story.id, region_of(members, data.settings.min_voices), data, now)
     alert = writer.save(session, story, assess(members, around), now)
+    if not members:
+        writer.forget_headline(session, story)
     story.stale = False
     session.flush()
     return alert

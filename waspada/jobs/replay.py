@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from waspada.alerts.wording import UNVERIFIED
 from waspada.clock import day_bounds, local_day
 from waspada.items import policy
 from waspada.items.jsonl import JsonlItem
@@ -67,7 +68,7 @@ class DayAlert:
             "level": self.alert.level,
             "places": list(self.places),
             "items": list(self.items),
-            "why": self.alert.why,
+            "why": f"{self.alert.why} {UNVERIFIED}",
         }
 
 

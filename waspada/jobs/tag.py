@@ -11,7 +11,6 @@ from waspada.items import repository
 from waspada.items.repository import WaitingItem
 from waspada.items.types import Stage
 from waspada.store import Store
-from waspada.store.tables import ItemRow
 from waspada.taxonomy import Tagger, Tags
 
 BATCH_ITEMS = 32
@@ -49,5 +48,5 @@ def _classify(tagger: Tagger, batch: list[WaitingItem]) -> list[tuple[WaitingIte
 
 
 def _set_aside(session: Session, item: WaitingItem, error: Exception, now: datetime) -> None:
-    repository.reject(session, "tag", f"item {item.item_id}", f"{type(error).__name__}: {error}", now)
-    session.get_one(ItemRow, item.item_id).stage = Stage.REJECTED
+    if repository.set_aside(session, item.item_id, Stage.NEW, item.version):
+        repository.reject(session, "tag", f"item {item.item_id}", f"{type(error).__name__}: {error}", now)

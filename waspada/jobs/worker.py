@@ -30,7 +30,7 @@ def work(store: Store, tagger: Tagger, data: RankingData, stop: Event, clock: Ca
     purged_at: datetime | None = None
     while not stop.is_set():
         try:
-            done = run_waiting(store, tagger, data, clock)
+            done = run_waiting(store, tagger, data, clock, stopping=stop.is_set)
             if purged_at is None or clock() - purged_at > PURGE_EVERY:
                 purge(store, clock())
                 purged_at = clock()

@@ -8,11 +8,13 @@ from functools import lru_cache
 from waspada.places.lexicon import (
     ABBREVIATED_KINDS,
     BETWEEN_PLACES,
+    GEOGRAPHIC_NOUNS,
     INSTITUTION_WORDS,
     KIND_FILLERS,
     KIND_WORDS,
     LOCATIVE_WORDS,
     OFFICE_WORDS,
+    SITE_NOUNS,
     Kind,
 )
 from waspada.places.names import MAX_NAME_WORDS, NameIndex, Reading, name_index
@@ -169,9 +171,11 @@ def next_region(found: list[Candidate], at: int) -> tuple[str, ...]:
     """Codes that the candidate right behind candidate `at` can mean, when only commas and kind words part them."""
     if at + 1 >= len(found):
         return ()
-    here, there = found[at], found[at + 1]
-    tokens = here.tokens
-    last = _last_word(here)
+    here = found[at]
+    tokens, last = here.tokens, _last_word(here)
+    if at + 2 < len(found) and found[at + 1].first <= last and behind_noun(found[at + 1]):
+        at += 1  # the "Malang" of "Kelurahan Sungai Malang" is not its region
+    there = found[at + 1]
     between = tokens.lows[last + 1 : there.first]
     if len(between) > _PARENT_REACH or not all(word in BETWEEN_PLACES for word in between):
         return ()
@@ -182,6 +186,23 @@ def next_region(found: list[Candidate], at: int) -> tuple[str, ...]:
     option = there.options[0]
     codes = [reading.code for reading in option.regions]
     return (*codes, *option.districts) if there.kind is Kind.DISTRICT else tuple(codes)
+
+
+def behind_noun(candidate: Candidate) -> bool:
+    """Whether a geographic noun makes another name of a bare one ("Sungai Malang", "Pasar Bogor").
+
+    Not where the noun is itself a town of the same province ("Tanjung Tabalong", "Batu Malang").
+    """
+    tokens, before = candidate.tokens, candidate.first - 1
+    if candidate.kind is not None or before < 0 or not tokens.spaced(before):
+        return False
+    noun = tokens.lows[before]
+    if noun not in GEOGRAPHIC_NOUNS and noun not in SITE_NOUNS:
+        return False
+    if not tokens.capital(before) and tokens.casing is not Casing.LOWER:
+        return False
+    provinces = {reading.code[:2] for option in candidate.options for reading in option.regions}
+    return not any(reading.code[:2] in provinces for reading in name_index().regions.get(noun, ()))
 
 
 def _last_word(candidate: Candidate) -> int:

@@ -124,6 +124,19 @@ HAMLET_WORDS = _words("dusun dukuh perumahan perum kompleks komplek blok cluster
 #: Waters and heights: a weak name behind them is their name.
 NATURE_WORDS = _words("sungai danau gunung selat laut tol waduk teluk bukit das kali bendungan jalur tanjung kawah")
 
+#: Waters, heights, islands and quarters: a kabupaten/kota's name right behind one is part of another name.
+GEOGRAPHIC_NOUNS = _words(
+    "sungai padang muara tanjung pulau teluk kuala bukit gunung batu kampung desa kelurahan danau selat ujung rawa"
+    " lubuk pematang parit handil anjir"
+)
+#: Sites that a town has, too ("Pasar Martapura"): only a town that nothing leads to is not meant.
+SITE_NOUNS = _words("pasar simpang")
+#: Kabupaten/kota that are islands of the same name ("Pulau Batam").
+ISLAND_REGIONS = _words(
+    "batam bintan belitung ambon ternate tarakan sabang simeulue nias buru alor lembata natuna karimun lingga muna"
+    " samosir buton morotai biak bengkalis"
+)
+
 #: Two-word names of something else that begin with a region's name.
 NOT_PLACES = frozenset(
     {

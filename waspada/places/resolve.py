@@ -1,7 +1,7 @@
 """Gives each candidate its one place, or none: sure names first, then those that need the item's context.
 
-Order: provinces and kabupaten/kota that have one meaning, kecamatan with a kind word, kabupaten/kota with several
-meanings, bare kecamatan, villages. Each step sees what the steps before it settled.
+Order: provinces and kabupaten/kota that have one meaning (those that may be part of a local name last), kecamatan
+with a kind word, kabupaten/kota with several meanings, bare kecamatan, villages. Each step sees what the steps before it settled.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from waspada.places.gazetteer import is_within
 from waspada.places.guards import behind_water_or_height, is_other_thing, is_part_of_longer_name
 from waspada.places.lexicon import DEFAULT_CODES, LOWER_CASE_STRICT, LOWER_CASE_TOWNS, LOWER_CASE_WORDS, VERBS, Kind
 from waspada.places.local import bare_district, marked_district, village
+from waspada.places.longer import drop_far_readings, is_doubtful
 from waspada.places.names import Reading, Use
 from waspada.places.settled import Settled, settle
 from waspada.places.tokens import Casing, Tokens
@@ -36,7 +37,7 @@ def resolve(found: list[list[Candidate]], home: str | None) -> list[Settled]:
     waiting = [(candidate, next_region(of_field, at)) for of_field in found for at, candidate in enumerate(of_field)]
     settled: list[Settled] = []
     waiting = _without_endless_villages(waiting)
-    steps = (_sure_region, marked_district, _region, bare_district, bare_district, village)
+    steps = (_sure_region, _doubtful_region, marked_district, _region, bare_district, bare_district, village)
     for step in steps:
         waiting = list(_pass(step, waiting, context, settled))
     return settled
@@ -65,8 +66,19 @@ def _pass(
 
 def _sure_region(candidate: Candidate, _parents: tuple[str, ...], context: Context) -> list[Settled]:
     """Names with one strong meaning, or one that fits the kind word; kecamatan that carry their town's name."""
-    if candidate.level_hint in _LOCAL_KINDS:
+    if candidate.level_hint in _LOCAL_KINDS or is_doubtful(candidate, context):
         return []
+    return _sure(candidate, context)
+
+
+def _doubtful_region(candidate: Candidate, parents: tuple[str, ...], context: Context) -> list[Settled]:
+    """The same for names that may be part of a local name or the same as one, once the sure ones are known."""
+    if candidate.level_hint in _LOCAL_KINDS or not is_doubtful(candidate, context):
+        return []
+    return drop_far_readings(candidate, parents, context) or _sure(candidate, context)
+
+
+def _sure(candidate: Candidate, context: Context) -> list[Settled]:
     for at, option in enumerate(candidate.options):
         code = _district_of_own_town(option, candidate.options[at + 1 :])
         if code is not None and not is_other_thing(candidate, option.last):

@@ -2,10 +2,9 @@
 
 from waspada.privacy.door import mask_contacts
 from waspada.privacy.persons import mask_persons, person_spans
-from waspada.privacy.pseudonyms import PseudonymKeys, period_of, periods_to_destroy, pseudonym
+from waspada.privacy.pseudonyms import period_of, periods_to_destroy, pseudonym
 
 __all__ = [
-    "PseudonymKeys",
     "mask_contacts",
     "mask_persons",
     "period_of",

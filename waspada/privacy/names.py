@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from waspada.privacy import words as lists
-from waspada.privacy.features import writing_mode
-from waspada.privacy.tagger import NAME_MASK, PersonTagger, Scores
-from waspada.privacy.tokens import Token, is_mask
+from waspada.privacy.sentence import Name, Sentence
+from waspada.privacy.tagger import NAME_MASK, PersonTagger
+from waspada.privacy.things import arrested_initials, is_place, never_persons
+from waspada.privacy.tokens import is_mask
 
 SURE = 16  # a name found with this margin is looked for in the rest of the text
 _MORE_SLACK = 16  # for a word that is seen elsewhere as a name, or stands next to one
@@ -38,42 +37,6 @@ _INTRODUCERS = frozenset(
         "hajah",
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """Words `start` up to, not including, `end` of a sentence name one person."""
-
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
-class Sentence:
-    """One sentence with what the rules ask of it: lower-cased words, how it is written, the tagger's margins."""
-
-    tokens: list[Token]
-    margins: Scores
-    lowers: list[str] = field(init=False)
-    mode: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.lowers = [token.text.lower() for token in self.tokens]
-        self.mode = writing_mode(token.text for token in self.tokens)
-
-    def lower(self, place: int) -> str:
-        """The lower-cased word at a place; "" outside."""
-        return self.lowers[place] if 0 <= place < len(self.lowers) else ""
-
-    def capital(self, place: int) -> bool:
-        """Whether the word there is written as a name could be; in small-letter sentences every word is."""
-        if not 0 <= place < len(self.tokens):
-            return False
-        first = self.tokens[place].text[0]
-        return first.isupper() or (self.mode == "lower" and first.isalpha())
-
-    def alphabetic(self, place: int) -> bool:
-        return 0 <= place < len(self.tokens) and self.tokens[place].text[0].isalpha()
 
 
 def find_names(sentence: Sentence, tagger: PersonTagger, known: frozenset[str]) -> list[Name]:
@@ -120,11 +83,21 @@ def _hits(sentence: Sentence, tagger: PersonTagger, known: frozenset[str]) -> li
     for place in range(len(hits)):
         if not hits[place] and _introduced(sentence, place, margins[place]):
             hits[place] = True
+    blocked = never_persons(sentence, margins, known, tagger.case_of)
     _drop_degrees(sentence, hits)
     _drop_hosts(sentence, hits)
+    _drop(hits, blocked)
     _add_initials(sentence, hits)
     _add_neighbours(sentence, hits, margins, tagger)
+    _drop(hits, blocked)
+    for place in arrested_initials(sentence, tagger.case_of):
+        hits[place] = True
     return hits
+
+
+def _drop(hits: list[bool], blocked: set[int]) -> None:
+    for place in blocked:
+        hits[place] = False
 
 
 def _introduced(sentence: Sentence, place: int, margin: int) -> bool:
@@ -252,7 +225,7 @@ def _is_thing(sentence: Sentence, name: Name) -> bool:
     rest = [sentence.lowers[place] for place in range(name.start, name.end)]
     if NAME_MASK in rest:
         return False
-    if all(word in _NEVER_ALONE for word in rest):
+    if all(word in _NEVER_ALONE for word in rest) or is_place(sentence, name.start, name.end):
         return True
     before = name.start - 1
     while before >= 0 and (sentence.lowers[before] in lists.HONORIFICS or sentence.lowers[before] == "."):

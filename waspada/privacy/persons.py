@@ -13,12 +13,14 @@ from collections.abc import Callable
 from typing import Final
 
 from waspada.errors import InputError
-from waspada.privacy.names import Name, Sentence, find_names, sure_words
+from waspada.privacy.names import find_names, sure_words
 from waspada.privacy.roles import age_end, is_exposed, with_office
+from waspada.privacy.sentence import Name, Sentence
 from waspada.privacy.tagger import NAME_MASK, PersonTagger, Scores, shipped
 from waspada.privacy.tokens import Token, sentences, tokenize
 
 MASK: Final = NAME_MASK
+_HYPHENS: Final = re.compile("[-‐‑–]")  # "A-B" is one word, though it names two candidates
 _MASK_FORM: Final = re.compile(r"\[[a-z]{2,20}\]")
 
 Span = tuple[int, int]
@@ -83,7 +85,7 @@ def _private_names(tokens: list[Token], mask: str, tagger: PersonTagger, margins
         for number, name in enumerate(names):
             words = {sentence.lowers[place] for place in range(name.start, name.end) if sentence.alphabetic(place)}
             if number in held:
-                kept |= words
+                kept |= words.union(*(_HYPHENS.split(word) for word in words))
             elif not words or not _is_later_mention(words, kept, shared) or is_exposed(sentence, names, number):
                 shared |= words if len(words) > 1 else set()
                 span = _span(sentence, Name(name.start, age_end(sentence, name.end)))

@@ -2,36 +2,22 @@
 
 The only use is counting independent voices within a period. Without its key a pseudonym leads back to nobody, and the
 same account has another pseudonym in the next month. Periods are of the moment of *collection*, never of publication:
-an old post that is fetched today belongs to today's period.
+an old post that is fetched today belongs to today's period. The keys themselves lie in the store: `voices.py`.
 """
 
 from __future__ import annotations
 
 import hmac
-import secrets
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final
 
-from waspada.errors import ConflictError, InputError
+from waspada.errors import InputError
 
 KEY_BYTES: Final = 32
 PSEUDONYM_CHARS: Final = 32  # hexadecimal: 128 bits
 _LEAST_KEY_BYTES: Final = 16
-
-
-class PseudonymKeys(Protocol):
-    """Where the keys lie. A period is "YYYY-MM"."""
-
-    def get(self, period: str) -> bytes | None:
-        """The key of the period, or None."""
-
-    def put(self, period: str, key: bytes) -> bytes:
-        """Keep the key unless the period has one already; give back the one that stands."""
-
-    def delete(self, period: str) -> None:
-        """Destroy the key of the period so that it cannot be read again; no error when there is none."""
 
 
 def pseudonym(handle: str, key: bytes) -> str:
@@ -72,40 +58,10 @@ def period_before(period: str) -> str:
     return f"{year - 1:04d}-12" if month == 1 else f"{year:04d}-{month - 1:02d}"
 
 
-def new_key() -> bytes:
-    """A fresh random key of 32 bytes from the operating system."""
-    return secrets.token_bytes(KEY_BYTES)
-
-
 def periods_to_destroy(periods: Iterable[str], moment: datetime) -> list[str]:
     """Which of the periods have had their day at a moment: all before the previous one, oldest first."""
     oldest_kept = period_before(period_of(moment))
     return sorted({period for period in periods if _parts(period) < _parts(oldest_kept)})
-
-
-def key_at(keys: PseudonymKeys, period: str, moment: datetime) -> bytes:
-    """The key of a period, made and kept when the current period has none yet.
-
-    Raises:
-        ConflictError: the period is not the current one and has no key: it is destroyed, or has not come yet.
-    """
-    found = keys.get(period)
-    if found is not None:
-        return found
-    if period != period_of(moment):
-        raise ConflictError(
-            f"There is no pseudonym key for {period}: a key is made in its own month only and destroyed later.",
-            hint="Use the period of the moment of collection.",
-        )
-    return keys.put(period, new_key())
-
-
-def destroy_old_keys(keys: PseudonymKeys, periods: Iterable[str], moment: datetime) -> list[str]:
-    """Destroy the keys of all periods before the previous one; the periods destroyed, oldest first."""
-    old = periods_to_destroy(periods, moment)
-    for period in old:
-        keys.delete(period)
-    return old
 
 
 def _parts(period: str) -> tuple[int, int]:

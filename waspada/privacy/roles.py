@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from waspada.privacy import words as lists
-from waspada.privacy.names import Name, Sentence
+from waspada.privacy.sentence import Name, Sentence
 
 LONGEST_OFFICE = 14  # words between an office and the name that holds it
 _SEEN_AFTER = 6  # words after a name in which its lot is told
@@ -17,6 +17,8 @@ _BEFORE_AN_OFFICE = frozenset(
     ("wakil", "calon", "bakal", "pj", "plt", "plh", "pjs", "penjabat", "pelaksana", "tugas", "pasangan", "ketua")
 )
 _TOGETHER = frozenset(("dan", "-", "–", "/", "&", "serta", "bersama"))
+_FOLLOWERS = frozenset(("pendukung", "simpatisan", "relawan", "pengikut", "warga"))
+_BALLOT_NUMBERS = frozenset(("satu", "dua", "tiga", "empat", "lima"))
 _CLOSING = frozenset((",", ")", ".", ";", "–", "—", "!", "?"))
 
 CaseOf = Callable[[str], int]
@@ -29,6 +31,8 @@ def with_office(sentence: Sentence, names: list[Name], case_of: CaseOf) -> set[i
     pairs: set[int] = set()
     for number, name in enumerate(names):
         office = _office_before(sentence, name, taken, case_of)
+        if office is not None and not _is_own(sentence, office, names, number):
+            office = None
         if office is not None:
             held.add(number)
             if _names_a_pair(sentence, office, name.start):
@@ -84,7 +88,7 @@ def _office_before(sentence: Sentence, name: Name, taken: set[int], case_of: Cas
         if place in taken:
             return None
         if _office_at(sentence, place):
-            return _own_office(sentence, place)
+            return place
         if word == ",":
             commas += 1
             if commas > 1 or not _only_titles(sentence, place + 1, name.start):
@@ -96,9 +100,10 @@ def _office_before(sentence: Sentence, name: Name, taken: set[int], case_of: Cas
     return None
 
 
-def _own_office(sentence: Sentence, place: int) -> int | None:
-    """The office at `place`, unless the words before it say that it is a former one or somebody's relative's."""
-    before = place - 1
+def _is_own(sentence: Sentence, office: int, names: list[Name], number: int) -> bool:
+    """Whether the office belongs to the name: no former one, none of somebody's relative. Followers of a numbered
+    candidate ("pendukung paslon nomor urut 2 A - B") do not hide the candidate."""
+    before = office - 1
     while before >= 0 and (
         sentence.lowers[before] in _BEFORE_AN_OFFICE
         or sentence.lowers[before] in lists.PAIR_WORDS
@@ -107,7 +112,25 @@ def _own_office(sentence: Sentence, place: int) -> int | None:
     ):
         before -= 1
     word = sentence.lower(before)
-    return None if word in lists.RELATIONS or word in lists.FORMER else place
+    if word not in lists.RELATIONS and word not in lists.FORMER:
+        return True
+    return word in _FOLLOWERS and _is_numbered_candidate(sentence, office, names, number)
+
+
+def _is_numbered_candidate(sentence: Sentence, office: int, names: list[Name], number: int) -> bool:
+    """Whether a ballot number stands right before the name: then it is the candidate's, unless one name follows a
+    word for a pair, or the words after it tell of a victim or suspect: that may be a follower's."""
+    name = names[number]
+    place = name.start - 1
+    while place > office and (sentence.lowers[place] in lists.HONORIFICS or sentence.lowers[place] in (".", ":", "(")):
+        place -= 1
+    if not (sentence.lowers[place].isdecimal() or sentence.lowers[place] in _BALLOT_NUMBERS):
+        return False
+    if number + 1 < len(names) and _joined(sentence, name, names[number + 1]):
+        return True
+    if any("-" in sentence.lowers[part] or "–" in sentence.lowers[part] for part in range(name.start, name.end)):
+        return True
+    return not _names_a_pair(sentence, office, name.start) and not is_exposed(sentence, names, number)
 
 
 def _only_titles(sentence: Sentence, start: int, end: int) -> bool:
@@ -144,10 +167,15 @@ def _names_a_pair(sentence: Sentence, office: int, end: int) -> bool:
 
 def _paired(sentence: Sentence, names: list[Name], number: int, pairs: set[int]) -> bool:
     """Whether the mention is the second of "paslon A dan B"."""
-    if number - 1 not in pairs:
-        return False
-    between = sentence.lowers[names[number - 1].end : names[number].start]
+    return number - 1 in pairs and _joined(sentence, names[number - 1], names[number])
+
+
+def _joined(sentence: Sentence, first: Name, second: Name) -> bool:
+    """Whether only "dan", a dash or "dan wakilnya" stands between two names."""
+    between = sentence.lowers[first.end : second.start]
     joined = [word for word in between if word not in lists.HONORIFICS and word != "."]
+    if joined[-1:] == ["wakilnya"]:
+        joined = joined[:-1] or ["dan"]
     return len(joined) == 1 and joined[0] in _TOGETHER
 
 

@@ -9,13 +9,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from waspada.privacy.pseudonyms import period_of, periods_to_destroy, pseudonym
+from waspada.privacy.pseudonyms import KEY_BYTES, normalised_handle, period_of, periods_to_destroy, pseudonym
 from waspada.store.tables import PseudonymKeyRow
 
 
 def voice_of(session: Session, handle: str | None, now: datetime) -> str | None:
-    """The pseudonym of a handle in the period of `now`; None for no handle."""
-    if not handle or not handle.strip():
+    """The pseudonym of a handle in the period of `now`; None for no handle, or one without a name ("@")."""
+    if not handle or not normalised_handle(handle):
         return None
     return pseudonym(handle, _key_of(session, period_of(now)))
 
@@ -34,7 +34,7 @@ def _key_of(session: Session, period: str) -> bytes:
         return row.key
     try:
         with session.begin_nested():
-            session.add(PseudonymKeyRow(period=period, key=secrets.token_bytes(32)))
+            session.add(PseudonymKeyRow(period=period, key=secrets.token_bytes(KEY_BYTES)))
     except IntegrityError:  # another process made the key of this period in the same moment: its key stands
         session.expire_all()
     return session.get_one(PseudonymKeyRow, period).key

@@ -146,7 +146,11 @@ class ItemRow(Base):
     found_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     stage: Mapped[str] = mapped_column(String(10), default="new")  # new -> tagged -> grouped
-    __table_args__ = (Index("ix_items_stage", "stage", "id"), Index("ix_items_found", "found_at"))
+    __table_args__ = (
+        Index("ix_items_stage", "stage", "id"),
+        Index("ix_items_found", "found_at"),
+        Index("ix_items_kind", "kind", "found_at"),
+    )
 
     @property
     def at(self) -> datetime:

@@ -23,6 +23,8 @@ EVENT_COSINE = 0.26
 EVENT_COSINE_UNDATED = 0.4
 #: Two reports of one event in other words lie at most this far apart.
 EVENT_WINDOW = timedelta(hours=72)
+#: A copy further away than this is the same words about something else: a yearly notice, a template.
+COPY_WINDOW = timedelta(days=14)
 #: Taken off where the labels of two items do not agree: the classifier may err, but an appeal is rarely the event.
 LABELS_PENALTY = 0.04
 #: Taken off where only one of two items names the regency and the other its province.
@@ -48,20 +50,29 @@ def decide(item: Fingerprint, candidates: Sequence[Candidate]) -> Join:
 
 
 def _closest_copy(item: Fingerprint, candidates: Sequence[Candidate]) -> Join | None:
-    scored = ((jaccard(item.shingles, c.fingerprint.shingles), -c.story_id) for c in candidates)
+    near = [c for c in candidates if _within(COPY_WINDOW, item, c.fingerprint)]
+    scored = ((jaccard(item.shingles, c.fingerprint.shingles), -c.story_id) for c in near)
     best = max(scored, default=(0.0, 0))
     return Join(-best[1], How.COPY, round(best[0], 4)) if best[0] >= COPY_JACCARD else None
 
 
 def event_likeness(a: Fingerprint, b: Fingerprint) -> float | None:
-    """Term cosine, adjusted, of two items that may tell of one event; None where something speaks against it."""
-    if a.at is not None and b.at is not None and abs(a.at - b.at) > EVENT_WINDOW:
+    """Term cosine, adjusted, of two items that may tell of one event; None where something speaks against it.
+
+    Two items with dates need a common region and window; where a date is missing, content alone decides and must say
+    more.
+    """
+    if a.at is None or b.at is None:
+        likeness, needed = cosine(a.terms, b.terms), EVENT_COSINE_UNDATED
+    elif _within(EVENT_WINDOW, a, b) and (set(a.regions) & set(b.regions) or _one_above_other(a.regions, b.regions)):
+        likeness, needed = cosine(a.terms, b.terms) + adjustment(a, b), EVENT_COSINE
+    else:
         return None
-    if not set(a.regions) & set(b.regions) and not _one_above_other(a.regions, b.regions):
-        return None
-    likeness = cosine(a.terms, b.terms) + adjustment(a, b)
-    needed = EVENT_COSINE if a.at is not None and b.at is not None else EVENT_COSINE_UNDATED
     return likeness if likeness >= needed else None
+
+
+def _within(window: timedelta, a: Fingerprint, b: Fingerprint) -> bool:
+    return a.at is None or b.at is None or abs(a.at - b.at) <= window
 
 
 def adjustment(a: Fingerprint, b: Fingerprint) -> float:

@@ -33,6 +33,8 @@ from waspada.taxonomy import EVENT_LABELS, ItemKind, Label
 #: At most so many recent stories of a place, and members of them, are looked at for an item: the cost stays flat.
 MAX_STORIES = 80
 MAX_MEMBERS = 300
+#: An item without a date has no window: so many of the newest stories stand for it, wherever they are.
+MAX_STORIES_UNDATED = 300
 #: So many of these, the most alike in rare words, are compared in full.
 MAX_COMPARED = 12
 #: So many items that share bands, the most bands first, are compared word for word.
@@ -50,6 +52,16 @@ def to_group(session: Session, limit: int) -> list[int]:
         .limit(limit)
     )
     return [id_ for id_, _, _ in sorted(rows, key=lambda row: (row[1] or row[2], row[0]))]
+
+
+def still_to_group(session: Session, item_ids: Sequence[int]) -> list[int]:
+    """Those of the items that still wait, in their order, locked until the transaction ends: an edit then comes after.
+
+    Items that another worker holds are left to it (PostgreSQL; SQLite has one writer at a time).
+    """
+    query = select(ItemRow.id).where(ItemRow.id.in_(item_ids), ItemRow.stage == Stage.TAGGED)
+    locked = set(session.scalars(query.with_for_update(skip_locked=True)))
+    return [item_id for item_id in item_ids if item_id in locked]
 
 
 def fingerprints(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerprint]:
@@ -146,9 +158,14 @@ def _copies(session: Session, item: Fingerprint) -> dict[int, int]:
 
 def _stories_nearby(session: Session, item: Fingerprint) -> list[int]:
     """The newest stories of the item's own regions, then those of their provinces."""
-    query = select(StoryPlaceRow.story_id).order_by(StoryPlaceRow.last_item_at.desc()).limit(MAX_STORIES)
-    if item.at is not None:
-        query = query.where(StoryPlaceRow.last_item_at.between(item.at - EVENT_WINDOW, item.at + EVENT_WINDOW))
+    if item.at is None:
+        return list(session.scalars(select(StoryRow.id).order_by(StoryRow.id.desc()).limit(MAX_STORIES_UNDATED)))
+    query = (
+        select(StoryPlaceRow.story_id)
+        .where(StoryPlaceRow.last_item_at.between(item.at - EVENT_WINDOW, item.at + EVENT_WINDOW))
+        .order_by(StoryPlaceRow.last_item_at.desc())
+        .limit(MAX_STORIES)
+    )
     own = session.scalars(query.where(StoryPlaceRow.code.in_(item.regions)))
     around = session.scalars(query.where(StoryPlaceRow.code.in_(_with_provinces(item.regions))))
     return list(dict.fromkeys((*own, *around)))
@@ -183,7 +200,8 @@ def save(session: Session, item: Fingerprint, join: Join, now: datetime) -> int:
     row = session.get_one(ItemRow, item.item_id)
     story = session.get(StoryRow, join.story_id) if join.story_id is not None else None
     if story is None:
-        story = StoryRow(opened_at=now, last_item_at=row.at, headline=row.title, stale=True)
+        headline = "" if row.kind == ItemKind.POST else row.title  # nobody's post is a headline
+        story = StoryRow(opened_at=now, last_item_at=row.at, headline=headline, stale=True)
         session.add(story)
         session.flush()
     story.last_item_at = max(story.last_item_at, row.at)

@@ -154,6 +154,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("items", schema=None) as batch_op:
         batch_op.create_index("ix_items_found", ["found_at"], unique=False)
+        batch_op.create_index("ix_items_kind", ["kind", "found_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_items_source_id"), ["source_id"], unique=False)
         batch_op.create_index("ix_items_stage", ["stage", "id"], unique=False)
 
@@ -418,6 +419,7 @@ def downgrade() -> None:
     with op.batch_alter_table("items", schema=None) as batch_op:
         batch_op.drop_index("ix_items_stage")
         batch_op.drop_index(batch_op.f("ix_items_source_id"))
+        batch_op.drop_index("ix_items_kind")
         batch_op.drop_index("ix_items_found")
 
     op.drop_table("items")
