@@ -12,6 +12,7 @@ from waspada.alerts import items, repository
 from waspada.alerts.types import AlertFilter, AlertState, RankPosition
 from waspada.errors import NotFoundError
 from waspada.store import Store
+from waspada.store.tables import PageRow
 
 
 @pytest.fixture
@@ -135,3 +136,15 @@ def test_coverage_counts_silent_sources_of_the_region(store: Store) -> None:
         south = repository.coverage(session, "63", NOW)
     assert (everywhere.heard, everywhere.enabled, list(everywhere.silent)) == (2, 3, ["Dua"])
     assert (south.heard, south.enabled) == (1, 2)
+
+
+def test_a_feed_whose_articles_are_all_refused_is_not_heard(store: Store) -> None:
+    with store.write() as session:
+        for source, states in (("Satu", ("blocked", "blocked")), ("Dua", ("blocked", "done")), ("Tiga", ())):
+            add_source(session, source)
+            for number, state in enumerate(states):
+                url = f"https://{source}.example/{number}"
+                page = PageRow(source_id=source.lower(), url=url, url_key=url, seen_at=NOW, checked_at=NOW, state=state)
+                session.add(page)
+    with store.read() as session:
+        assert list(repository.coverage(session, None, NOW).silent) == ["Satu"]

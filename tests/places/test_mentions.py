@@ -136,7 +136,7 @@ CASES: list[tuple[str, str | None, str, str]] = [
     ("kecamatan with a town in it, away", None, "Ada longsor di Padang Batung, kata warga.", ""),
     ("kecamatan by its kabupaten, away", None, "Longsor di Padang Batung, HSS.", "Padang Batung 63.06.02; HSS 63.06"),
     ("kecamatan in small letters", "63", "ada longsor di padang batung", "padang batung 63.06.02"),
-    ("kecamatan of that town", "63", "Warga Padang Barat mengeluh banjir.", "Padang Barat 13.71.02"),
+    ("kecamatan of that town", "63", "Warga Padang Barat mengeluh banjir.", "Padang Barat 13.71.03"),
     ("three desa at home, none meant for sure", "63", "Warga Murung Raya menolak tambang.", ""),
     ("kelurahan of the home kota", "63.71", "Warga Murung Raya menolak pasar.", "Murung Raya 63.71.01.1007"),
     (

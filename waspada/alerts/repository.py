@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -22,7 +22,7 @@ from waspada.alerts.types import (
     StateChange,
 )
 from waspada.errors import NotFoundError
-from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow, SourceRow
+from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow, PageRow, SourceRow
 
 ITEMS_SHOWN = 50
 HISTORY_SHOWN = 200
@@ -77,17 +77,27 @@ def recent_changes(session: Session, alert_id: int) -> Sequence[StateChange]:
 
 
 def coverage(session: Session, region: str | None, now: datetime, *, window: timedelta = timedelta(days=1)) -> Coverage:
-    """Sources that answered within the window, of those that are switched on; `region` narrows by their home."""
+    """Sources that answered within the window, of those that are switched on; `region` narrows by their home.
+
+    A feed that answers while every article behind it is refused is not heard: blocked is not empty.
+    """
     since = now - window
-    query = select(SourceRow.name, SourceRow.last_success_at).where(SourceRow.enabled).order_by(SourceRow.name)
+    columns = (SourceRow.name, SourceRow.last_success_at, _only_blocked(since))
+    query = select(*columns).where(SourceRow.enabled).order_by(SourceRow.name)
     if region is not None:
         query = query.where(under(SourceRow.region, region))
     silent, total = [], 0
-    for name, heard_at in session.execute(query):
+    for name, heard_at, only_blocked in session.execute(query):
         total += 1
-        if heard_at is None or heard_at < since:
+        if heard_at is None or heard_at < since or only_blocked:
             silent.append(name)
     return Coverage(total - len(silent), total, since, silent)
+
+
+def _only_blocked(since: datetime) -> ColumnElement[bool]:
+    """Whether pages of a source were asked for since then and every one of them was refused."""
+    asked = select(PageRow.id).where(PageRow.source_id == SourceRow.id, PageRow.checked_at >= since)
+    return and_(asked.where(PageRow.state == "blocked").exists(), ~asked.where(PageRow.state == "done").exists())
 
 
 def under(column: Any, code: str) -> ColumnElement[bool]:

@@ -12,11 +12,13 @@ from waspada.places.context import FITS_PROVINCE, Context
 from waspada.places.gazetteer import is_within
 from waspada.places.guards import is_other_thing
 from waspada.places.lexicon import AUTHORITIES, ISLAND_REGIONS, NEVER_NAMES, SITE_NOUNS
-from waspada.places.names import Reading, village_index
+from waspada.places.names import Reading, name_index, village_index
 from waspada.places.settled import Settled, settle
 from waspada.places.tokens import Casing, Tokens
 
 _FIRST_CITY = "71"
+#: Where "Banjar X" is a hamlet.
+_BALI = "51"
 #: Words before and in all of a longer name.
 _WORDS_BEFORE, _MAX_WORDS = 2, 5
 #: An item that names more provinces is a list of the country, not a lead to villages.
@@ -140,9 +142,12 @@ def _longer_village(candidate: Candidate, parents: tuple[str, ...], context: Con
     tokens = candidate.tokens
     for first, last in windows:
         key = "".join(tokens.lows[first : last + 1])
+        districts = name_index().districts.get(key, ())
         for scope in scopes:
+            if any(is_within(code, scope) for code in districts):
+                return []  # a kecamatan before its desa of the same name
             codes = village_index(scope).get(key, ())
-            if len(codes) == 1:
+            if len(codes) == 1 and not (tokens.lows[first] == "banjar" and is_within(codes[0], _BALI)):
                 whole = Candidate(tokens, first, first, options=(Option(last, (), ()),))
                 return [] if is_other_thing(whole, last) else settle(whole, last, codes[0])
     return []

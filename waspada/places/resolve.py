@@ -1,7 +1,8 @@
 """Gives each candidate its one place, or none: sure names first, then those that need the item's context.
 
 Order: provinces and kabupaten/kota that have one meaning (those that may be part of a local name last), kecamatan
-with a kind word, kabupaten/kota with several meanings, bare kecamatan, villages. Each step sees what the steps before it settled.
+with a kind word, kabupaten/kota with several meanings, bare kecamatan, villages. Each
+step sees what the steps before it settled.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from waspada.privacy.tagger import NAME_MASK, PersonTagger
 from waspada.privacy.things import arrested_initials, is_place, never_persons
 from waspada.privacy.tokens import is_mask
 
+__all__ = ["SURE", "Name", "Sentence", "find_names", "sure_words"]
+
 SURE = 16  # a name found with this margin is looked for in the rest of the text
 _MORE_SLACK = 16  # for a word that is seen elsewhere as a name, or stands next to one
 _INITIALS_LONGEST = 4
@@ -49,7 +51,7 @@ def find_names(sentence: Sentence, tagger: PersonTagger, known: frozenset[str]) 
             place += 1
             continue
         end = _run_end(sentence, hits, place)
-        name = _trimmed(sentence, place, end)
+        name = _trimmed(sentence, place, end, tagger)
         if name is not None and not _is_thing(sentence, name):
             found.append(name)
         place = end
@@ -203,7 +205,7 @@ def _joins(sentence: Sentence, place: int) -> bool:
     return word in lists.NAME_LINKS or word in lists.ALIASES
 
 
-def _trimmed(sentence: Sentence, start: int, end: int) -> Name | None:
+def _trimmed(sentence: Sentence, start: int, end: int, tagger: PersonTagger) -> Name | None:
     """The run without titles before it and signs at its edges; None when nothing but these is left."""
     while start < end and (sentence.lowers[start] in _TITLES or _is_edge(sentence, start)):
         start += 1
@@ -211,7 +213,8 @@ def _trimmed(sentence: Sentence, start: int, end: int) -> Name | None:
         end -= 1
     rest = [sentence.lowers[place] for place in range(start, end)]
     if all(word in lists.HONORIFICS or word == "." for word in rest):
-        return None
+        # "MR ditahan": what reads as a title is a suspect's initials there.
+        return Name(start, end) if start in arrested_initials(sentence, tagger.case_of) else None
     return Name(start, end)
 
 

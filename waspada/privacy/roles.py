@@ -48,6 +48,11 @@ def is_exposed(sentence: Sentence, names: list[Name], number: int) -> bool:
     before = {sentence.lower(name.start - step) for step in (1, 2, 3)}
     if before & lists.EXPOSED_BEFORE or before & lists.RELATIONS:
         return True
+    return _exposed_after(sentence, names, number)
+
+
+def _exposed_after(sentence: Sentence, names: list[Name], number: int) -> bool:
+    name = names[number]
     stop = names[number + 1].start if number + 1 < len(names) else len(sentence.tokens)
     for place in range(name.end, min(name.end + _SEEN_AFTER, stop)):
         word = sentence.lowers[place]
@@ -130,7 +135,7 @@ def _is_numbered_candidate(sentence: Sentence, office: int, names: list[Name], n
         return True
     if any("-" in sentence.lowers[part] or "–" in sentence.lowers[part] for part in range(name.start, name.end)):
         return True
-    return not _names_a_pair(sentence, office, name.start) and not is_exposed(sentence, names, number)
+    return not _names_a_pair(sentence, office, name.start) and not _exposed_after(sentence, names, number)
 
 
 def _only_titles(sentence: Sentence, start: int, end: int) -> bool:

@@ -23,10 +23,10 @@ def _words(text: str) -> frozenset[str]:
 _THINGS: Final = frozenset(
     (
         ("sentra", "gakkumdu"), ("gakkumdu",), ("gakumdu",), ("syahbandar",), ("ksop",), ("manggala", "agni"),
-        ("pelapor",), ("terlapor",), ("mandor",), ("verdik",), ("transfer",), ("tf",), ("dayak",), ("meratus",),
-        ("syamsudin", "noor"), ("syamsuddin", "noor"),
+        ("verdik",), ("transfer",), ("tf",), ("dayak",), ("meratus",), ("syamsudin", "noor"), ("syamsuddin", "noor"),
     )
 )  # fmt: skip
+_ROLES: Final = _words("pelapor terlapor mandor")  # no names even after "Pak" or "saksi"
 _PEOPLES: Final = _words("meratus ngaju maanyan ma'anyan bakumpai kenyah kayan iban bidayuh lawangan deah dusun")
 _LONGEST_THING: Final = 2
 # Ordinary words of headlines that the tagger does not know well enough.
@@ -71,7 +71,11 @@ def never_persons(sentence: Sentence, margins: list[int], known: frozenset[str],
     """Places of words that are part of no person's name: listed things, ordinary words, places of the gazetteer."""
     blocked: set[int] = set()
     for place in range(len(sentence.tokens)):
-        if not sentence.capital(place) or _shows_a_person(sentence, place):
+        if not sentence.capital(place):
+            continue
+        if sentence.lowers[place] in _ROLES:
+            blocked.add(place)
+        if _shows_a_person(sentence, place):
             continue
         blocked.update(_thing_at(sentence, place))
         if _is_ordinary(sentence, place, margins[place], known, case_of):
@@ -88,9 +92,10 @@ def arrested_initials(sentence: Sentence, case_of: CaseOf) -> set[int]:
         before = place - 1
         while before >= 0 and sentence.lowers[before] in _BEFORE_THE_VERB and before > place - 4:
             before -= 1
+        before = _before_age(sentence, before)
         while _is_initials(sentence, before, case_of):
             found.add(before)
-            before -= 2 if sentence.lower(before - 1) in _LISTING else 1
+            before = _before_age(sentence, before - (2 if sentence.lower(before - 1) in _LISTING else 1))
     return found
 
 
@@ -110,6 +115,14 @@ def is_place(sentence: Sentence, start: int, end: int) -> bool:
     return any(code.startswith(_HOME) for code in upper)
 
 
+def _before_age(sentence: Sentence, place: int) -> int:
+    """The place before "(17)" or "(17 tahun)" when one ends here; else the place itself."""
+    if sentence.lower(place) != ")":
+        return place
+    number = place - 1 if sentence.lower(place - 1).isdecimal() else place - 2
+    return number - 2 if sentence.lower(number).isdecimal() and sentence.lower(number - 1) == "(" else place
+
+
 def _thing_at(sentence: Sentence, place: int) -> range:
     for length in range(_LONGEST_THING, 0, -1):
         if tuple(sentence.lowers[place : place + length]) in _THINGS:
@@ -123,7 +136,7 @@ def _is_ordinary(sentence: Sentence, place: int, margin: int, known: frozenset[s
     """Whether a word is written large only because it begins a sentence or stands in a headline."""
     word = sentence.lowers[place]
     if word in _ORDINARY:
-        return sentence.mode == "title" or place == 0
+        return sentence.mode == "title" or place == 0 or word in lists.EXPOSED_AFTER
     begins = place == 0 or (place == 1 and not sentence.alphabetic(0))
     if word in known or margin >= _ORDINARY_MARGIN or not (begins or sentence.mode == "title"):
         return False

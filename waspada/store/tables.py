@@ -117,6 +117,7 @@ class PageRow(Base):
     checked_at: Mapped[datetime | None]  # last time the page itself was fetched
     __table_args__ = (
         Index("ix_pages_waiting", "state", "next_try_at"),
+        Index("ix_pages_checked", "source_id", "checked_at"),
         Index("ix_pages_title", "source_id", "title_key", "seen_at"),
     )
 

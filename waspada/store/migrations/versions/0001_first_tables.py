@@ -181,6 +181,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("url_key", name=op.f("uq_pages_url_key")),
     )
     with op.batch_alter_table("pages", schema=None) as batch_op:
+        batch_op.create_index("ix_pages_checked", ["source_id", "checked_at"], unique=False)
         batch_op.create_index("ix_pages_title", ["source_id", "title_key", "seen_at"], unique=False)
         batch_op.create_index("ix_pages_waiting", ["state", "next_try_at"], unique=False)
 
@@ -414,6 +415,7 @@ def downgrade() -> None:
     with op.batch_alter_table("pages", schema=None) as batch_op:
         batch_op.drop_index("ix_pages_waiting")
         batch_op.drop_index("ix_pages_title")
+        batch_op.drop_index("ix_pages_checked")
 
     op.drop_table("pages")
     with op.batch_alter_table("items", schema=None) as batch_op:
