@@ -17,7 +17,7 @@ from waspada.items.repository import reject
 from waspada.items.service import store_item
 from waspada.items.types import FoundItem
 from waspada.jobs.pipeline import run_waiting
-from waspada.jobs.purge import ARTICLE_TEXT_RETENTION, POST_RETENTION, REJECT_RETENTION, old_posts, purge
+from waspada.jobs.purge import ARTICLE_TEXT_RETENTION, POST_RETENTION, REJECT_RETENTION, Purged, old_posts, purge
 from waspada.jobs.rank import RankingData
 from waspada.settings import load_settings
 from waspada.sources import repository as sources
@@ -107,9 +107,8 @@ def test_words_of_an_article_but_its_title_are_nowhere_after_two_years(store: St
     assert _columns_with(store, TEXT) == _columns_with(store, POST) == set()
     kept = {"items.title", "item_versions.title", "fact_checks.title", "tags.evidence"}
     assert kept <= _columns_with(store, TITLE) <= kept | {"alerts.headline", "stories.headline"}
-    assert (done.article_texts, done.posts, done.page_texts, done.rejects) == (1, 6, 2, 2)
-    again = purge(store, later)
-    assert (again.article_texts, again.posts, again.page_texts, again.rejects) == (0, 0, 0, 0)
+    assert (done.article_texts, done.posts, done.page_texts) == (1, 6, 2)
+    assert purge(store, later) == Purged(0, 0, 0, 0, 0)
 
 
 def test_page_of_a_post_stream_never_holds_its_words(store: Store) -> None:
@@ -151,13 +150,15 @@ def test_many_articles_are_emptied_in_batches(
 
 
 def test_old_posts_are_found_by_an_index(store: Store) -> None:
-    if not store.is_sqlite:
-        pytest.skip("PostgreSQL plans by what a table holds, and this one is empty")
     query = str(old_posts(NOW).compile(store.engine, compile_kwargs={"literal_binds": True}))
     with store.read() as session:
-        plan = " ".join(str(row) for row in session.execute(text(f"EXPLAIN QUERY PLAN {query}")))
+        if not store.is_sqlite:
+            session.execute(text("SET LOCAL enable_seqscan = off"))  # an empty table is read whole otherwise
+        rows = session.execute(text(f"EXPLAIN {'QUERY PLAN' if store.is_sqlite else ''} {query}"))
+        plan = " ".join(str(row) for row in rows)
     assert "ix_items_kind" in plan
-    assert "SCAN" not in plan
+    assert "kind" in plan.replace("ix_items_kind", "")
+    assert "found_at" in plan
 
 
 class QuotingTagger(TinyTagger):

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -44,7 +43,7 @@ BATCH_ROWS = 500
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What a purge removed: rows of each class."""
+    """How many rows of each class a purge removed or emptied. `rejects` are those that went for their own age."""
 
     posts: int
     article_texts: int
@@ -68,16 +67,17 @@ def purge(store: Store, now: datetime) -> Purged:
     )
 
 
-def _in_batches(store: Store, old: Select[tuple[int]], work: Callable[[Session, Sequence[int]], None]) -> int:
+def _in_batches(store: Store, old: Select[int], work: Callable[[Session, Sequence[int]], None]) -> int:
     """Looks the ids up without a lock, then works on `BATCH_ROWS` of them a transaction; returns how many."""
     with store.read() as session:
         ids = session.scalars(old).all()
     for start in range(0, len(ids), BATCH_ROWS):
-        store.retrying(partial(work, ids=ids[start : start + BATCH_ROWS]))
+        batch = ids[start : start + BATCH_ROWS]
+        store.retrying(lambda session, batch=batch: work(session, batch))
     return len(ids)
 
 
-def old_posts(now: datetime) -> Select[tuple[int]]:
+def old_posts(now: datetime) -> Select[int]:
     """Ids of the posts past their time, by the index on kind and time."""
     return select(ItemRow.id).where(ItemRow.kind == ItemKind.POST, ItemRow.found_at < now - POST_RETENTION)
 
@@ -90,7 +90,7 @@ def _remove_posts(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(ItemRow).where(ItemRow.id.in_(ids)))
 
 
-def _old_texts(now: datetime) -> Select[tuple[int]]:
+def _old_texts(now: datetime) -> Select[int]:
     text = select(ItemVersionRow.item_id).where(ItemVersionRow.item_id == ItemRow.id, ItemVersionRow.text != "")
     return select(ItemRow.id).where(
         ItemRow.kind == ItemKind.ARTICLE, ItemRow.found_at < now - ARTICLE_TEXT_RETENTION, text.exists()
@@ -119,7 +119,7 @@ def _forget_problems(session: Session, item_ids: Sequence[int]) -> None:
     session.execute(delete(RejectRow).where(RejectRow.object.in_(objects)))
 
 
-def _old_pages(now: datetime) -> Select[tuple[int]]:
+def _old_pages(now: datetime) -> Select[int]:
     """Pages of post streams hold no text to begin with; a stream that was listed as something else may."""
     of_posts = or_(SourceRow.role == SourceRole.POST, SourceRow.kind == SourceKind.MASTODON_RSS)
     return (
@@ -140,7 +140,7 @@ def _empty_pages(session: Session, ids: Sequence[int]) -> None:
     session.execute(update(PageRow).where(PageRow.id.in_(ids)).values(title="", title_key=None, summary=""))
 
 
-def _old_rejects(now: datetime) -> Select[tuple[int]]:
+def _old_rejects(now: datetime) -> Select[int]:
     return select(RejectRow.id).where(RejectRow.at < now - REJECT_RETENTION)
 
 
