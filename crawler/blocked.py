@@ -37,7 +37,8 @@ _CONSENT = re.compile(
 )
 _PAYWALL = re.compile(
     rb"\"isAccessibleForFree\"\s{0,100}:\s{0,100}\"?false"
-    rb"|(?:konten|artikel|berita) (?:ini )?(?:khusus|eksklusif|hanya) untuk (?:pelanggan|anggota|member)|untuk membaca selengkapnya,? (?:silakan )?(?:berlangganan|masuk)"
+    rb"|(?:konten|artikel|berita) (?:ini )?(?:khusus|eksklusif|hanya) untuk (?:pelanggan|anggota|member)"
+    rb"|untuk membaca selengkapnya,? (?:silakan )?(?:berlangganan|masuk)"
     rb"|subscribe to (?:continue|read)|<meta[^<>]{1,300}content_tier[^<>]{1,300}(?:locked|metered)",
     re.IGNORECASE,
 )

@@ -60,6 +60,7 @@ def members(session: Session, story_id: int) -> list[Member]:
             outlet=item.outlet,
             voice=item.voice,
             at=item.at,
+            found_at=item.found_at,
             how=How(how),
             labels={label: tag.labels[label]["p"] for label in Label if tag.labels[label]["on"]},
             conflict_level=tag.conflict_level,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated
 
@@ -126,11 +127,9 @@ def purge(data: DataOption = None) -> None:
     store = open_store(settings)
     now = utc_now()
     removed = purge_store(store, now)
-    detail = {"posts": removed.posts, "article_texts": removed.article_texts, "keys": removed.pseudonym_keys}
+    detail = asdict(removed)
     with store.write() as session:
         audit_log(settings).append(
             session, actor=ACTOR, action=AuditAction.PURGED, object="store", detail=detail, now=now
         )
-    results.print(
-        f"Removed: {removed.posts} posts, {removed.article_texts} article texts, {removed.pseudonym_keys} keys."
-    )
+    results.print("Removed: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in detail.items()) + ".")

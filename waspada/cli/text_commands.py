@@ -142,7 +142,7 @@ def _texts(batch: list[JsonlItem], outlets: Mapping[str, Outlet]) -> list[ItemTe
 def _read_claims(file: str, reader: JsonlReader) -> list[FactCheck]:
     claims = []
     with open_lines(file) as lines:
-        for number, claim in parse_claims(lines):
+        for number, claim in parse_claims(lines, lambda line, said: complain(f"{file}, line {line}: warning: {said}")):
             if isinstance(claim, str):
                 reader.bad_lines += 1
                 complain(f"{file}, line {number}: {claim}")

@@ -12,9 +12,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
 
 from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -67,13 +69,17 @@ def purge(store: Store, now: datetime) -> Purged:
     )
 
 
-def _in_batches(store: Store, old: Select[int], work: Callable[[Session, Sequence[int]], None]) -> int:
+class _Work(Protocol):
+    def __call__(self, session: Session, ids: Sequence[int]) -> None: ...
+
+
+def _in_batches(store: Store, old: Select[int], work: _Work) -> int:
     """Looks the ids up without a lock, then works on `BATCH_ROWS` of them a transaction; returns how many."""
     with store.read() as session:
         ids = session.scalars(old).all()
     for start in range(0, len(ids), BATCH_ROWS):
         batch = ids[start : start + BATCH_ROWS]
-        store.retrying(lambda session, batch=batch: work(session, batch))
+        store.retrying(partial(work, ids=batch))
     return len(ids)
 
 

@@ -19,7 +19,8 @@ def find_places(title: str, text: str, home: str | None = None) -> list[PlaceMen
     several places share, never a mention by itself. `start` and `end` count Unicode code points of the field, and
     `field[start:end] == mention`. Kind words count in ("Kecamatan Gambut"), offices do not ("Bupati Banjar"). A town
     that is the seat of a kabupaten stands for it ("Barabai" is 63.07). A kecamatan without a kind word is taken only
-    where the item or `home` leads to it; a desa/kelurahan only with one. Linear in the length of the input; raises
+    where the item or `home` leads to it; a desa/kelurahan only with one,
+    or where a longer local name holds the name of a far town. Linear in the length of the input; raises
     nothing for any two strings.
     """
     fields = [tokenize(name, content) for name, content in zip(_FIELDS, (title, text), strict=True)]

@@ -118,6 +118,7 @@ def _sqlite(url: str, busy_timeout_seconds: float) -> Engine:
             cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")  # safe against a killed process in WAL mode
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")  # a destroyed pseudonym key must not stay in a free page
         cursor.close()
 
     @event.listens_for(engine, "begin")
