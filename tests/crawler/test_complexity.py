@@ -1,6 +1,6 @@
 """Hostile bytes take time in proportion to their number.
 
-Tests of complexity, not of speed: each reading of 400 kB takes well under 0.5 s of CPU here where it is linear, and
+Tests of complexity, not of speed: each reading of 400 kB takes less than 1 s of CPU here where it is linear, and
 minutes to hours where a pattern is quadratic or cubic. Hence a bound that a slow and busy machine keeps too.
 """
 

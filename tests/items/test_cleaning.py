@@ -157,3 +157,7 @@ def test_removing_the_author_twice_changes_nothing_more(text: str, handle: str |
     for url in (text, f"https://sosial.example/{text}"):
         shorter = url_without_handle(url, handle)
         assert url_without_handle(shorter, handle) == shorter
+
+
+def test_an_endless_reference_is_dropped() -> None:
+    assert clean_title(f"Warga &#{'9' * 5000}; bertanya") == "Warga ; bertanya"

@@ -13,6 +13,8 @@ MAX_TITLE = 500
 MAX_TEXT = 200_000
 
 #: A letter follows the bracket: "3 < 5" is no markup.
+#: `html.unescape` raises on a number of thousands of digits.
+_ENDLESS_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}")
 _TAG = re.compile(r"</?[A-Za-z!][^<>]{0,2000}>")
 #: Feeds escape a title up to three times over.
 _MAX_ESCAPES = 4
@@ -94,7 +96,7 @@ def normalised(text: str) -> str:
 
 def clean_title(title: str) -> str:
     """One line without markup, control and hidden characters, at most `MAX_TITLE` code points."""
-    plain, before = title, None
+    plain, before = _ENDLESS_REFERENCE.sub(" ", title), None
     for _ in range(_MAX_ESCAPES):
         if plain == before:
             break

@@ -49,7 +49,7 @@ def _insert(
         source_id=found.source_id,
         kind=found.kind,
         outlet=found.outlet,
-        url=policy.url_without_handle(found.url) if found.kind is ItemKind.POST else found.url,
+        url=policy.url_without_handle(found.url, found.handle) if found.kind is ItemKind.POST else found.url,
         url_key=found.url_key,
         title=title,
         lang=found.lang,
