@@ -48,6 +48,7 @@ Text = Annotated[str, Form(max_length=200)]
 _CHANGED = N_("Somebody was faster: the alert was changed since you looked at it. Nothing of yours was saved.")
 _NO_STEP = N_("This step is not possible any more. Nothing was saved.")
 _NO_REASON = N_("Choose a reason first.")
+_LONG_NOTE = N_("The note is too long. Shorten it and try again.")
 
 
 @routes.get("/")
@@ -110,7 +111,8 @@ def move_alert(
     except ConflictError:
         return _alert_page(request, ctx, caller, alert_id, status=409, error=_NO_STEP)
     except InputError:
-        return _alert_page(request, ctx, caller, alert_id, status=422, error=_NO_REASON)
+        error = _LONG_NOTE if len(note) > MAX_NOTE_CHARACTERS else _NO_REASON
+        return _alert_page(request, ctx, caller, alert_id, status=422, error=error)
     return RedirectResponse(f"/alerts/{alert_id}", 303)
 
 

@@ -16,6 +16,7 @@ from tests.api.conftest import BASE, Client, Desk, form_token, sign_in
 from tests.api.sample import CLASH, Report, add_alert
 from waspada.access import Role, first_token
 from waspada.access.throttle import FREE_FAILURES
+from waspada.alerts.policy import MAX_NOTE_CHARACTERS
 from waspada.store.tables import AlertEventRow, AlertRow, AuditRow, TokenRow
 
 PAGES = ("/alerts", "/alerts/{clash}", "/alerts/{hoax}", "/items/1", "/sources", "/sources/warta-intan", "/account")
@@ -391,3 +392,10 @@ def store_empty(desk: Desk) -> Desk:
         for table in ("item_versions", "items", "source_events", "sources"):
             session.execute(AlertRow.metadata.tables[table].delete())
     return desk
+
+
+def test_a_note_too_long_says_so(desk: Desk) -> None:
+    browser = desk.browser(Role.LIAISON)
+    answer = move(browser, desk, "acknowledged", 1, note="x" * (MAX_NOTE_CHARACTERS + 1))
+    assert answer.status_code == 422
+    assert "Catatan terlalu panjang" in answer.text
