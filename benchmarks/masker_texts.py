@@ -58,7 +58,7 @@ FAMILY = _cut(
     "Mokodompit Lumentut Rorimpandey Wowor Ngantung Jelani "
     "Lihan Tingang Bungai Ngabang Apui Usop Dandung Binti Nyaring Sukma "
     "Susanti Susanto Subagyo Sudirman Sutanto Sutejo "
-    "Suryanto Supriyadi Supardi Sunarto Sulaiman Suherman Prabowo Prakoso "
+    "Suryanto Supriyadi Supardi Sunarto Sulaiman Suherman Prabawa Prakoso "
     "Purwanto Priyanto Raharjo Rusdiana Sasmita "
     "Astuti Anggraini Handayani Haryati Kartini Marlina Mulyani Nurhayati "
     "Oktaviani Puspita Rahayu Rahmawati Safitri "

@@ -130,15 +130,6 @@ class UserDisabled:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenIssued:
-    """`actor` made a token, or signed in, which makes one for the browser."""
-
-    actor: str
-    token: Token
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class TokenRevoked:
     """`actor` ended a token; sessions opened with it ended too."""
 

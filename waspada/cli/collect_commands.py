@@ -19,7 +19,7 @@ from waspada.clock import utc_now
 from waspada.errors import InputError
 from waspada.jobs.lock import data_dir_lock
 from waspada.settings import Settings, prepare_data_dir
-from waspada.sources import service
+from waspada.sources import repository, service
 from waspada.sources.opml import read_opml, write_opml
 from waspada.sources.service import ImportReport
 from waspada.sources.types import NewSource, SourceKind, SourceRole
@@ -122,6 +122,38 @@ def _check_table(found: list[CheckResult]) -> Table:
         status = str(one.http_status or "")
         table.add_row(one.source_id, one.state, status, str(one.entries), newest, verified, escape(one.problem))
     return table
+
+
+@sources_app.command("failures")
+def sources_failures(
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 50,
+    data: DataOption = None,
+) -> None:
+    """Articles that were announced and never got: given up or refused, and why."""
+    _, store = _with_sources(data)
+    table = Table("source", "state", "tries", "why", "address")
+    with store.read() as session:
+        for page in repository.failed_pages(session, limit):
+            table.add_row(page.source_id, page.state, str(page.attempts), escape(page.detail), escape(page.url))
+    results.print(table)
+
+
+@sources_app.command("disable")
+def sources_disable(source_id: str, data: DataOption = None) -> None:
+    """Stops polling a source; what it gave stays."""
+    _switch(source_id, False, data)
+
+
+@sources_app.command("enable")
+def sources_enable(source_id: str, data: DataOption = None) -> None:
+    """Polls a source again."""
+    _switch(source_id, True, data)
+
+
+def _switch(source_id: str, on: bool, data: Path | None) -> None:
+    _, store = _with_sources(data)
+    store.retrying(lambda session: service.set_enabled(session, source_id, on))
+    messages.print(f"Source {source_id} is {'on' if on else 'off'}.")
 
 
 @sources_app.command("import")

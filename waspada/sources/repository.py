@@ -142,18 +142,10 @@ def hold_page(session: Session, page_id: int, until: datetime, detail: str) -> N
 
 
 def failed_pages(session: Session, limit: int = 200) -> list[PageRow]:
-    """Pages given up, newest first, with their reasons."""
-    query = select(PageRow).where(PageRow.state == PageState.FAILED).order_by(PageRow.id.desc()).limit(limit)
+    """Pages given up or refused, newest first, with their reasons."""
+    lost = (PageState.FAILED, PageState.BLOCKED)
+    query = select(PageRow).where(PageRow.state.in_(lost)).order_by(PageRow.id.desc()).limit(limit)
     return list(session.scalars(query))
-
-
-def page_counts(session: Session) -> dict[str, dict[str, int]]:
-    """Source id -> page state -> number of pages."""
-    counts: dict[str, dict[str, int]] = {}
-    query = select(PageRow.source_id, PageRow.state, func.count()).group_by(PageRow.source_id, PageRow.state)
-    for source_id, state, number in session.execute(query):
-        counts.setdefault(source_id, {})[state] = number
-    return counts
 
 
 def events(session: Session, source_id: str) -> list[SourceEventRow]:

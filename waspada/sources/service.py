@@ -150,11 +150,8 @@ def chosen(session: Session, ids: Sequence[str] | None) -> list[Source]:
     return repository.enabled_sources(session, ids)
 
 
-def set_verified(session: Session, source_id: str, verified: bool = True) -> None:
-    find(session, source_id).verified = verified
-
-
 def set_enabled(session: Session, source_id: str, enabled: bool) -> None:
+    """Switches a source on or off; one that is off is not polled, and its items stay. Raises NotFoundError."""
     find(session, source_id).enabled = enabled
 
 
