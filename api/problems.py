@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from waspada.access.types import ForbiddenError, NotSignedInError, ThrottledError
+from waspada.access.types import ForbiddenError, NotSignedInError
 from waspada.alerts.types import StaleRevisionError
 from waspada.errors import (
     AccessError,
@@ -67,7 +67,6 @@ class Problem:
 # The first class that fits decides: children stand before their parents.
 _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (NotSignedInError, 401, "not-signed-in", "Not signed in"),
-    (ThrottledError, 429, "slow-down", "Too many attempts"),
     (ForbiddenError, 403, "forbidden", "Not allowed"),
     (AccessError, 403, "forbidden", "Not allowed"),
     (NotFoundError, 404, "not-found", "Not found"),
@@ -89,8 +88,6 @@ def from_error(error: WaspadaError) -> Problem:
     more: dict[str, Any] = {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, ThrottledError):
-        headers["Retry-After"] = str(error.retry_after_seconds)
     if status == 503:
         headers["Retry-After"] = "5"
     if isinstance(error, PreconditionError) and error.missing:

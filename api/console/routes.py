@@ -111,8 +111,8 @@ def move_alert(
     except ConflictError:
         return _alert_page(request, ctx, caller, alert_id, status=409, error=_NO_STEP)
     except InputError:
-        error = _LONG_NOTE if len(note) > MAX_NOTE_CHARACTERS else _NO_REASON
-        return _alert_page(request, ctx, caller, alert_id, status=422, error=error)
+        problem = _LONG_NOTE if len(note) > MAX_NOTE_CHARACTERS else _NO_REASON
+        return _alert_page(request, ctx, caller, alert_id, status=422, error=problem)
     return RedirectResponse(f"/alerts/{alert_id}", 303)
 
 

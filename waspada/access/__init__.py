@@ -21,7 +21,6 @@ from waspada.access.types import (
     NotSignedInError,
     Role,
     Scope,
-    ThrottledError,
     Token,
     User,
 )
@@ -34,7 +33,6 @@ __all__ = [
     "NotSignedInError",
     "Role",
     "Scope",
-    "ThrottledError",
     "Token",
     "User",
     "add_user",

@@ -55,14 +55,6 @@ class ForbiddenError(AccessError):
     hint = "Ask an admin for a role or a token that may."
 
 
-class ThrottledError(AccessError):
-    """Too many failed sign-ins from one address; `retry_after_seconds` says how long to wait."""
-
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__("Too many failed sign-ins.", hint=f"Try again in {retry_after_seconds} seconds.")
-        self.retry_after_seconds = retry_after_seconds
-
-
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who is asking, with which token. `region` is the Kemendagri code they are bound to, None for every region."""
