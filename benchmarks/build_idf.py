@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.shared import DATA
 from waspada.items.policy import normalised
 from waspada.stories.terms import BUCKETS, bucket
 
@@ -25,8 +25,7 @@ LEAST_ARTICLES = 1
 
 
 def main() -> int:
-    data = Path(os.environ.get("WASPADA_DATA", Path(__file__).parents[2] / "shared" / "data"))
-    source = data / "news" / "articles.jsonl.gz"
+    source = DATA / "news" / "articles.jsonl.gz"
     if not source.exists():
         print(f"not run: {source} is not there (name the data folder in WASPADA_DATA)")
         return 0

@@ -14,7 +14,6 @@ import gzip
 import hashlib
 import json
 import math
-import os
 import random
 import re
 import time
@@ -25,14 +24,14 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.shared import DATA
 from waspada.claims.matching import CONFIRMED_FROM, SUGGESTED_FROM, ClaimIndex
 from waspada.claims.types import FactCheck, Match
 from waspada.items.policy import normalised
 
-_DATA = Path(os.environ.get("WASPADA_DATA", Path(__file__).parents[1] / ".." / "shared" / "data"))
-_HOAXES = _DATA / "labelled" / "hoax_claims.jsonl"
-_HEADLINES = _DATA / "news" / "headlines.jsonl.gz"
-_ARTICLES = _DATA / "news" / "articles.jsonl.gz"
+_HOAXES = DATA / "labelled" / "hoax_claims.jsonl"
+_HEADLINES = DATA / "news" / "headlines.jsonl.gz"
+_ARTICLES = DATA / "news" / "articles.jsonl.gz"
 _SEED = 7
 _TEXTS, _NEWS, _LEAST_WORDS = 500, 4_000, 4
 #: Shares of texts without a fact-check that may reach the two thresholds.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import masker_texts as texts
+from benchmarks.shared import DATA
 from waspada.errors import InputError
 from waspada.privacy.tokens import tokenize
 
@@ -37,7 +37,7 @@ class Tagged:
 
 def data_folder() -> Path:
     """Where the third-party data lie; it need not exist."""
-    return Path(os.environ.get("WASPADA_DATA") or Path(__file__).parents[1] / ".." / "shared" / "data")
+    return DATA
 
 
 def missing_reason(folder: Path) -> str | None:

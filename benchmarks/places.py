@@ -12,17 +12,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
+from benchmarks.shared import DATA
 from waspada.places import find_places
 from waspada.places.lexicon import KIND_FILLERS, KIND_WORDS, Kind
 from waspada.places.names import name_index, name_words, village_index
 
-_DATA = Path(os.environ.get("WASPADA_DATA", Path(__file__).parents[1] / ".." / "shared" / "data"))
 _READ_CHARS = 1000
 _SPEED_ARTICLES, _SPEED_WORDS = 600, 300
 
@@ -31,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--show", action="store_true", help="list misses and extras of the train part")
     show = parser.parse_args().show
-    gold = _DATA / "gold"
+    gold = DATA / "gold"
     if not gold.is_dir():
         print(f"Not run: the gold sets are not at {gold}; set WASPADA_DATA to the folder that holds gold/.")
         return

@@ -1,23 +1,46 @@
-"""Text in, tags out: `nlp.load().classify(items)`. The runtime needs numpy and nothing else, and sees no database."""
+"""Text in, tags out: `nlp.load().classify(items)`. Training libraries are never needed here, and no database is
+seen."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.encoder import folder as encoder_folder
+from nlp.model_files import read_config
+from nlp.model_folder import KIND as BASELINE_KIND
 from nlp.model_folder import read_folder
 from nlp.tagger import BaselineTagger
-from waspada.taxonomy import ItemText, Tags
+from waspada.taxonomy import ItemText, Tagger, Tags
 
-__all__ = ["DEFAULT_MODEL", "BaselineTagger", "ItemText", "Tags", "load"]
+__all__ = ["BASELINE", "DEFAULT_MODEL", "ItemText", "LoadedModel", "Tags", "load"]
 
-#: The folder of the package `models` that `load()` reads when no other is named.
+#: The folders of the package `models`: the one that `load()` reads when no other is named, and what it is compared
+#: with.
 DEFAULT_MODEL = "baseline-id-v1"
+BASELINE = "baseline-id-v1"
 
 
-def load(path: Path | None = None) -> BaselineTagger:
-    """The tagger of a model folder, the shipped one by default.
+class LoadedModel(Tagger, Protocol):
+    """A tagger that also gives the sentence embedding alone."""
+
+    def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
+        """Unit vectors (n, 384) in the order of the items."""
+
+
+def load(path: Path | None = None) -> LoadedModel:
+    """The tagger of a model folder of either kind, the shipped one by default.
 
     Raises `waspada.errors.ModelError` when the folder is missing, damaged, or written for another version.
     """
-    return BaselineTagger(read_folder(path if path is not None else files("models").joinpath(DEFAULT_MODEL)))
+    source = path if path is not None else files("models").joinpath(DEFAULT_MODEL)
+    if read_config(source, (encoder_folder.KIND, BASELINE_KIND))["kind"] == BASELINE_KIND:
+        return BaselineTagger(read_folder(source))
+    from nlp.encoder.tagger import EncoderTagger  # the engine is imported only where it is used
+
+    return EncoderTagger(encoder_folder.read_encoder_folder(source))

@@ -1,7 +1,7 @@
 """Which sentences carry a label: leave each one out and see how far the label's score falls.
 
-The model is linear in the values of nlp/weighting.py, so the score without a sentence is worked out exactly from the
-counts of that sentence, without reading the item again.
+A linear head is linear in the values of nlp/weighting.py, so its score without a sentence is worked out exactly from
+the counts of that sentence, without reading the item again. The encoder is run once more a sentence.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.features import Counts
+from nlp.segments import Segment
 from nlp.weighting import Weighting, sums_by
-from waspada.taxonomy import Evidence, ItemText, Label, TextField
+from waspada.taxonomy import Evidence, ItemText, Label
 
 Floats = NDArray[np.float64]
 MAX_SENTENCES = 3
@@ -27,15 +28,17 @@ def find_evidence(
     """At most three sentences a label, strongest first. `weights` (n, labels) are those of `counts.buckets`."""
     if not labels or not len(counts.buckets):
         return []
-    drops = score_drops(counts, weighting, weights)
-    found: list[Evidence] = []
-    for column, label in enumerate(labels):
-        for index in _strongest(drops[:, column]):
-            segment = counts.segments[index]
-            source = item.title if segment.field is TextField.TITLE else item.text
-            start, end = segment.span.start, segment.span.end
-            found.append(Evidence(label, segment.field, source[start:end], start, end))
-    return found
+    return evidence_of(item, counts.segments, labels, score_drops(counts, weighting, weights))
+
+
+def evidence_of(item: ItemText, segments: Sequence[Segment], labels: Sequence[Label], drops: Floats) -> list[Evidence]:
+    """At most three sentences a label, strongest first, from how far the score falls without each (segments,
+    labels)."""
+    return [
+        Evidence(label, segment.field, segment.of(item), segment.span.start, segment.span.end)
+        for column, label in enumerate(labels)
+        for segment in (segments[index] for index in _strongest(drops[:, column]))
+    ]
 
 
 def score_drops(counts: Counts, weighting: Weighting, weights: Floats) -> Floats:

@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.sentences import Span, split_sentences
+from nlp.segments import Segment, segments_of
+from nlp.spelling import plain_spelling
 from waspada.taxonomy import ItemText, TextField
 
 _WORD = re.compile(r"[^\W_]+")
@@ -32,7 +33,6 @@ _HANDLE = re.compile(r"(?<!\w)@\w+")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _DIGITS = str.maketrans("123456789", "000000000")
 _MAX_WORD_CHARS = 40
-_MAX_TITLE_CHARS = 400
 _BLANK = np.uint64(ord(" "))
 
 
@@ -47,6 +47,7 @@ class FeatureSpec:
     """How features are made; stored in the model's config.json, so that a model always reads as it was trained.
 
     `lead_chars` is how many code points of the text are read; `*_bits` the size of each view's block (2^bits buckets).
+    `plain_spelling` says whether disguised words are spelled out first (nlp/spelling.py).
     """
 
     lead_chars: int = 1500
@@ -54,6 +55,7 @@ class FeatureSpec:
     chars_bits: int = 18
     title_bits: int = 16
     char_orders: tuple[int, ...] = (3, 4, 5)
+    plain_spelling: bool = False
 
     @property
     def view_bits(self) -> tuple[int, int, int]:
@@ -77,14 +79,6 @@ class FeatureSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """The title or one sentence of the text, as offsets into the field as it was given."""
-
-    field: TextField
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
 class Counts:
     """The features of one item.
 
@@ -104,12 +98,11 @@ class Counts:
 
 def count_features(item: ItemText, spec: FeatureSpec) -> Counts:
     """Counted features of what is read of an item; any text is fine, an empty one gives empty arrays."""
-    segments = _segments(item, spec)
+    segments = segments_of(item, spec.lead_chars)
     words: list[str] = []
     lengths: list[int] = []
     for segment in segments:
-        source = item.title if segment.field is TextField.TITLE else item.text
-        found = words_of(source[segment.span.start : segment.span.end])
+        found = words_of(plain_spelling(segment.of(item)) if spec.plain_spelling else segment.of(item))
         words.extend(found)
         lengths.append(len(found))
     word_segments = np.repeat(np.arange(len(segments)), lengths)
@@ -122,19 +115,6 @@ def words_of(text: str) -> list[str]:
     """Lower-cased words: links and handles become one word each, digits become 0, "tolooong" becomes "toloong"."""
     plain = _HANDLE.sub(" xpengguna ", _URL.sub(" xtautan ", text)).lower().translate(_DIGITS)
     return [word[:_MAX_WORD_CHARS] for word in _WORD.findall(_STRETCHED.sub(r"\1\1", plain))]
-
-
-def _segments(item: ItemText, spec: FeatureSpec) -> list[Segment]:
-    title = [Span(s.start, s.end) for s in _whole(item.title[:_MAX_TITLE_CHARS])]
-    return [Segment(TextField.TITLE, span) for span in title] + [
-        Segment(TextField.TEXT, span) for span in split_sentences(item.text, spec.lead_chars)
-    ]
-
-
-def _whole(text: str) -> list[Span]:
-    stripped = text.strip()
-    start = len(text) - len(text.lstrip())
-    return [Span(start, start + len(stripped))] if stripped else []
 
 
 def _hashed(

@@ -11,9 +11,7 @@ apart, which steps of equal size would round to zero.
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import zipfile
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
@@ -26,12 +24,19 @@ from numpy.typing import NDArray
 from nlp.calibration import Platt
 from nlp.features import FeatureSpec
 from nlp.heads import HEADS, AlertRule, Head
+from nlp.model_files import (
+    CONFIG,
+    HINT,
+    decisions_as_dict,
+    decisions_from_dict,
+    read_checked,
+    read_config,
+    write_files,
+)
 from waspada.errors import ModelError
 
-FORMAT = 1
 KIND = "hashed-linear"
-CONFIG, WEIGHTS, METRICS, CARD = "config.json", "weights.npz", "metrics.json", "MODEL_CARD.md"
-_HINT = "Name a folder written by `waspada train`, or install Waspada again to restore the shipped model."
+WEIGHTS = "weights.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,92 +95,45 @@ def dequantise(codes: NDArray[np.int8], scale: NDArray[np.float64]) -> NDArray[n
 
 def write_folder(path: Path, folder: ModelFolder, metrics: dict[str, Any], card: str) -> None:
     """Write a new model folder; raises ModelError when `path` is already there."""
-    if path.exists():
-        raise ModelError(f"{path} is already there, and a model is never overwritten.", hint="Name a new folder.")
-    path.mkdir(parents=True)
-    contents = {WEIGHTS: _pack(folder.weights), METRICS: _json(metrics), CARD: card.encode()}
-    for name, content in contents.items():
-        (path / name).write_bytes(content)
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    (path / CONFIG).write_bytes(_json(_config(folder) | {"sha256": hashes}))
+    write_files(path, _config(folder), {WEIGHTS: pack_weights(folder.weights)}, metrics, card)
 
 
 def read_folder(path: Traversable) -> ModelFolder:
     """Read and check a model folder. Raises ModelError when it is missing, damaged or of another format."""
-    config = _read_config(path)
+    config = read_config(path, (KIND,))
     try:
-        content = _read_checked(path, WEIGHTS, config["sha256"][WEIGHTS])
-        folder = _parse(config, content)
+        folder = _parse(config, read_checked(path, config, WEIGHTS))
+        check_weights(folder.weights, folder.features, folder.view_weights)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelError(f"{path}: {CONFIG} or {WEIGHTS} is damaged ({error!r}).", hint=_HINT) from error
-    _check_shapes(path, folder)
+        raise ModelError(f"{path}: {CONFIG} or {WEIGHTS} is damaged ({error!r}).", hint=HINT) from error
     return folder
 
 
-def _read_config(path: Traversable) -> dict[str, Any]:
-    if not path.is_dir():
-        raise ModelError(f"There is no model folder at {path}.", hint=_HINT)
-    try:
-        config = json.loads(path.joinpath(CONFIG).read_bytes())
-    except OSError as error:
-        raise ModelError(f"{path} holds no readable {CONFIG}, so it is not a model folder.", hint=_HINT) from error
-    except ValueError as error:
-        raise ModelError(f"{path}: {CONFIG} is not JSON ({error}).", hint=_HINT) from error
-    if not isinstance(config, dict):
-        raise ModelError(f"{path}: {CONFIG} is not a JSON object.", hint=_HINT)
-    found = (config.get("format"), config.get("kind"))
-    if found != (FORMAT, KIND):
-        raise ModelError(
-            f"{path} is of format {found[0]!r}, kind {found[1]!r}; this version reads format {FORMAT}, kind {KIND!r}.",
-            hint="Use the Waspada version that wrote it, or train again.",
-        )
-    return config
-
-
-def _read_checked(path: Traversable, name: str, expected: str) -> bytes:
-    try:
-        content = path.joinpath(name).read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path} lacks {name}.", hint=_HINT) from error
-    if hashlib.sha256(content).hexdigest() != expected:
-        raise ModelError(f"{path}: {name} is not the file that {CONFIG} was written for.", hint=_HINT)
-    return content
-
-
 def _config(folder: ModelFolder) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
+    return decisions_as_dict(folder.thresholds, folder.alert_rule) | {
         "kind": KIND,
         "version": folder.version,
-        "heads": [head.value for head in HEADS],
         "features": folder.features.as_dict(),
         "view_weights": list(folder.view_weights),
         "calibration": {head.value: [folder.calibration[head].a, folder.calibration[head].b] for head in HEADS},
-        "thresholds": {head.value: folder.thresholds[head] for head in HEADS},
-        "alert_rule": {
-            "weights": folder.alert_rule.weights.tolist(),
-            "bias": folder.alert_rule.bias.tolist(),
-            "needs_event": folder.alert_rule.needs_event,
-        },
     }
 
 
 def _parse(config: dict[str, Any], content: bytes) -> ModelFolder:
-    if config["heads"] != [head.value for head in HEADS]:
-        raise ValueError(f"heads are {config['heads']}")
-    rule = config["alert_rule"]
+    thresholds, rule = decisions_from_dict(config)
     return ModelFolder(
         version=str(config["version"]),
         features=FeatureSpec.from_dict(config["features"]),
         view_weights=tuple(float(weight) for weight in config["view_weights"]),
         calibration={head: Platt(*map(float, config["calibration"][head.value])) for head in HEADS},
-        thresholds={head: float(config["thresholds"][head.value]) for head in HEADS},
-        alert_rule=AlertRule(np.array(rule["weights"]), np.array(rule["bias"]), bool(rule["needs_event"])),
-        weights=_unpack(content),
+        thresholds=thresholds,
+        alert_rule=rule,
+        weights=unpack_weights(content),
     )
 
 
-def _pack(weights: Weights) -> bytes:
+def pack_weights(weights: Weights) -> bytes:
+    """The numbers as a compressed `.npz`."""
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
@@ -189,7 +147,8 @@ def _pack(weights: Weights) -> bytes:
     return buffer.getvalue()
 
 
-def _unpack(content: bytes) -> Weights:
+def unpack_weights(content: bytes) -> Weights:
+    """What `pack_weights` wrote. Raises ValueError or KeyError on anything else."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             return Weights(
@@ -204,24 +163,17 @@ def _unpack(content: bytes) -> Weights:
         raise ValueError(str(error)) from error
 
 
-def _check_shapes(path: Traversable, folder: ModelFolder) -> None:
-    weights, heads = folder.weights, len(HEADS)
-    n = len(weights.rows)
-    numbers = (weights.idf, weights.scale, weights.bias, folder.alert_rule.weights, folder.alert_rule.bias)
+def check_weights(weights: Weights, features: FeatureSpec, view_weights: tuple[float, ...]) -> None:
+    """Raises ValueError when the arrays do not fit the features that the configuration names."""
+    heads, n = len(HEADS), len(weights.rows)
     fits = (
         weights.idf.shape == (n,)
         and weights.quantised.shape == (n, heads)
         and weights.scale.shape == weights.bias.shape == (heads,)
-        and weights.embedding_idf.shape == (1 << folder.features.words_bits,)
-        and folder.alert_rule.weights.shape == (3, heads)
-        and folder.alert_rule.bias.shape == (3,)
-        and len(folder.view_weights) == len(folder.features.view_bits)
-        and (n == 0 or int(weights.rows[-1]) < folder.features.buckets)
-        and all(bool(np.isfinite(array).all()) for array in numbers)
+        and weights.embedding_idf.shape == (1 << features.words_bits,)
+        and len(view_weights) == len(features.view_bits)
+        and (n == 0 or int(weights.rows[-1]) < features.buckets)
+        and all(bool(np.isfinite(array).all()) for array in (weights.idf, weights.scale, weights.bias))
     )
     if not fits:
-        raise ModelError(f"{path}: the arrays of {WEIGHTS} do not fit {CONFIG}.", hint=_HINT)
-
-
-def _json(value: dict[str, Any]) -> bytes:
-    return (json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode()
+        raise ValueError("the arrays do not fit the configuration")

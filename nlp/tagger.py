@@ -1,4 +1,4 @@
-"""The tagger behind `nlp.load()`: hashed tf-idf, one linear head an output, numpy and nothing else."""
+"""The baseline tagger: hashed tf-idf, one linear head an output, numpy and nothing else."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from nlp.embedding import embed_counts
 from nlp.evidence import find_evidence
 from nlp.features import Counts, count_features
 from nlp.heads import COLUMN, HEADS, LABEL_HEADS, decide
-from nlp.model_folder import ModelFolder, dequantise
+from nlp.linear import LinearHeads
+from nlp.model_folder import ModelFolder
 from nlp.places import places_of
-from nlp.weighting import Weighting
 from waspada.places.types import PlaceMention
 from waspada.taxonomy import EMBEDDING_DIM, Evidence, ItemText, Label, Tags
 
@@ -27,8 +27,7 @@ class BaselineTagger:
     def __init__(self, folder: ModelFolder, find_places: PlaceFinder = places_of) -> None:
         self._folder = folder
         self._find_places = find_places
-        self._weighting = Weighting(folder.weights.dense_idf(folder.features.buckets), folder.view_weights)
-        self._codes = folder.weights.dense_codes(folder.features.buckets)
+        self._linear = LinearHeads(folder.weights, folder.features, folder.view_weights)
         self._slopes = np.array([folder.calibration[head].a for head in HEADS])
         self._offsets = np.array([folder.calibration[head].b for head in HEADS])
 
@@ -50,11 +49,11 @@ class BaselineTagger:
     def scores(self, items: Sequence[ItemText]) -> Floats:
         """Raw scores (n, heads) before calibration, in the order of `nlp.heads.HEADS`."""
         counted = [self._count(item) for item in items]
-        return np.array([self._score(counts) for counts in counted]).reshape(len(items), len(HEADS))
+        return np.array([self._linear.scores(counts) for counts in counted]).reshape(len(items), len(HEADS))
 
     def _classify_one(self, item: ItemText) -> Tags:
         counts = self._count(item)
-        logits = np.clip(self._slopes * self._score(counts) + self._offsets, -12.0, 12.0)
+        logits = np.clip(self._slopes * self._linear.scores(counts) + self._offsets, -12.0, 12.0)
         decision = decide(logits, self._folder.thresholds, self._folder.alert_rule)
         on = [label for label in Label if decision.labels[label].on]
         return Tags(
@@ -72,14 +71,9 @@ class BaselineTagger:
     def _count(self, item: ItemText) -> Counts:
         return count_features(item, self._folder.features)
 
-    def _score(self, counts: Counts) -> Floats:
-        values = self._weighting.vector(counts)
-        return values @ dequantise(self._codes[counts.buckets], self._folder.weights.scale) + self._folder.weights.bias
-
     def _evidence(self, item: ItemText, counts: Counts, on: Sequence[Label]) -> tuple[Evidence, ...]:
-        columns = [COLUMN[LABEL_HEADS[label]] for label in on]
-        weights = dequantise(self._codes[counts.buckets][:, columns], self._folder.weights.scale[columns])
-        return tuple(find_evidence(item, counts, self._weighting, on, weights))
+        weights = self._linear.of(counts, [COLUMN[LABEL_HEADS[label]] for label in on])
+        return tuple(find_evidence(item, counts, self._linear.weighting, on, weights))
 
     def _embed_counts(self, counts: Counts) -> NDArray[np.float32]:
         return embed_counts(counts, self._folder.weights.embedding_idf)

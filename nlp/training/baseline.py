@@ -7,7 +7,7 @@ card_template.md.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,22 +15,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.calibration import Platt, fit_platt, sigmoid
+from nlp.calibration import Platt, fit_platt
 from nlp.evaluation.evaluate import Evaluation, evaluate, judge
 from nlp.evaluation.metrics import bootstrap_weights
 from nlp.features import Counts
-from nlp.heads import ALERT_HEADS, COLUMN, HEADS, AlertRule, Head
-from nlp.labelled import file_sha256, is_protected, is_quiet, read_labelled, values_of
+from nlp.heads import COLUMN, HEADS, AlertRule, Head
+from nlp.labelled import file_sha256, read_labelled
 from nlp.model_folder import ModelFolder, Weights, dequantise, quantise, write_folder
 from nlp.tagger import BaselineTagger
-from nlp.training.alerts import AlertRows, fit_alert_rule
 from nlp.training.card import model_card
-from nlp.training.folds import assign_folds, fit_head, matrix, out_of_fold
+from nlp.training.decisions import DecisionRows, Judged, fit_decisions, judged_rows, probabilities
+from nlp.training.folds import assign_folds, matrix
 from nlp.training.hate import is_clean_news
 from nlp.training.inputs import BaselineRecipe, Progress, TrainingData, count_all, embedding_idf_of, read_data
-from nlp.training.judging import authored_figures, hate_figures, out_of_fold_tags, protected_figures
+from nlp.training.judging import authored_figures, hate_figures, protected_figures
+from nlp.training.linear import fit_linear
 from nlp.training.targets import UNKNOWN, target_of
-from nlp.training.thresholds import RaiseCaps, f1_threshold, precision_threshold
+from nlp.training.thresholds import RaiseCaps
 from nlp.weighting import Weighting, fit_idf
 from waspada.errors import ModelError
 
@@ -86,21 +87,35 @@ class _Training:
         self.rng = np.random.default_rng(seed)
         idf = self._idf(counts)
         self.weighting = Weighting(idf, recipe.view_weights)
-        self.x = matrix(counts, self.weighting)
+        self.counts = counts
         self.folds = assign_folds(data.groups, recipe.folds, self.rng)
         self.n_gold, self.n_rows = len(data.gold), len(data.rows)
 
     def run(self, out_dir: Path, data_dir: Path, embedding_idf: NDArray[np.uint8]) -> TrainResult:
-        scores, coefficients, biases = self._fit_heads()
+        recipe = self.recipe
+        fit = fit_linear(
+            self.counts,
+            self.weighting,
+            {head: self._target(head) for head in HEADS},
+            {head: self._weights(head) for head in HEADS},
+            {head: recipe.hate_strength if head is Head.HATE else recipe.strength for head in HEADS},
+            self.folds,
+            self.seed,
+            self.report,
+        )
+        scores, coefficients, biases = fit.scores, fit.coefficients, fit.biases
         calibration = {head: self._calibrate(head, scores[:, COLUMN[head]]) for head in HEADS}
         logits = np.stack([calibration[head].logit(scores[:, i]) for i, head in enumerate(HEADS)], axis=1)
-        thresholds = {head: self._threshold(head, logits[:, COLUMN[head]]) for head in HEADS}
         gold = self.data.gold
-        caps = RaiseCaps(self.recipe.quiet_cap, self.recipe.calm_upper)
-        rule, alert_cuts, alert_p = fit_alert_rule(self._alert_rows(logits), thresholds, caps, self.rng)
-        thresholds |= dict(zip(ALERT_HEADS, alert_cuts, strict=True))
-        folder = self._folder(coefficients, biases, calibration, thresholds, rule, embedding_idf)
-        tags = out_of_fold_tags(self.data.rows, logits[: self.n_rows], thresholds, rule, alert_p)
+        decided = fit_decisions(
+            self._decision_rows(logits),
+            lambda head: probabilities(logits, head, self._judging(head)),
+            self.recipe.foreign_precision,
+            RaiseCaps(self.recipe.quiet_cap, self.recipe.calm_upper),
+            self.rng,
+        )
+        folder = self._folder(coefficients, biases, calibration, decided.thresholds, decided.rule, embedding_idf)
+        tags = decided.tags
         oof = judge("out of fold", gold, tags[: self.n_gold], bootstrap_weights(self.n_gold, 1000, self.rng))
         dev_path = data_dir / "gold" / "dev.jsonl"
         dev = self._judge_dev(folder, dev_path)
@@ -122,25 +137,6 @@ class _Training:
         slang = fit_idf(counts[len(self.data.rows) :], buckets, min_df)
         return np.where(main > 0, main, slang)
 
-    def _fit_heads(self) -> tuple[Floats, Floats, Floats]:
-        """Out-of-fold scores (items, heads), coefficients (buckets, heads) and biases of the model on everything."""
-        scores = np.zeros((self.x.shape[0], len(HEADS)))
-        coefficients = np.zeros((self.x.shape[1], len(HEADS)))
-        biases = np.zeros(len(HEADS))
-        for column, head in enumerate(HEADS):
-            self.report("fitting heads", column, len(HEADS))
-            target, weights = self._target(head), self._weights(head)
-            known = target != UNKNOWN
-            scores[:, column] = out_of_fold(self.x, target, weights, self.folds, self._fit(head))
-            coefficients[:, column], biases[column] = self._fit(head)(self.x[known], target[known], weights[known])
-        self.report("fitting heads", len(HEADS), len(HEADS))
-        coefficients[self.weighting.idf == 0] = 0.0
-        return scores, coefficients, biases
-
-    def _fit(self, head: Head) -> Callable[[Any, Ints, Floats], tuple[Floats, float]]:
-        strength = self.recipe.hate_strength if head is Head.HATE else self.recipe.strength
-        return lambda x, target, weights: fit_head(x, target, weights, strength, self.seed)
-
     def _target(self, head: Head) -> Ints:
         if head is Head.HATE:
             news = [0 if is_clean_news(row) else UNKNOWN for row in self.data.rows]
@@ -149,43 +145,25 @@ class _Training:
         return np.concatenate([target_of(head, self.data.rows), unknown])
 
     def _weights(self, head: Head) -> Floats:
-        weights = np.ones(self.x.shape[0])
+        weights = np.ones(len(self.counts))
         weights[self.n_gold : self.n_rows] = self.recipe.authored_weight
         protected = self.data.protected_groups
         weights[np.isin(self.data.groups, list(protected))] = self.recipe.protected_weight
         return weights if head is not Head.HATE else np.ones_like(weights)
 
-    def _alert_rows(self, logits: Floats) -> AlertRows:
-        rows, gold = self.data.rows, np.arange(self.n_rows) < self.n_gold
-        return AlertRows(
-            logits=logits[: self.n_rows],
-            level=values_of(rows, "alert"),
-            folds=self.folds[: self.n_rows],
-            weights=np.where(gold, 1.0, self.recipe.authored_weight),
-            gold=gold,
-            quiet=gold & np.array([is_quiet(row) for row in rows]),
-            protected=~gold & np.array([is_protected(row) for row in rows]),
-        )
+    def _decision_rows(self, logits: Floats) -> DecisionRows:
+        gold = np.arange(self.n_rows) < self.n_gold
+        weights = np.where(gold, 1.0, self.recipe.authored_weight)
+        return DecisionRows(self.data.rows, logits[: self.n_rows], self.folds[: self.n_rows], weights, gold)
 
-    def _judging(self, head: Head) -> Ints:
+    def _judging(self, head: Head) -> Judged:
         """Rows that calibration and thresholds are fitted on: gold train; for hate the public set."""
-        index = np.arange(self.x.shape[0])
-        own = index >= self.n_rows if head is Head.HATE else index < self.n_gold
-        rows: Ints = index[own & (self._target(head) != UNKNOWN)]
-        return rows
+        index = np.arange(len(self.counts))
+        return judged_rows(self._target(head), index >= self.n_rows if head is Head.HATE else index < self.n_gold)
 
     def _calibrate(self, head: Head, scores: Floats) -> Platt:
-        rows = self._judging(head)
-        return fit_platt(scores[rows], self._target(head)[rows] == 1)
-
-    def _threshold(self, head: Head, logits: Floats) -> float:
-        rows = self._judging(head)
-        p, positive = sigmoid(logits[rows]), self._target(head)[rows] == 1
-        if head is Head.FOREIGN:
-            return precision_threshold(p, positive, self.recipe.foreign_precision)
-        if head is Head.MISINFORMATION_CLAIM:
-            return 0.5
-        return f1_threshold(p, positive, self.rng)
+        judged = self._judging(head)
+        return fit_platt(scores[judged.rows], judged.positive)
 
     def _folder(
         self,
@@ -219,7 +197,8 @@ class _Training:
         """How far 8-bit weights move the scores of the training items."""
         stored = np.zeros_like(coefficients)
         stored[weights.rows] = dequantise(weights.quantised, weights.scale)
-        exact, moved = self.x @ coefficients, self.x @ stored
+        x = matrix(self.counts, self.weighting)
+        exact, moved = x @ coefficients, x @ stored
         same_sign = float(np.mean((exact + weights.bias > 0) == (moved + weights.bias > 0)))
         return {
             "largest_score_change": round(float(np.abs(exact - moved).max()), 5),

@@ -28,7 +28,7 @@ def model_card(version: str, metrics: dict[str, Any]) -> str:
         foreign_precision=recipe["foreign_precision"],
         lead_chars=recipe["features"]["lead_chars"],
         figures=_figures(metrics),
-        kinds=_kinds(metrics),
+        kinds=kinds_apart(metrics),
     )
 
 
@@ -44,17 +44,17 @@ def _figures(metrics: dict[str, Any]) -> str:
     }
     rows |= {f"F1 {label.value}": ("labels", label.value, "f1") for label in Label}
     for name, path in rows.items():
-        lines.append(f"| {name} | {' | '.join(_cell(part, path) for part in parts.values())} |")
+        lines.append(f"| {name} | {' | '.join(cell(part, path) for part in parts.values())} |")
     if spoken := metrics["protected_out_of_fold"].get("all"):
         raised = f"{spoken['value']:.3f} ({spoken['low']:.3f}-{spoken['high']:.3f})"
         lines.append(f"| authored protected speech raised to level 2+ | {raised} | - |")
     for name, found in sorted(metrics["hate"].items()):
-        cell = found if isinstance(found, str) else _cell(found, ("f1",))
-        lines.append(f"| F1 hate, {name.removesuffix('.jsonl')}, never trained on | - | {cell} |")
+        shown = found if isinstance(found, str) else cell(found, ("f1",))
+        lines.append(f"| F1 hate, {name.removesuffix('.jsonl')}, never trained on | - | {shown} |")
     return "\n".join(lines)
 
 
-def _kinds(metrics: dict[str, Any]) -> str:
+def kinds_apart(metrics: dict[str, Any]) -> str:
     """Main macro-F1 of posts and of articles, for every part that was run and has both."""
     found = []
     for name, part in (("out of fold", metrics["out_of_fold"]), ("on dev", metrics["dev"])):
@@ -65,9 +65,12 @@ def _kinds(metrics: dict[str, Any]) -> str:
     return ", ".join(found) or "not measured here"
 
 
-def _cell(part: Any, path: tuple[str, ...]) -> str:
+def cell(part: Any, path: tuple[str, ...]) -> str:
+    """A figure of an evaluation with its interval, where it has one; "not run" where the part was not."""
     if isinstance(part, str):
         return "not run"
     for key in path:
         part = part[key]
+    if isinstance(part, float):
+        return f"{part:.3f}"
     return f"{part['value']:.3f} ({part['low']:.3f}-{part['high']:.3f})"

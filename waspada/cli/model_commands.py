@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +16,11 @@ import nlp
 from nlp.evaluation.evaluate import evaluate as judge
 from nlp.evaluation.table import as_tables
 from nlp.labelled import read_labelled
-from waspada.cli.common import messages, progress_bar, results
-from waspada.errors import MissingExtraError
+from waspada.cli.common import messages, progress_bar, results, settings_of
+from waspada.errors import InputError, MissingExtraError
 
 models_app = typer.Typer(no_args_is_help=True, help="Model folders.")
+Progress = Callable[[str, int, int], None]
 ModelOption = Annotated[Path | None, typer.Option("--model", help="Model folder; the shipped one if none.")]
 
 
@@ -28,25 +31,52 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    data: Annotated[Path, typer.Argument(help="Folder with gold/train.jsonl in the codebook's fields.")],
-    out: Annotated[Path, typer.Argument(help="New folder for the model; never one that exists.")],
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 7,
+    data: Annotated[
+        Path | None,
+        typer.Argument(help="Folder with gold/train.jsonl in the codebook's fields.", envvar="WASPADA_DATA"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Argument(help="New folder for the model; in the data folder, by its name, if none.")
+    ] = None,
+    recipe: Annotated[
+        Path | None, typer.Option(help="TOML file (models/recipes/); the TF-IDF baseline if none.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything random; the recipe's own if none.")] = None,
 ) -> None:
-    """Trains the TF-IDF and logistic-regression baseline and writes a model folder. Needs the extra `train`."""
-    try:
-        from nlp.training.baseline import train_baseline
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"Training needs {error.name}.", hint="Install it with: pip install 'waspada[train]'"
-        ) from None
+    """Trains a model by a recipe and writes a model folder; stopped, it goes on where it was. Needs the extra
+    `train`."""
+    if data is None:
+        raise InputError("Training needs labelled data.", hint="Name its folder, or set WASPADA_DATA.")
     with progress_bar() as bar:
         task = bar.add_task("", total=None)
 
         def show(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total)
+            bar.update(task, description=stage, completed=done, total=total or None)
 
-        train_baseline(data, out, seed, show)
-    messages.print(f"Model written to {out}. Judge it with: waspada evaluate FILE --model {out}")
+        try:
+            written = _train(data, out, recipe, seed, show)
+        except ModuleNotFoundError as error:
+            raise MissingExtraError(
+                f"Training needs {error.name}.", hint="Install it with: pip install 'waspada[train]'"
+            ) from None
+    messages.print(f"Model written to {written}. Judge it with: waspada evaluate FILE --model {written}")
+
+
+def _train(data: Path, out: Path | None, recipe: Path | None, seed: int | None, show: Progress) -> Path:
+    if recipe is None:
+        from nlp.training.baseline import NAME, train_baseline
+
+        return train_baseline(data, out or _in_store(NAME), 7 if seed is None else seed, show).path
+    from nlp.training.encoder.recipe import read_recipe
+    from nlp.training.encoder.train import train_encoder
+
+    chosen = read_recipe(recipe)
+    chosen = chosen if seed is None else replace(chosen, seed=seed)
+    return train_encoder(data, out or _in_store(chosen.name), chosen, show).path
+
+
+def _in_store(name: str) -> Path:
+    return settings_of(None).data_dir / "models" / name
 
 
 def evaluate(

@@ -1,0 +1,84 @@
+"""Running the encoder: which arithmetic suits this processor, and batches in, numbers out."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+
+from nlp.encoder.batching import Encoded, by_length, pad
+from nlp.encoder.graph import build_graph
+from nlp.encoder.weights import EncoderWeights
+
+Floats = NDArray[np.float32]
+_BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """`logits` (n, heads) before calibration and unit `embeddings` (n, hidden)."""
+
+    logits: Floats
+    embeddings: Floats
+
+
+class Engine:
+    """A compiled encoder. Safe to share between threads: each has a request of its own."""
+
+    def __init__(self, weights: EncoderWeights, threads: int | None = None) -> None:
+        self._heads, self._hidden = len(weights.vectors["heads.bias"]), weights.shape.hidden
+        core = ov.Core()
+        self.arithmetic = arithmetic_of(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+        self._compiled = core.compile_model(
+            build_graph(weights),
+            "CPU",
+            {
+                "PERFORMANCE_HINT": "LATENCY",
+                "INFERENCE_NUM_THREADS": threads or available_cores(),
+                **_SETTINGS[self.arithmetic],
+            },
+        )
+        self._local = threading.local()
+
+    def run(self, rows: Sequence[Encoded]) -> Outputs:
+        """Outputs in the order of `rows`."""
+        logits = np.zeros((len(rows), self._heads), dtype=np.float32)
+        embeddings = np.zeros((len(rows), self._hidden), dtype=np.float32)
+        request = self._request()
+        for own in by_length(rows, _BATCH):
+            ids, mask = pad([rows[row] for row in own])
+            request.infer({"ids": ids, "mask": mask}, share_inputs=True)
+            logits[own] = request.get_tensor("logits").data
+            embeddings[own] = request.get_tensor("embedding").data
+        return Outputs(logits, embeddings)
+
+    def _request(self) -> Any:
+        if not hasattr(self._local, "request"):
+            self._local.request = self._compiled.create_infer_request()
+        return self._local.request
+
+
+#: What each arithmetic asks of the engine. Activations are quantised a row at a time where weights stay in 8 bits.
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "bf16": {"INFERENCE_PRECISION_HINT": "bf16", "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0},
+    "int8": {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": 32},
+    "f32": {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0},
+}
+
+
+def arithmetic_of(capabilities: Sequence[str]) -> str:
+    """bf16 where the processor multiplies in it (AMX or AVX512-BF16), else f32."""
+    return "bf16" if "BF16" in capabilities else "f32"
+
+
+def available_cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,135 @@
+"""The tagger behind `nlp.load()`: a small encoder and linear heads on hashed words, joined head by head.
+
+One forward pass gives labels, levels and the sentence embedding. Evidence needs one more pass a sentence, and only for
+items that carry a label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.encoder.batching import EncodedItem, encode_items
+from nlp.encoder.engine import Engine
+from nlp.encoder.folder import EncoderFolder
+from nlp.encoder.tokenizer import build_tokenizer
+from nlp.evidence import evidence_of, score_drops
+from nlp.features import Counts, count_features
+from nlp.heads import COLUMN, HEADS, LABEL_HEADS, Decision, decide
+from nlp.linear import LinearHeads
+from nlp.places import places_of
+from nlp.tagger import PlaceFinder
+from waspada.taxonomy import EMBEDDING_DIM, Evidence, ItemText, Label, Tags
+
+Floats = NDArray[np.float64]
+_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of one item, by both halves of the model; segments are those of `counts`."""
+
+    item: ItemText
+    counts: Counts
+    encoded: EncodedItem
+
+
+class EncoderTagger:
+    """A `waspada.taxonomy.Tagger` over a model folder. Holds no state between calls; safe to share between threads."""
+
+    def __init__(self, folder: EncoderFolder, find_places: PlaceFinder = places_of, threads: int | None = None) -> None:
+        self._folder = folder
+        self._find_places = find_places
+        self._tokenizer = build_tokenizer(folder.pieces)
+        self._engine = Engine(folder.encoder, threads)
+        self._linear = LinearHeads(folder.linear, folder.features, folder.view_weights)
+        self._slopes = np.array([folder.blends[head].slopes for head in HEADS])  # (heads, 2): encoder, linear
+
+    @property
+    def model(self) -> str:
+        """Name and version of the model, stored with every tag."""
+        return self._folder.version
+
+    @property
+    def arithmetic(self) -> str:
+        """What the engine computes in on this processor: "bf16", "int8" or "f32"."""
+        return self._engine.arithmetic
+
+    def classify(self, items: Sequence[ItemText]) -> list[Tags]:
+        """Tags in the order of the items; never raises on odd text."""
+        tags: list[Tags] = []
+        for at in range(0, len(items), _BATCH):
+            tags += self._classify(items[at : at + _BATCH])
+        return tags
+
+    def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
+        """Unit vectors (n, 384) in the order of the items."""
+        if not items:
+            return np.zeros((0, EMBEDDING_DIM), dtype=np.float32)
+        return self._engine.run([read.encoded.ids for read in self._read(items)]).embeddings
+
+    def log_odds(self, items: Sequence[ItemText]) -> Floats:
+        """Calibrated log odds (n, heads), in the order of `nlp.heads.HEADS`."""
+        reads = self._read(items)
+        return self._joined(reads, self._engine.run([read.encoded.ids for read in reads]).logits)
+
+    def decide(self, log_odds: Floats) -> Decision:
+        """What the model says for one item's log odds (heads,)."""
+        return decide(log_odds, self._folder.thresholds, self._folder.alert_rule)
+
+    def _classify(self, items: Sequence[ItemText]) -> list[Tags]:
+        reads = self._read(items)
+        outputs = self._engine.run([read.encoded.ids for read in reads])
+        decisions = [self.decide(row) for row in self._joined(reads, outputs.logits)]
+        evidence = self._evidence(reads, decisions, outputs.logits)
+        return [
+            Tags(
+                id=read.item.id,
+                model=self.model,
+                labels=decision.labels,
+                aux=decision.aux,
+                conflict_level=decision.conflict_level,
+                alert_level=decision.alert_level,
+                evidence=evidence.get(index, ()),
+                places=tuple(self._find_places(read.item)),
+                embedding=outputs.embeddings[index],
+            )
+            for index, (read, decision) in enumerate(zip(reads, decisions, strict=True))
+        ]
+
+    def _read(self, items: Sequence[ItemText]) -> list[_Read]:
+        counts = [count_features(item, self._folder.features) for item in items]
+        encoded = encode_items(self._tokenizer, items, [c.segments for c in counts], self._folder.max_tokens)
+        return [_Read(*parts) for parts in zip(items, counts, encoded, strict=True)]
+
+    def _joined(self, reads: Sequence[_Read], logits: NDArray[np.float32]) -> Floats:
+        linear = np.array([self._linear.scores(read.counts) for read in reads]).reshape(len(reads), len(HEADS))
+        both = np.stack([logits.astype(np.float64), linear], axis=-1)
+        columns = [self._folder.blends[head].logit(both[:, COLUMN[head]]) for head in HEADS]
+        return np.stack(columns, axis=1)
+
+    def _evidence(
+        self, reads: Sequence[_Read], decisions: Sequence[Decision], logits: NDArray[np.float32]
+    ) -> Mapping[int, tuple[Evidence, ...]]:
+        """Evidence of the items that carry a label, each sentence left out once, all in one run of the engine."""
+        on = {i: [label for label in Label if d.labels[label].on] for i, d in enumerate(decisions)}
+        asked = [i for i, labels in on.items() if labels]
+        rows = [(i, s) for i in asked for s in range(len(reads[i].counts.segments))]
+        if not rows:
+            return {}
+        without = self._engine.run([reads[i].encoded.without([s]) for i, s in rows]).logits
+        found: dict[int, tuple[Evidence, ...]] = {}
+        at = 0
+        for i in asked:
+            read, labels = reads[i], on[i]
+            n, columns = len(read.counts.segments), [COLUMN[LABEL_HEADS[label]] for label in labels]
+            drops = logits[i, columns].astype(np.float64) - without[at : at + n][:, columns]
+            linear = score_drops(read.counts, self._linear.weighting, self._linear.of(read.counts, columns))
+            slopes = self._slopes[columns]
+            total = drops * slopes[:, 0] + np.where(np.isfinite(linear), linear, 0.0) * slopes[:, 1]
+            found[i] = tuple(evidence_of(read.item, read.counts.segments, labels, total))
+            at += n
+        return found

@@ -1,0 +1,114 @@
+"""A recipe: every choice of a training, in one TOML file that ships beside the model it made."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from nlp.training.encoder.finetune import FinetuneRecipe
+from nlp.training.encoder.pretrain import PretrainRecipe
+from waspada.errors import InputError
+
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True, slots=True)
+class BaseRecipe:
+    """`source` is "auto", a folder in Hugging Face's layout, or the name of a model on a hub; `coverage` the share of
+    tokens that the kept word pieces cover."""
+
+    source: str = "auto"
+    coverage: float = 0.999
+
+
+@dataclass(frozen=True, slots=True)
+class DataRecipe:
+    """What is trained on besides gold train. `hate` names public sets under `labelled/` (see nlp/training/hate.py).
+
+    With `main` false only the auxiliary head is trained: that is for measuring what other sets would be worth to it.
+    `held_out` is the share of the public hate sets that judges and is not trained on.
+    """
+
+    main: bool = True
+    silver: bool = True
+    authored: bool = True
+    hate: tuple[str, ...] = ("alamsyah_toxicity_type",)
+    held_out: float = 0.0
+    authored_weight: float = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class LinearRecipe:
+    """The linear heads that stand beside the encoder; strengths are scikit-learn's C."""
+
+    lead_chars: int = 1500
+    view_weights: tuple[float, ...] = (1.0, 1.25, 0.75)
+    min_df: int = 3
+    strength: float = 10.0
+    hate_strength: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class DecideRecipe:
+    """How cuts are chosen on out-of-fold scores; see nlp/training/thresholds.py."""
+
+    folds: int = 2
+    foreign_precision: float = 0.8
+    quiet_cap: float = 0.02
+    calm_upper: float = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderRecipe:
+    """The whole; `ships` says whether the licences of its data allow the weights to be given away."""
+
+    name: str
+    seed: int = 7
+    ships: bool = True
+    base: BaseRecipe = field(default_factory=BaseRecipe)
+    data: DataRecipe = field(default_factory=DataRecipe)
+    pretrain: PretrainRecipe = field(default_factory=PretrainRecipe)
+    finetune: FinetuneRecipe = field(default_factory=FinetuneRecipe)
+    linear: LinearRecipe = field(default_factory=LinearRecipe)
+    decide: DecideRecipe = field(default_factory=DecideRecipe)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def read_recipe(path: Path) -> EncoderRecipe:
+    """Read a TOML recipe; what it does not name keeps its default. Raises InputError naming what is wrong."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _filled(EncoderRecipe, raw)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}).", hint="Name a file in models/recipes.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, ValueError) as error:
+        raise InputError(f"{path} is not a recipe: {error}.", hint="Compare it with models/recipes/.") from error
+
+
+def _filled(kind: type[Part], raw: dict[str, Any]) -> Part:
+    known = {entry.name: entry for entry in fields(kind)}  # type: ignore[arg-type]
+    if unknown := sorted(set(raw) - set(known)):
+        raise ValueError(f"{kind.__name__} knows no {', '.join(unknown)}")
+    values: dict[str, Any] = {}
+    for name, value in raw.items():
+        default = known[name].default_factory() if callable(known[name].default_factory) else known[name].default
+        if isinstance(value, dict):
+            values[name] = _filled(type(default), value)
+        else:
+            values[name] = _checked(name, value, default)
+    return kind(**values)
+
+
+def _checked(name: str, value: Any, default: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    wanted = str if name == "name" else type(default)
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not wanted:
+        raise ValueError(f"{name} is {value!r}, not a {wanted.__name__}")
+    return value

@@ -1,0 +1,299 @@
+"""From the base encoder to a finished model folder, stage by stage.
+
+Every stage leaves one file in the work folder (`OUT.work`), and a stage whose file is there is not run again, so that
+an interrupted training goes on where it was. Fitted are: weights on everything but dev and the judging sets; blends,
+thresholds and the alert rule on out-of-fold scores of gold train. Dev is tagged at the end and nothing is fitted on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.calibration import Blend, fit_blend
+from nlp.encoder.batching import Encoded, encode_items
+from nlp.encoder.folder import EncoderFolder, write_encoder_folder
+from nlp.encoder.tokenizer import build_tokenizer
+from nlp.encoder.weights import quantise_all
+from nlp.features import FeatureSpec
+from nlp.heads import COLUMN, HEADS, Head
+from nlp.model_files import METRICS, as_json
+from nlp.model_folder import Weights, quantise
+from nlp.segments import segments_of
+from nlp.training.corpus import NEWS_FILES, news_items
+from nlp.training.decisions import DecisionRows, Decisions, fit_decisions, judged_rows, probabilities
+from nlp.training.encoder.base import BaseEncoder, load_base
+from nlp.training.encoder.card import encoder_card
+from nlp.training.encoder.data import EncoderData, read_encoder_data
+from nlp.training.encoder.figures import model_figures
+from nlp.training.encoder.finetune import Examples, FinetuneRecipe, finetune, predict
+from nlp.training.encoder.hate_only import hate_only_figures, part_for_cuts
+from nlp.training.encoder.network import Network
+from nlp.training.encoder.pretrain import ARTICLES, pretrain, read_pairs
+from nlp.training.encoder.recipe import EncoderRecipe
+from nlp.training.encoder.store import load_encoder, save_arrays, save_encoder
+from nlp.training.encoder.trim import trim
+from nlp.training.folds import assign_folds
+from nlp.training.inputs import Progress, count_all
+from nlp.training.linear import LinearFit, fit_linear
+from nlp.training.thresholds import RaiseCaps
+from nlp.weighting import Weighting, fit_idf
+from waspada.errors import ModelError
+from waspada.taxonomy import ItemText
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Array = NDArray[np.float32]
+_HELD_OUT_TEXTS = 4000
+_SAMPLE_CHARS = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderTraining:
+    """Where the model is, and its figures."""
+
+    path: Path
+    metrics: dict[str, Any]
+
+
+def train_encoder(data_dir: Path, out_dir: Path, recipe: EncoderRecipe, progress: Progress) -> EncoderTraining:
+    """Train by a recipe and write a new model folder at `out_dir`.
+
+    Raises InputError on missing data, ModelError when `out_dir` exists already. `progress(stage, done, total)` is
+    called on the way. With `data.main` false only the figures of the head `hate` are written, as metrics.json.
+    """
+    if out_dir.exists():
+        raise ModelError(f"{out_dir} is already there, and a model is never overwritten.", hint="Name a new folder.")
+    work = out_dir.with_name(out_dir.name + ".work")
+    work.mkdir(parents=True, exist_ok=True)
+    return _Run(data_dir, out_dir, work, recipe, progress).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Tuned:
+    """Weights of a network, and its scores (n, heads) of all texts."""
+
+    base: BaseEncoder
+    heads: dict[str, Array]
+    scores: Array
+
+
+class _Run:
+    """One training; each method is a stage or a step of the last one."""
+
+    def __init__(self, data_dir: Path, out_dir: Path, work: Path, recipe: EncoderRecipe, progress: Progress) -> None:
+        self.data_dir, self.out_dir, self.work = data_dir, out_dir, work
+        self.recipe, self.progress = recipe, progress
+        self.notes: dict[str, Any] = {}
+
+    def run(self) -> EncoderTraining:
+        start = self._pretrained(self._trimmed())
+        data = read_encoder_data(self.data_dir, self.recipe.data)
+        rng = np.random.default_rng(self.recipe.seed)
+        folds = assign_folds(data.groups, self.recipe.decide.folds, rng)
+        examples = self._examples(start, data)
+        if not self.recipe.data.main:
+            return self._hate_only(start, data, examples)
+        encoder_scores = np.zeros((len(folds), len(HEADS)))
+        networks = []
+        for fold in range(self.recipe.decide.folds):
+            held = folds == fold
+            network = self._tuned(start, {}, examples, ~held, f"fold-{fold}", self.recipe.finetune)
+            encoder_scores[held] = network.scores[held]
+            networks.append(network)
+        tuned = self._final(networks, examples)
+        counts, weighting, linear = self._linear(data, folds)
+        both = np.stack([encoder_scores, linear.scores], axis=-1)
+        blends = {head: self._blend(data, head, both[:, COLUMN[head]]) for head in HEADS}
+        decided = self._decide(data, folds, both, blends, rng)
+        folder = self._folder(tuned, blends, decided, counts, weighting, linear)
+        metrics = model_figures(self.recipe, data, self.data_dir, folder, decided, both, self.notes, self.progress)
+        write_encoder_folder(self.out_dir, folder, metrics, encoder_card(folder.version, metrics))
+        return EncoderTraining(self.out_dir, metrics)
+
+    def _hate_only(self, start: BaseEncoder, data: EncoderData, examples: Examples) -> EncoderTraining:
+        """Figures of the auxiliary head with the recipe's sets; no model is written."""
+        held = part_for_cuts(data, self.recipe.seed)
+        network = self._tuned(start, {}, examples, ~held, "hate", self.recipe.finetune)
+
+        def score(items: list[ItemText]) -> Array:
+            judge = Network(start.shape, len(HEADS), 0.0)
+            judge.load_base(network.base)
+            judge.load_heads(network.heads)
+            return predict(judge, self._encoded(start, items), self.progress, "judging hate")[0]
+
+        figures = hate_only_figures(data, network.scores, held, score, self.recipe.seed)
+        metrics = {"recipe": self.recipe.as_dict(), "data_sha256": data.files, "hate": figures}
+        self.out_dir.mkdir(parents=True)
+        (self.out_dir / METRICS).write_bytes(as_json(metrics))
+        return EncoderTraining(self.out_dir, metrics)
+
+    def _trimmed(self) -> BaseEncoder:
+        """Stage 1: the base with the word pieces of the region's languages."""
+        path = self.work / "base.npz"
+        if not path.exists():
+            self.progress("trimming the vocabulary", 0, 1)
+            texts = self._texts()
+            np.random.default_rng(self.recipe.seed).shuffle(texts)  # type: ignore[arg-type]
+            base = load_base(self.recipe.base.source)
+            trimmed, report = trim(base, texts[_HELD_OUT_TEXTS:], texts[:_HELD_OUT_TEXTS], self.recipe.base.coverage)
+            save_encoder(path, trimmed)
+            save_arrays(self.work / "trim.npz", **{k: np.array(v) for k, v in report.as_dict().items()})
+        with np.load(self.work / "trim.npz") as archive:
+            self.notes["trim"] = {name: float(archive[name]) for name in archive.files}
+        return load_encoder(path)[0]
+
+    def _texts(self) -> list[str]:
+        paths = [path for name in NEWS_FILES if (path := self.data_dir / "news" / name).exists()]
+        items = list(news_items(paths)) or [row.item for row in read_encoder_data(self.data_dir, self.recipe.data).rows]
+        return [f"{item.title} {item.text}"[:_SAMPLE_CHARS] for item in items]
+
+    def _pretrained(self, base: BaseEncoder) -> BaseEncoder:
+        """Stage 2: a title finds its own body. Skipped without articles or epochs."""
+        path, source = self.work / "pretrained.npz", self.data_dir / ARTICLES
+        if not self.recipe.pretrain.epochs or not source.exists():
+            return base
+        if not path.exists():
+            network = Network(base.shape, len(HEADS), self.recipe.pretrain.dropout)
+            network.load_base(base)
+            pairs = read_pairs(source, held_out=False)
+            checkpoint = self.work / "pretrained.checkpoint"
+            tokenizer = build_tokenizer(base.pieces)
+            pretrain(network, tokenizer, pairs, self.recipe.pretrain, self.recipe.seed, checkpoint, self.progress)
+            save_encoder(path, network.as_base(base.pieces))
+            checkpoint.unlink(missing_ok=True)
+        return load_encoder(path)[0]
+
+    def _examples(self, start: BaseEncoder, data: EncoderData) -> Examples:
+        """Stage 3: all texts as ids, with the embedding that fine-tuning is to keep."""
+        rows = self._encoded(start, data.items)
+        path = self.work / "embeddings.npz"
+        if not path.exists():
+            network = Network(start.shape, len(HEADS), 0.0)
+            network.load_base(start)
+            save_arrays(path, embeddings=predict(network, rows, self.progress, "embedding the texts")[1])
+        with np.load(path) as archive:
+            embeddings = archive["embeddings"]
+        weights = data.weights.astype(np.float32)
+        return Examples(rows, data.targets(), weights, data.auxiliary, embeddings)
+
+    def _encoded(self, start: BaseEncoder, items: list[ItemText]) -> list[Encoded]:
+        segments = [segments_of(item, self.recipe.linear.lead_chars) for item in items]
+        encoded = encode_items(build_tokenizer(start.pieces), items, segments, self.recipe.finetune.tokens)
+        return [item.ids for item in encoded]
+
+    def _tuned(
+        self,
+        start: BaseEncoder,
+        heads: Mapping[str, Array],
+        examples: Examples,
+        chosen: NDArray[np.bool_],
+        stage: str,
+        recipe: FinetuneRecipe,
+    ) -> _Tuned:
+        """Stages 4 and 5: a network trained on the chosen texts from `start` (and `heads`, where there are any)."""
+        path = self.work / f"{stage}.npz"
+        if not path.exists():
+            network = Network(start.shape, len(HEADS), recipe.dropout)
+            network.load_base(start)
+            if heads:
+                network.load_heads(heads)
+            checkpoint = self.work / f"{stage}.checkpoint"
+            finetune(network, examples, chosen, recipe, self.recipe.seed, checkpoint, self.progress, stage)
+            scores, _ = predict(network, examples.rows, self.progress, f"scoring {stage}")
+            save_encoder(path, network.as_base(start.pieces), **network.heads(), **{"heads.scores": scores})
+            checkpoint.unlink(missing_ok=True)
+        base, found = load_encoder(path)
+        return _Tuned(
+            base, {name: value for name, value in found.items() if name != "heads.scores"}, found["heads.scores"]
+        )
+
+    def _final(self, networks: Sequence[_Tuned], examples: Examples) -> dict[str, Array]:
+        """The network that ships: the mean of the folds' networks, taught once more by everything."""
+        own = self.recipe.finetune
+        recipe = replace(
+            own, epochs=own.final_epochs, rate=own.rate * own.final_rate, head_rate=own.head_rate * own.final_rate
+        )
+        base = replace(networks[0].base, tensors=_mean([network.base.tensors for network in networks]))
+        everything = np.ones(len(examples.rows), dtype=bool)
+        heads = _mean([network.heads for network in networks])
+        network = self._tuned(base, heads, examples, everything, "final", recipe)
+        return {**network.base.tensors, **network.heads}
+
+    def _linear(self, data: EncoderData, folds: Ints) -> tuple[FeatureSpec, Weighting, LinearFit]:
+        """Stage 6: the linear heads, in the same folds."""
+        recipe = self.recipe.linear
+        spec = FeatureSpec(lead_chars=recipe.lead_chars, plain_spelling=True)
+        counts = count_all(data.items, spec, self.progress)
+        idf = fit_idf(counts[: len(data.rows)], spec.buckets, recipe.min_df)
+        slang = fit_idf(counts[len(data.rows) :], spec.buckets, recipe.min_df)
+        a, b, c = recipe.view_weights
+        weighting = Weighting(np.where(idf > 0, idf, slang), (a, b, c))
+        path = self.work / "linear.npz"
+        if not path.exists():
+            fit = fit_linear(
+                counts,
+                weighting,
+                {head: data.target(head) for head in HEADS},
+                dict.fromkeys(HEADS, data.weights),
+                {head: recipe.hate_strength if head is Head.HATE else recipe.strength for head in HEADS},
+                folds,
+                self.recipe.seed,
+                self.progress,
+            )
+            save_arrays(path, scores=fit.scores, coefficients=fit.coefficients, biases=fit.biases)
+        with np.load(path) as archive:
+            return spec, weighting, LinearFit(archive["scores"], archive["coefficients"], archive["biases"])
+
+    def _blend(self, data: EncoderData, head: Head, scores: Floats) -> Blend:
+        """How the two scores (n, 2) of a head are joined, on the rows that may judge it."""
+        judged = judged_rows(data.target(head), data.judged(head))
+        return fit_blend(scores[judged.rows], judged.positive)
+
+    def _decide(
+        self, data: EncoderData, folds: Ints, both: Floats, blends: dict[Head, Blend], rng: np.random.Generator
+    ) -> Decisions:
+        logits = np.stack([blends[head].logit(both[:, COLUMN[head]]) for head in HEADS], axis=1)
+        n = len(data.rows)
+        rows = DecisionRows(data.rows, logits[:n], folds[:n], data.weights[:n], np.arange(n) < len(data.gold))
+        caps = RaiseCaps(self.recipe.decide.quiet_cap, self.recipe.decide.calm_upper)
+
+        def judged(head: Head) -> tuple[Floats, NDArray[np.bool_]]:
+            return probabilities(logits, head, judged_rows(data.target(head), data.judged(head)))
+
+        return fit_decisions(rows, judged, self.recipe.decide.foreign_precision, caps, rng)
+
+    def _folder(
+        self,
+        tensors: dict[str, NDArray[np.float32]],
+        blends: dict[Head, Blend],
+        decided: Decisions,
+        spec: FeatureSpec,
+        weighting: Weighting,
+        linear: LinearFit,
+    ) -> EncoderFolder:
+        start = load_encoder(self.work / "base.npz")[0]
+        rows = np.flatnonzero(weighting.idf > 0)
+        codes, scale = quantise(linear.coefficients[rows])
+        no_embedding = np.ones(1 << spec.words_bits, dtype=np.uint8)
+        return EncoderFolder(
+            version=f"{self.recipe.name}+{self.recipe.seed}",
+            encoder=quantise_all(start.shape, tensors),
+            pieces=start.pieces,
+            max_tokens=self.recipe.finetune.tokens,
+            features=spec,
+            view_weights=weighting.view_weights,
+            linear=Weights(rows, weighting.idf[rows], codes, scale, linear.biases, no_embedding),
+            blends=blends,
+            thresholds=decided.thresholds,
+            alert_rule=decided.rule,
+        )
+
+
+def _mean(parts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+    return {name: np.mean([part[name] for part in parts], axis=0).astype(np.float32) for name in parts[0]}
