@@ -7,6 +7,7 @@ peers read through our word pieces with the same prefix, cut to as many tokens; 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -31,7 +32,7 @@ BATCH = 32
 _BASE_SIZES = {"hidden": 768, "layers": 12, "heads": 12, "ffn": 3072}
 
 
-class Classifier(BertPreTrainedModel):  # type: ignore[misc]
+class Classifier(BertPreTrainedModel):  # type: ignore[no-untyped-call]
     """Our network in the shape that the pipeline asks for."""
 
     def __init__(self, network: Network) -> None:
@@ -69,8 +70,8 @@ def bert_base(folder: EncoderFolder) -> Network:
 def served(network: Network, folder: EncoderFolder, tokens: int, threads: int) -> Callable[[Sequence[ItemText]], Any]:
     """The pipeline over a network: items in, a probability a head out."""
     torch.set_num_threads(threads)
-    transformers.logging.set_verbosity(transformers.logging.CRITICAL)  # it knows its own classes by name only
-    tokenizer = PreTrainedTokenizerFast(
+    transformers.logging.set_verbosity(logging.CRITICAL)  # it knows its own classes by name only
+    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=build_tokenizer(folder.pieces),
         pad_token=folder.pieces[PAD][0],
         model_input_names=["input_ids", "attention_mask"],

@@ -22,7 +22,7 @@ __all__ = ["BASELINE", "DEFAULT_MODEL", "ItemText", "LoadedModel", "Tags", "load
 
 #: The folders of the package `models`: the one that `load()` reads when no other is named, and what it is compared
 #: with.
-DEFAULT_MODEL = "baseline-id-v1"
+DEFAULT_MODEL = "waspada-id-v1"
 BASELINE = "baseline-id-v1"
 
 

@@ -40,7 +40,8 @@ class Blend:
 
     def logit(self, scores: Floats) -> Floats:
         """Calibrated log odds of scores (..., sources), kept within the same bounds."""
-        return np.clip(scores @ np.array(self.slopes) + self.offset, -_MAX_LOGIT, _MAX_LOGIT)
+        joined: Floats = np.clip(scores @ np.array(self.slopes) + self.offset, -_MAX_LOGIT, _MAX_LOGIT)
+        return joined
 
 
 def fit_platt(scores: Floats, positive: NDArray[np.bool_], steps: int = 100) -> Platt:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from waspada.taxonomy import ItemText
 
 _LETTERS, _CAPITALS = str.maketrans("0134578@", "oieastba"), str.maketrans("0134578@", "OIEASTBA")
-_WORD = re.compile(r"(?<![\w@./:#])[^\W_]*[013457 8@][^\W_]*".replace(" ", ""))
+_WORD = re.compile(r"(?<![\w@./:#])(?!@|\w+@\w+\.\w)[^\W_]*[013457 8@][^\W_]*".replace(" ", ""))
 _LEET = re.compile(
     r"[^\W\d_]{2}[013457@8][^\W\d_]|[^\W\d_][013457@8][^\W\d_]{2}|(?<!\w)[^\W\d_][013457][^\W\d_][013457]", re.UNICODE
 )

@@ -75,6 +75,8 @@ def read_encoder_folder(path: Traversable) -> EncoderFolder:
         folder = _parse(config, contents)
         check_weights(folder.linear, folder.features, folder.view_weights)
         check_encoder(folder.encoder, len(HEADS), len(folder.pieces))
+        if not 8 <= folder.max_tokens <= folder.encoder.shape.positions:
+            raise ValueError("max_tokens and positions do not fit")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"{path}: {CONFIG} or the weights are damaged ({error!r}).", hint=HINT) from error
     return folder

@@ -55,7 +55,7 @@ class EncoderTagger:
 
     @property
     def arithmetic(self) -> str:
-        """What the engine computes in on this processor: "bf16", "int8" or "f32"."""
+        """What the engine computes in on this processor, for instance "bf16"."""
         return self._engine.arithmetic
 
     def classify(self, items: Sequence[ItemText]) -> list[Tags]:

@@ -76,7 +76,7 @@ def pack(weights: EncoderWeights) -> bytes:
         arrays[name] = matrix.codes
         arrays[name + _SCALE] = matrix.scale.astype(np.float16)
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 
@@ -103,15 +103,42 @@ def unpack(shape: EncoderShape, content: bytes) -> EncoderWeights:
 def check_encoder(weights: EncoderWeights, heads: int, pieces: int) -> None:
     """Raises ValueError when the arrays do not fit the sizes, the heads or the vocabulary."""
     shape, found = weights.shape, weights.vectors
-    layers = {name.split(".")[2] for name in weights.matrices if name.startswith("encoder.layer.")}
+    sizes = {name: matrix.codes.shape for name, matrix in weights.matrices.items()}
+    sizes |= {name: values.shape for name, values in found.items()}
     fits = (
-        weights.matrices["embeddings.word_embeddings.weight"].codes.shape == (shape.vocabulary, shape.hidden)
+        sizes == _sizes(shape, heads)
         and shape.vocabulary == pieces
-        and layers == {str(layer) for layer in range(shape.layers)}
-        and found["heads.query"].shape == found["heads.value"].shape == (heads, shape.hidden)
-        and found["heads.bias"].shape == (heads,)
+        and shape.heads > 0
+        and shape.hidden % shape.heads == 0
+        and all(matrix.scale.shape == (len(matrix.codes), 1) for matrix in weights.matrices.values())
         and all(bool(np.isfinite(values).all()) for values in found.values())
         and all(bool(np.isfinite(matrix.scale).all()) for matrix in weights.matrices.values())
     )
     if not fits:
         raise ValueError("the arrays do not fit the configuration")
+
+
+def _sizes(shape: EncoderShape, heads: int) -> dict[str, tuple[int, ...]]:
+    """What an encoder of these sizes holds."""
+    hidden, ffn = shape.hidden, shape.ffn
+    sizes: dict[str, tuple[int, ...]] = {
+        "embeddings.word_embeddings.weight": (shape.vocabulary, hidden),
+        "embeddings.position_embeddings.weight": (shape.positions, hidden),
+        "embeddings.token_type_embeddings.weight": (shape.types, hidden),
+        "heads.query": (heads, hidden),
+        "heads.value": (heads, hidden),
+        "heads.bias": (heads,),
+    }
+    dense = {
+        **dict.fromkeys([f"attention.self.{part}" for part in ("query", "key", "value")], (hidden, hidden)),
+        "attention.output.dense": (hidden, hidden),
+        "intermediate.dense": (ffn, hidden),
+        "output.dense": (hidden, ffn),
+    }
+    norms = ["embeddings.LayerNorm"]
+    for layer in range(shape.layers):
+        name = f"encoder.layer.{layer}."
+        norms += [f"{name}attention.output.LayerNorm", f"{name}output.LayerNorm"]
+        for part, size in dense.items():
+            sizes |= {f"{name}{part}.weight": size, f"{name}{part}.bias": size[:1]}
+    return sizes | {f"{norm}.{kind}": (hidden,) for norm in norms for kind in ("weight", "bias")}

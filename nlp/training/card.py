@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from waspada.taxonomy import Label
 
 _TEMPLATE = Path(__file__).with_name("card_template.md")
+#: Figure -> where it stands in an evaluation of metrics.json.
+FIGURES: dict[str, tuple[str, ...]] = {
+    "main macro-F1": ("main_macro_f1",),
+    "secondary macro-F1": ("secondary_macro_f1",),
+    "alert level, quadratic kappa": ("alert_kappa",),
+    "conflict level, quadratic kappa": ("conflict_kappa",),
+    "quiet items raised to level 2+": ("quiet_raised",),
+    **{f"F1 {label.value}": ("labels", label.value, "f1") for label in Label},
+}
 
 
 def model_card(version: str, metrics: dict[str, Any]) -> str:
@@ -34,24 +44,28 @@ def model_card(version: str, metrics: dict[str, Any]) -> str:
 
 def _figures(metrics: dict[str, Any]) -> str:
     parts = {"out of fold, gold train": metrics["out_of_fold"], "gold dev": metrics["dev"]}
-    lines = [f"| figure | {' | '.join(parts)} |", "|---" * (len(parts) + 1) + "|"]
-    rows: dict[str, tuple[str, ...]] = {
-        "main macro-F1": ("main_macro_f1",),
-        "secondary macro-F1": ("secondary_macro_f1",),
-        "alert level, quadratic kappa": ("alert_kappa",),
-        "conflict level, quadratic kappa": ("conflict_kappa",),
-        "quiet items raised to level 2+": ("quiet_raised",),
-    }
-    rows |= {f"F1 {label.value}": ("labels", label.value, "f1") for label in Label}
-    for name, path in rows.items():
-        lines.append(f"| {name} | {' | '.join(cell(part, path) for part in parts.values())} |")
+    lines = figure_lines(parts, FIGURES)
     if spoken := metrics["protected_out_of_fold"].get("all"):
         raised = f"{spoken['value']:.3f} ({spoken['low']:.3f}-{spoken['high']:.3f})"
         lines.append(f"| authored protected speech raised to level 2+ | {raised} | - |")
-    for name, found in sorted(metrics["hate"].items()):
+    return "\n".join(lines + hate_lines(metrics["hate"], "| - |", "|"))
+
+
+def figure_lines(parts: Mapping[str, Any], rows: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """A Markdown table: a column for each evaluation, a line for each figure (its path in metrics.json)."""
+    head = [f"| figure | {' | '.join(parts)} |", "|---" * (len(parts) + 1) + "|"]
+    return head + [
+        f"| {name} | {' | '.join(cell(part, path) for part in parts.values())} |" for name, path in rows.items()
+    ]
+
+
+def hate_lines(hate: Mapping[str, Any], before: str, after: str) -> list[str]:
+    """F1 of the head `hate` on each public set, between cells that stay empty."""
+    lines = []
+    for name, found in sorted(hate.items()):
         shown = found if isinstance(found, str) else cell(found, ("f1",))
-        lines.append(f"| F1 hate, {name.removesuffix('.jsonl')}, never trained on | - | {shown} |")
-    return "\n".join(lines)
+        lines.append(f"| F1 hate, {name.removesuffix('.jsonl')}, never trained on {before} {shown} {after}")
+    return lines
 
 
 def kinds_apart(metrics: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,9 +50,8 @@ def fit_linear(
         progress("fitting heads", column, len(HEADS))
         target, weight, strength = targets[head], weights[head], strengths[head]
         known = target != UNKNOWN
-        scores[:, column] = out_of_fold(
-            x, target, weight, folds, lambda x, y, w, strength=strength: fit_head(x, y, w, strength, seed)
-        )
+        fit = partial(fit_head, strength=strength, seed=seed)
+        scores[:, column] = out_of_fold(x, target, weight, folds, fit)
         coefficients[:, column], biases[column] = fit_head(x[known], target[known], weight[known], strength, seed)
     progress("fitting heads", len(HEADS), len(HEADS))
     coefficients[weighting.idf == 0] = 0.0

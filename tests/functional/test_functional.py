@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from nlp.evaluation.functional import FunctionalCase, read_cases, run_cases
+import nlp
+from nlp.evaluation.functional import (
+    FUNCTION_FLOOR,
+    OVERALL_FLOOR,
+    FunctionalCase,
+    FunctionalResult,
+    read_cases,
+    run_cases,
+)
 from nlp.labelled import file_sha256, read_labelled, text_key
 from waspada.errors import InputError
 from waspada.taxonomy import Aux, ItemKind, ItemText, Label, LabelTag, MisinformationKind, Tags
@@ -115,3 +123,31 @@ def test_no_text_of_the_two_sets_is_trained_on() -> None:
 def _keys(path: Path) -> list[str]:
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [text_key(row["title"], row["text"]) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> FunctionalResult:
+    return run_cases(nlp.load(), read_cases(CASES))
+
+
+def test_the_shipped_model_passes_four_of_five_cases(shipped: FunctionalResult) -> None:
+    assert shipped.share >= OVERALL_FLOOR, _failures(shipped)
+
+
+#: Functions that the shipped model is known to fail; its card says so. None may join them.
+KNOWN_BELOW = {"prevention_neutrality", "sanctioned_case", "report_of_fraud_case"}
+
+
+def test_no_further_function_is_below_its_floor(shipped: FunctionalResult) -> None:
+    below = {name for name, (passed, n) in shipped.functions.items() if passed / n < FUNCTION_FLOOR}
+    assert below <= KNOWN_BELOW, _failures(shipped)
+
+
+@pytest.mark.xfail(strict=True, reason="three functions are below 60 %; when none is, remove this mark and KNOWN_BELOW")
+def test_no_function_is_below_its_floor(shipped: FunctionalResult) -> None:
+    assert shipped.weakest[1] >= FUNCTION_FLOOR
+
+
+def _failures(result: FunctionalResult) -> str:
+    failed = "\n".join(f"{case.id}: {', '.join(wrong)}" for case, wrong in result.failed)
+    return f"{result.share:.1%}, weakest {result.weakest}\n{failed}"

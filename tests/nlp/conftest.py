@@ -1,13 +1,25 @@
-"""A tagger for the tests: the shipped one, loaded once; and small labelled rows of our own."""
+"""Taggers for the tests, the shipped ones, each loaded once."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 import nlp
+from nlp.encoder.folder import read_encoder_folder
+from nlp.encoder.tagger import EncoderTagger
+from nlp.model_folder import read_folder
 from nlp.tagger import BaselineTagger
+
+MODELS = Path(__file__).resolve().parents[2] / "models"
 
 
 @pytest.fixture(scope="session")
 def tagger() -> BaselineTagger:
-    return nlp.load()
+    return BaselineTagger(read_folder(MODELS / nlp.BASELINE))
+
+
+@pytest.fixture(scope="session")
+def shipped() -> EncoderTagger:
+    return EncoderTagger(read_encoder_folder(MODELS / nlp.DEFAULT_MODEL))

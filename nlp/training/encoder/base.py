@@ -14,11 +14,13 @@ A 4-bit block is an f16 scale and 16 bytes: low nibbles are weights 0-15, high n
 from __future__ import annotations
 
 import json
+import socket
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +66,7 @@ def read_q4(path: Path) -> BaseEncoder:
         return _Reader(path.read_bytes()).read()
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}).", hint=_HINT) from error
-    except (struct.error, ValueError, UnicodeDecodeError, KeyError) as error:
+    except (struct.error, ArithmeticError, ValueError, UnicodeDecodeError, KeyError) as error:
         raise InputError(f"{path} is not a complete e5-small-q4.bin ({error}).", hint=_HINT) from error
 
 
@@ -89,10 +91,17 @@ def load_base(source: str) -> BaseEncoder:
     """
     if source != "auto":
         return _from_transformers(source)
+    return _from_transformers(HUB_NAME) if _hub_is_known() else read_q4(packaged_q4())
+
+
+def _hub_is_known() -> bool:
+    """Whether the hub's name can be resolved; asked first, because its client tries for minutes where there is none."""
+    from huggingface_hub.constants import ENDPOINT
+
     try:
-        return _from_transformers(HUB_NAME)
-    except InputError:
-        return read_q4(packaged_q4())
+        return bool(socket.getaddrinfo(urlsplit(ENDPOINT).hostname, None))
+    except OSError:
+        return False
 
 
 def _from_transformers(source: str) -> BaseEncoder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nlp.training.card import cell, kinds_apart
+from nlp.training.card import FIGURES, figure_lines, hate_lines, kinds_apart
 from waspada.taxonomy import Label
 
 _TEMPLATE = Path(__file__).with_name("card_template.md")
@@ -27,6 +27,8 @@ def encoder_card(version: str, metrics: dict[str, Any]) -> str:
         tokens=recipe["finetune"]["tokens"],
         epochs=recipe["finetune"]["epochs"],
         final_epochs=recipe["finetune"]["final_epochs"],
+        refine_epochs=recipe["finetune"]["refine_epochs"],
+        refine_silver=recipe["finetune"]["refine_silver"],
         folds=recipe["decide"]["folds"],
         quiet_cap=recipe["decide"]["quiet_cap"],
         calm_upper=recipe["decide"]["calm_upper"],
@@ -45,21 +47,8 @@ def _figures(metrics: dict[str, Any]) -> str:
         "gold dev": metrics["dev"],
         "public dev (authored)": metrics.get("judged", {}).get("public_dev", _NOT_RUN),
     }
-    rows: dict[str, tuple[str, ...]] = {
-        "main macro-F1": ("main_macro_f1",),
-        "secondary macro-F1": ("secondary_macro_f1",),
-        "alert level, quadratic kappa": ("alert_kappa",),
-        "conflict level, quadratic kappa": ("conflict_kappa",),
-        "quiet items raised to level 2+": ("quiet_raised",),
-    }
-    rows |= {f"F1 {label.value}": ("labels", label.value, "f1") for label in Label}
-    rows |= {f"calibration error {label.value}": ("labels", label.value, "ece") for label in Label}
-    lines = [f"| figure | {' | '.join(parts)} |", "|---" * (len(parts) + 1) + "|"]
-    lines += [f"| {name} | {' | '.join(cell(part, path) for part in parts.values())} |" for name, path in rows.items()]
-    for name, found in sorted(metrics["hate"].items()):
-        shown = found if isinstance(found, str) else cell(found, ("f1",))
-        lines.append(f"| F1 hate, {name.removesuffix('.jsonl')}, never trained on | - | {shown} | - |")
-    return "\n".join(lines)
+    errors = {f"calibration error {label.value}": ("labels", label.value, "ece") for label in Label}
+    return "\n".join(figure_lines(parts, FIGURES | errors) + hate_lines(metrics["hate"], "| - |", "| - |"))
 
 
 def _halves(metrics: dict[str, Any]) -> str:

@@ -83,6 +83,12 @@ class EncoderData:
         index = np.arange(len(self.items))
         return (index >= first) & (index < first + len(self.public_hate))
 
+    @property
+    def is_silver(self) -> Bools:
+        """(n,)"""
+        index = np.arange(len(self.items))
+        return (index >= len(self.gold)) & (index < len(self.gold) + len(self.silver))
+
     def target(self, head: Head) -> Ints:
         """(n,) of 1, 0 or `UNKNOWN`."""
         n_hate = len(self.hate)

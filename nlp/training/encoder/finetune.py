@@ -10,7 +10,7 @@ Positives of a rare head weigh (negatives / positives)^0.5, at most `positive_ca
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -48,8 +48,17 @@ class FinetuneRecipe:
     smoothing: float = 0.02
     average: float = 0.995
     aux_share: float = 0.3
-    final_epochs: int = 2
+    final_epochs: int = 1
     final_rate: float = 0.5
+    refine_epochs: int = 0
+    refine_rate: float = 0.4
+    refine_silver: float = 0.3
+    refine_aux_share: float = 0.4
+
+
+def slower(recipe: FinetuneRecipe, epochs: int, factor: float) -> FinetuneRecipe:
+    """The recipe with other epochs and its rates times `factor`."""
+    return replace(recipe, epochs=epochs, rate=recipe.rate * factor, head_rate=recipe.head_rate * factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +86,11 @@ def finetune(
     """Train `network` in place on the examples where `chosen` (n,) is true."""
     torch.manual_seed(seed)
     network.freeze_words()
+    network.to(DEVICE)
     optimizer = torch.optim.AdamW(
         network.parameter_groups(recipe.rate, recipe.head_rate, recipe.layer_decay, recipe.weight_decay)
     )
     positive = torch.from_numpy(_positive_weights(examples.targets[chosen], recipe.positive_cap)).to(DEVICE)
-    network.to(DEVICE)
 
     def loss_of(batch: Sequence[int]) -> torch.Tensor:
         with autocast():
@@ -91,7 +100,8 @@ def finetune(
             for part in (examples.targets, examples.weights, examples.embeddings)
         )
         drift = 1.0 - (embedding * before).sum(dim=1).mean()
-        return _label_loss(logits, target, weight, positive, recipe.smoothing) + recipe.keep * drift
+        loss: torch.Tensor = _label_loss(logits, target, weight, positive, recipe.smoothing) + recipe.keep * drift
+        return loss
 
     batches = list(_batches(examples, np.flatnonzero(chosen), recipe, np.random.default_rng(seed)))
     train_steps(network, optimizer, batches, loss_of, Schedule(average=recipe.average), checkpoint, progress, stage)
@@ -101,7 +111,7 @@ def predict(
     network: Network, rows: Sequence[Encoded], progress: Progress, stage: str, batch: int = 64
 ) -> tuple[Floats, Floats]:
     """Logits (n, heads) and embeddings (n, hidden) in the order of `rows`."""
-    network.eval()
+    network.to(DEVICE).eval()
     logits = np.zeros((len(rows), network.value.out_features), dtype=np.float32)
     embeddings = np.zeros((len(rows), network.shape.hidden), dtype=np.float32)
     done = 0
@@ -121,13 +131,15 @@ def _label_loss(
     known = (target != UNKNOWN).float() * weight[:, None]
     soft = target.clamp(min=0.0) * (1 - smoothing) + smoothing / 2
     loss = binary_cross_entropy_with_logits(logits, soft, reduction="none", pos_weight=positive)
-    return (loss * known).sum() / known.sum().clamp(min=1.0)
+    mean: torch.Tensor = (loss * known).sum() / known.sum().clamp(min=1.0)
+    return mean
 
 
 def _positive_weights(targets: Floats, cap: float) -> Floats:
     positives = (targets == 1).sum(axis=0)
     negatives = (targets == 0).sum(axis=0)
-    return np.clip(np.sqrt(negatives / np.maximum(positives, 1)), 1.0, cap).astype(np.float32)
+    weights: Floats = np.clip(np.sqrt(negatives / np.maximum(positives, 1)), 1.0, cap).astype(np.float32)
+    return weights
 
 
 def _batches(

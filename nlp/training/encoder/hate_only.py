@@ -26,7 +26,8 @@ _REPLICATES = 1000
 
 def part_for_cuts(data: EncoderData, seed: int) -> NDArray[np.bool_]:
     """(n,): the tenth of the texts on which the cut is chosen, and which the network does not learn from."""
-    return assign_folds(data.groups, _PARTS, np.random.default_rng(seed)) == 0
+    held: NDArray[np.bool_] = assign_folds(data.groups, _PARTS, np.random.default_rng(seed)) == 0
+    return held
 
 
 def hate_only_figures(

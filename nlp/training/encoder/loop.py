@@ -54,7 +54,7 @@ def train_steps(
         _set_rate(optimizer, step, len(batches), schedule.warmup)
         loss = loss_of(batches[step])
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_((p for p in model.parameters() if p.grad is not None), _CLIP)
         optimizer.step()
         step += 1

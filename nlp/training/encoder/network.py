@@ -88,6 +88,12 @@ class Network(nn.Module):
         return groups
 
 
+def seeded_network(shape: EncoderShape, n_heads: int, dropout: float, seed: int) -> Network:
+    """A network whose heads start from the seed alone, whatever was drawn before."""
+    torch.manual_seed(seed)
+    return Network(shape, n_heads, dropout)
+
+
 def embedding_of(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Mean of the tokens under the mask, L2 norm 1 (n, hidden)."""
     weights = mask[..., None].float()
@@ -107,5 +113,5 @@ def _config(shape: EncoderShape, dropout: float) -> BertConfig:
         layer_norm_eps=shape.eps,
         hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=dropout,
-        attn_implementation="sdpa",
+        attn_implementation="sdpa",  # type: ignore[call-arg]
     )

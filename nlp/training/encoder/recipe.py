@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -58,6 +58,7 @@ class DecideRecipe:
     foreign_precision: float = 0.8
     quiet_cap: float = 0.02
     calm_upper: float = 0.02
+    protected_upper: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def _filled(kind: type[Part], raw: dict[str, Any]) -> Part:
         raise ValueError(f"{kind.__name__} knows no {', '.join(unknown)}")
     values: dict[str, Any] = {}
     for name, value in raw.items():
-        default = known[name].default_factory() if callable(known[name].default_factory) else known[name].default
+        made = known[name].default_factory
+        default = known[name].default if made is MISSING else made()
         if isinstance(value, dict):
             values[name] = _filled(type(default), value)
         else:
@@ -104,7 +106,7 @@ def _filled(kind: type[Part], raw: dict[str, Any]) -> Part:
 
 
 def _checked(name: str, value: Any, default: Any) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, list) and isinstance(default, tuple):
         return tuple(value)
     wanted = str if name == "name" else type(default)
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):

@@ -7,6 +7,8 @@ thresholds and the alert rule on out-of-fold scores of gold train. Dev is tagged
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,9 +33,9 @@ from nlp.training.encoder.base import BaseEncoder, load_base
 from nlp.training.encoder.card import encoder_card
 from nlp.training.encoder.data import EncoderData, read_encoder_data
 from nlp.training.encoder.figures import model_figures
-from nlp.training.encoder.finetune import Examples, FinetuneRecipe, finetune, predict
+from nlp.training.encoder.finetune import Examples, FinetuneRecipe, finetune, predict, slower
 from nlp.training.encoder.hate_only import hate_only_figures, part_for_cuts
-from nlp.training.encoder.network import Network
+from nlp.training.encoder.network import Network, seeded_network
 from nlp.training.encoder.pretrain import ARTICLES, pretrain, read_pairs
 from nlp.training.encoder.recipe import EncoderRecipe
 from nlp.training.encoder.store import load_encoder, save_arrays, save_encoder
@@ -76,7 +78,7 @@ def train_encoder(data_dir: Path, out_dir: Path, recipe: EncoderRecipe, progress
 
 @dataclass(frozen=True, slots=True)
 class _Tuned:
-    """Weights of a network, and its scores (n, heads) of all texts."""
+    """Weights of a network, and its scores (n, heads) of the texts held out from it; 0 for the others."""
 
     base: BaseEncoder
     heads: dict[str, Array]
@@ -95,7 +97,7 @@ class _Run:
         start = self._pretrained(self._trimmed())
         data = read_encoder_data(self.data_dir, self.recipe.data)
         rng = np.random.default_rng(self.recipe.seed)
-        folds = assign_folds(data.groups, self.recipe.decide.folds, rng)
+        folds = self._folds(data)
         examples = self._examples(start, data)
         if not self.recipe.data.main:
             return self._hate_only(start, data, examples)
@@ -103,10 +105,10 @@ class _Run:
         networks = []
         for fold in range(self.recipe.decide.folds):
             held = folds == fold
-            network = self._tuned(start, {}, examples, ~held, f"fold-{fold}", self.recipe.finetune)
-            encoder_scores[held] = network.scores[held]
+            network = self._tuned(start, {}, examples, held, f"fold-{fold}", self.recipe.finetune)
             networks.append(network)
-        tuned = self._final(networks, examples)
+            encoder_scores[held] = self._refined(network, examples, held, f"fold-{fold}", data).scores[held]
+        tuned = self._final(networks, examples, data)
         counts, weighting, linear = self._linear(data, folds)
         both = np.stack([encoder_scores, linear.scores], axis=-1)
         blends = {head: self._blend(data, head, both[:, COLUMN[head]]) for head in HEADS}
@@ -116,10 +118,22 @@ class _Run:
         write_encoder_folder(self.out_dir, folder, metrics, encoder_card(folder.version, metrics))
         return EncoderTraining(self.out_dir, metrics)
 
+    def _folds(self, data: EncoderData) -> Ints:
+        """Fold (n,) of every text. Kept by group, so that texts which come later leave the folds of the others
+        alone."""
+        path = self.work / "folds.json"
+        known: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+        new = sorted({group for group in data.groups if group not in known})
+        if new:
+            drawn = assign_folds(new, self.recipe.decide.folds, np.random.default_rng(self.recipe.seed))
+            known |= {group: int(fold) for group, fold in zip(new, drawn, strict=True)}
+        path.write_text(json.dumps(known))
+        return np.array([known[group] for group in data.groups], dtype=np.int64)
+
     def _hate_only(self, start: BaseEncoder, data: EncoderData, examples: Examples) -> EncoderTraining:
         """Figures of the auxiliary head with the recipe's sets; no model is written."""
         held = part_for_cuts(data, self.recipe.seed)
-        network = self._tuned(start, {}, examples, ~held, "hate", self.recipe.finetune)
+        network = self._tuned(start, {}, examples, held, "hate", self.recipe.finetune)
 
         def score(items: list[ItemText]) -> Array:
             judge = Network(start.shape, len(HEADS), 0.0)
@@ -139,7 +153,7 @@ class _Run:
         if not path.exists():
             self.progress("trimming the vocabulary", 0, 1)
             texts = self._texts()
-            np.random.default_rng(self.recipe.seed).shuffle(texts)  # type: ignore[arg-type]
+            np.random.default_rng(self.recipe.seed).shuffle(texts)
             base = load_base(self.recipe.base.source)
             trimmed, report = trim(base, texts[_HELD_OUT_TEXTS:], texts[:_HELD_OUT_TEXTS], self.recipe.base.coverage)
             save_encoder(path, trimmed)
@@ -159,7 +173,7 @@ class _Run:
         if not self.recipe.pretrain.epochs or not source.exists():
             return base
         if not path.exists():
-            network = Network(base.shape, len(HEADS), self.recipe.pretrain.dropout)
+            network = seeded_network(base.shape, len(HEADS), self.recipe.pretrain.dropout, self.recipe.seed)
             network.load_base(base)
             pairs = read_pairs(source, held_out=False)
             checkpoint = self.work / "pretrained.checkpoint"
@@ -172,15 +186,26 @@ class _Run:
     def _examples(self, start: BaseEncoder, data: EncoderData) -> Examples:
         """Stage 3: all texts as ids, with the embedding that fine-tuning is to keep."""
         rows = self._encoded(start, data.items)
-        path = self.work / "embeddings.npz"
-        if not path.exists():
-            network = Network(start.shape, len(HEADS), 0.0)
-            network.load_base(start)
-            save_arrays(path, embeddings=predict(network, rows, self.progress, "embedding the texts")[1])
-        with np.load(path) as archive:
-            embeddings = archive["embeddings"]
+        embeddings = self._embeddings(start, rows)
         weights = data.weights.astype(np.float32)
         return Examples(rows, data.targets(), weights, data.auxiliary, embeddings)
+
+    def _embeddings(self, start: BaseEncoder, rows: Sequence[Encoded]) -> Array:
+        """Embeddings (n, hidden) before fine-tuning; those of texts that were read before are kept."""
+        path = self.work / "embeddings.npz"
+        keys = [hashlib.sha1(row.tobytes(), usedforsecurity=False).hexdigest() for row in rows]
+        known: dict[str, Array] = {}
+        if path.exists():
+            with np.load(path) as archive:
+                known = dict(zip(archive["keys"].tolist(), archive["embeddings"], strict=True))
+        new = [index for index, key in enumerate(keys) if key not in known]
+        if new:
+            network = Network(start.shape, len(HEADS), 0.0)
+            network.load_base(start)
+            found = predict(network, [rows[index] for index in new], self.progress, "embedding the texts")[1]
+            known |= {keys[index]: vector for index, vector in zip(new, found, strict=True)}
+            save_arrays(path, keys=np.array(list(known)), embeddings=np.stack(list(known.values())))
+        return np.stack([known[key] for key in keys])
 
     def _encoded(self, start: BaseEncoder, items: list[ItemText]) -> list[Encoded]:
         segments = [segments_of(item, self.recipe.linear.lead_chars) for item in items]
@@ -192,20 +217,25 @@ class _Run:
         start: BaseEncoder,
         heads: Mapping[str, Array],
         examples: Examples,
-        chosen: NDArray[np.bool_],
+        held: NDArray[np.bool_],
         stage: str,
         recipe: FinetuneRecipe,
+        left_out: NDArray[np.bool_] | None = None,
     ) -> _Tuned:
-        """Stages 4 and 5: a network trained on the chosen texts from `start` (and `heads`, where there are any)."""
+        """Stages 4 and 5: a network trained from `start` (and `heads`, where there are any) on all texts but those
+        that are held out, which it scores, and those `left_out`."""
         path = self.work / f"{stage}.npz"
         if not path.exists():
-            network = Network(start.shape, len(HEADS), recipe.dropout)
+            network = seeded_network(start.shape, len(HEADS), recipe.dropout, self.recipe.seed)
             network.load_base(start)
             if heads:
                 network.load_heads(heads)
             checkpoint = self.work / f"{stage}.checkpoint"
-            finetune(network, examples, chosen, recipe, self.recipe.seed, checkpoint, self.progress, stage)
-            scores, _ = predict(network, examples.rows, self.progress, f"scoring {stage}")
+            taught = ~held if left_out is None else ~held & ~left_out
+            finetune(network, examples, taught, recipe, self.recipe.seed, checkpoint, self.progress, stage)
+            scores = np.zeros((len(held), len(HEADS)), dtype=np.float32)
+            own = [row for row, is_held in zip(examples.rows, held, strict=True) if is_held]
+            scores[held] = predict(network, own, self.progress, f"scoring {stage}")[0]
             save_encoder(path, network.as_base(start.pieces), **network.heads(), **{"heads.scores": scores})
             checkpoint.unlink(missing_ok=True)
         base, found = load_encoder(path)
@@ -213,17 +243,26 @@ class _Run:
             base, {name: value for name, value in found.items() if name != "heads.scores"}, found["heads.scores"]
         )
 
-    def _final(self, networks: Sequence[_Tuned], examples: Examples) -> dict[str, Array]:
-        """The network that ships: the mean of the folds' networks, taught once more by everything."""
+    def _final(self, networks: Sequence[_Tuned], examples: Examples, data: EncoderData) -> dict[str, Array]:
+        """The network that ships: the mean of the folds' networks, taught once more by everything, then refined."""
         own = self.recipe.finetune
-        recipe = replace(
-            own, epochs=own.final_epochs, rate=own.rate * own.final_rate, head_rate=own.head_rate * own.final_rate
-        )
         base = replace(networks[0].base, tensors=_mean([network.base.tensors for network in networks]))
-        everything = np.ones(len(examples.rows), dtype=bool)
+        nothing = np.zeros(len(examples.rows), dtype=bool)
         heads = _mean([network.heads for network in networks])
-        network = self._tuned(base, heads, examples, everything, "final", recipe)
+        network = self._tuned(base, heads, examples, nothing, "final", slower(own, own.final_epochs, own.final_rate))
+        network = self._refined(network, examples, nothing, "final", data)
         return {**network.base.tensors, **network.heads}
+
+    def _refined(
+        self, network: _Tuned, examples: Examples, held: NDArray[np.bool_], stage: str, data: EncoderData
+    ) -> _Tuned:
+        """The same network after the last epochs, on what is dense in hard cases."""
+        own = self.recipe.finetune
+        if not own.refine_epochs:
+            return network
+        recipe = replace(slower(own, own.refine_epochs, own.refine_rate), aux_share=own.refine_aux_share)
+        left_out = data.is_silver & (np.random.default_rng(self.recipe.seed).random(len(held)) >= own.refine_silver)
+        return self._tuned(network.base, network.heads, examples, held, f"{stage}-refined", recipe, left_out=left_out)
 
     def _linear(self, data: EncoderData, folds: Ints) -> tuple[FeatureSpec, Weighting, LinearFit]:
         """Stage 6: the linear heads, in the same folds."""
@@ -261,7 +300,8 @@ class _Run:
         logits = np.stack([blends[head].logit(both[:, COLUMN[head]]) for head in HEADS], axis=1)
         n = len(data.rows)
         rows = DecisionRows(data.rows, logits[:n], folds[:n], data.weights[:n], np.arange(n) < len(data.gold))
-        caps = RaiseCaps(self.recipe.decide.quiet_cap, self.recipe.decide.calm_upper)
+        own = self.recipe.decide
+        caps = RaiseCaps(own.quiet_cap, own.calm_upper, own.protected_upper)
 
         def judged(head: Head) -> tuple[Floats, NDArray[np.bool_]]:
             return probabilities(logits, head, judged_rows(data.target(head), data.judged(head)))

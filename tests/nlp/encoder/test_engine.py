@@ -1,0 +1,25 @@
+"""The arithmetic follows the processor."""
+
+from __future__ import annotations
+
+import pytest
+
+from nlp.encoder.engine import arithmetic_of, available_cores
+
+
+@pytest.mark.parametrize(
+    ("abilities", "arithmetic"),
+    [
+        (["FP32"], "f32"),
+        (["FP32", "BF16"], "bf16"),
+        (["FP32", "INT8"], "int8"),
+        (["FP32", "INT8", "BF16"], "int8 and bf16"),
+        (["FP32", "INT8", "BF16", "AMX"], "bf16"),
+    ],
+)
+def test_the_fastest_arithmetic_that_a_processor_has_is_chosen(abilities: list[str], arithmetic: str) -> None:
+    assert arithmetic_of(abilities) == arithmetic
+
+
+def test_at_least_one_core_is_used() -> None:
+    assert available_cores() >= 1
