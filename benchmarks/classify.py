@@ -89,7 +89,7 @@ class Reader:
 def main() -> int:
     """Print the tables; 1 when the model cannot be read."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    add_model_argument(parser, nlp.DEFAULT_MODEL)
+    add_model_argument(parser, nlp.ENCODER)
     parser.add_argument("--texts", type=int, default=128, help="texts a round; a quarter of them for BERT-base")
     parser.add_argument("--rounds", type=int, default=_ROUNDS)
     only = parser.add_mutually_exclusive_group()

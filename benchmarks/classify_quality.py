@@ -28,7 +28,7 @@ from nlp.labelled import LabelledItem, read_labelled, values_of
 from waspada.errors import MissingExtraError
 from waspada.taxonomy import MAIN_LABELS, SECONDARY_LABELS, ItemText, Label
 
-RECIPE = Path(__file__).resolve().parents[1] / "models" / "recipes" / f"{nlp.DEFAULT_MODEL}.toml"
+RECIPE = Path(__file__).resolve().parents[1] / "models" / "recipes" / f"{nlp.ENCODER}.toml"
 FLOOR_POINTS = 6.0
 _FOLDS, _STRENGTH, _SEED, _REPLICATES, _BATCH = 5, 10.0, 7, 2000, 64
 _LEAD_CHARS = 1500

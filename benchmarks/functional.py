@@ -46,7 +46,7 @@ GOAL = 0.92
 def main() -> int:
     """Print the tables; 1 when the gate is closed or nothing could be measured."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    add_model_argument(parser, nlp.DEFAULT_MODEL)
+    add_model_argument(parser, nlp.ENCODER)
     parser.add_argument("--failures", action="store_true", help="list the cases that the model fails")
     arguments = parser.parse_args()
     try:

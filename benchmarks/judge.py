@@ -43,7 +43,7 @@ class Line:
 def main() -> int:
     """Print the table; 1 when a gate is closed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    add_model_argument(parser, nlp.DEFAULT_MODEL)
+    add_model_argument(parser, nlp.ENCODER)
     parser.add_argument("--write", action="store_true", help="put the figures into the folder's metrics and card")
     arguments = parser.parse_args()
     with reporting() as report:

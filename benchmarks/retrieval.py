@@ -83,7 +83,7 @@ class Retrieval:
 def main() -> None:
     """Print the table, or why there is none."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    add_model_argument(parser, nlp.DEFAULT_MODEL)
+    add_model_argument(parser, nlp.ENCODER)
     parser.add_argument("--articles", type=int, default=5000, help="how many articles to search among")
     arguments = parser.parse_args()
     try:

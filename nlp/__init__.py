@@ -18,12 +18,14 @@ from nlp.model_folder import read_folder
 from nlp.tagger import BaselineTagger
 from waspada.taxonomy import ItemText, Tagger, Tags
 
-__all__ = ["BASELINE", "DEFAULT_MODEL", "ItemText", "LoadedModel", "Tags", "load"]
+__all__ = ["BASELINE", "DEFAULT_MODEL", "ENCODER", "ItemText", "LoadedModel", "Tags", "load"]
 
-#: The folders of the package `models`: the one that `load()` reads when no other is named, and what it is compared
-#: with.
-DEFAULT_MODEL = "waspada-id-v1"
+#: Folders of the package `models`: what every model is compared with, the encoder that is to follow it, and the one
+#: that
+#: `load()` reads when no other is named. A model becomes the default when all gates are open (docs/training.md).
 BASELINE = "baseline-id-v1"
+ENCODER = "waspada-id-v1"
+DEFAULT_MODEL = BASELINE
 
 
 class LoadedModel(Tagger, Protocol):

@@ -23,6 +23,7 @@ from waspada.errors import InputError
 from waspada.taxonomy import Aux, ItemKind, ItemText, Label, LabelTag, MisinformationKind, Tags
 
 HERE = Path(__file__).parent
+MODELS = HERE.parents[1] / "models"
 CASES, DEV = HERE / "cases.jsonl", HERE / "dev.jsonl"
 #: The texts as they were before any model was scored on them.
 WRITTEN = {
@@ -127,14 +128,14 @@ def _keys(path: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def shipped() -> FunctionalResult:
-    return run_cases(nlp.load(), read_cases(CASES))
+    return run_cases(nlp.load(MODELS / nlp.ENCODER), read_cases(CASES))
 
 
-def test_the_shipped_model_passes_four_of_five_cases(shipped: FunctionalResult) -> None:
+def test_the_encoder_passes_four_of_five_cases(shipped: FunctionalResult) -> None:
     assert shipped.share >= OVERALL_FLOOR, _failures(shipped)
 
 
-#: Functions that the shipped model is known to fail; its card says so. None may join them.
+#: Functions that the encoder is known to fail, so that it is not the default yet; its card says so. None may join them.
 KNOWN_BELOW = {"prevention_neutrality", "sanctioned_case", "report_of_fraud_case"}
 
 

@@ -22,4 +22,4 @@ def tagger() -> BaselineTagger:
 
 @pytest.fixture(scope="session")
 def shipped() -> EncoderTagger:
-    return EncoderTagger(read_encoder_folder(MODELS / nlp.DEFAULT_MODEL))
+    return EncoderTagger(read_encoder_folder(MODELS / nlp.ENCODER))

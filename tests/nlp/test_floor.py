@@ -35,7 +35,7 @@ class Floor:
 
 FLOORS = {
     nlp.BASELINE: Floor(main=0.703, secondary=0.715, kappa=0.66, quiet=0.03, ece=0.06, tolerance=1e-3),
-    nlp.DEFAULT_MODEL: Floor(main=0.78, secondary=0.76, kappa=0.73, quiet=0.03, ece=0.06, tolerance=0.01),
+    nlp.ENCODER: Floor(main=0.78, secondary=0.76, kappa=0.73, quiet=0.03, ece=0.06, tolerance=0.01),
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -132,20 +131,20 @@ def test_authored_comments_in_a_pair_share_a_group(tmp_path: Path) -> None:
     assert read_authored_hate(tmp_path / "nowhere") == []
 
 
-def test_the_shipped_comments_are_pairs_of_one_hateful_and_one_not() -> None:
+def test_the_shipped_comments_stand_once_and_most_have_a_look_alike() -> None:
     rows = read_authored_hate()
     assert len(rows) >= 400
     assert len({row.item.id for row in rows}) == len(rows)
     assert len({text_key(row.item.text) for row in rows}) == len(rows)
     assert all(row.item.text.strip() and row.item.kind is ItemKind.POST for row in rows)
-    for pair, count in Counter(row.group for row in rows).items():
-        assert count == 2, pair
-        assert {row.hateful for row in rows if row.group == pair} == {True, False}, pair
+    kinds = {pair: {row.hateful for row in rows if row.group == pair} for pair in {row.group for row in rows}}
+    both = sum(found == {True, False} for found in kinds.values())
+    assert both >= 200
 
 
 def test_the_shipped_comments_carry_no_link_handle_or_number() -> None:
-    text = "\n".join(path.read_text(encoding="utf-8") for path in AUTHORED.glob("*.jsonl"))
-    comments = [json.loads(line)["text"] for line in text.splitlines()]
+    lines = [line for path in AUTHORED.glob("*.jsonl") for line in path.read_text(encoding="utf-8").splitlines()]
+    comments = [json.loads(line)["text"] for line in lines]
     assert not [c for c in comments if "http" in c or "@" in c or sum(map(str.isdigit, c)) >= 8]
 
 
