@@ -13,7 +13,7 @@ import pytest
 from tests.crawler import badweb
 from tests.crawler.badweb import BadWeb, Handler
 from tests.e2e.desks import CHILDREN, Desk, answers
-from tests.e2e.programs import STOP_SECONDS, Program, members, until, waspada
+from tests.e2e.programs import Program, members, until, waspada
 from waspada.cli.demo.world import DemoItem, World
 from waspada.clock import utc_now
 from waspada.sources.types import NewSource
@@ -115,7 +115,7 @@ def _runs_again(desk: Desk, site: BadWeb) -> None:
         service.wait_for(lambda: answers(base), "an answer after the restart")
         assert desk.keys() == keys
         desk.check_whole()
-        assert service.interrupt() < STOP_SECONDS
+        service.interrupt()
         assert service.process.returncode == 0, service.text
         until(service.is_gone, "the end of every child", 2)
         assert "stopped" in service.said[-1]
@@ -137,7 +137,7 @@ def test_new_run_starts_at_once_at_the_same_address_after_a_crash(tmp_path: Path
             second.wait_for(lambda: answers(base), "an answer of the second run")
             until(first.is_gone, "the end of the orphans", 15)
             assert answers(base)
-            assert second.interrupt() < STOP_SECONDS
+            second.interrupt()
             assert second.process.returncode == 0, second.text
         finally:
             second.close()
@@ -158,7 +158,7 @@ def test_second_run_is_refused_with_the_pid(tmp_path: Path, no_sources: dict[str
             assert "Traceback" not in second.stderr
             assert second.stdout == ""
         first.wait_for(lambda: answers(base), "the first one still answers")
-        assert first.interrupt() < STOP_SECONDS
+        first.interrupt()
     finally:
         first.close()
 
@@ -238,7 +238,7 @@ def test_only_the_first_start_prints_a_token_and_ctrl_c_is_quiet(tmp_path: Path,
         try:
             service.address()
             time.sleep(pause_seconds)  # its children are still importing
-            assert service.interrupt() < STOP_SECONDS
+            service.interrupt()
             assert service.process.returncode == 0, service.text
             until(service.is_gone, "the end of every child", 2)
             said.append(service.text)
