@@ -115,7 +115,7 @@ class _Campaign:
             print(f"kills before the work was done: {hits} of {KILLS}")
             assert hits >= KILLS // 2, "the work ended too early to be hit"
             self._service.wait_for(lambda: _is_done(self._desk), "the end of the work", _END_SECONDS)
-            assert self._service.interrupt() < 10
+            self._service.interrupt()
             assert self._service.process.returncode == 0
             for service in self._services:
                 until(service.is_gone, "the end of every process", 15)
