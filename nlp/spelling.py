@@ -18,7 +18,6 @@ _LEET = re.compile(
 )
 _SPACED = re.compile(r"(?<![^\W_])([^\W\d_](?P<gap>[ .*\-]{1,3})(?:[^\W\d_](?P=gap)){1,20}[^\W\d_])(?![^\W_])")
 _GAP = re.compile(r"[ .*\-]+")
-_URL = re.compile(r"https?://|www\.|\.(?:com|id|org|net)\b", re.IGNORECASE)
 _MIN_LETTERS_SHARE = 0.5
 
 

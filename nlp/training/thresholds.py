@@ -18,12 +18,10 @@ _REPLICATES = 200
 @dataclass(frozen=True, slots=True)
 class RaiseCaps:
     """How many texts that should stay low may reach level 2: the share of quiet items, and the upper end of the 95 %
-    Wilson interval of the share of quiet items and authored protected speech together, and of protected speech
-    alone."""
+    Wilson interval of the share of quiet items and authored protected speech together."""
 
     quiet: float
     calm_upper: float
-    protected_upper: float = 1.0
 
 
 def f1_threshold(p: Floats, positive: Bools, rng: np.random.Generator) -> float:
@@ -84,9 +82,7 @@ def _too_many(quiet: Bools, protected: Bools, caps: RaiseCaps) -> bool:
     if quiet.any() and float(quiet.mean()) > caps.quiet:
         return True
     raised, items = int(quiet.sum() + protected.sum()), len(quiet) + len(protected)
-    if raised > 0 and wilson(raised, items).high > caps.calm_upper:
-        return True
-    return bool(protected.any()) and wilson(int(protected.sum()), len(protected)).high > caps.protected_upper
+    return raised > 0 and wilson(raised, items).high > caps.calm_upper
 
 
 def _best_cut(p: Floats, positive: Bools) -> float:

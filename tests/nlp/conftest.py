@@ -1,4 +1,4 @@
-"""Taggers for the tests, the shipped ones, each loaded once."""
+"""The baseline tagger for the tests, loaded once."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 import nlp
-from nlp.encoder.folder import read_encoder_folder
-from nlp.encoder.tagger import EncoderTagger
 from nlp.model_folder import read_folder
 from nlp.tagger import BaselineTagger
 
@@ -18,8 +16,3 @@ MODELS = Path(__file__).resolve().parents[2] / "models"
 @pytest.fixture(scope="session")
 def tagger() -> BaselineTagger:
     return BaselineTagger(read_folder(MODELS / nlp.BASELINE))
-
-
-@pytest.fixture(scope="session")
-def shipped() -> EncoderTagger:
-    return EncoderTagger(read_encoder_folder(MODELS / nlp.ENCODER))

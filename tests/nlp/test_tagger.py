@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 import nlp
 from nlp.model_folder import read_folder
 from nlp.tagger import BaselineTagger
-from waspada.taxonomy import EMBEDDING_DIM, Aux, ItemText, Label, Tagger, Tags, TextField
+from tests.nlp.contract import check_contract
+from waspada.taxonomy import EMBEDDING_DIM, ItemText, Label, Tagger
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ARTICLE = ItemText(
@@ -31,26 +32,6 @@ PREVENTION = ItemText(
 )
 #: Characters that break careless readers: lone surrogates, controls, joiners, right-to-left marks, astral planes.
 _ODD = st.text(alphabet=st.characters(codec=None), max_size=400)
-
-
-def _check(item: ItemText, tags: Tags) -> None:
-    assert tags.id == item.id
-    assert set(tags.labels) == set(Label)
-    assert set(tags.aux) == set(Aux)
-    assert all(0.0 <= tag.p <= 1.0 for tag in (*tags.labels.values(), *tags.aux.values()))
-    assert (tags.conflict_level == 0) is (not tags.labels[Label.CONFLICT].on)
-    assert 0 <= tags.conflict_level <= 3
-    assert 0 <= tags.alert_level <= 3
-    for label in Label:
-        found = [e for e in tags.evidence if e.label is label]
-        assert len(found) <= 3
-        assert not found or tags.labels[label].on
-    for e in tags.evidence:
-        source = item.title if e.field is TextField.TITLE else item.text
-        assert source[e.start : e.end] == e.sentence != ""
-    assert tags.embedding.shape == (EMBEDDING_DIM,)
-    assert tags.embedding.dtype == np.float32
-    assert float(np.linalg.norm(tags.embedding)) == pytest.approx(1.0, abs=1e-5)
 
 
 def test_it_is_a_tagger(tagger: BaselineTagger) -> None:
@@ -80,7 +61,7 @@ def test_places_are_those_of_the_gazetteer(tagger: BaselineTagger) -> None:
 def test_any_text_keeps_the_contract(tagger: BaselineTagger, title: str, text: str) -> None:
     item = ItemText("x", title, text)
     (tags,) = tagger.classify([item])
-    _check(item, tags)
+    check_contract(item, tags)
     (again,) = tagger.classify([item])
     assert again.as_contract() == tags.as_contract()
 
@@ -107,7 +88,7 @@ def test_any_text_keeps_the_contract(tagger: BaselineTagger, title: str, text: s
 def test_odd_text_is_tagged_without_a_word(tagger: BaselineTagger, text: str) -> None:
     for item in (ItemText("x", text=text), ItemText("x", title=text), ItemText("x", text, text)):
         (tags,) = tagger.classify([item])
-        _check(item, tags)
+        check_contract(item, tags)
 
 
 def test_an_empty_item_is_nothing(tagger: BaselineTagger) -> None:

@@ -58,7 +58,6 @@ class DecideRecipe:
     foreign_precision: float = 0.8
     quiet_cap: float = 0.02
     calm_upper: float = 0.02
-    protected_upper: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,7 +301,7 @@ class _Run:
         n = len(data.rows)
         rows = DecisionRows(data.rows, logits[:n], folds[:n], data.weights[:n], np.arange(n) < len(data.gold))
         own = self.recipe.decide
-        caps = RaiseCaps(own.quiet_cap, own.calm_upper, own.protected_upper)
+        caps = RaiseCaps(own.quiet_cap, own.calm_upper)
 
         def judged(head: Head) -> tuple[Floats, NDArray[np.bool_]]:
             return probabilities(logits, head, judged_rows(data.target(head), data.judged(head)))

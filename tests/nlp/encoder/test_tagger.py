@@ -17,6 +17,7 @@ from nlp.encoder.folder import EncoderFolder
 from nlp.encoder.tagger import EncoderTagger
 from nlp.heads import COLUMN, HEADS, LABEL_HEADS, Head
 from nlp.places import places_of
+from tests.nlp.contract import check_contract
 from tests.nlp.encoder.tiny import WORD_OF_HEAD
 from waspada.places.types import PlaceMention
 from waspada.taxonomy import EMBEDDING_DIM, Aux, ItemText, Label, MisinformationKind, Tagger, Tags, TextField
@@ -45,26 +46,6 @@ def _exact(folder: EncoderFolder) -> EncoderTagger:
         made = EncoderTagger(folder, threads=1)
     assert made.arithmetic == "f32"
     return made
-
-
-def _check(item: ItemText, tags: Tags) -> None:
-    assert tags.id == item.id
-    assert set(tags.labels) == set(Label)
-    assert set(tags.aux) == set(Aux)
-    assert all(0.0 <= tag.p <= 1.0 for tag in (*tags.labels.values(), *tags.aux.values()))
-    assert (tags.conflict_level == 0) is (not tags.labels[Label.CONFLICT].on)
-    assert 0 <= tags.conflict_level <= 3
-    assert 0 <= tags.alert_level <= 3
-    for label in Label:
-        found = [e for e in tags.evidence if e.label is label]
-        assert len(found) <= 3
-        assert not found or tags.labels[label].on
-    for e in tags.evidence:
-        source = item.title if e.field is TextField.TITLE else item.text
-        assert source[e.start : e.end] == e.sentence != ""
-    assert tags.embedding.shape == (EMBEDDING_DIM,)
-    assert tags.embedding.dtype == np.float32
-    assert float(np.linalg.norm(tags.embedding)) == pytest.approx(1.0, abs=1e-5)
 
 
 def _agree(one: Tags, other: Tags, within: float) -> None:
@@ -105,7 +86,7 @@ def test_order_and_ids_are_kept(encoder_tagger: EncoderTagger) -> None:
     tags = encoder_tagger.classify(items)
     assert [tag.id for tag in tags] == [item.id for item in items]
     for item, tag in zip(items, tags, strict=True):
-        _check(item, tag)
+        check_contract(item, tag)
     assert {label for tag in tags for label in tag.on()} == set(Label)
     twice = encoder_tagger.classify([HARVEST, CLASH, HARVEST])
     assert [tag.id for tag in twice] == ["harvest", "clash", "harvest"]
@@ -136,7 +117,7 @@ def test_no_items_give_no_tags(encoder_tagger: EncoderTagger) -> None:
 
 def test_an_empty_item_is_nothing(encoder_tagger: EncoderTagger) -> None:
     (tags,) = encoder_tagger.classify([EMPTY])
-    _check(EMPTY, tags)
+    check_contract(EMPTY, tags)
     assert tags.on() == []
     assert (tags.alert_level, tags.evidence) == (0, ())
 
@@ -152,7 +133,7 @@ def test_an_empty_item_is_nothing(encoder_tagger: EncoderTagger) -> None:
 def test_odd_text_is_tagged_without_a_word(encoder_tagger: EncoderTagger, text: str) -> None:
     items = [ItemText("x", text=text), ItemText("y", title=text), ItemText("z", text, text)]
     for item, tags in zip(items, encoder_tagger.classify(items), strict=True):
-        _check(item, tags)
+        check_contract(item, tags)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -160,7 +141,7 @@ def test_odd_text_is_tagged_without_a_word(encoder_tagger: EncoderTagger, text: 
 def test_any_text_keeps_the_contract(encoder_tagger: EncoderTagger, title: str, text: str) -> None:
     item = ItemText("x", f"{title} bentrok", f"{text} lurah. Hoaks!")
     (tags,) = encoder_tagger.classify([item])
-    _check(item, tags)
+    check_contract(item, tags)
     assert encoder_tagger.classify([item])[0].as_contract() == tags.as_contract()
 
 
@@ -203,7 +184,7 @@ def test_each_item_has_its_own_evidence(encoder_tagger: EncoderTagger) -> None:
     items = [CLASH, FLOOD, HARVEST, EMPTY, CLASH]
     together = encoder_tagger.classify(items)
     for item, tags in zip(items, together, strict=True):
-        _check(item, tags)
+        check_contract(item, tags)
         assert bool(tags.evidence) is bool(tags.on())
     of_flood = {e.label: e.sentence for e in together[1].evidence}
     assert of_flood == {Label.DISASTER: "Banjir rendam rumah", Label.LOGISTICS: "Camat kirim logistik."}
@@ -214,7 +195,7 @@ def test_at_most_three_sentences_are_shown(encoder_tagger: EncoderTagger) -> Non
     item = ItemText("x", "Warga bentrok", " ".join(f"Warga bentrok di jalan {word}." for word in "abcdefgh"))
     (tags,) = encoder_tagger.classify([item])
     assert 1 <= len(tags.evidence) <= 3
-    _check(item, tags)
+    check_contract(item, tags)
 
 
 def test_offsets_are_code_points_of_the_field_as_given(encoder_tagger: EncoderTagger) -> None:
@@ -222,7 +203,7 @@ def test_offsets_are_code_points_of_the_field_as_given(encoder_tagger: EncoderTa
     (tags,) = encoder_tagger.classify([item])
     assert [e.sentence for e in tags.evidence] == ["Warga 🔥 bentrok!"]
     assert (tags.evidence[0].start, tags.evidence[0].end) == (19, 35)
-    _check(item, tags)
+    check_contract(item, tags)
 
 
 @pytest.mark.parametrize(
