@@ -85,6 +85,14 @@ def test_copies_are_taken_once_and_the_first_mark_stands(tmp_path: Path) -> None
     assert [(row.item.id[-1], row.hateful) for row in found] == [("0", True), ("2", False)]
 
 
+def test_an_own_reading_of_a_public_text_stands_for_its_mark(tmp_path: Path) -> None:
+    rows = [("anjir macet", _marks("insult")), ("usir @anu sekarang", _marks()), ("lain", _marks("threat"))]
+    _own(tmp_path / "hate_alamsyah_toxicity_type.csv", {"anjir macet": 0, "usir @anu sekarang": 1})
+    path = _public(tmp_path, "alamsyah_toxicity_type", rows)
+    assert [row.hateful for row in read_hate(path, tmp_path)] == [False, True, True]
+    assert [row.hateful for row in read_hate(path, tmp_path / "nowhere")] == [True, False, True]
+
+
 def test_a_set_that_nobody_described_is_not_read(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
         read_hate(_public(tmp_path, "other_set", [("satu", {"HS": 1})]))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from nlp.labelled import FIELDS, text_key
-from nlp.training.hate import OWN_LABELS
+from nlp.training.hate import OWN_LABELS, SILVER
 from nlp.training.silver import LABELS, read_labels, read_silver
 from waspada.errors import InputError
 from waspada.taxonomy import ItemKind, ItemText
@@ -145,8 +145,9 @@ def test_the_shipped_table_holds_nothing_but_hashes_digits_and_a_word() -> None:
     assert len(words) < 20
 
 
-def test_the_shipped_marks_of_hate_hold_nothing_but_hashes_and_digits() -> None:
-    lines = OWN_LABELS.read_bytes().decode("ascii").splitlines()
+@pytest.mark.parametrize("path", sorted(SILVER.glob("hate*.csv")), ids=lambda path: path.stem)
+def test_the_shipped_marks_of_hate_hold_nothing_but_hashes_and_digits(path: Path) -> None:
+    lines = path.read_bytes().decode("ascii").splitlines()
     assert lines[0] == "key,hate,group"
     assert all(re.fullmatch(r"[0-9a-f]{40},[01],[01]", line) for line in lines[1:])
     assert len({line[:40] for line in lines[1:]}) == len(lines) - 1 > 1000

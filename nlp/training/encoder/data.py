@@ -19,7 +19,7 @@ from nlp.training.hate import (
     AUTHORED as AUTHORED_HATE,
 )
 from nlp.training.hate import (
-    OWN_LABELS,
+    SILVER,
     HateRow,
     is_clean_news,
     read_authored_hate,
@@ -121,10 +121,8 @@ def read_encoder_data(data_dir: Path, recipe: DataRecipe) -> EncoderData:
         authored += _labelled(path, f"authored/{path.name}", files)
     public = _public_hate(data_dir, recipe, files)
     judging = [row for row in public if _judges(row, recipe.held_out)]
-    files["silver/hate.csv"] = file_sha256(OWN_LABELS)
-    files |= {f"authored/hate/{path.name}": file_sha256(path) for path in sorted(AUTHORED_HATE.glob("*.jsonl"))}
     kept = [row for row in public if not _judges(row, recipe.held_out)]
-    own = read_own_hate(data_dir) + read_authored_hate()
+    own = _own_hate(data_dir, files) if recipe.own_hate else []
     return EncoderData(gold, silver_rows, authored, kept, own, judging, recipe.authored_weight, files)
 
 
@@ -149,6 +147,12 @@ def _public_hate(data_dir: Path, recipe: DataRecipe, files: dict[str, str]) -> l
         for row in read_hate(path):
             rows.setdefault(row.group, row)
     return list(rows.values())
+
+
+def _own_hate(data_dir: Path, files: dict[str, str]) -> list[HateRow]:
+    files |= {f"silver/{path.name}": file_sha256(path) for path in sorted(SILVER.glob("hate*.csv"))}
+    files |= {f"authored/hate/{path.name}": file_sha256(path) for path in sorted(AUTHORED_HATE.glob("*.jsonl"))}
+    return read_own_hate(data_dir) + read_authored_hate()
 
 
 def _judges(row: HateRow, share: float) -> bool:

@@ -1,4 +1,5 @@
-"""What further sets would be worth to the auxiliary head: a network for `hate` alone, judged on texts kept from it.
+"""What further sets would be worth to the auxiliary head: a network and a linear head for `hate` alone, judged on texts
+kept from them.
 
 For sets whose licences do not let weights be given away: the figures are written, the weights are not.
 """
@@ -11,15 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.calibration import fit_platt, sigmoid
+from nlp.calibration import fit_blend, sigmoid
 from nlp.evaluation.metrics import bootstrap_weights, f1_scores, interval
-from nlp.heads import COLUMN, Head
+from nlp.heads import Head
 from nlp.training.encoder.data import EncoderData
 from nlp.training.folds import assign_folds
 from nlp.training.thresholds import f1_threshold
 from waspada.taxonomy import ItemText
 
-Scores = NDArray[np.float32]
+Scores = NDArray[np.float64]
 _PARTS = 10
 _REPLICATES = 1000
 
@@ -33,17 +34,19 @@ def part_for_cuts(data: EncoderData, seed: int) -> NDArray[np.bool_]:
 def hate_only_figures(
     data: EncoderData, scores: Scores, held: NDArray[np.bool_], score: Callable[[list[ItemText]], Scores], seed: int
 ) -> dict[str, Any]:
-    """F1 of the positive class on `data.judging_hate`, a set at a time. `scores` (n, heads) are those of the training
-    texts, `held` (n,) says where the cut is chosen, and `score` gives the scores of further items."""
+    """F1 of the positive class on `data.judging_hate`, a set at a time.
+
+    `scores` (n, 2) are what encoder and linear head say of the training texts, `held` (n,) says where they are joined
+    and cut, and `score` gives the scores of further items.
+    """
     rng = np.random.default_rng(seed)
-    column, truth = COLUMN[Head.HATE], data.target(Head.HATE)
-    own = scores[held, column].astype(np.float64)
-    platt = fit_platt(own, truth[held] == 1)
-    cut = f1_threshold(sigmoid(platt.logit(own)), truth[held] == 1, rng)
+    own, truth = scores[held], data.target(Head.HATE)[held] == 1
+    blend = fit_blend(own, truth)
+    cut = f1_threshold(sigmoid(blend.logit(own)), truth, rng)
     found: dict[str, Any] = {}
     for name in sorted({row.source for row in data.judging_hate}):
         rows = [row for row in data.judging_hate if row.source == name]
-        p = sigmoid(platt.logit(score([row.item for row in rows])[:, column].astype(np.float64)))
+        p = sigmoid(blend.logit(score([row.item for row in rows])))
         said, hateful = p >= cut, np.array([row.hateful for row in rows])
         weights = bootstrap_weights(len(rows), _REPLICATES, rng)
         once = np.ones((1, len(rows)), dtype=np.int64)

@@ -111,6 +111,7 @@ def _save(
         "optimizer": optimizer.state_dict(),
         "averaged": averaged,
         "rng": torch.get_rng_state(),
+        "device_rng": torch.cuda.get_rng_state_all() if DEVICE == "cuda" else [],
     }
     fresh = path.with_suffix(".fresh")
     torch.save(state, fresh)
@@ -128,4 +129,6 @@ def _resume(
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     torch.set_rng_state(state["rng"])
+    if state["device_rng"]:
+        torch.cuda.set_rng_state_all(state["device_rng"])
     return int(state["step"]), dict(state["averaged"])

@@ -28,6 +28,7 @@ class DataRecipe:
     """What is trained on besides gold train. `hate` names public sets under `labelled/` (see nlp/training/hate.py).
 
     With `main` false only the auxiliary head is trained: that is for measuring what other sets would be worth to it.
+    `own_hate` says whether labels and comments of our own are learned with them.
     `held_out` is the share of the public hate sets that judges and is not trained on.
     """
 
@@ -35,6 +36,7 @@ class DataRecipe:
     silver: bool = True
     authored: bool = True
     hate: tuple[str, ...] = ("alamsyah_toxicity_type",)
+    own_hate: bool = True
     held_out: float = 0.0
     authored_weight: float = 0.7
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from ast import literal_eval
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,32 +14,54 @@ from nlp.encoder.shape import EncoderShape
 from nlp.encoder.tokenizer import pack_pieces, unpack_pieces
 from nlp.training.encoder.base import BaseEncoder
 
+EXTRA = ("heads.", "trim.")
 _PIECES = ":pieces"
 _SHAPE = ":shape"
+_MADE_OF = ":made_of"
 
 
-def save_arrays(path: Path, **arrays: np.ndarray) -> None:
+def fingerprint(*parts: Any) -> str:
+    """SHA-1 of what a stage is made of: arrays by their bytes, mappings by name, anything else by its text."""
+    digest = hashlib.sha1(usedforsecurity=False)
+    for part in parts:
+        if isinstance(part, Mapping):
+            digest.update(fingerprint(*(value for name in sorted(part) for value in (name, part[name]))).encode())
+        elif isinstance(part, np.ndarray):
+            digest.update(f"{part.dtype}{part.shape}".encode() + np.ascontiguousarray(part).tobytes())
+        else:
+            digest.update(repr(part).encode())
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def is_made_of(path: Path, made_of: str) -> bool:
+    """Whether the stage's file is there and was made of what would be used now."""
+    if not path.exists():
+        return False
+    with np.load(path, allow_pickle=False) as archive:
+        return _MADE_OF in archive.files and str(archive[_MADE_OF]) == made_of
+
+
+def save_arrays(path: Path, made_of: str, **arrays: np.ndarray) -> None:
     """Write arrays so that the file is either whole or not there."""
     fresh = path.with_name(path.name + ".fresh")
     with fresh.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+        np.savez(file, **arrays, **{_MADE_OF: np.array(made_of)})  # type: ignore[arg-type]
     fresh.replace(path)
 
 
-def save_encoder(path: Path, base: BaseEncoder, **extra: np.ndarray) -> None:
-    """Encoder, pieces and further arrays (the heads)."""
+def save_encoder(path: Path, made_of: str, base: BaseEncoder, **extra: np.ndarray) -> None:
+    """Encoder, pieces and further arrays, whose names start as `EXTRA` says."""
     shape = np.frombuffer(repr(base.shape.as_dict()).encode(), dtype=np.uint8)
     pieces = np.frombuffer(pack_pieces(base.pieces), dtype=np.uint8)
-    save_arrays(path, **base.tensors, **extra, **{_PIECES: pieces, _SHAPE: shape})
+    save_arrays(path, made_of, **base.tensors, **extra, **{_PIECES: pieces, _SHAPE: shape})
 
 
 def load_encoder(path: Path) -> tuple[BaseEncoder, dict[str, np.ndarray]]:
     """What `save_encoder` wrote: the encoder and the further arrays."""
-    from ast import literal_eval
-
     with np.load(path, allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
+        arrays = {name: archive[name] for name in archive.files if name != _MADE_OF}
     pieces = unpack_pieces(arrays.pop(_PIECES).tobytes())
     shape = EncoderShape.from_dict(literal_eval(arrays.pop(_SHAPE).tobytes().decode()))
-    heads = {name: arrays.pop(name) for name in list(arrays) if name.startswith("heads.")}
-    return BaseEncoder(shape, arrays, pieces), heads
+    extra = {name: arrays.pop(name) for name in list(arrays) if name.startswith(EXTRA)}
+    return BaseEncoder(shape, arrays, pieces), extra

@@ -1,13 +1,14 @@
 """From the base encoder to a finished model folder, stage by stage.
 
-Every stage leaves one file in the work folder (`OUT.work`), and a stage whose file is there is not run again, so that
-an interrupted training goes on where it was. Fitted are: weights on everything but dev and the judging sets; blends,
-thresholds and the alert rule on out-of-fold scores of gold train. Dev is tagged at the end and nothing is fitted on it.
+Every stage leaves one file in the work folder (`OUT.work`) with a fingerprint of what it was made of. A stage whose
+file is there and was made of the same is not run again, so that an interrupted training goes on where it was and a
+changed recipe or text is not mixed with old work. Fitted are: weights on everything but dev and the judging sets;
+blends, thresholds and the alert rule on out-of-fold scores of gold train. Dev is tagged at the end, nothing is fitted
+on it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from nlp.encoder.batching import Encoded, encode_items
 from nlp.encoder.folder import EncoderFolder, write_encoder_folder
 from nlp.encoder.tokenizer import build_tokenizer
 from nlp.encoder.weights import quantise_all
-from nlp.features import FeatureSpec
+from nlp.features import Counts, FeatureSpec
 from nlp.heads import COLUMN, HEADS, Head
 from nlp.model_files import METRICS, as_json
 from nlp.model_folder import Weights, quantise
@@ -38,9 +39,9 @@ from nlp.training.encoder.hate_only import hate_only_figures, part_for_cuts
 from nlp.training.encoder.network import Network, seeded_network
 from nlp.training.encoder.pretrain import ARTICLES, pretrain, read_pairs
 from nlp.training.encoder.recipe import EncoderRecipe
-from nlp.training.encoder.store import load_encoder, save_arrays, save_encoder
+from nlp.training.encoder.store import fingerprint, is_made_of, load_encoder, save_arrays, save_encoder
 from nlp.training.encoder.trim import trim
-from nlp.training.folds import assign_folds
+from nlp.training.folds import assign_folds, fit_head, matrix
 from nlp.training.inputs import Progress, count_all
 from nlp.training.linear import LinearFit, fit_linear
 from nlp.training.thresholds import RaiseCaps
@@ -109,11 +110,11 @@ class _Run:
             networks.append(network)
             encoder_scores[held] = self._refined(network, examples, held, f"fold-{fold}", data).scores[held]
         tuned = self._final(networks, examples, data)
-        counts, weighting, linear = self._linear(data, folds)
+        spec, weighting, linear = self._linear(data, folds)
         both = np.stack([encoder_scores, linear.scores], axis=-1)
         blends = {head: self._blend(data, head, both[:, COLUMN[head]]) for head in HEADS}
         decided = self._decide(data, folds, both, blends, rng)
-        folder = self._folder(tuned, blends, decided, counts, weighting, linear)
+        folder = self._folder(tuned, blends, decided, spec, weighting, linear)
         metrics = model_figures(self.recipe, data, self.data_dir, folder, decided, both, self.notes, self.progress)
         write_encoder_folder(self.out_dir, folder, metrics, encoder_card(folder.version, metrics))
         return EncoderTraining(self.out_dir, metrics)
@@ -121,7 +122,7 @@ class _Run:
     def _folds(self, data: EncoderData) -> Ints:
         """Fold (n,) of every text. Kept by group, so that texts which come later leave the folds of the others
         alone."""
-        path = self.work / "folds.json"
+        path = self.work / f"folds-{self.recipe.decide.folds}-{self.recipe.seed}.json"
         known: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
         new = sorted({group for group in data.groups if group not in known})
         if new:
@@ -135,13 +136,21 @@ class _Run:
         held = part_for_cuts(data, self.recipe.seed)
         network = self._tuned(start, {}, examples, held, "hate", self.recipe.finetune)
 
-        def score(items: list[ItemText]) -> Array:
-            judge = Network(start.shape, len(HEADS), 0.0)
-            judge.load_base(network.base)
-            judge.load_heads(network.heads)
-            return predict(judge, self._encoded(start, items), self.progress, "judging hate")[0]
+        spec, counts, weighting = self._counted(data)
+        x, truth = matrix(counts, weighting), data.target(Head.HATE)
+        strength = self.recipe.linear.hate_strength
+        words, bias = fit_head(x[~held], truth[~held], data.weights[~held], strength, self.recipe.seed)
+        judge = Network(start.shape, len(HEADS), 0.0)
+        judge.load_base(network.base)
+        judge.load_heads(network.heads)
 
-        figures = hate_only_figures(data, network.scores, held, score, self.recipe.seed)
+        def score(items: list[ItemText]) -> Floats:
+            read = predict(judge, self._encoded(start, items), self.progress, "judging hate")[0]
+            counted = matrix(count_all(items, spec, self.progress), weighting)
+            return np.stack([read[:, COLUMN[Head.HATE]], counted @ words + bias], axis=1)
+
+        own = np.stack([network.scores[:, COLUMN[Head.HATE]], x @ words + bias], axis=1)
+        figures = hate_only_figures(data, own, held, score, self.recipe.seed)
         metrics = {"recipe": self.recipe.as_dict(), "data_sha256": data.files, "hate": figures}
         self.out_dir.mkdir(parents=True)
         (self.out_dir / METRICS).write_bytes(as_json(metrics))
@@ -149,18 +158,17 @@ class _Run:
 
     def _trimmed(self) -> BaseEncoder:
         """Stage 1: the base with the word pieces of the region's languages."""
-        path = self.work / "base.npz"
-        if not path.exists():
+        path, made_of = self.work / "base.npz", fingerprint(self.recipe.base, self.recipe.seed)
+        if not is_made_of(path, made_of):
             self.progress("trimming the vocabulary", 0, 1)
             texts = self._texts()
             np.random.default_rng(self.recipe.seed).shuffle(texts)
             base = load_base(self.recipe.base.source)
             trimmed, report = trim(base, texts[_HELD_OUT_TEXTS:], texts[:_HELD_OUT_TEXTS], self.recipe.base.coverage)
-            save_encoder(path, trimmed)
-            save_arrays(self.work / "trim.npz", **{k: np.array(v) for k, v in report.as_dict().items()})
-        with np.load(self.work / "trim.npz") as archive:
-            self.notes["trim"] = {name: float(archive[name]) for name in archive.files}
-        return load_encoder(path)[0]
+            save_encoder(path, made_of, trimmed, **{f"trim.{k}": np.array(v) for k, v in report.as_dict().items()})
+        trimmed, trim_report = load_encoder(path)
+        self.notes["trim"] = {name.removeprefix("trim."): float(value) for name, value in trim_report.items()}
+        return trimmed
 
     def _texts(self) -> list[str]:
         paths = [path for name in NEWS_FILES if (path := self.data_dir / "news" / name).exists()]
@@ -172,16 +180,24 @@ class _Run:
         path, source = self.work / "pretrained.npz", self.data_dir / ARTICLES
         if not self.recipe.pretrain.epochs or not source.exists():
             return base
-        if not path.exists():
+        made_of = fingerprint(base.tensors, self.recipe.pretrain, self.recipe.seed)
+        if not is_made_of(path, made_of):
             network = seeded_network(base.shape, len(HEADS), self.recipe.pretrain.dropout, self.recipe.seed)
             network.load_base(base)
             pairs = read_pairs(source, held_out=False)
-            checkpoint = self.work / "pretrained.checkpoint"
+            checkpoint = self._checkpoint("pretrained", made_of)
             tokenizer = build_tokenizer(base.pieces)
             pretrain(network, tokenizer, pairs, self.recipe.pretrain, self.recipe.seed, checkpoint, self.progress)
-            save_encoder(path, network.as_base(base.pieces))
-            checkpoint.unlink(missing_ok=True)
+            save_encoder(path, made_of, network.as_base(base.pieces))
+            self._forget_checkpoints("pretrained")
         return load_encoder(path)[0]
+
+    def _checkpoint(self, stage: str, made_of: str) -> Path:
+        return self.work / f"{stage}.{made_of}.checkpoint"
+
+    def _forget_checkpoints(self, stage: str) -> None:
+        for path in self.work.glob(f"{stage}.*.checkpoint"):
+            path.unlink()
 
     def _examples(self, start: BaseEncoder, data: EncoderData) -> Examples:
         """Stage 3: all texts as ids, with the embedding that fine-tuning is to keep."""
@@ -192,10 +208,10 @@ class _Run:
 
     def _embeddings(self, start: BaseEncoder, rows: Sequence[Encoded]) -> Array:
         """Embeddings (n, hidden) before fine-tuning; those of texts that were read before are kept."""
-        path = self.work / "embeddings.npz"
-        keys = [hashlib.sha1(row.tobytes(), usedforsecurity=False).hexdigest() for row in rows]
+        path, made_of = self.work / "embeddings.npz", fingerprint(start.tensors)
+        keys = [fingerprint(row) for row in rows]
         known: dict[str, Array] = {}
-        if path.exists():
+        if is_made_of(path, made_of):
             with np.load(path) as archive:
                 known = dict(zip(archive["keys"].tolist(), archive["embeddings"], strict=True))
         new = [index for index, key in enumerate(keys) if key not in known]
@@ -204,7 +220,7 @@ class _Run:
             network.load_base(start)
             found = predict(network, [rows[index] for index in new], self.progress, "embedding the texts")[1]
             known |= {keys[index]: vector for index, vector in zip(new, found, strict=True)}
-            save_arrays(path, keys=np.array(list(known)), embeddings=np.stack(list(known.values())))
+            save_arrays(path, made_of, keys=np.array(list(known)), embeddings=np.stack(list(known.values())))
         return np.stack([known[key] for key in keys])
 
     def _encoded(self, start: BaseEncoder, items: list[ItemText]) -> list[Encoded]:
@@ -225,19 +241,22 @@ class _Run:
         """Stages 4 and 5: a network trained from `start` (and `heads`, where there are any) on all texts but those
         that are held out, which it scores, and those `left_out`."""
         path = self.work / f"{stage}.npz"
-        if not path.exists():
+        taught = ~held if left_out is None else ~held & ~left_out
+        texts = np.concatenate(examples.rows)
+        learned = (texts, examples.targets, examples.weights, examples.embeddings, taught, held)
+        made_of = fingerprint(start.tensors, heads, *learned, recipe, self.recipe.seed)
+        if not is_made_of(path, made_of):
             network = seeded_network(start.shape, len(HEADS), recipe.dropout, self.recipe.seed)
             network.load_base(start)
             if heads:
                 network.load_heads(heads)
-            checkpoint = self.work / f"{stage}.checkpoint"
-            taught = ~held if left_out is None else ~held & ~left_out
+            checkpoint = self._checkpoint(stage, made_of)
             finetune(network, examples, taught, recipe, self.recipe.seed, checkpoint, self.progress, stage)
             scores = np.zeros((len(held), len(HEADS)), dtype=np.float32)
             own = [row for row, is_held in zip(examples.rows, held, strict=True) if is_held]
             scores[held] = predict(network, own, self.progress, f"scoring {stage}")[0]
-            save_encoder(path, network.as_base(start.pieces), **network.heads(), **{"heads.scores": scores})
-            checkpoint.unlink(missing_ok=True)
+            save_encoder(path, made_of, network.as_base(start.pieces), **network.heads(), **{"heads.scores": scores})
+            self._forget_checkpoints(stage)
         base, found = load_encoder(path)
         return _Tuned(
             base, {name: value for name, value in found.items() if name != "heads.scores"}, found["heads.scores"]
@@ -267,27 +286,33 @@ class _Run:
     def _linear(self, data: EncoderData, folds: Ints) -> tuple[FeatureSpec, Weighting, LinearFit]:
         """Stage 6: the linear heads, in the same folds."""
         recipe = self.recipe.linear
-        spec = FeatureSpec(lead_chars=recipe.lead_chars, plain_spelling=True)
-        counts = count_all(data.items, spec, self.progress)
-        idf = fit_idf(counts[: len(data.rows)], spec.buckets, recipe.min_df)
-        slang = fit_idf(counts[len(data.rows) :], spec.buckets, recipe.min_df)
-        a, b, c = recipe.view_weights
-        weighting = Weighting(np.where(idf > 0, idf, slang), (a, b, c))
-        path = self.work / "linear.npz"
-        if not path.exists():
+        spec, counts, weighting = self._counted(data)
+        path, targets = self.work / "linear.npz", {head: data.target(head) for head in HEADS}
+        made_of = fingerprint(data.items, *targets.values(), data.weights, folds, recipe, self.recipe.seed)
+        if not is_made_of(path, made_of):
             fit = fit_linear(
                 counts,
                 weighting,
-                {head: data.target(head) for head in HEADS},
+                targets,
                 dict.fromkeys(HEADS, data.weights),
                 {head: recipe.hate_strength if head is Head.HATE else recipe.strength for head in HEADS},
                 folds,
                 self.recipe.seed,
                 self.progress,
             )
-            save_arrays(path, scores=fit.scores, coefficients=fit.coefficients, biases=fit.biases)
+            save_arrays(path, made_of, scores=fit.scores, coefficients=fit.coefficients, biases=fit.biases)
         with np.load(path) as archive:
             return spec, weighting, LinearFit(archive["scores"], archive["coefficients"], archive["biases"])
+
+    def _counted(self, data: EncoderData) -> tuple[FeatureSpec, list[Counts], Weighting]:
+        """Features of all texts, and their weights: idf from rows of the codebook, and of slang from the others."""
+        recipe = self.recipe.linear
+        spec = FeatureSpec(lead_chars=recipe.lead_chars, plain_spelling=True)
+        counts = count_all(data.items, spec, self.progress)
+        idf = fit_idf(counts[: len(data.rows)], spec.buckets, recipe.min_df)
+        slang = fit_idf(counts[len(data.rows) :], spec.buckets, recipe.min_df)
+        a, b, c = recipe.view_weights
+        return spec, counts, Weighting(np.where(idf > 0, idf, slang), (a, b, c))
 
     def _blend(self, data: EncoderData, head: Head, scores: Floats) -> Blend:
         """How the two scores (n, 2) of a head are joined, on the rows that may judge it."""

@@ -147,6 +147,18 @@ def test_a_run_that_was_stopped_goes_on_and_ends_with_the_same_weights(
         assert (out / name).read_bytes() == (trained / name).read_bytes(), name
 
 
+def test_only_the_stages_that_a_changed_recipe_touches_run_again(
+    trained: Path, data: Path, recipe: EncoderRecipe, tmp_path: Path
+) -> None:
+    shutil.copytree(trained.with_name("small.work"), tmp_path / "small.work")
+    stages: list[str] = []
+    changed = replace(recipe, finetune=replace(recipe.finetune, final_epochs=1))
+    train_encoder(data, tmp_path / "small", changed, lambda stage, _done, _total: stages.append(stage))
+    assert "final" in stages
+    assert not {"trimming the vocabulary", "embedding the texts", "fold-0", "fold-1", "fitting heads"} & set(stages)
+    assert (tmp_path / "small" / "encoder.npz").read_bytes() != (trained / "encoder.npz").read_bytes()
+
+
 def test_a_model_is_never_trained_over_an_old_one(trained: Path, data: Path, recipe: EncoderRecipe) -> None:
     with pytest.raises(ModelError, match="never overwritten"):
         train_encoder(data, trained, recipe, _silent)
