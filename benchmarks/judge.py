@@ -97,13 +97,15 @@ def _optional(figure: str, floor: str, goal: str, measure: Callable[[], str]) ->
         return [Line(figure, measure(), floor, goal)]
     except (InputError, MissingExtraError) as error:
         return [Line(figure, f"not run: {error}", floor, goal)]
+    except ModuleNotFoundError as error:
+        return [Line(figure, f"not run: {error.name} is not installed (extra: train)", floor, goal)]
 
 
 def _speed(path: Path, report: Report) -> list[Line]:
     rates, remarks = classify.measure_speed(read_encoder_folder(path), _TEXTS, _ROUNDS, report)
     lines = []
     for peer, (floor, goal) in classify.RATIOS.items():
-        ratio = classify.ratio_of(rates, classify.ENGINE, peer)
+        ratio = classify.ratio_of(rates, classify.SCORES, peer)
         seen = "not run" if ratio is None else f"{ratio:.1f}x ({remarks[classify.ENGINE]})"
         lines.append(Line(f"times as fast as {peer}, {classify.TOKENS} tokens", seen, f"{floor:.0f}x", f"{goal:.0f}x"))
     return [*lines, Line("machine of the speed figures", classify.machine()[0], "-", "-")]

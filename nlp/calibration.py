@@ -52,7 +52,8 @@ def fit_platt(scores: Floats, positive: NDArray[np.bool_], steps: int = 100) -> 
 
 def fit_blend(scores: Floats, positive: NDArray[np.bool_], steps: int = 100) -> Blend:
     """Slopes and offset that make `scores` (n, sources) most likely. A source that would count against the others
-    (slope below 0) is left out: that happens only where a rare head leaves the slopes to chance."""
+    (slope below 0) is left out: that happens only where a rare head leaves the slopes to chance. Where all slopes are
+    below 0 they stay, as `fit_platt` would leave them."""
     blend = _fit(scores, positive, steps)
     kept = [column for column, slope in enumerate(blend.slopes) if slope > 0]
     if len(kept) in (0, scores.shape[1]):

@@ -48,11 +48,13 @@ class LabelledItem:
 def read_labelled(path: Path) -> list[LabelledItem]:
     """Items of a JSONL file (`id`, `title`?, `text`?, `kind`?, `labels`, `pool`?, `pair`?). Raises InputError."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except OSError as error:
         raise InputError(
             f"{path} cannot be read ({error.strerror}).", hint="Name a folder with labelled data."
         ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 ({error}).", hint="Save it as UTF-8.") from error
     return [_parse(line, path, number) for number, line in enumerate(lines, start=1) if line.strip()]
 
 
@@ -85,10 +87,10 @@ def file_sha256(path: Path) -> str:
 def _parse(line: str, path: Path, number: int) -> LabelledItem:
     try:
         raw: dict[str, Any] = json.loads(line)
-        labels = {field: int(raw["labels"][field]) for field in FIELDS}
+        labels = {field: _whole(raw["labels"][field]) for field in FIELDS}
         kind = ItemKind(raw.get("kind") or ItemKind.ARTICLE)
-        item = ItemText(str(raw["id"]), raw.get("title") or "", raw.get("text") or "", kind)
-    except (ValueError, KeyError, TypeError) as error:
+        item = ItemText(str(raw["id"]), _text(raw.get("title")), _text(raw.get("text")), kind)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{path}, line {number}: not a labelled item ({error!r}).", hint="See docs/codebook.md."
         ) from error
@@ -97,3 +99,15 @@ def _parse(line: str, path: Path, number: int) -> LabelledItem:
         raise InputError(f"{path}, line {number}: {', '.join(wrong)} is outside the codebook.")
     group = str(raw.get("pair") or text_key(item.title, item.text))
     return LabelledItem(item, labels, group, str(raw.get("pool") or "-"))
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int):
+        raise ValueError(f"{value!r} is not a whole number")
+    return int(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str | None):
+        raise ValueError(f"{value!r} is not a text")
+    return value or ""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -24,24 +25,43 @@ HINT = "Name a folder written by `waspada train`, or install Waspada again to re
 def write_files(
     path: Path, config: dict[str, Any], contents: Mapping[str, bytes], metrics: dict[str, Any], card: str
 ) -> None:
-    """Write a new model folder; raises ModelError when `path` is already there."""
+    """Write a new model folder, whole or not at all; raises ModelError when `path` is already there."""
+    refuse_old(path)
+    whole = {**contents, METRICS: as_json(metrics), CARD: card.encode()}
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in whole.items()}
+    write_folder(path, whole | {CONFIG: as_json(config | {"format": FORMAT, "sha256": hashes})})
+
+
+def refuse_old(path: Path) -> None:
+    """Raises ModelError when there is something at `path`."""
     if path.exists():
         raise ModelError(f"{path} is already there, and a model is never overwritten.", hint="Name a new folder.")
-    path.mkdir(parents=True)
-    whole = {**contents, METRICS: as_json(metrics), CARD: card.encode()}
-    for name, content in whole.items():
-        (path / name).write_bytes(content)
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in whole.items()}
-    (path / CONFIG).write_bytes(as_json(config | {"format": FORMAT, "sha256": hashes}))
+
+
+def write_folder(path: Path, contents: Mapping[str, bytes]) -> None:
+    """Write a new folder of files beside its place and then move it there."""
+    fresh = path.with_name(path.name + ".fresh")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for name, content in contents.items():
+        (fresh / name).write_bytes(content)
+    fresh.rename(path)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put other content into a file; who reads it meets the old or the new, never a part."""
+    fresh = path.with_name(path.name + ".fresh")
+    fresh.write_bytes(content)
+    fresh.replace(path)
 
 
 def rewrite_figures(path: Path, metrics: dict[str, Any], card: str) -> None:
     """Put later figures into a folder: metrics and card alone change, what the model says does not."""
     config = json.loads((path / CONFIG).read_bytes())
     for name, content in ((METRICS, as_json(metrics)), (CARD, card.encode())):
-        (path / name).write_bytes(content)
+        replace_file(path / name, content)
         config["sha256"][name] = hashlib.sha256(content).hexdigest()
-    (path / CONFIG).write_bytes(as_json(config))
+    replace_file(path / CONFIG, as_json(config))
 
 
 def read_config(path: Traversable, kinds: tuple[str, ...]) -> dict[str, Any]:
@@ -99,7 +119,10 @@ def decisions_from_dict(config: Mapping[str, Any]) -> tuple[dict[Head, float], A
     fits = rule.weights.shape == (3, len(HEADS)) and rule.bias.shape == (3,)
     if not fits or not (np.isfinite(rule.weights).all() and np.isfinite(rule.bias).all()):
         raise ValueError("the alert rule does not fit the heads")
-    return {head: float(config["thresholds"][head.value]) for head in HEADS}, rule
+    thresholds = {head: float(config["thresholds"][head.value]) for head in HEADS}
+    if not all(0.0 <= threshold <= 1.0 for threshold in thresholds.values()):
+        raise ValueError("a threshold is no probability")
+    return thresholds, rule
 
 
 def as_json(value: dict[str, Any]) -> bytes:

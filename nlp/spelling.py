@@ -7,9 +7,6 @@ runs of three or more single letters parted by the same sign. "G30S", "C1", "TPS
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-
-from waspada.taxonomy import ItemText
 
 _LETTERS, _CAPITALS = str.maketrans("0134578@", "oieastba"), str.maketrans("0134578@", "OIEASTBA")
 _WORD = re.compile(r"(?<![\w@./:#])(?!@|\w+@\w+\.\w)[^\W_]*[013457 8@][^\W_]*".replace(" ", ""))
@@ -24,12 +21,6 @@ _MIN_LETTERS_SHARE = 0.5
 def plain_spelling(text: str) -> str:
     """The text with disguised words spelled out; a text without any is returned as it is."""
     return _SPACED.sub(_joined, _WORD.sub(_spelled, text))
-
-
-def plain_item(item: ItemText) -> ItemText:
-    """The item with `plain_spelling` in title and text."""
-    title, text = plain_spelling(item.title), plain_spelling(item.text)
-    return item if (title, text) == (item.title, item.text) else replace(item, title=title, text=text)
 
 
 def _spelled(match: re.Match[str]) -> str:

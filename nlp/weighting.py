@@ -56,7 +56,8 @@ def fit_idf(rows: Sequence[Counts], buckets: int, min_df: int) -> NDArray[np.flo
 
     Rounded to 16 bits, as it is stored: what is trained on is what runs.
     """
-    df = np.bincount(np.concatenate([row.buckets for row in rows]), minlength=buckets)
+    seen = [np.empty(0, dtype=np.int64), *(row.buckets for row in rows)]
+    df = np.bincount(np.concatenate(seen), minlength=buckets)
     idf = np.log((1 + len(rows)) / (1 + df)) + 1.0
     idf[df < min_df] = 0.0
     return idf.astype(np.float16).astype(np.float32)

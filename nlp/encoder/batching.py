@@ -35,13 +35,13 @@ class EncodedItem:
     ids: Encoded
     owners: Ints
 
+    def segments(self) -> list[int]:
+        """The segments that were read."""
+        return sorted(set(self.owners.tolist()) - {-1})
+
     def without(self, segments: Sequence[int]) -> Encoded:
         """The ids less those of some segments."""
         return self.ids[~np.isin(self.owners, segments)]
-
-    def only(self, segments: Sequence[int]) -> Encoded:
-        """Special pieces, prefix, and the ids of some segments."""
-        return self.ids[(self.owners < 0) | np.isin(self.owners, segments)]
 
 
 def encode_items(

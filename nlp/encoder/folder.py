@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -114,4 +115,7 @@ def _parse(config: Mapping[str, Any], contents: Mapping[str, bytes]) -> EncoderF
 
 
 def _blend(raw: Mapping[str, Any]) -> Blend:
-    return Blend((float(raw["encoder"]), float(raw["linear"])), float(raw["offset"]))
+    encoder, linear, offset = (float(raw[name]) for name in ("encoder", "linear", "offset"))
+    if not all(map(isfinite, (encoder, linear, offset))):
+        raise ValueError("a blend is not finite")
+    return Blend((encoder, linear), offset)

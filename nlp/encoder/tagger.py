@@ -114,22 +114,30 @@ class EncoderTagger:
     def _evidence(
         self, reads: Sequence[_Read], decisions: Sequence[Decision], logits: NDArray[np.float32]
     ) -> Mapping[int, tuple[Evidence, ...]]:
-        """Evidence of the items that carry a label, each sentence left out once, all in one run of the engine."""
+        """Evidence of the items that carry a label, each sentence left out once, all in one run of the engine. A lone
+        sentence is the evidence, whatever it weighs; one that the encoder did not reach is weighed by words alone."""
         on = {i: [label for label in Label if d.labels[label].on] for i, d in enumerate(decisions)}
         asked = [i for i, labels in on.items() if labels]
-        rows = [(i, s) for i in asked for s in range(len(reads[i].counts.segments))]
-        if not rows:
-            return {}
-        without = self._engine.run([reads[i].encoded.without([s]) for i, s in rows]).logits
-        found: dict[int, tuple[Evidence, ...]] = {}
-        at = 0
-        for i in asked:
-            read, labels = reads[i], on[i]
-            n, columns = len(read.counts.segments), [COLUMN[LABEL_HEADS[label]] for label in labels]
-            drops = logits[i, columns].astype(np.float64) - without[at : at + n][:, columns]
-            linear = score_drops(read.counts, self._linear.weighting, self._linear.of(read.counts, columns))
-            slopes = self._slopes[columns]
-            total = drops * slopes[:, 0] + np.where(np.isfinite(linear), linear, 0.0) * slopes[:, 1]
-            found[i] = tuple(evidence_of(read.item, read.counts.segments, labels, total))
-            at += n
-        return found
+        several = [i for i in asked if len(reads[i].counts.segments) > 1]
+        rows = [(i, s) for i in several for s in reads[i].encoded.segments()]
+        without = {i: np.tile(logits[i], (len(reads[i].counts.segments), 1)) for i in several}
+        if rows:
+            left = self._engine.run([reads[i].encoded.without([s]) for i, s in rows]).logits
+            for (i, s), scores in zip(rows, left, strict=True):
+                without[i][s] = scores
+        drops = {i: np.zeros((len(reads[i].counts.segments), len(on[i]))) for i in asked}
+        for i in several:
+            columns = [COLUMN[LABEL_HEADS[label]] for label in on[i]]
+            drops[i] = self._drops(reads[i].counts, columns, logits[i, columns], without[i][:, columns])
+        return {i: tuple(evidence_of(reads[i].item, reads[i].counts.segments, on[i], drops[i])) for i in asked}
+
+    def _drops(
+        self, counts: Counts, columns: Sequence[int], whole: NDArray[np.float32], without: NDArray[np.float32]
+    ) -> Floats:
+        """How far the joined scores fall without each sentence (sentences, labels), from the encoder's logits of the
+        whole (labels,) and without each (sentences, labels)."""
+        linear = score_drops(counts, self._linear.weighting, self._linear.of(counts, columns))
+        slopes = self._slopes[columns]
+        total: Floats = (whole.astype(np.float64) - without) * slopes[:, 0]
+        total += np.where(np.isfinite(linear), linear, 0.0) * slopes[:, 1]
+        return total

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-
 from waspada.errors import InputError
 from waspada.taxonomy import MAX_LEVEL, ItemKind, ItemText, Label, MisinformationKind, Tagger, Tags
 
@@ -73,12 +71,6 @@ class FunctionalResult:
             "weakest": {"function": self.weakest[0], "share": round(self.weakest[1], 4)},
             "functions": {name: {"passed": passed, "n": n} for name, (passed, n) in sorted(self.functions.items())},
         }
-
-    def as_table(self) -> Table:
-        table = Table("function", "passed", "of", "share", title=f"{self.model}: functional suite, {self.share:.1%}")
-        for name, (passed, n) in sorted(self.functions.items(), key=lambda entry: entry[1][0] / entry[1][1]):
-            table.add_row(name, str(passed), str(n), f"{passed / n:.0%}")
-        return table
 
 
 def read_cases(path: Path) -> list[FunctionalCase]:

@@ -14,11 +14,14 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from nlp.labelled import LabelledItem, is_protected, text_key
 from nlp.training.corpus import news_items
+from waspada.errors import InputError
 from waspada.taxonomy import ItemKind, ItemText
 
 #: Public set -> the labels of it that count as hate.
@@ -48,8 +51,7 @@ def read_hate(path: Path, readings: Path = SILVER) -> list[HateRow]:
     counted = PUBLIC_SETS[path.stem]
     again = readings / f"hate_{path.stem}.csv"
     marks = _marks_by_key(again) if again.exists() else {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        raw = json.loads(line)
+    for raw in _lines(path):
         stated = any(raw["labels"][name] for name in counted)
         row = _row(raw["id"], raw["text"], marks.get(text_key(raw["text"]), stated), path.stem)
         rows.setdefault(row.group, row)
@@ -73,11 +75,22 @@ def read_own_hate(data_dir: Path, path: Path = OWN_LABELS) -> list[HateRow]:
 
 def read_authored_hate(folder: Path = AUTHORED) -> list[HateRow]:
     """Comments written for this project; look-alikes share a group."""
-    lines = [line for path in sorted(folder.glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()]
     return [
         replace(_row(raw["id"], raw["text"], bool(raw["hate"]), "authored"), group=raw["pair"])
-        for raw in map(json.loads, lines)
+        for path in sorted(folder.glob("*.jsonl"))
+        for raw in _lines(path)
     ]
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Objects of a JSONL file. Raises InputError naming the line that is none."""
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                try:
+                    yield json.loads(line)
+                except ValueError as error:
+                    raise InputError(f"{path}, line {number}: not JSON ({error}).", hint="Mend that line.") from error
 
 
 def _marks_by_key(path: Path) -> dict[str, bool]:

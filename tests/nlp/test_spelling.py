@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.features import FeatureSpec, count_features
-from nlp.spelling import plain_item, plain_spelling
-from waspada.taxonomy import ItemKind, ItemText
+from nlp.spelling import plain_spelling
+from waspada.taxonomy import ItemText
 
 #: Characters that disguises are made of, so that hypothesis finds shapes and not only letters.
 _DISGUISES = st.text(alphabet="abAB013457@ .*-_/:é😀\ud800", max_size=80)
@@ -115,16 +115,6 @@ def test_ordinary_text_is_returned_as_the_same_object() -> None:
     assert plain_spelling(text) is text
 
 
-def test_an_ordinary_item_is_returned_as_the_same_object() -> None:
-    item = ItemText("1", "G30S di TPS 03", "Drs. H. Ahmad, S.H. melapor pukul 07.30.", ItemKind.POST, "63")
-    assert plain_item(item) is item
-
-
-def test_a_disguised_item_keeps_all_but_its_words() -> None:
-    item = ItemText("1", "Dasar k4fir", "k.a.d.r.u.n semua", ItemKind.POST, "63")
-    assert plain_item(item) == ItemText("1", "Dasar kafir", "kadrun semua", ItemKind.POST, "63")
-
-
 @pytest.mark.parametrize("text", ["dasar k4fir", "dasar k a f i r"])
 @pytest.mark.parametrize("spelled_out", [True, False])
 def test_features_see_the_plain_word_only_where_the_model_asks_for_it(text: str, spelled_out: bool) -> None:
@@ -137,7 +127,6 @@ def test_features_see_the_plain_word_only_where_the_model_asks_for_it(text: str,
 def test_any_text_is_read_without_a_word(text: str) -> None:
     plain = plain_spelling(text)
     assert len(plain) <= len(text)
-    assert plain_item(ItemText("1", text, text)).title == plain
 
 
 @given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz \n,", max_size=200).filter(lambda t: not _spaced(t)))

@@ -151,6 +151,10 @@ def test_folds_keep_groups_together() -> None:
         ({"labels": {}}, "not a labelled item"),
         ({"labels": dict.fromkeys(FIELDS, 4)}, "outside the codebook"),
         ({"kind": "song"}, "not a labelled item"),
+        ({"title": 5}, "not a labelled item.*5 is not a text"),
+        ({"labels": dict.fromkeys(FIELDS, 0.9)}, "0.9 is not a whole number"),
+        ({"labels": dict.fromkeys(FIELDS, float("inf"))}, "inf is not a whole number"),
+        ({"labels": [1]}, "not a labelled item"),
     ],
 )
 def test_a_bad_line_is_named_with_its_number(tmp_path: Path, change: dict[str, Any], message: str) -> None:
@@ -158,6 +162,20 @@ def test_a_bad_line_is_named_with_its_number(tmp_path: Path, change: dict[str, A
     path = tmp_path / "rows.jsonl"
     path.write_text(json.dumps(good) + "\n\n" + json.dumps(good | change) + "\n")
     with pytest.raises(InputError, match=f"line 3: .*{message}"):
+        read_labelled(path)
+
+
+def test_a_separator_of_lines_within_a_text_parts_no_line(tmp_path: Path) -> None:
+    row = {"id": "1", "text": "satu\u2028dua", "labels": dict.fromkeys(FIELDS, 0)}
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+    assert [found.item.text for found in read_labelled(path)] == ["satu\u2028dua"]
+
+
+def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b"\xff\xfe{}")
+    with pytest.raises(InputError, match=r"rows\.jsonl is not UTF-8"):
         read_labelled(path)
 
 

@@ -74,7 +74,7 @@ def test_no_two_items_share_a_skeleton() -> None:
 
 
 def test_no_item_is_copied_into_the_authored_training_texts() -> None:
-    lines = [line for path in AUTHORED.glob("*.jsonl") for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = [line for path in AUTHORED.rglob("*.jsonl") for line in path.read_text(encoding="utf-8").splitlines()]
     texts = [json.loads(line) for line in lines]
     assert texts, f"no authored training texts in {AUTHORED}"
     trained = set().union(*(_shingles(f"{one.get('title') or ''} {one['text']}") for one in texts))

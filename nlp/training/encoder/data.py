@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.heads import HEADS, Head
-from nlp.labelled import LabelledItem, file_sha256, read_labelled
+from nlp.labelled import LabelledItem, file_sha256, read_labelled, text_key
 from nlp.training import silver
 from nlp.training.baseline import AUTHORED
 from nlp.training.encoder.recipe import DataRecipe
@@ -33,6 +33,7 @@ from waspada.taxonomy import ItemText
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+_BEGINNING_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,18 @@ def read_encoder_data(data_dir: Path, recipe: DataRecipe) -> EncoderData:
     kept = [row for row in public if not _judges(row, recipe.held_out)]
     own = _own_hate(data_dir, files) if recipe.own_hate else []
     return EncoderData(gold, silver_rows, authored, kept, own, judging, recipe.authored_weight, files)
+
+
+def keys_of(item: ItemText) -> set[str]:
+    """By what an item is known again, whole or cut: the hashes of its title and of its first words."""
+    return {text_key(part) for part in (item.title, item.text[:_BEGINNING_CHARS]) if part.strip()}
+
+
+def judging_keys(data_dir: Path) -> set[str]:
+    """`keys_of` all of gold dev, which no stage may read; none where it is absent."""
+    path = data_dir / "gold" / "dev.jsonl"
+    rows = read_labelled(path) if path.exists() else []
+    return {key for row in rows for key in keys_of(row.item)}
 
 
 def _labelled(path: Path, name: str, files: dict[str, str]) -> list[LabelledItem]:

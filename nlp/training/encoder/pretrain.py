@@ -1,14 +1,15 @@
 """Further pretraining on unlabelled Indonesian news: a title must find its own body among the others of its batch.
 
 Contrastive with in-batch negatives in both directions (van den Oord et al. 2018; Wang et al. 2022 for E5), temperature
-0.02. Articles of the retrieval test are left out: they are chosen by the hash of their text, see `is_held_out`.
+0.02. Articles of the retrieval test are left out (chosen by the hash of their text, see `is_held_out`), and those of
+gold dev.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from nlp.training.inputs import Progress
 
 ARTICLES = "news/articles.jsonl.gz"
 _MIN_BODY_CHARS, _MAX_BODY_CHARS = 200, 1500
-#: About a quarter of the articles judge and are never trained on.
+#: About a quarter of the articles judge; pretraining never sees them.
 _HELD_OUT_BELOW = 0x47
 
 
@@ -51,9 +52,9 @@ class Pair:
     body: str
 
 
-def read_pairs(path: Path, *, held_out: bool) -> list[Pair]:
-    """Articles whose title does not stand in the body's first words, without copies; those that judge, or the
-    others."""
+def read_pairs(path: Path, *, held_out: bool, left_out: Container[str] = frozenset()) -> list[Pair]:
+    """Articles whose title does not stand in the body's first words, without copies; those that judge, or the others.
+    One with a title or a beginning among the keys `left_out` is neither."""
     found: dict[str, Pair] = {}
     titles: set[str] = set()
     with gzip.open(path, "rt", encoding="utf-8") as lines:
@@ -65,7 +66,7 @@ def read_pairs(path: Path, *, held_out: bool) -> list[Pair]:
             if len(title) < 15 or len(body) < _MIN_BODY_CHARS or title_key in titles or key in found:
                 continue
             titles.add(title_key)
-            if is_held_out(key) == held_out:
+            if is_held_out(key) == held_out and title_key not in left_out and key not in left_out:
                 found[key] = Pair(title, body[:_MAX_BODY_CHARS])
     return list(found.values())
 

@@ -83,12 +83,37 @@ class EncoderRecipe:
 def read_recipe(path: Path) -> EncoderRecipe:
     """Read a TOML recipe; what it does not name keeps its default. Raises InputError naming what is wrong."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _filled(EncoderRecipe, raw)
+        recipe = _filled(EncoderRecipe, tomllib.loads(path.read_text(encoding="utf-8")))
+        _check_ranges(recipe)
+        return recipe
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}).", hint="Name a file in models/recipes.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, ValueError) as error:
         raise InputError(f"{path} is not a recipe: {error}.", hint="Compare it with models/recipes/.") from error
+
+
+def _check_ranges(recipe: EncoderRecipe) -> None:
+    """Raises ValueError for a value with which a training would go wrong hours later."""
+    tuned, trained = recipe.finetune, recipe.pretrain
+    ranges: dict[str, tuple[float, float, float]] = {
+        "decide.folds": (recipe.decide.folds, 2, 20),
+        "data.held_out": (recipe.data.held_out, 0, 0.9),
+        "data.authored_weight": (recipe.data.authored_weight, 0, 10),
+        "base.coverage": (recipe.base.coverage, 0.5, 1),
+        "pretrain.epochs": (trained.epochs, 0, 100),
+        "pretrain.batch": (trained.batch, 2, 10_000),
+        "pretrain.title_tokens": (trained.title_tokens, 8, 512),
+        "pretrain.body_tokens": (trained.body_tokens, 8, 512),
+        "finetune.epochs": (tuned.epochs, 1, 100),
+        "finetune.final_epochs": (tuned.final_epochs, 0, 100),
+        "finetune.refine_epochs": (tuned.refine_epochs, 0, 100),
+        "finetune.batch": (tuned.batch, 1, 10_000),
+        "finetune.tokens": (tuned.tokens, 8, 512),
+        "finetune.average": (tuned.average, 0, 0.99999),
+    }
+    for name, (value, low, high) in ranges.items():
+        if not low <= value <= high:
+            raise ValueError(f"{name} is {value}, not between {low} and {high}")
 
 
 def _filled(kind: type[Part], raw: dict[str, Any]) -> Part:

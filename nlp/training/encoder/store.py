@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 from ast import literal_eval
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import numpy as np
 from nlp.encoder.shape import EncoderShape
 from nlp.encoder.tokenizer import pack_pieces, unpack_pieces
 from nlp.training.encoder.base import BaseEncoder
+from waspada.errors import ModelError
 
 EXTRA = ("heads.", "trim.")
 _PIECES = ":pieces"
@@ -40,6 +43,20 @@ def is_made_of(path: Path, made_of: str) -> bool:
         return False
     with np.load(path, allow_pickle=False) as archive:
         return _MADE_OF in archive.files and str(archive[_MADE_OF]) == made_of
+
+
+@contextmanager
+def only_one(work: Path) -> Iterator[None]:
+    """Keeps a second training out of the work folder; the system lifts the lock when the process ends, however it
+    does. Raises ModelError when another one is at work."""
+    with (work / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ModelError(
+                f"Another training is at work in {work}.", hint="Wait for it, or name another OUT."
+            ) from error
+        yield
 
 
 def save_arrays(path: Path, made_of: str, **arrays: np.ndarray) -> None:

@@ -25,28 +25,35 @@ from nlp.encoder.tokenizer import build_tokenizer
 from nlp.encoder.weights import quantise_all
 from nlp.features import Counts, FeatureSpec
 from nlp.heads import COLUMN, HEADS, Head
-from nlp.model_files import METRICS, as_json
+from nlp.labelled import file_sha256
+from nlp.model_files import METRICS, as_json, refuse_old, replace_file, write_folder
 from nlp.model_folder import Weights, quantise
 from nlp.segments import segments_of
 from nlp.training.corpus import NEWS_FILES, news_items
 from nlp.training.decisions import DecisionRows, Decisions, fit_decisions, judged_rows, probabilities
 from nlp.training.encoder.base import BaseEncoder, load_base
 from nlp.training.encoder.card import encoder_card
-from nlp.training.encoder.data import EncoderData, read_encoder_data
+from nlp.training.encoder.data import EncoderData, judging_keys, keys_of, read_encoder_data
 from nlp.training.encoder.figures import model_figures
 from nlp.training.encoder.finetune import Examples, FinetuneRecipe, finetune, predict, slower
 from nlp.training.encoder.hate_only import hate_only_figures, part_for_cuts
 from nlp.training.encoder.network import Network, seeded_network
 from nlp.training.encoder.pretrain import ARTICLES, pretrain, read_pairs
 from nlp.training.encoder.recipe import EncoderRecipe
-from nlp.training.encoder.store import fingerprint, is_made_of, load_encoder, save_arrays, save_encoder
+from nlp.training.encoder.store import (
+    fingerprint,
+    is_made_of,
+    load_encoder,
+    only_one,
+    save_arrays,
+    save_encoder,
+)
 from nlp.training.encoder.trim import trim
 from nlp.training.folds import assign_folds, fit_head, matrix
 from nlp.training.inputs import Progress, count_all
 from nlp.training.linear import LinearFit, fit_linear
 from nlp.training.thresholds import RaiseCaps
 from nlp.weighting import Weighting, fit_idf
-from waspada.errors import ModelError
 from waspada.taxonomy import ItemText
 
 Floats = NDArray[np.float64]
@@ -70,11 +77,11 @@ def train_encoder(data_dir: Path, out_dir: Path, recipe: EncoderRecipe, progress
     Raises InputError on missing data, ModelError when `out_dir` exists already. `progress(stage, done, total)` is
     called on the way. With `data.main` false only the figures of the head `hate` are written, as metrics.json.
     """
-    if out_dir.exists():
-        raise ModelError(f"{out_dir} is already there, and a model is never overwritten.", hint="Name a new folder.")
+    refuse_old(out_dir)
     work = out_dir.with_name(out_dir.name + ".work")
     work.mkdir(parents=True, exist_ok=True)
-    return _Run(data_dir, out_dir, work, recipe, progress).run()
+    with only_one(work):
+        return _Run(data_dir, out_dir, work, recipe, progress).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +100,14 @@ class _Run:
         self.data_dir, self.out_dir, self.work = data_dir, out_dir, work
         self.recipe, self.progress = recipe, progress
         self.notes: dict[str, Any] = {}
+        self.news = {
+            f"news/{name}": file_sha256(path) for name in NEWS_FILES if (path := data_dir / "news" / name).exists()
+        }
 
     def run(self) -> EncoderTraining:
         start = self._pretrained(self._trimmed())
         data = read_encoder_data(self.data_dir, self.recipe.data)
+        data.files.update(self.news)
         rng = np.random.default_rng(self.recipe.seed)
         folds = self._folds(data)
         examples = self._examples(start, data)
@@ -128,7 +139,7 @@ class _Run:
         if new:
             drawn = assign_folds(new, self.recipe.decide.folds, np.random.default_rng(self.recipe.seed))
             known |= {group: int(fold) for group, fold in zip(new, drawn, strict=True)}
-        path.write_text(json.dumps(known))
+            replace_file(path, json.dumps(known).encode())
         return np.array([known[group] for group in data.groups], dtype=np.int64)
 
     def _hate_only(self, start: BaseEncoder, data: EncoderData, examples: Examples) -> EncoderTraining:
@@ -152,13 +163,12 @@ class _Run:
         own = np.stack([network.scores[:, COLUMN[Head.HATE]], x @ words + bias], axis=1)
         figures = hate_only_figures(data, own, held, score, self.recipe.seed)
         metrics = {"recipe": self.recipe.as_dict(), "data_sha256": data.files, "hate": figures}
-        self.out_dir.mkdir(parents=True)
-        (self.out_dir / METRICS).write_bytes(as_json(metrics))
+        write_folder(self.out_dir, {METRICS: as_json(metrics)})
         return EncoderTraining(self.out_dir, metrics)
 
     def _trimmed(self) -> BaseEncoder:
         """Stage 1: the base with the word pieces of the region's languages."""
-        path, made_of = self.work / "base.npz", fingerprint(self.recipe.base, self.recipe.seed)
+        path, made_of = self.work / "base.npz", fingerprint(self.recipe.base, self.recipe.seed, self.news)
         if not is_made_of(path, made_of):
             self.progress("trimming the vocabulary", 0, 1)
             texts = self._texts()
@@ -171,20 +181,22 @@ class _Run:
         return trimmed
 
     def _texts(self) -> list[str]:
-        paths = [path for name in NEWS_FILES if (path := self.data_dir / "news" / name).exists()]
+        paths = [self.data_dir / name for name in self.news]
         items = list(news_items(paths)) or [row.item for row in read_encoder_data(self.data_dir, self.recipe.data).rows]
-        return [f"{item.title} {item.text}"[:_SAMPLE_CHARS] for item in items]
+        judging = judging_keys(self.data_dir)
+        return [f"{item.title} {item.text}"[:_SAMPLE_CHARS] for item in items if not judging & keys_of(item)]
 
     def _pretrained(self, base: BaseEncoder) -> BaseEncoder:
         """Stage 2: a title finds its own body. Skipped without articles or epochs."""
         path, source = self.work / "pretrained.npz", self.data_dir / ARTICLES
         if not self.recipe.pretrain.epochs or not source.exists():
             return base
-        made_of = fingerprint(base.tensors, self.recipe.pretrain, self.recipe.seed)
+        judging = judging_keys(self.data_dir)
+        made_of = fingerprint(base.tensors, self.recipe.pretrain, self.recipe.seed, self.news, sorted(judging))
         if not is_made_of(path, made_of):
             network = seeded_network(base.shape, len(HEADS), self.recipe.pretrain.dropout, self.recipe.seed)
             network.load_base(base)
-            pairs = read_pairs(source, held_out=False)
+            pairs = read_pairs(source, held_out=False, left_out=judging)
             checkpoint = self._checkpoint("pretrained", made_of)
             tokenizer = build_tokenizer(base.pieces)
             pretrain(network, tokenizer, pairs, self.recipe.pretrain, self.recipe.seed, checkpoint, self.progress)

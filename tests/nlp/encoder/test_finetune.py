@@ -20,7 +20,7 @@ from nlp.encoder.shape import EncoderShape
 from nlp.training.encoder.base import BaseEncoder
 from nlp.training.encoder.finetune import Examples, FinetuneRecipe, finetune, predict
 from nlp.training.encoder.network import UNKNOWN, Network
-from nlp.training.encoder.store import fingerprint, is_made_of, load_encoder, save_arrays, save_encoder
+from nlp.training.encoder.store import load_encoder, save_encoder
 from tests.nlp.encoder.tiny import tiny_tensors
 
 Floats = NDArray[np.float32]
@@ -232,26 +232,3 @@ def test_a_stage_comes_back_from_its_file(tuned: Network, tmp_path: Path) -> Non
         for name, values in one.items():
             np.testing.assert_array_equal(values, other[name])
     assert [path.name for path in tmp_path.iterdir()] == ["stage.npz"]
-
-
-def test_a_stage_made_of_something_else_does_not_count(tmp_path: Path) -> None:
-    path, made_of = tmp_path / "stage.npz", fingerprint({"a": np.zeros(2)}, "recipe")
-    assert not is_made_of(path, made_of)
-    save_arrays(path, made_of, values=np.zeros(3))
-    assert is_made_of(path, fingerprint({"a": np.zeros(2)}, "recipe"))
-    others = ({"a": np.ones(2)}, "recipe"), ({"b": np.zeros(2)}, "recipe"), ({"a": np.zeros(2)}, "other")
-    assert [is_made_of(path, fingerprint(*parts)) for parts in others] == [False, False, False]
-
-
-def test_a_stage_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "stage.npz"
-    save_arrays(path, "this", values=np.zeros(3))
-
-    def killed(_file: object, **_arrays: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(np, "savez", killed)
-    with pytest.raises(KeyboardInterrupt):
-        save_arrays(path, "this", values=np.ones(3))
-    with np.load(path) as archive:
-        assert not archive["values"].any()

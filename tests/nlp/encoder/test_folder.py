@@ -163,6 +163,37 @@ def test_a_part_of_another_form_is_refused(copy: Path, part: str, value: object)
     _refused(copy, "damaged")
 
 
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("thresholds", {HEADS[0].value: float("nan")}),
+        ("thresholds", {HEADS[0].value: 1.5}),
+        ("blends", {HEADS[0].value: {"encoder": float("inf"), "linear": 0.0, "offset": 0.0}}),
+    ],
+)
+def test_numbers_with_which_nothing_can_be_decided_are_refused(copy: Path, part: str, value: dict[str, Any]) -> None:
+    _edit(copy, lambda config: config[part].update(value))
+    _refused(copy, "damaged")
+
+
+def test_a_folder_is_whole_or_not_there(tiny: EncoderFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, written = Path.write_bytes, []
+
+    def killed(path: Path, content: bytes) -> int:
+        written.append(path)
+        if len(written) == 3:
+            raise KeyboardInterrupt
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", killed)
+    with pytest.raises(KeyboardInterrupt):
+        write_encoder_folder(tmp_path / "model", tiny, {}, "card")
+    assert not (tmp_path / "model").exists()
+    write_encoder_folder(tmp_path / "model", tiny, {}, "card")
+    assert read_encoder_folder(tmp_path / "model").version == tiny.version
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_missing_file_is_named(copy: Path, name: str) -> None:
     (copy / name).unlink()

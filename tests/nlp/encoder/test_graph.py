@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import nlp.encoder.engine
 from nlp.encoder.batching import by_length, pad
-from nlp.encoder.engine import Engine, arithmetic_of, available_cores
+from nlp.encoder.engine import Engine
 from nlp.encoder.folder import EncoderFolder
 from nlp.encoder.graph import build_graph
 from nlp.encoder.tokenizer import BOS, EOS
@@ -148,19 +148,3 @@ def test_batches_hold_every_row_once_and_rows_of_about_one_length(rows: Sequence
     assert [len(batch) for batch in batches] == [32, 32, 32, 4]
     assert sorted(np.concatenate(batches).tolist()) == list(range(100))
     assert all(lengths[a].max() <= lengths[b].min() for a, b in pairwise(batches))
-
-
-@pytest.mark.parametrize(
-    ("abilities", "arithmetic"),
-    [
-        (["FP32", "BF16", "INT8", "AMX"], "bf16"),
-        (["FP32", "BF16", "INT8"], "int8 and bf16"),
-        (["FP32", "INT8"], "int8"),
-        (["FP32", "BF16"], "bf16"),
-        (["FP32"], "f32"),
-    ],
-    ids=["AMX", "VNNI and AVX512-BF16", "VNNI", "AVX512-BF16", "neither"],
-)
-def test_the_fastest_arithmetic_of_a_processor_is_chosen(abilities: list[str], arithmetic: str) -> None:
-    assert arithmetic_of(abilities) == arithmetic
-    assert available_cores() >= 1

@@ -58,6 +58,9 @@ def test_what_is_named_is_taken(tmp_path: Path) -> None:
         ('name = "own"\ncolour = "red"', "colour"),
         ('name = "own"\n[finetune]\nepoch = 3', "FinetuneRecipe knows no epoch"),
         ('name = "own"\n[fine]\nepochs = 3', "fine"),
+        ('name = "own"\n[decide]\nfolds = 1', "decide.folds is 1, not between 2 and 20"),
+        ('name = "own"\n[finetune]\ntokens = 6', "finetune.tokens is 6"),
+        ('name = "own"\n[data]\nheld_out = nan', "data.held_out is nan"),
     ],
 )
 def test_an_unknown_key_is_named(tmp_path: Path, text: str, wrong: str) -> None:

@@ -134,15 +134,8 @@ def test_leaving_out_a_sentence_leaves_out_its_pieces_alone(tokenizer: Tokenizer
     assert _text(tokenizer, without[1:-1]) == "query: Warga bentrok di Gambut. Dua orang luka. Polisi di jalan."
     assert (without[0], without[-1]) == (BOS, EOS)
     assert encoded.without([]).tolist() == encoded.ids.tolist()
+    assert encoded.segments() == [0, 1, 2, 3]
     assert _text(tokenizer, encoded.without([0, 1, 2, 3])[1:-1]) == PREFIX.strip()
-
-
-def test_only_some_sentences_keep_prefix_and_special_pieces(tokenizer: Tokenizer) -> None:
-    encoded = _encode(tokenizer, ITEM)
-    only = encoded.only([0, 3])
-    assert _text(tokenizer, only[1:-1]) == "query: Warga bentrok di Gambut. Polisi di jalan."
-    assert (only[0], only[-1]) == (BOS, EOS)
-    assert only.tolist() == encoded.without([1, 2]).tolist()
 
 
 @pytest.mark.parametrize("max_tokens", [6, 11, 20])

@@ -175,3 +175,21 @@ def test_missing_data_say_so(recipe: EncoderRecipe, data: Path, tmp_path: Path) 
     (folder / "labelled" / "alamsyah_toxicity_type.jsonl").unlink()
     with pytest.raises(InputError, match="alamsyah_toxicity_type"):
         train_encoder(folder, tmp_path / "out", recipe, _silent)
+
+
+def test_what_another_set_is_worth_is_measured_and_no_model_is_written(
+    data: Path, recipe: EncoderRecipe, tmp_path: Path
+) -> None:
+    rows = [
+        {"id": str(n), "text": f"{'mereka hama' if n % 2 else 'selamat pagi'} nomor {n}", "labels": {"HS": n % 2}}
+        for n in range(80)
+    ]
+    (tmp_path / "labelled").mkdir()
+    (tmp_path / "labelled" / "id_multilabel_hs.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    only = DataRecipe(main=False, hate=("id_multilabel_hs",), own_hate=False, held_out=0.3)
+    made = train_encoder(tmp_path, tmp_path / "worth", replace(recipe, ships=False, data=only), _silent)
+    assert [path.name for path in made.path.iterdir()] == ["metrics.json"]
+    assert set(made.metrics["data_sha256"]) == {"labelled/id_multilabel_hs.jsonl"}
+    figures = made.metrics["hate"]["id_multilabel_hs"]
+    assert 10 < figures["n"] < 40
+    assert figures["f1"]["value"] > 0.9
