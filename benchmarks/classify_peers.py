@@ -50,13 +50,7 @@ def same_weights(folder: EncoderFolder) -> Network:
     weights = folder.encoder
     network = Network(weights.shape, len(HEADS), 0.0)
     network.load_base(BaseEncoder(weights.shape, _tensors(weights), folder.pieces))
-    with torch.no_grad():
-        for name, part in (
-            ("query", network.query.weight),
-            ("value", network.value.weight),
-            ("bias", network.value.bias),
-        ):
-            part.copy_(torch.from_numpy(np.array(weights.vectors[f"heads.{name}"])))
+    network.load_heads({name: np.array(values) for name, values in weights.vectors.items()})
     return network.eval()
 
 

@@ -3,7 +3,7 @@
 Every stage leaves one file in the work folder (`OUT.work`) with a fingerprint of what it was made of. A stage whose
 file is there and was made of the same is not run again, so that an interrupted training goes on where it was and a
 changed recipe or text is not mixed with old work. Fitted are: weights on everything but dev and the judging sets;
-blends, thresholds and the alert rule on out-of-fold scores of gold train. Dev is tagged at the end, nothing is fitted
+blends, thresholds and the alert cuts on out-of-fold scores of gold train. Dev is tagged at the end, nothing is fitted
 on it.
 """
 
