@@ -104,7 +104,7 @@ class ItemOut(Document):
     found_at: datetime
     version: int = Field(examples=[1])
     how: str | None = Field(description="Why it stands in its story: first, copy or event.", examples=["first"])
-    model: str | None = Field(description="Name and version of the model that tagged it.", examples=["baseline-1"])
+    model: str | None = Field(description="Name and version of the model that tagged it.", examples=["waspada-id-v1+7"])
     labels: dict[str, float] = Field(examples=[{"conflict": 0.92}])
     conflict_level: int = Field(ge=0, le=3, examples=[2])
     alert_level: int = Field(ge=0, le=3, examples=[2])

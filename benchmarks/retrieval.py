@@ -129,7 +129,7 @@ def _taught() -> set[str]:
 
     if not (DATA / "gold" / "train.jsonl").exists():
         return set()
-    rows = read_encoder_data(DATA, DataRecipe(hate=())).rows
+    rows = read_encoder_data(DATA, DataRecipe(hate=(), own_hate=False)).rows
     return {key for row in rows for key in keys_of(row.item)}
 
 

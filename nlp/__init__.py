@@ -20,12 +20,11 @@ from waspada.taxonomy import ItemText, Tagger, Tags
 
 __all__ = ["BASELINE", "DEFAULT_MODEL", "ENCODER", "ItemText", "LoadedModel", "Tags", "load"]
 
-#: Folders of the package `models`: what every model is compared with, the encoder that is to follow it, and the one
-#: that
-#: `load()` reads when no other is named. A model becomes the default when all gates are open (docs/training.md).
+#: Folders of the package `models`: what every model is compared with, the encoder, and the one that `load()` reads when
+#: no other is named. A model may be the default only when both release gates are open (docs/training.md).
 BASELINE = "baseline-id-v1"
 ENCODER = "waspada-id-v1"
-DEFAULT_MODEL = BASELINE
+DEFAULT_MODEL = ENCODER
 
 
 class LoadedModel(Tagger, Protocol):

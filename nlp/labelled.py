@@ -29,6 +29,8 @@ FIELDS = {
     "alert": 3,
     "foreign": 1,
 }
+#: An article is known again by its title or by so much of its text: texts are cut at various places.
+BEGINNING_CHARS = 300
 _NOT_WORD = re.compile(r"[\W_]+")
 
 

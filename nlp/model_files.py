@@ -29,7 +29,7 @@ def write_files(
     refuse_old(path)
     whole = {**contents, METRICS: as_json(metrics), CARD: card.encode()}
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in whole.items()}
-    write_folder(path, whole | {CONFIG: as_json(config | {"format": FORMAT, "sha256": hashes})})
+    write_whole(path, whole | {CONFIG: as_json(config | {"format": FORMAT, "sha256": hashes})})
 
 
 def refuse_old(path: Path) -> None:
@@ -38,7 +38,7 @@ def refuse_old(path: Path) -> None:
         raise ModelError(f"{path} is already there, and a model is never overwritten.", hint="Name a new folder.")
 
 
-def write_folder(path: Path, contents: Mapping[str, bytes]) -> None:
+def write_whole(path: Path, contents: Mapping[str, bytes]) -> None:
     """Write a new folder of files beside its place and then move it there."""
     fresh = path.with_name(path.name + ".fresh")
     shutil.rmtree(fresh, ignore_errors=True)

@@ -90,7 +90,7 @@ def arithmetic_of(abilities: Collection[str]) -> str:
 
 def _abilities(core: ov.Core) -> list[str]:
     """What the engine says of the processor, set right by what the system says: the engine does not tell of AMX, and
-    calls every x86 fit for INT8, which pays only with VNNI."""
+    calls every x86 fit for INT8, which pays only with VNNI. Anything else than x86 under Linux computes without it."""
     info = _CPU_INFO.read_text(encoding="utf-8") if _CPU_INFO.exists() else ""
     return abilities_of(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"), info)
 

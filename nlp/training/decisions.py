@@ -14,12 +14,21 @@ from nlp.labelled import LabelledItem, is_protected, is_quiet, values_of
 from nlp.training.alerts import AlertRows, fit_alert_rule
 from nlp.training.judging import out_of_fold_tags
 from nlp.training.targets import UNKNOWN
-from nlp.training.thresholds import RaiseCaps, f1_threshold, precision_threshold
+from nlp.training.thresholds import (
+    RaiseCaps,
+    careful_threshold,
+    f1_threshold,
+    precision_threshold,
+)
 from waspada.taxonomy import Tags
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+#: Labels that bring an item before the desk at level 2: here a false alarm costs trust.
+ALARMS = frozenset(
+    {Head.CONFLICT_1, Head.POLARIZATION, Head.NEUTRALITY, Head.MISINFORMATION, Head.FRAUD, Head.LOGISTICS}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +71,12 @@ def fit_decisions(
     foreign_precision: float,
     caps: RaiseCaps,
     rng: np.random.Generator,
+    careful: frozenset[Head] = frozenset(),
 ) -> Decisions:
-    """`p_judged(head)` gives out-of-fold probabilities and truth of the rows that the head is cut on."""
+    """`p_judged(head)` gives out-of-fold probabilities and truth of the rows that the head is cut on; the cuts of the
+    heads in `careful` are `careful_threshold`."""
     thresholds = {head: _threshold(head, *p_judged(head), foreign_precision, rng) for head in HEADS}
+    thresholds |= {head: careful_threshold(*p_judged(head), thresholds[head]) for head in HEADS if head in careful}
     rows = AlertRows(
         logits=data.logits,
         level=values_of(data.rows, "alert"),

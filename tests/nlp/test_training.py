@@ -15,7 +15,13 @@ from nlp.heads import HEADS
 from nlp.labelled import FIELDS, is_quiet, read_labelled, text_key
 from nlp.model_folder import quantise, read_folder
 from nlp.tagger import BaselineTagger
-from nlp.training.thresholds import RaiseCaps, alert_thresholds, f1_threshold, precision_threshold
+from nlp.training.thresholds import (
+    RaiseCaps,
+    alert_thresholds,
+    careful_threshold,
+    f1_threshold,
+    precision_threshold,
+)
 from nlp.weighting import Weighting
 from waspada.errors import InputError, ModelError
 from waspada.taxonomy import ItemText, Label
@@ -189,6 +195,23 @@ def test_the_f1_cut_lies_between_the_classes() -> None:
     p = np.array([0.05, 0.1, 0.2, 0.7, 0.8, 0.9] * 20)
     assert 0.2 < f1_threshold(p, p > 0.5, np.random.default_rng(0)) < 0.7
     assert f1_threshold(p, np.zeros(len(p), dtype=bool), np.random.default_rng(0)) == 0.5
+
+
+def test_the_careful_cut_is_the_highest_that_is_as_good() -> None:
+    rng = np.random.default_rng(3)
+    p = np.round(rng.random(4000), 2)
+    positive = rng.random(4000) < 0.02 + 0.9 * (p > 0.4) * (p - 0.2)
+
+    def f1(cut: float) -> float:
+        return float(2 * ((p >= cut) & positive).sum() / ((p >= cut).sum() + positive.sum()))
+
+    for cut in (0.305, 0.45, 0.6):
+        careful = careful_threshold(p, positive, cut)
+        assert careful >= cut
+        assert f1(careful) >= f1(cut) - 0.01
+        assert careful not in p
+        assert all(f1(higher) < f1(cut) - 0.01 for higher in np.arange(careful + 0.01, 1.0, 0.01))
+    assert careful_threshold(np.array([0.2, 0.9]), np.array([False, True]), 0.55) == 0.55
 
 
 def test_the_precision_cut_keeps_its_word() -> None:

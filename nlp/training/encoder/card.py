@@ -1,4 +1,4 @@
-"""The card of an encoder model, written from its figures alone, so that it cannot say anything else than they do."""
+"""The card of an encoder model, written from its figures; what its template adds is the history of the recipe."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from waspada.taxonomy import Label
 
 _TEMPLATE = Path(__file__).with_name("card_template.md")
 _NOT_RUN = "not run"
+_WEAK = 0.75
 
 
 def encoder_card(version: str, metrics: dict[str, Any]) -> str:
@@ -36,7 +37,9 @@ def encoder_card(version: str, metrics: dict[str, Any]) -> str:
         lead_chars=recipe["linear"]["lead_chars"],
         figures=_figures(metrics),
         halves=_halves(metrics),
+        standing=_standing(metrics.get("judged", {})),
         judged=_judged(metrics.get("judged", {})),
+        weak_functions=_weak_functions(metrics.get("judged", {})),
         kinds=kinds_apart(metrics),
     )
 
@@ -56,6 +59,25 @@ def _halves(metrics: dict[str, Any]) -> str:
     return "; ".join(
         f"{name} {part['main_macro_f1']:.3f} and {part['secondary_macro_f1']:.3f}" for name, part in found.items()
     )
+
+
+def _standing(judged: dict[str, Any]) -> str:
+    """Whether the model may be released, as far as that was judged."""
+    if not judged:
+        return "Its release gates were not judged yet: `python -m benchmarks.judge FOLDER --write`."
+    if judged["gates_open"]:
+        return "Both release gates, the functional suite and protected speech, are open."
+    return "**A release gate is closed** (functional suite or protected speech, below): it should not be a default."
+
+
+def _weak_functions(judged: dict[str, Any]) -> str:
+    """The functions of the suite in which one case in four or more fails."""
+    if not judged:
+        return "The functional suite: not run."
+    shares = {name: found["passed"] / found["n"] for name, found in judged["functional"]["functions"].items()}
+    weak = sorted((share, name) for name, share in shares.items() if share <= _WEAK)
+    named = ", ".join(f"{name} {share:.0%}" for share, name in weak)
+    return f"Functions of the suite at 75 % or less: {named or 'none'}."
 
 
 def _judged(judged: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.heads import HEADS, Head
-from nlp.labelled import LabelledItem, file_sha256, read_labelled, text_key
+from nlp.labelled import BEGINNING_CHARS, LabelledItem, file_sha256, read_labelled, text_key
 from nlp.training import silver
 from nlp.training.baseline import AUTHORED
 from nlp.training.encoder.recipe import DataRecipe
@@ -33,7 +33,6 @@ from waspada.taxonomy import ItemText
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-_BEGINNING_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ def read_encoder_data(data_dir: Path, recipe: DataRecipe) -> EncoderData:
 
 def keys_of(item: ItemText) -> set[str]:
     """By what an item is known again, whole or cut: the hashes of its title and of its first words."""
-    return {text_key(part) for part in (item.title, item.text[:_BEGINNING_CHARS]) if part.strip()}
+    return {text_key(part) for part in (item.title, item.text[:BEGINNING_CHARS]) if part.strip()}
 
 
 def judging_keys(data_dir: Path) -> set[str]:

@@ -61,6 +61,20 @@ def slower(recipe: FinetuneRecipe, epochs: int, factor: float) -> FinetuneRecipe
     return replace(recipe, epochs=epochs, rate=recipe.rate * factor, head_rate=recipe.head_rate * factor)
 
 
+def of_one_stage(recipe: FinetuneRecipe) -> FinetuneRecipe:
+    """The recipe less what only says how the stages follow each other."""
+    none = FinetuneRecipe()
+    return replace(
+        recipe,
+        final_epochs=none.final_epochs,
+        final_rate=none.final_rate,
+        refine_epochs=none.refine_epochs,
+        refine_rate=none.refine_rate,
+        refine_silver=none.refine_silver,
+        refine_aux_share=none.refine_aux_share,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Examples:
     """n texts: rows of ids, targets (n, heads) of 1, 0 or `UNKNOWN`, weights (n,), which are auxiliary (n,), and the

@@ -123,12 +123,12 @@ def _resume(
 ) -> tuple[int, dict[str, torch.Tensor]]:
     if not path.exists():
         return 0, {}
-    state = torch.load(path, weights_only=True)
+    state = torch.load(path, weights_only=True, map_location="cpu")
     if (state["stage"], state["total"]) != (stage, total):
         return 0, {}
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     torch.set_rng_state(state["rng"])
-    if state["device_rng"]:
+    if DEVICE == "cuda" and state["device_rng"]:
         torch.cuda.set_rng_state_all(state["device_rng"])
     return int(state["step"]), dict(state["averaged"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from torch.nn.functional import cross_entropy
 
 from nlp.encoder.batching import encode_texts
-from nlp.labelled import text_key
+from nlp.labelled import BEGINNING_CHARS, text_key
 from nlp.training.encoder.loop import DEVICE, Schedule, as_tensors, autocast, train_steps
 from nlp.training.encoder.network import Network
 from nlp.training.inputs import Progress
@@ -52,7 +52,7 @@ class Pair:
     body: str
 
 
-def read_pairs(path: Path, *, held_out: bool, left_out: Container[str] = frozenset()) -> list[Pair]:
+def read_pairs(path: Path, *, held_out: bool, left_out: Set[str] = frozenset()) -> list[Pair]:
     """Articles whose title does not stand in the body's first words, without copies; those that judge, or the others.
     One with a title or a beginning among the keys `left_out` is neither."""
     found: dict[str, Pair] = {}
@@ -61,12 +61,13 @@ def read_pairs(path: Path, *, held_out: bool, left_out: Container[str] = frozens
         for line in lines:
             raw = json.loads(line)
             title, body = (raw.get("title") or "").strip(), (raw.get("text") or "").strip()
+            whole_key = text_key(body[:BEGINNING_CHARS])
             body = body.removeprefix(title).lstrip(" .:-\n")
-            key, title_key = text_key(body[:300]), text_key(title)
+            key, title_key = text_key(body[:BEGINNING_CHARS]), text_key(title)
             if len(title) < 15 or len(body) < _MIN_BODY_CHARS or title_key in titles or key in found:
                 continue
             titles.add(title_key)
-            if is_held_out(key) == held_out and title_key not in left_out and key not in left_out:
+            if is_held_out(key) == held_out and not left_out & {title_key, key, whole_key}:
                 found[key] = Pair(title, body[:_MAX_BODY_CHARS])
     return list(found.values())
 

@@ -54,12 +54,14 @@ class LinearRecipe:
 
 @dataclass(frozen=True, slots=True)
 class DecideRecipe:
-    """How cuts are chosen on out-of-fold scores; see nlp/training/thresholds.py."""
+    """How cuts are chosen on out-of-fold scores; see nlp/training/thresholds.py. `careful` is for the labels that bring
+    an item before the desk (`nlp.training.decisions.ALARMS`)."""
 
     folds: int = 2
     foreign_precision: float = 0.8
     quiet_cap: float = 0.02
     calm_upper: float = 0.02
+    careful: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,16 +26,16 @@ from nlp.encoder.weights import quantise_all
 from nlp.features import Counts, FeatureSpec
 from nlp.heads import COLUMN, HEADS, Head
 from nlp.labelled import file_sha256
-from nlp.model_files import METRICS, as_json, refuse_old, replace_file, write_folder
+from nlp.model_files import METRICS, as_json, refuse_old, replace_file, write_whole
 from nlp.model_folder import Weights, quantise
 from nlp.segments import segments_of
 from nlp.training.corpus import NEWS_FILES, news_items
-from nlp.training.decisions import DecisionRows, Decisions, fit_decisions, judged_rows, probabilities
+from nlp.training.decisions import ALARMS, DecisionRows, Decisions, fit_decisions, judged_rows, probabilities
 from nlp.training.encoder.base import BaseEncoder, load_base
 from nlp.training.encoder.card import encoder_card
 from nlp.training.encoder.data import EncoderData, judging_keys, keys_of, read_encoder_data
 from nlp.training.encoder.figures import model_figures
-from nlp.training.encoder.finetune import Examples, FinetuneRecipe, finetune, predict, slower
+from nlp.training.encoder.finetune import Examples, FinetuneRecipe, finetune, of_one_stage, predict, slower
 from nlp.training.encoder.hate_only import hate_only_figures, part_for_cuts
 from nlp.training.encoder.network import Network, seeded_network
 from nlp.training.encoder.pretrain import ARTICLES, pretrain, read_pairs
@@ -163,15 +163,15 @@ class _Run:
         own = np.stack([network.scores[:, COLUMN[Head.HATE]], x @ words + bias], axis=1)
         figures = hate_only_figures(data, own, held, score, self.recipe.seed)
         metrics = {"recipe": self.recipe.as_dict(), "data_sha256": data.files, "hate": figures}
-        write_folder(self.out_dir, {METRICS: as_json(metrics)})
+        write_whole(self.out_dir, {METRICS: as_json(metrics)})
         return EncoderTraining(self.out_dir, metrics)
 
     def _trimmed(self) -> BaseEncoder:
         """Stage 1: the base with the word pieces of the region's languages."""
-        path, made_of = self.work / "base.npz", fingerprint(self.recipe.base, self.recipe.seed, self.news)
+        path, texts = self.work / "base.npz", self._texts()
+        made_of = fingerprint(self.recipe.base, self.recipe.seed, *texts)
         if not is_made_of(path, made_of):
             self.progress("trimming the vocabulary", 0, 1)
-            texts = self._texts()
             np.random.default_rng(self.recipe.seed).shuffle(texts)
             base = load_base(self.recipe.base.source)
             trimmed, report = trim(base, texts[_HELD_OUT_TEXTS:], texts[:_HELD_OUT_TEXTS], self.recipe.base.coverage)
@@ -256,7 +256,7 @@ class _Run:
         taught = ~held if left_out is None else ~held & ~left_out
         texts = np.concatenate(examples.rows)
         learned = (texts, examples.targets, examples.weights, examples.embeddings, taught, held)
-        made_of = fingerprint(start.tensors, heads, *learned, recipe, self.recipe.seed)
+        made_of = fingerprint(start.tensors, heads, *learned, of_one_stage(recipe), self.recipe.seed)
         if not is_made_of(path, made_of):
             network = seeded_network(start.shape, len(HEADS), recipe.dropout, self.recipe.seed)
             network.load_base(start)
@@ -343,7 +343,7 @@ class _Run:
         def judged(head: Head) -> tuple[Floats, NDArray[np.bool_]]:
             return probabilities(logits, head, judged_rows(data.target(head), data.judged(head)))
 
-        return fit_decisions(rows, judged, self.recipe.decide.foreign_precision, caps, rng)
+        return fit_decisions(rows, judged, own.foreign_precision, caps, rng, ALARMS if own.careful else frozenset())
 
     def _folder(
         self,

@@ -17,18 +17,19 @@ from waspada.taxonomy import ItemText
 
 
 def test_articles_that_judge_are_no_pairs(tmp_path: Path) -> None:
+    titles = [f"Judul berita nomor {n} dari Gambut" for n in range(40)]
     rows = [
-        {"title": f"Judul berita nomor {n} dari Gambut", "text": f"Isi {n} " + "warga menanam padi " * 20}
-        for n in range(40)
+        {"title": title, "text": f"{title if n % 2 else 'Gambut'} - Isi {n} " + "warga menanam padi " * 20}
+        for n, title in enumerate(titles)
     ]
     path = tmp_path / "articles.jsonl.gz"
     path.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
     both = [pair.title for held_out in (True, False) for pair in read_pairs(path, held_out=held_out)]
     assert sorted(both) == sorted(row["title"] for row in rows)
-    dev = ItemText("1", rows[3]["title"], "lain"), ItemText("2", "lain", rows[5]["text"].removeprefix(rows[5]["title"]))
+    dev = [ItemText("", rows[3]["title"], "lain"), *(ItemText("", "lain", rows[n]["text"]) for n in (5, 6))]
     apart = {key for item in dev for key in keys_of(item)}
     left = {pair.title for held_out in (True, False) for pair in read_pairs(path, held_out=held_out, left_out=apart)}
-    assert left == set(both) - {rows[3]["title"], rows[5]["title"]}
+    assert left == set(both) - {rows[n]["title"] for n in (3, 5, 6)}
 
 
 def test_gold_dev_judges(tmp_path: Path) -> None:
