@@ -82,7 +82,7 @@ def recipe(base: Path) -> EncoderRecipe:
     return EncoderRecipe(
         name="small",
         base=BaseRecipe(source=str(base), coverage=1.0),
-        data=DataRecipe(silver=False, authored=False),
+        data=DataRecipe(silver=False, authored=False, own_hate=False),
         finetune=FinetuneRecipe(epochs=12, batch=8, tokens=48, rate=2e-3, head_rate=2e-2, dropout=0.0, final_epochs=2),
         linear=LinearRecipe(min_df=2),
     )
