@@ -75,8 +75,11 @@ def fit_decisions(
 ) -> Decisions:
     """`p_judged(head)` gives out-of-fold probabilities and truth of the rows that the head is cut on; the cuts of the
     heads in `careful` are `careful_threshold`."""
-    thresholds = {head: _threshold(head, *p_judged(head), foreign_precision, rng) for head in HEADS}
-    thresholds |= {head: careful_threshold(*p_judged(head), thresholds[head]) for head in HEADS if head in careful}
+    thresholds = {}
+    for head in HEADS:
+        p, positive = p_judged(head)
+        cut = _threshold(head, p, positive, foreign_precision, rng)
+        thresholds[head] = careful_threshold(p, positive, cut) if head in careful else cut
     rows = AlertRows(
         logits=data.logits,
         level=values_of(data.rows, "alert"),

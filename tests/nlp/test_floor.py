@@ -64,7 +64,7 @@ def test_it_keeps_its_floor_on_dev(name: str, result: Evaluation) -> None:
 
 def test_it_keeps_its_secondary_floor_on_dev(name: str, result: Evaluation, request: pytest.FixtureRequest) -> None:
     if name == nlp.ENCODER:
-        reason = "logistics has five positives in dev, of which two are found; the card says so"
+        reason = "logistics has five positives in dev, of which two are found; docs/training.md says so"
         request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     assert result.secondary_f1.value >= FLOORS[name].secondary
 
