@@ -4,9 +4,10 @@
 insult, profanity and sexual content. The first three count as hate; profanity and pornography alone do not. In that set
 the clean texts carry links and the toxic ones do not, so links and handles are taken out of all texts. News and
 authored texts that set no group against another are added as negatives: the set itself holds no news. That set's marks
-say what is in a text, not at whom: 5,132 of its texts were read again by the definition of Ibrohim and Budi (2019), and
+say what is in a text, not at whom: all its texts were read again by the definition of Ibrohim and Budi (2019), and
 those readings (`silver/hate_alamsyah_toxicity_type.csv`) stand for its own. Labels of our own for public posts stand in
-`silver/hate.csv`; both as hashes. Authored comments are in `authored/hate/`.
+`silver/hate.csv`; both as hashes. Authored comments are in `authored/hate/`. A share of all is said again in Banjarese
+(nlp/training/banjar.py).
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nlp.labelled import LabelledItem, is_protected, text_key
+from nlp.training.banjar import in_banjar, read_words
 from nlp.training.corpus import news_items
 from waspada.errors import InputError
 from waspada.taxonomy import ItemKind, ItemText
@@ -36,12 +40,14 @@ _CUE_OF_SOURCE = re.compile(r"(?:https?://|www\.)\S+|@\w+|=>|<=|\bRT\b")
 
 @dataclass(frozen=True, slots=True)
 class HateRow:
-    """One text with its mark; `group` keeps copies together, `source` is the set it comes from."""
+    """One text with its mark; `group` keeps copies together, `source` is the set it comes from, `language` as in ISO
+    639."""
 
     item: ItemText
     hateful: bool
     group: str
     source: str
+    language: str = "id"
 
 
 def read_hate(path: Path, readings: Path = SILVER) -> list[HateRow]:
@@ -76,10 +82,25 @@ def read_own_hate(data_dir: Path, path: Path = OWN_LABELS) -> list[HateRow]:
 def read_authored_hate(folder: Path = AUTHORED) -> list[HateRow]:
     """Comments written for this project; look-alikes share a group."""
     return [
-        replace(_row(raw["id"], raw["text"], bool(raw["hate"]), "authored"), group=raw["pair"])
+        replace(
+            _row(raw["id"], raw["text"], bool(raw["hate"]), "authored"), group=raw["pair"], language=raw["language"]
+        )
         for path in sorted(folder.glob("*.jsonl"))
         for raw in _lines(path)
     ]
+
+
+def said_in_banjar(rows: Sequence[HateRow], share: float) -> list[HateRow]:
+    """A share of the Indonesian rows once more, in Banjarese. Which, and how they are said, follows from their text
+    alone."""
+    words = read_words() if share else {}
+    again: list[HateRow] = []
+    for row in rows:
+        drawn = np.random.default_rng(int(text_key(row.item.text)[:16], 16))
+        if row.language == "id" and drawn.random() < share:
+            item = replace(row.item, id=f"{row.item.id}-bjn", text=in_banjar(row.item.text, words, drawn))
+            again.append(replace(row, item=item, language="bjn"))
+    return again
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

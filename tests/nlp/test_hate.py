@@ -125,9 +125,9 @@ def test_without_posts_there_are_no_own_marks(tmp_path: Path) -> None:
 
 def test_authored_comments_in_a_pair_share_a_group(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [
-        {"id": "f1", "pair": "t1", "text": "usir mereka", "hate": 1},
-        {"id": "f2", "pair": "t1", "text": "sambut mereka @anu", "hate": 0},
-        {"id": "f3", "pair": "t2", "text": "selamat pagi", "hate": 0},
+        {"id": "f1", "pair": "t1", "language": "id", "text": "usir mereka", "hate": 1},
+        {"id": "f2", "pair": "t1", "language": "id", "text": "sambut mereka @anu", "hate": 0},
+        {"id": "f3", "pair": "t2", "language": "id", "text": "selamat pagi", "hate": 0},
     ]
     (tmp_path / "b.jsonl").write_text(json.dumps(rows[2]) + "\n")
     (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(row) for row in rows[:2]))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nlp.heads import HEADS, Head
 from nlp.labelled import BEGINNING_CHARS, LabelledItem, file_sha256, read_labelled, text_key
 from nlp.training import silver
+from nlp.training.banjar import WORDS as BANJAR_WORDS
 from nlp.training.baseline import AUTHORED
 from nlp.training.encoder.recipe import DataRecipe
 from nlp.training.hate import (
@@ -25,6 +26,7 @@ from nlp.training.hate import (
     read_authored_hate,
     read_hate,
     read_own_hate,
+    said_in_banjar,
 )
 from nlp.training.targets import UNKNOWN, target_of
 from waspada.errors import InputError
@@ -37,7 +39,8 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class EncoderData:
-    """Gold first, then silver, then authored texts, then the texts of the head `hate`, public sets first.
+    """Gold first, then silver, then authored texts, then the texts of the head `hate`: public sets, our own, and what
+    of both is said again in Banjarese.
 
     `judging_hate` are texts of the public sets that no weight may see; `files` holds SHA-256 by name.
     """
@@ -47,6 +50,7 @@ class EncoderData:
     authored: list[LabelledItem]
     public_hate: list[HateRow]
     own_hate: list[HateRow]
+    banjar_hate: list[HateRow]
     judging_hate: list[HateRow]
     authored_weight: float
     files: dict[str, str] = field(default_factory=dict)
@@ -58,7 +62,7 @@ class EncoderData:
 
     @property
     def hate(self) -> list[HateRow]:
-        return self.public_hate + self.own_hate
+        return self.public_hate + self.own_hate + self.banjar_hate
 
     @property
     def items(self) -> list[ItemText]:
@@ -78,10 +82,10 @@ class EncoderData:
 
     @property
     def auxiliary(self) -> Bools:
-        """(n,): the public sets, of which each epoch draws a share."""
-        first = len(self.rows)
-        index = np.arange(len(self.items))
-        return (index >= first) & (index < first + len(self.public_hate))
+        """(n,): the public sets and what is said again, of which each epoch draws a share."""
+        index = np.arange(len(self.items)) - len(self.rows)
+        is_own = (index >= len(self.public_hate)) & (index < len(self.public_hate) + len(self.own_hate))
+        return (index >= 0) & ~is_own
 
     @property
     def is_silver(self) -> Bools:
@@ -102,10 +106,11 @@ class EncoderData:
         return np.stack([self.target(head) for head in HEADS], axis=1).astype(np.float32)
 
     def judged(self, head: Head) -> Bools:
-        """(n,): the rows that calibration and cuts of a head are fitted on, out of fold: gold train, or the hate
-        rows."""
+        """(n,): the rows that calibration and cuts of a head are fitted on, out of fold: gold train, or the hate rows
+        as they were written."""
         index = np.arange(len(self.items))
-        return index >= len(self.rows) if head is Head.HATE else index < len(self.gold)
+        written = len(self.items) - len(self.banjar_hate)
+        return (index >= len(self.rows)) & (index < written) if head is Head.HATE else index < len(self.gold)
 
 
 def read_encoder_data(data_dir: Path, recipe: DataRecipe) -> EncoderData:
@@ -123,7 +128,10 @@ def read_encoder_data(data_dir: Path, recipe: DataRecipe) -> EncoderData:
     judging = [row for row in public if _judges(row, recipe.held_out)]
     kept = [row for row in public if not _judges(row, recipe.held_out)]
     own = _own_hate(data_dir, files) if recipe.own_hate else []
-    return EncoderData(gold, silver_rows, authored, kept, own, judging, recipe.authored_weight, files)
+    again = said_in_banjar(kept + own, recipe.banjar)
+    if again:
+        files[f"authored/{BANJAR_WORDS.name}"] = file_sha256(BANJAR_WORDS)
+    return EncoderData(gold, silver_rows, authored, kept, own, again, judging, recipe.authored_weight, files)
 
 
 def keys_of(item: ItemText) -> set[str]:

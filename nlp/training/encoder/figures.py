@@ -59,6 +59,7 @@ def model_figures(
             "authored": len(data.authored),
             "hate, public": len(data.public_hate),
             "hate, own": len(data.own_hate),
+            "hate, said in Banjarese": len(data.banjar_hate),
         },
         "python": platform.python_version(),
         "trim": notes.get("trim", {}),

@@ -29,6 +29,7 @@ class DataRecipe:
 
     With `main` false only the auxiliary head is trained: that is for measuring what other sets would be worth to it.
     `own_hate` says whether labels and comments of our own are learned with them.
+    `banjar` is the share of the Indonesian hate texts that are said again in Banjarese (nlp/training/banjar.py).
     `held_out` is the share of the public hate sets that judges and is not trained on.
     """
 
@@ -37,6 +38,7 @@ class DataRecipe:
     authored: bool = True
     hate: tuple[str, ...] = ("alamsyah_toxicity_type",)
     own_hate: bool = True
+    banjar: float = 0.0
     held_out: float = 0.0
     authored_weight: float = 0.7
 
@@ -99,6 +101,7 @@ def _check_ranges(recipe: EncoderRecipe) -> None:
     tuned, trained = recipe.finetune, recipe.pretrain
     ranges: dict[str, tuple[float, float, float]] = {
         "decide.folds": (recipe.decide.folds, 2, 20),
+        "data.banjar": (recipe.data.banjar, 0, 1),
         "data.held_out": (recipe.data.held_out, 0, 0.9),
         "data.authored_weight": (recipe.data.authored_weight, 0, 10),
         "base.coverage": (recipe.base.coverage, 0.5, 1),
