@@ -2,8 +2,9 @@
 
 No public set in Banjarese may be trained on (their licences allow measuring only), and written comments alone are few.
 A lexicon of ours turns labelled Indonesian comments into Banjarese ones with the same label: code-switched copies, as
-in Qin et al. 2020 (CoSDA-ML). Words outside the lexicon follow the sounds of the language: no schwa and no
-o (Hapip 1977): "besar" is "basar", "kelapa" "kalapa", and the prefixes me-, ber-, ter-, pe- are ma-, ba-, ta-, pa-.
+in mixed-language training (Liu et al. 2020, arXiv:1911.09273). Words outside the lexicon follow the sounds of the Hulu
+dialect, whose vowels are a, i and u (Balai Bahasa Kalimantan Selatan 2008, Kamus Bahasa Banjar Dialek Hulu-Indonesia):
+"besar" is "basar", "kelapa" "kalapa", and the prefixes me-, ber-, ter-, pe- are ma-, ba-, ta-, pa-.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from waspada.errors import InputError
 WORDS = Path(__file__).with_name("authored") / "banjar_words.csv"
 _COLUMNS = ("indonesian", "banjar")
 _WORD = re.compile(r"[^\W\d_]+")
-_KEPT = re.compile(r"[@#]\w+|https?://\S+")
+#: A link, handle or hashtag, which stays; or a word.
+_PART = re.compile(rf"[@#]\w+|https?://\S+|{_WORD.pattern}")
 _SUFFIXES = {"nya": "nya", "lah": "lah", "kah": "kah", "mu": " ikam", "ku": "ku"}
 _PREFIXES = (("ber", "ba"), ("ter", "ta"), ("per", "par"), ("me", "ma"), ("be", "ba"), ("te", "ta"), ("pe", "pa"))
 _SOUNDS = str.maketrans("eo", "au")
@@ -55,14 +57,12 @@ def in_banjar(text: str, words: Lexicon, rng: np.random.Generator) -> str:
     said: list[str] = []
     at = 0
     while at < len(parts):
-        size = _phrase_at(parts, at, words)
-        if size:
-            said.append(_drawn(words["".join(parts[at : at + size])], rng) if rng.random() < _TURNED else parts[at])
-            if said[-1] == parts[at]:
-                size = 1
-            at += size
+        phrase = _phrase_at(parts, at, words)
+        if phrase and rng.random() < _TURNED:
+            said.append(_drawn(words["".join(phrase)], rng))
+            at += len(phrase)
         else:
-            said.append(_turned(parts[at], words, rng))
+            said.append(parts[at] if phrase else _turned(parts[at], words, rng))
             at += 1
     return "".join(said)
 
@@ -71,20 +71,16 @@ def _parts(text: str) -> list[str]:
     """Words and what stands between them, in order; a link, handle or hashtag is one part."""
     parts: list[str] = []
     done = 0
-    for match in re.finditer(rf"{_KEPT.pattern}|{_WORD.pattern}", text):
-        if match.start() > done:
-            parts.append(text[done : match.start()])
-        parts.append(match.group())
+    for match in _PART.finditer(text):
+        parts += [text[done : match.start()], match.group()]
         done = match.end()
-    return [*parts, text[done:]] if done < len(text) else parts
+    return [part for part in [*parts, text[done:]] if part]
 
 
-def _phrase_at(parts: list[str], at: int, words: Lexicon) -> int:
-    """How many parts from `at` make the longest phrase of the lexicon; 0 for none."""
-    for size in range(2 * _LONGEST_PHRASE - 1, 0, -2):
-        if "".join(parts[at : at + size]) in words:
-            return min(size, len(parts) - at)
-    return 0
+def _phrase_at(parts: list[str], at: int, words: Lexicon) -> list[str]:
+    """The parts from `at` that make the longest phrase of the lexicon; none where there is none."""
+    sizes = range(2 * _LONGEST_PHRASE - 1, 0, -2)  # n words and the n - 1 blanks between them
+    return next((parts[at : at + size] for size in sizes if "".join(parts[at : at + size]) in words), [])
 
 
 def _turned(part: str, words: Lexicon, rng: np.random.Generator) -> str:

@@ -41,13 +41,14 @@ _CUE_OF_SOURCE = re.compile(r"(?:https?://|www\.)\S+|@\w+|=>|<=|\bRT\b")
 @dataclass(frozen=True, slots=True)
 class HateRow:
     """One text with its mark; `group` keeps copies together, `source` is the set it comes from, `language` as in ISO
-    639."""
+    639; `read_again` says that the mark is a reading of ours and not the set's."""
 
     item: ItemText
     hateful: bool
     group: str
     source: str
     language: str = "id"
+    read_again: bool = False
 
 
 def read_hate(path: Path, readings: Path = SILVER) -> list[HateRow]:
@@ -58,8 +59,8 @@ def read_hate(path: Path, readings: Path = SILVER) -> list[HateRow]:
     again = readings / f"hate_{path.stem}.csv"
     marks = _marks_by_key(again) if again.exists() else {}
     for raw in _lines(path):
-        stated = any(raw["labels"][name] for name in counted)
-        row = _row(raw["id"], raw["text"], marks.get(text_key(raw["text"]), stated), path.stem)
+        stated, key = any(raw["labels"][name] for name in counted), text_key(raw["text"])
+        row = replace(_row(raw["id"], raw["text"], marks.get(key, stated), path.stem), read_again=key in marks)
         rows.setdefault(row.group, row)
     return list(rows.values())
 
@@ -93,13 +94,16 @@ def read_authored_hate(folder: Path = AUTHORED) -> list[HateRow]:
 def said_in_banjar(rows: Sequence[HateRow], share: float) -> list[HateRow]:
     """A share of the Indonesian rows once more, in Banjarese. Which, and how they are said, follows from their text
     alone."""
-    words = read_words() if share else {}
+    if not share:
+        return []
+    words = read_words()
     again: list[HateRow] = []
     for row in rows:
-        drawn = np.random.default_rng(int(text_key(row.item.text)[:16], 16))
-        if row.language == "id" and drawn.random() < share:
-            item = replace(row.item, id=f"{row.item.id}-bjn", text=in_banjar(row.item.text, words, drawn))
-            again.append(replace(row, item=item, language="bjn"))
+        if row.language == "id":
+            drawn = np.random.default_rng(int(text_key(row.item.text)[:16], 16))
+            if drawn.random() < share:
+                item = replace(row.item, id=f"{row.item.id}-bjn", text=in_banjar(row.item.text, words, drawn))
+                again.append(replace(row, item=item, language="bjn"))
     return again
 
 

@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -166,6 +167,27 @@ def test_no_text_of_dev_is_among_them(data_root: Path) -> None:
     dev = {_key(row) for row in rows} | {text_key(row.get("text") or "") for row in rows}
     assert len(dev) > 600
     assert not dev & set(read_labels())
+
+
+def test_no_near_copy_of_dev_is_among_them(data_root: Path) -> None:
+    """Title and text may be parted in one place and joined in the other, and copies are edited: four-word shingles."""
+    rows = [json.loads(line) for line in (data_root / "gold" / "dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    dev = [_shingles(f"{row.get('title') or ''} {row.get('text') or ''}") for row in rows]
+    holders: dict[str, list[int]] = {}
+    for number, shingles in enumerate(dev):
+        for shingle in shingles:
+            holders.setdefault(shingle, []).append(number)
+    near = []
+    for silver in read_silver(data_root):
+        own = _shingles(f"{silver.item.title} {silver.item.text}")
+        shared = Counter(number for shingle in own for number in holders.get(shingle, ()))
+        near += [silver.group for number, n in shared.items() if n >= 0.3 * len(own | dev[number])]
+    assert not near
+
+
+def _shingles(text: str) -> set[str]:
+    words = re.findall(r"\w+", text[:1000].lower())
+    return {" ".join(words[at : at + 4]) for at in range(max(1, len(words) - 3))}
 
 
 def test_no_text_of_the_labelled_sets_is_among_the_marks_of_hate(data_root: Path) -> None:

@@ -58,6 +58,7 @@ def model_figures(
             "silver": len(data.silver),
             "authored": len(data.authored),
             "hate, public": len(data.public_hate),
+            "hate, public, read again": sum(row.read_again for row in data.public_hate),
             "hate, own": len(data.own_hate),
             "hate, said in Banjarese": len(data.banjar_hate),
         },

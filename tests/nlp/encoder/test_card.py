@@ -44,3 +44,9 @@ def test_a_closed_gate_and_a_weak_function_are_named(metrics: dict[str, Any]) ->
     card = encoder_card("own+1", metrics)
     assert "**A release gate is closed**" in card
     assert "at 75 % or less: satire 25%." in card
+
+
+@pytest.mark.parametrize("texts", [0, 5813])
+def test_texts_said_again_are_named_where_there_were_any(metrics: dict[str, Any], texts: int) -> None:
+    metrics["n_train"]["hate, said in Banjarese"] = texts
+    assert ("said again in Banjarese word by word" in encoder_card("own+1", metrics)) is bool(texts)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="not run: torch is not installed (extra: train)")
 
 from nlp.heads import Head
 from nlp.labelled import FIELDS, LabelledItem
