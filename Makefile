@@ -23,10 +23,10 @@ demo: $(VENV)/.runtime
 	$(BIN)/waspada demo $(DEMO)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not full"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not full"
 
 test-full: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) -m full
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m full
 
 # One short command at the desk.
 lint: $(VENV)/.dev

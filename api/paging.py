@@ -31,7 +31,7 @@ def read_rank_cursor(cursor: str | None) -> RankPosition | None:
     match _decode(cursor):
         case [float() | int() as score, int() as id_] if _is_number(score) and _is_id(id_):
             return RankPosition(float(score), id_)
-    raise _bad()
+    raise bad_cursor()
 
 
 def id_cursor(id_: int) -> str:
@@ -45,7 +45,7 @@ def read_id_cursor(cursor: str | None) -> int | None:
     match _decode(cursor):
         case [int() as id_] if _is_id(id_):
             return id_
-    raise _bad()
+    raise bad_cursor()
 
 
 def name_cursor(name: str) -> str:
@@ -59,7 +59,7 @@ def read_name_cursor(cursor: str | None) -> str | None:
     match _decode(cursor):
         case [str() as name] if name.isprintable():
             return name
-    raise _bad()
+    raise bad_cursor()
 
 
 def _is_number(score: float) -> bool:
@@ -76,12 +76,12 @@ def _encode(value: list[Any]) -> str:
 
 def _decode(cursor: str) -> Any:
     if len(cursor) > MAX_CURSOR_CHARACTERS or not _WORD.fullmatch(cursor):
-        raise _bad()
+        raise bad_cursor()
     try:
         return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, RecursionError):
-        raise _bad() from None
+        raise bad_cursor() from None
 
 
-def _bad() -> InputError:
+def bad_cursor() -> InputError:
     return InputError("The cursor cannot be used.", hint="Take `next` of the page before, or leave the cursor out.")

@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from waspada.access.types import Action, Role, Scope
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS
 from waspada.alerts.types import AlertState
-from waspada.taxonomy import ItemKind
+from waspada.items.diff import ChangeKind
+from waspada.sources.types import CoverageState, HealthState, Reach
+from waspada.taxonomy import ItemKind, TextField
 
 T = TypeVar("T")
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -89,6 +91,38 @@ class FullVersionOut(VersionOut):
     text: str
 
 
+class ItemVersionsOut(Document):
+    """Every version of an item, oldest first."""
+
+    item_id: int = Field(examples=[301])
+    versions: list[VersionOut]
+
+
+class PieceOut(Document):
+    text: str = Field(examples=["tiga pompa"])
+    changed: bool = Field(description="Whether the other version lacks it.", examples=[True])
+
+
+class ChangeOut(Document):
+    """One sentence, or the title. `old` is empty for what was added, `new` for what was removed."""
+
+    kind: ChangeKind
+    field: TextField
+    old: list[PieceOut]
+    new: list[PieceOut]
+
+
+class VersionDiffOut(Document):
+    """What the outlet changed from one version to another, in the texts as they may leave."""
+
+    item_id: int = Field(examples=[301])
+    old: VersionOut
+    new: VersionOut
+    summary: str = Field(examples=["judul diubah; 2 kalimat ditambah, 1 dihapus"])
+    changes: list[ChangeOut] = Field(description="In the order of the text, the title first; at most 500.")
+    left_out: int = Field(description="How many changes there are beyond those.", examples=[0])
+
+
 class ItemOut(Document):
     """An article or a public post. The address of a post is left out: it would name who wrote it."""
 
@@ -100,6 +134,7 @@ class ItemOut(Document):
     url: str | None = Field(examples=["https://contoh.example/berita/301"])
     title: str
     text: str
+    lang: str | None = Field(description="id, bjn, jv, en, ms or other; null where nothing tells.", examples=["bjn"])
     published_at: datetime | None
     found_at: datetime
     version: int = Field(examples=[1])
@@ -180,7 +215,8 @@ class SourceOut(Document):
     enabled: bool
     state: str = Field(examples=["ok"])
     parked: bool
-    heard: bool = Field(description="Whether it answered within the last 24 hours.")
+    health: HealthState = Field(description="How it stands with its own habit; `state` is what the last poll found.")
+    heard: bool = Field(description="Whether it said something within its rhythm, or within 28 days without one.")
     reliability: Probability
     failures: float
     interval_seconds: int = Field(examples=[1800])
@@ -190,8 +226,53 @@ class SourceOut(Document):
     last_item_at: datetime | None
 
 
+class SourceHealthOut(Document):
+    """How a source stands with its own habit (`docs/coverage.md`): a silent source is not a calm region."""
+
+    id: str = Field(examples=["contoh-pos"])
+    name: str = Field(examples=["Contoh Pos"])
+    outlet: str = Field(examples=["Contoh Pos"])
+    region: str | None = Field(examples=["63"])
+    state: HealthState
+    alarm: bool = Field(description="Whether it is silent for longer than its own history makes plausible.")
+    last_item_at: datetime | None = Field(description="When it last said something new; null beyond 56 days.")
+    usual_gap_seconds: int | None = Field(
+        description="Median time between two hours in which it speaks; null while its rhythm is unknown.",
+        examples=[7200],
+    )
+    rings_at: datetime | None = Field(description="From when its silence is an alarm, unless it speaks.")
+    items_7_days: int = Field(examples=[80])
+    items_28_days: int = Field(examples=[310])
+
+
+class RegionSourceOut(Document):
+    """A source that speaks for a region; the figures count its items that name a place in it."""
+
+    id: str = Field(examples=["contoh-pos"])
+    name: str = Field(examples=["Contoh Pos"])
+    outlet: str = Field(examples=["Contoh Pos"])
+    reach: Reach
+    state: HealthState
+    last_item_at: datetime | None
+    items_7_days: int = Field(examples=[6])
+    items_28_days: int = Field(examples=[21])
+
+
+class RegionCoverageOut(Document):
+    """How well a region can be heard (`docs/coverage.md`). National sources that did not name it are only counted."""
+
+    region: PlaceOut
+    state: CoverageState
+    last_item_at: datetime | None
+    items_7_days: int = Field(description="Items that name a place in it.", examples=[9])
+    items_28_days: int = Field(examples=[40])
+    source_count: int = Field(description="Enabled sources that speak for it, national ones too.", examples=[12])
+    working_count: int = Field(description="Those in which something new would be noticed.", examples=[10])
+    sources: list[RegionSourceOut] = Field(description="Nearest first.")
+
+
 class SourceEventOut(Document):
-    """One poll of a source."""
+    """One poll of a source, or a notice to the operator about it (`silent`, `parked`, `failing`, `refused`)."""
 
     at: datetime
     outcome: str = Field(examples=["ok"])
@@ -202,6 +283,12 @@ class SourceEventOut(Document):
 
 
 class SourceDetailOut(SourceOut):
+    alarm: bool = Field(description="Whether it is silent for longer than its own history makes plausible.")
+    usual_gap_seconds: int | None = Field(
+        description="Median time between two hours in which it speaks; null while its rhythm is unknown.",
+        examples=[7200],
+    )
+    rings_at: datetime | None = Field(description="From when its silence is an alarm, unless it speaks.")
     terms: str = Field(description="What its terms allow, as noted when it was added.")
     events: list[SourceEventOut]
 

@@ -18,6 +18,8 @@ from waspada.alerts.types import (
     VersionView,
 )
 from waspada.audit import AuditEntry
+from waspada.items.diff import Difference, Piece, Wording, difference
+from waspada.sources.types import WORKING_STATES, Reach, RegionCoverage, RegionSource, SourceHealth
 from waspada.taxonomy import ItemKind
 
 
@@ -90,6 +92,7 @@ def _item_fields(view: ItemView) -> dict[str, object]:
         "url": public_url(view),
         "title": title.text,
         "text": text.text,
+        "lang": view.lang,
         "published_at": view.published_at,
         "found_at": view.found_at,
         "version": view.version,
@@ -139,6 +142,34 @@ def full_version(view: VersionView) -> schemas.FullVersionOut:
     )
 
 
+def item_versions(view: ItemView) -> schemas.ItemVersionsOut:
+    return schemas.ItemVersionsOut(item_id=view.id, versions=[version(one) for one in view.versions])
+
+
+def masked_difference(old: VersionView, new: VersionView) -> Difference:
+    """What changed between two versions, compared as they may leave: a masked name is never told by its change."""
+    return difference(Wording(mask(old.title), mask(old.text)), Wording(mask(new.title), mask(new.text)))
+
+
+def version_diff(item_id: int, old: VersionView, new: VersionView) -> schemas.VersionDiffOut:
+    found = masked_difference(old, new)
+    return schemas.VersionDiffOut(
+        item_id=item_id,
+        old=version(old),
+        new=version(new),
+        summary=found.summary,
+        changes=[
+            schemas.ChangeOut(kind=one.kind, field=one.field, old=_pieces(one.old), new=_pieces(one.new))
+            for one in found.changes
+        ],
+        left_out=found.left_out,
+    )
+
+
+def _pieces(pieces: Sequence[Piece]) -> list[schemas.PieceOut]:
+    return [schemas.PieceOut(text=text, changed=changed) for text, changed in pieces]
+
+
 def event(view: AlertEventView) -> schemas.EventOut:
     return schemas.EventOut(
         id=view.id,
@@ -163,6 +194,51 @@ def audit_entry(entry: AuditEntry) -> schemas.AuditOut:
         purpose=mask(entry.purpose),
         detail=dict(entry.detail),
         hash=entry.hash,
+    )
+
+
+def source_health(health: SourceHealth) -> schemas.SourceHealthOut:
+    source, gap = health.source, health.usual_gap
+    return schemas.SourceHealthOut(
+        id=source.id,
+        name=source.name,
+        outlet=source.outlet,
+        region=source.region,
+        state=health.state,
+        alarm=health.alarm,
+        last_item_at=health.last_at,
+        usual_gap_seconds=round(gap.total_seconds()) if gap else None,
+        rings_at=health.rings_at,
+        items_7_days=health.items_7_days,
+        items_28_days=health.items_28_days,
+    )
+
+
+def coverage(found: RegionCoverage) -> schemas.RegionCoverageOut:
+    near = [one for one in found.sources if one.reach is not Reach.COUNTRY or one.mentions.items_28_days]
+    return schemas.RegionCoverageOut(
+        region=place(found.region.code),
+        state=found.state,
+        last_item_at=found.last_at,
+        items_7_days=found.items_7_days,
+        items_28_days=found.items_28_days,
+        source_count=len(found.sources),
+        working_count=sum(one.health.state in WORKING_STATES for one in found.sources),
+        sources=[_region_source(one) for one in near],
+    )
+
+
+def _region_source(found: RegionSource) -> schemas.RegionSourceOut:
+    source, mentions = found.health.source, found.mentions
+    return schemas.RegionSourceOut(
+        id=source.id,
+        name=source.name,
+        outlet=source.outlet,
+        reach=found.reach,
+        state=found.health.state,
+        last_item_at=mentions.last_at,
+        items_7_days=mentions.items_7_days,
+        items_28_days=mentions.items_28_days,
     )
 
 

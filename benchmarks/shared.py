@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from types import ModuleType
 
 from rich.console import Console
 from rich.table import Table
@@ -71,6 +72,23 @@ def verdict(value: float, floor: float, goal: float) -> str:
     if value >= goal:
         return "goal met"
     return "floor met" if value >= floor else "[bold]below the floor[/bold]"
+
+
+class NotRunError(Exception):
+    """A part of a benchmark cannot be run; the message is the reason."""
+
+
+@contextmanager
+def changed(module: ModuleType, **settings: object) -> Iterator[None]:
+    """A module with other settings, for one measurement."""
+    before = {name: getattr(module, name) for name in settings}
+    try:
+        for name, value in settings.items():
+            setattr(module, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(module, name, value)
 
 
 @contextmanager

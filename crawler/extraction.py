@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,9 +19,13 @@ from lxml import html as lxml_html
 
 from crawler import urls
 from crawler.body import find_body
-from crawler.dates import json_ld, stated_in, visible_in
-from crawler.listing import is_article
-from crawler.metadata import language_of, outlet_of, title_of
+from crawler.dates import agreed, day_in_url, is_day, json_ld, stated_in, visible_in
+from crawler.lines import page_lines
+from crawler.listing import is_article, is_list_of_teasers
+from crawler.metadata import headline_above, language_of, outlet_of, title_of
+from crawler.parts import ONE_PAGE, Parts, next_parts
+from crawler.section import section_of
+from crawler.stated_body import body_in, preferred
 from waspada.clock import DEFAULT_ZONE, local_day, plausible, utc_now
 from waspada.errors import InputError
 from waspada.items.policy import normalised
@@ -45,7 +49,11 @@ class TooManyTagsError(ExtractionError):
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What a page holds. `text` has one paragraph a line; `published_at` is aware UTC or None."""
+    """What a page holds. `text` has one paragraph a line; `published_at` is aware UTC or None.
+
+    `section` is the outlet's own rubric ("Daerah"), or None: it serves to cut such a suffix off titles and is kept with
+    a recorded page, but not stored with the item. `parts` is where the article goes on. Neither is of the contract.
+    """
 
     url: str
     canonical_url: str
@@ -55,6 +63,8 @@ class Extracted:
     outlet: str
     lang: str | None
     is_article: bool
+    section: str | None = None
+    parts: Parts = ONE_PAGE
 
     def as_contract(self) -> dict[str, Any]:
         """The output of `waspada extract` (docs/contracts/extract.schema.json)."""
@@ -80,16 +90,20 @@ def extract(
     feed_published: datetime | None = None,
     charset: str | None = None,
     now: datetime | None = None,
+    first: str = "",
 ) -> Extracted:
     """Reads a page.
 
     `zone` holds for times without one, `selector` (CSS) names the body where somebody knows it, `feed_published` is the
-    time that the feed gave (used when the page says nothing better), `charset` what the HTTP header declared.
+    time that the feed gave (used when the page says nothing better), `charset` what the HTTP header declared, `first`
+    the address of the article's first page, where this is a later one.
     Raises ExtractionError.
     """
     now = now or utc_now()
     try:
-        return _extract(parse_html(html, charset), url, zone, selector, feed_published, now)
+        tree = parse_html(html, charset)
+        found = _extract(tree, url, zone, selector, feed_published, now)
+        return replace(found, parts=next_parts(tree, url, first))
     except (
         etree.LxmlError,
         ValueError,
@@ -148,12 +162,19 @@ def _extract(
 ) -> Extracted:
     things = json_ld(tree)
     outlet = outlet_of(tree, things, url)
-    title = title_of(tree, things, outlet, url)
+    section = section_of(tree, things, outlet)
+    title = title_of(tree, things, outlet, url, section)
     declared = next((str(value) for value in tree.xpath("//link[@rel='canonical']/@href")[:1]), None)
-    stated = stated_in(tree, things, zone, now)
-    visible = None if stated else visible_in(tree, title, zone, now)
-    published = stated or visible or _guessed(tree, zone, feed_published, now)
-    text = _without_title(find_body(tree, selector), title)
+    page = page_lines(tree)
+    stated = body_in(things)
+    text = _body(tree, selector, title, stated)
+    found_title, title = title, headline_above(page, text, title)
+    if title != found_title:  # what stands above and beside the article shows only by its headline
+        text = _body(tree, selector, title, stated)
+    text = _without_title(text, title)
+    when = stated_in(tree, things, zone, now)
+    seen = visible_in(tree, page, title, zone, now)
+    published = _with_clock(agreed(when, seen, zone) or _guessed(tree, url, zone, now), feed_published, zone, now)
     return Extracted(
         url=url,
         canonical_url=urls.page_identity(url, declared),
@@ -162,8 +183,15 @@ def _extract(
         published_at=published,
         outlet=outlet,
         lang=language_of(tree, text or title),
-        is_article=is_article(url, title, text, things, stated, visible),
+        is_article=is_article(url, title, text, things, when, seen.at if seen else None)
+        and not is_list_of_teasers(page, text),
+        section=section,
     )
+
+
+def _body(tree: lxml_html.HtmlElement, selector: str | None, title: str, stated: str) -> str:
+    """The body shown, or the one stated for machines."""
+    return preferred(find_body(tree, selector, title=title), stated)
 
 
 def _without_title(text: str, title: str) -> str:
@@ -172,19 +200,26 @@ def _without_title(text: str, title: str) -> str:
     return rest if title and normalised(first) == normalised(title) else text
 
 
-def _guessed(
-    tree: lxml_html.HtmlElement, zone: ZoneInfo, feed_published: datetime | None, now: datetime
-) -> datetime | None:
-    """htmldate's day, with the feed's clock time where the feed names the same day; else what the feed said."""
-    fed = plausible(feed_published, now)
+def _guessed(tree: lxml_html.HtmlElement, url: str, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """The first moment of the day that the address names, else of the one that htmldate finds."""
+    if in_url := day_in_url(url, zone, now):
+        return in_url
     try:
         found = htmldate.find_date(tree, original_date=True, extensive_search=False, outputformat="%Y-%m-%d")
     except (ValueError, TypeError, AttributeError, OverflowError):
         found = None
     if not found:
-        return fed
+        return None
     year, month, day = (int(part) for part in str(found).split("-"))
-    guessed = plausible(datetime(year, month, day, tzinfo=zone).astimezone(UTC), now)
-    if fed and (guessed is None or local_day(fed, zone) == local_day(guessed, zone)):
+    return plausible(datetime(year, month, day, tzinfo=zone).astimezone(UTC), now)
+
+
+def _with_clock(
+    found: datetime | None, feed_published: datetime | None, zone: ZoneInfo, now: datetime
+) -> datetime | None:
+    """What the feed said where the page says nothing, or only the day of it."""
+    fed = plausible(feed_published, now)
+    if found is None:
         return fed
-    return guessed
+    only_day = is_day(found, zone)
+    return fed if fed and only_day and local_day(fed, zone) == local_day(found, zone) else found

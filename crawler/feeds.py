@@ -26,12 +26,22 @@ from crawler.dates import read_when
 from crawler.feedreader import read_feed
 from waspada.items.policy import clean_text, clean_title, title_key, url_key, url_without_handle
 from waspada.sources.policy import MAX_ENTRIES
+from waspada.sources.terms import forbidden_by
 from waspada.sources.types import Announcement
 
 _SUMMARY_LIMIT = 2000
+#: What follows is cut off, as if the feed were truncated: feedparser holds some 0.7 kB for each tag that is open, and
+#: the entries that are taken have a hundred tags each.
+MAX_TAGS = 200_000
 #: Of a title as written, with markup and escapes; `html.unescape` raises for a reference of more than 4,300 digits.
 _RAW_TITLE_LIMIT = 4000
 _ACCOUNT = re.compile(r"/(?:@|%40|(?:users|u|profile)/)([^/?#]+)", re.IGNORECASE)
+#: An address that only a post has, and one that an entry without a headline shares with nothing but posts.
+_POST = re.compile(
+    r"/(?:(?:@|%40|users/)[^/?#]+/(?:statuses/[\w-]+|\d{10,})|profile/[^/?#]+/post/\w+)/?(?:[?#]|$)", re.IGNORECASE
+)
+_BARE_POST = re.compile(r"/(?:@|%40|users/)[^/?#]+/[\w-]+/?(?:[?#]|$)", re.IGNORECASE)
+_FEDIVERSE = re.compile(r"\W*(?:mastodon|hometown|pleroma|akkoma|gotosocial|misskey|sharkey|firefish|pixelfed)\b", re.I)
 _BLOCKS = {"p", "div", "br", "li", "blockquote", "h1", "h2", "h3", "h4", "tr", "ul", "ol", "figure"}
 
 
@@ -40,7 +50,11 @@ class Parsed:
     """What a body announced. `is_feed` is False for anything that is no feed (a web page, an image, nothing).
 
     `entries` counts what was listed; `left_out` how many of them had no usable article address; `children` are the
-    sitemaps that an index points to.
+    sitemaps that an index points to. Of an API of posts, `gone` are the keys of stored posts that were deleted at their
+    place, `checked` of those that are still there, and `refused` of those that it was asked for in vain.
+
+    `posts` counts the public posts of a feed that is not read as one of posts: they are left out, for no post is stored
+    without its door (design, rule 2).
     """
 
     is_feed: bool
@@ -49,6 +63,10 @@ class Parsed:
     left_out: int = 0
     children: tuple[str, ...] = ()
     title: str = ""
+    gone: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    posts: int = 0
 
 
 def parse_feed(
@@ -65,8 +83,17 @@ def parse_feed(
     if not parsed.get("version") and not parsed.get("entries"):
         return Parsed(False)
     raw = parsed["entries"][:MAX_ENTRIES]
+    title = clean_title(str(parsed["feed"].get("title", ""))[:_RAW_TITLE_LIMIT])
+    if not posts and _FEDIVERSE.match(str(parsed["feed"].get("generator", ""))):
+        return Parsed(True, (), len(raw), len(raw), title=title, posts=len(raw))
     found = [_announcement(entry, url, zone, posts, now) for entry in raw]
-    return _result(found, len(raw), clean_title(str(parsed["feed"].get("title", ""))[:_RAW_TITLE_LIMIT]))
+    left = 0 if posts else sum(is_post(str(each.get("link") or ""), str(each.get("title", ""))) for each in raw)
+    return _result(found, len(raw), title, left)
+
+
+def is_post(url: str, title: str) -> bool:
+    """Whether an entry is a public post of the fediverse or of Bluesky, by its address and headline."""
+    return bool(_POST.search(url) or (not title.strip() and _BARE_POST.search(url)))
 
 
 def html_text(fragment: str) -> str:
@@ -109,13 +136,14 @@ def announcement(
     handle: str | None = None,
     posts: bool = False,
 ) -> Announcement | None:
-    """An announcement for an article's link, or None when the link leads nowhere or to a front page.
+    """An announcement for an article's link, or None when the link leads nowhere, to a front page, to a site whose
+    terms forbid this use, or to a post while no `posts` are read.
 
     What it says is cleaned here, for feeds, sitemaps and listings alike: no database takes NUL and lone surrogates, and
     one entry with them would keep the whole poll from being saved for as long as it is listed.
     """
     url = urls.canonical(link, base) if link else None
-    if url is None or urls.is_home(url):
+    if url is None or urls.is_home(url) or forbidden_by(url) or (not posts and is_post(url, title)):
         return None
     if posts:
         url = url_without_handle(url, handle)
@@ -135,6 +163,8 @@ def announcement(
 
 def _first_entries(body: bytes) -> bytes:
     """The body up to the last entry that is taken, closed properly: the rest of a huge feed is not even parsed."""
+    if body.count(b"<") > MAX_TAGS:
+        body = body[: next(islice(re.finditer(b"<", body), MAX_TAGS, None)).start()]
     for end, closing in ((b"</item>", b"</channel></rss>"), (b"</entry>", b"</feed>")):
         last = next(islice(re.finditer(re.escape(end), body), MAX_ENTRIES - 1, None), None)
         if last is not None and body.find(end, last.end()) >= 0:
@@ -196,7 +226,8 @@ def _json_feed(body: bytes, url: str, zone: ZoneInfo, posts: bool, now: datetime
     listed = data.get("items")
     raw = [each for each in listed[:MAX_ENTRIES] if isinstance(each, dict)] if isinstance(listed, list) else []
     found = [_json_entry(each, url, zone, posts, now) for each in raw]
-    return _result(found, len(raw), clean_title(str(data.get("title", ""))[:_RAW_TITLE_LIMIT]))
+    left = 0 if posts else sum(is_post(str(each.get("url") or ""), str(each.get("title") or "")) for each in raw)
+    return _result(found, len(raw), clean_title(str(data.get("title", ""))[:_RAW_TITLE_LIMIT]), left)
 
 
 def _json_entry(
@@ -223,9 +254,9 @@ def _json_entry(
     )
 
 
-def _result(found: list[Announcement | None], entries: int, title: str) -> Parsed:
+def _result(found: list[Announcement | None], entries: int, title: str, posts: int) -> Parsed:
     usable = tuple(each for each in found if each is not None)
-    return Parsed(True, usable, entries, entries - len(usable), title=title)
+    return Parsed(True, usable, entries, entries - len(usable), title=title, posts=posts)
 
 
 def body_sha256(body: bytes) -> str:

@@ -1,4 +1,5 @@
-"""No request of the collector ever reaches a private address (server-side request forgery).
+"""No request of the collector ever reaches a private address (server-side request forgery), nor a site whose terms
+forbid this use, whatever lists it or leads there.
 
 Three doors, all needed: `check_url` before a request and after every redirect (spelled-out addresses, ports, schemes),
 and `GuardedResolver` at connect time, where every host name is turned into the addresses that are then connected to.
@@ -22,6 +23,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
+
+from waspada.sources.terms import forbidden_by
 
 ALLOWED_SETTING = "WASPADA_ALLOWED_HOSTS"
 ONLY_ALLOWED_SETTING = "WASPADA_ONLY_ALLOWED_HOSTS"
@@ -69,6 +72,8 @@ def check_url(url: str, allowed: Iterable[str] = frozenset(), *, only_allowed: b
         raise RefusedAddressError(f"refused: {url[:200]!r} is not a URL") from None
     if parts.scheme not in _PORTS or not host:
         raise RefusedAddressError(f"refused: {parts.scheme or 'no'} scheme")
+    if owner := forbidden_by(url):
+        raise RefusedAddressError(f"refused: the terms of {owner} forbid this use")
     if f"{host}:{port}" in frozenset(allowed):
         return
     if _spells_private(host):

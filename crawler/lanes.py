@@ -16,11 +16,12 @@ from crawler.polite import slot_of
 class Lanes:
     def __init__(self) -> None:
         self._waiting: dict[str, deque[Request]] = {}
+        self._later: dict[str, deque[Request]] = {}
         self._busy: set[str] = set()
 
-    def add(self, request: Request, *, first: bool = False) -> None:
-        """Queues a request; `first` puts it before those that wait."""
-        lane = self._waiting.setdefault(slot_of(request.url), deque())
+    def add(self, request: Request, *, first: bool = False, later: bool = False) -> None:
+        """Queues a request; `first` puts it before those that wait, `later` ones go when nothing else waits."""
+        lane = (self._later if later else self._waiting).setdefault(slot_of(request.url), deque())
         if first:
             lane.appendleft(request)
         else:
@@ -29,12 +30,13 @@ class Lanes:
     def take(self) -> list[Request]:
         """The next request of every lane that is free; their lanes are busy until `free`."""
         found = []
-        for name in [name for name in self._waiting if name not in self._busy]:
-            lane = self._waiting[name]
-            found.append(lane.popleft())
-            self._busy.add(name)
-            if not lane:
-                del self._waiting[name]
+        for lanes in (self._waiting, self._later):
+            for name in [name for name in lanes if name not in self._busy]:
+                lane = lanes[name]
+                found.append(lane.popleft())
+                self._busy.add(name)
+                if not lane:
+                    del lanes[name]
         return found
 
     def free(self, url: str) -> None:
@@ -42,4 +44,4 @@ class Lanes:
         self._busy.discard(slot_of(url))
 
     def __len__(self) -> int:
-        return sum(map(len, self._waiting.values()))
+        return sum(map(len, (*self._waiting.values(), *self._later.values())))

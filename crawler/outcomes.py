@@ -20,11 +20,16 @@ from crawler.blocked import blocked_page, blocked_status
 from crawler.extraction import ExtractionError, parse_html
 from crawler.feeds import Parsed, body_sha256, parse_feed
 from crawler.guard import GuardedResolver
+from crawler.links import SelectorError
 from crawler.listing import parse_listing
 from crawler.sitemaps import TooLargeError, gunzipped, is_sitemap, parse_sitemap
 from crawler.types import Reply
 from waspada.clock import zone_of
-from waspada.sources.types import Fault, PollOutcome, Source, SourceKind, SourceState
+from waspada.sources.outlets import bare_address
+from waspada.sources.types import POST_KINDS, Fault, PollOutcome, Source, SourceKind, SourceState
+
+#: Why a feed of the kind rss is not read: each post would go around the door for posts.
+_POSTS = "public posts stand here; they are read of a hashtag only, as a source of the kind mastodon or mastodon-rss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +63,31 @@ def read_poll(source: Source, reply: Reply, *, conditional: bool, limit_bytes: i
         body_sha256=digest if reply.complete else None,
     )
     if reply.complete and digest == source.poll.body_sha256:
-        return PollRead(replace(base, state=_moved_or(reply, source, SourceState.UNCHANGED)), Parsed(True))
+        return PollRead(_moved_or(replace(base, state=SourceState.UNCHANGED), reply, source), Parsed(True))
     try:
         parsed = parse(source, gunzipped(reply.body, limit_bytes), reply, now)
-    except TooLargeError as error:
+    except (TooLargeError, SelectorError) as error:
         return PollRead(_broken(base, str(error), Fault.HARD), Parsed(False))
     return PollRead(_judged(base, parsed, reply, source), parsed)
 
 
 def parse(source: Source, body: bytes, reply: Reply, now: datetime) -> Parsed:
-    """Reads a body by what it is: sitemaps and feeds look different, whatever the source was said to be."""
+    """Reads a body by what it is: sitemaps and feeds look different, whatever the source was said to be.
+
+    Raises SelectorError for a source whose `listing_selector` is none.
+    """
     zone = zone_of(source.zone)
     if is_sitemap(body):
         return parse_sitemap(body, reply.url, zone=zone, now=now)
-    posts = source.kind is SourceKind.MASTODON_RSS
+    posts = source.kind in POST_KINDS
     feed = parse_feed(body, reply.url, zone=zone, content_type=reply.content_type, posts=posts, now=now)
     if feed.is_feed or source.kind is not SourceKind.HTML or blocked_page(body):
         return feed
     try:
-        return parse_listing(parse_html(body, reply.charset), reply.url)
+        tree = parse_html(body, reply.charset)
+        return parse_listing(tree, reply.url, selector=source.listing_selector, zone=zone, now=now)
+    except SelectorError:
+        raise
     except (etree.LxmlError, ValueError, RecursionError, ExtractionError):
         return Parsed(False)
 
@@ -129,7 +140,9 @@ def _refusal(reply: Reply) -> PollOutcome:
         return PollOutcome(SourceState.BLOCKED, Fault.HARD, status, retry_after=reply.retry_after, detail=detail)
     if status in (404, 410):
         word = "not found" if status == 404 else "gone"
-        return PollOutcome(SourceState.GONE, Fault.SOFT, status, detail=f"{word} ({status})")
+        return PollOutcome(
+            SourceState.GONE, Fault.SOFT, status, retry_after=reply.retry_after, detail=f"{word} ({status})"
+        )
     soft = status == 429 or status >= 500 or status == 408
     detail = "too many requests (429)" if status == 429 else f"the server answered {status}"
     fault = Fault.SOFT if soft else Fault.HARD
@@ -146,26 +159,24 @@ def _judged(base: PollOutcome, parsed: Parsed, reply: Reply, source: Source) -> 
         looks_html = b"<html" in reply.body[:4096].lower() or b"<!doctype html" in reply.body[:4096].lower()
         what = "a web page" if looks_html else "something else" if reply.body.strip() else "nothing"
         return _broken(base, f"{what} answers where a feed was", Fault.SOFT)
+    if parsed.posts and parsed.posts >= parsed.entries / 2:
+        return _broken(base, _POSTS, Fault.HARD)
     notes = []
     if parsed.left_out:
         notes.append(f"{parsed.left_out} entries without an article address")
     if not reply.complete:
         notes.append("the answer was cut off")
     state = SourceState.OK if parsed.entries else SourceState.EMPTY
-    state = _moved_or(reply, source, state)
-    if state is SourceState.MOVED:
-        notes.insert(0, f"moved permanently to {reply.moved_to}")
-    return replace(base, state=state, entries=parsed.entries, detail="; ".join(notes))
+    found = replace(base, state=state, entries=parsed.entries, detail="; ".join(notes))
+    return _moved_or(found, reply, source)
 
 
-def _moved_or(reply: Reply, source: Source, state: SourceState) -> SourceState:
+def _moved_or(outcome: PollOutcome, reply: Reply, source: Source) -> PollOutcome:
     """MOVED where a permanent redirect led to really another address; https and www alone are no move."""
-    return SourceState.MOVED if reply.moved_to and _bare(reply.moved_to) != _bare(source.url) else state
-
-
-def _bare(url: str) -> str:
-    parts = urlsplit(url)
-    return parts.netloc.lower().removeprefix("www.") + parts.path.rstrip("/") + "?" + parts.query
+    if not reply.moved_to or bare_address(reply.moved_to) == bare_address(source.url):
+        return outcome
+    detail = "; ".join(filter(None, (f"moved permanently to {reply.moved_to}", outcome.detail)))
+    return replace(outcome, state=SourceState.MOVED, moved_to=reply.moved_to, detail=detail)
 
 
 def _broken(base: PollOutcome, detail: str, fault: Fault) -> PollOutcome:

@@ -15,12 +15,16 @@ from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
+from crawler.types import Reply
 from waspada.sources.outlets import registrable_domain
+from waspada.sources.policy import MAX_RETRY_AFTER
 
 MAX_CRAWL_DELAY_SECONDS = 120.0
 #: A site that did not answer this often in a row is not asked again for a while: its pages wait, uncounted.
 STRIKES, SILENCE = 3, timedelta(minutes=10)
 ROBOTS_FOR_SECONDS = 24 * 3600.0
+_PAUSES = (429, 503)
+_PAUSE_AFTER_429 = timedelta(minutes=10)
 
 
 class HeldBackError(IgnoreRequest):
@@ -61,8 +65,12 @@ class SlotMiddleware:
         slot = slot_of(url)
         self._held[slot] = max(self._held.get(slot, 0.0), time.monotonic() + wait.total_seconds())
 
-    def answered(self, url: str) -> None:
-        self._strikes.pop(slot_of(url), None)
+    def answered(self, reply: Reply) -> None:
+        """Notes an answer; a pause that it asks for holds from now on."""
+        self._strikes.pop(slot_of(reply.url), None)
+        wait = reply.retry_after or (_PAUSE_AFTER_429 if reply.status == 429 else None)
+        if reply.status in _PAUSES and wait:
+            self.hold(reply.url, min(wait, MAX_RETRY_AFTER))
 
     def silent(self, url: str) -> None:
         """Counts a request without any answer; after three in a row the site is left alone for a while."""
@@ -116,6 +124,11 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         # get None and would pass. One at a time, each finds the parsed rules.
         async with self._locks.setdefault(netloc, asyncio.Lock()):
             return await super().robot_parser(request)
+
+    def sitemaps(self, url: str) -> tuple[str, ...]:
+        """What the `Sitemap:` lines of the robots.txt of this host say, if it was read."""
+        parser = self._parsers.get(url.split("/", 3)[2])
+        return tuple(getattr(getattr(parser, "rp", None), "sitemaps", ()))
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500 or response.status == 429:

@@ -10,19 +10,27 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, SpawnContext
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 import waspada.errors
-from crawler.types import CheckResult, CrawlReport, Job, Mode, Progress, Tally
+from crawler.types import BackfillReport, CheckResult, CrawlReport, Discovery, Job, Mode, Progress, Tally
+from waspada.archive.service import archive_of
+from waspada.clock import Days, utc_now
 from waspada.errors import WaspadaError
 from waspada.settings import Settings
 from waspada.sources import service
-from waspada.sources.types import SourceState
+from waspada.sources.types import GOOD_STATES, PollOutcome, SourceState
 from waspada.store.engine import open_store
 
 STOP_WITHIN_SECONDS = 5.0
+#: How the child comes to be: a fresh interpreter shares nothing with its parent.
+CONTEXT: SpawnContext | ForkServerContext = multiprocessing.get_context("spawn")
 ProgressCallback = Callable[[Progress], None]
 
 
@@ -43,10 +51,33 @@ def collect_once(
     NotFoundError for an unknown id, StoreError when the database cannot be used, WaspadaError when the process died.
     """
     started = time.monotonic()
-    job = Job(Mode.ONCE, _ids(source_ids), allowed_hosts, 0.5, os.getpid(), only_allowed)
+    job = Job(Mode.ONCE, _ids(source_ids), allowed_hosts, 0.5, only_allowed)
     tally = _in_child(settings, job, domain_delay_seconds, progress)
     rows = tuple(sorted(tally.rows.values(), key=lambda row: row.source_id))
     return CrawlReport(rows, time.monotonic() - started, tally.requests)
+
+
+def backfill(
+    settings: Settings,
+    span: Days,
+    *,
+    source_ids: Sequence[str] | None = None,
+    allowed_hosts: frozenset[str] = frozenset(),
+    only_allowed: bool = False,
+    domain_delay_seconds: float | None = None,
+    walk_only: bool = False,
+    progress: ProgressCallback | None = None,
+) -> BackfillReport:
+    """Fetches what the named sources (or every enabled one) published in `span`, days in the zone of each source.
+
+    With `walk_only` the articles are put into the queue and left to the long-lived collector. Killed at any moment
+    it goes on with the next call of the same span. Raises as `collect_once` does.
+    """
+    started = time.monotonic()
+    job = Job(Mode.BACKFILL, _ids(source_ids), allowed_hosts, 0.5, only_allowed, span=span, walk_only=walk_only)
+    tally = _in_child(settings, job, domain_delay_seconds, progress)
+    rows = tuple(sorted(tally.filled.values(), key=lambda row: row.source_id))
+    return BackfillReport(rows, time.monotonic() - started, tally.requests)
 
 
 def check_sources(
@@ -58,10 +89,35 @@ def check_sources(
     fix: bool = False,
     progress: ProgressCallback | None = None,
 ) -> list[CheckResult]:
-    """Tries each source and reports; changes nothing, unless `fix` sets which are verified (readable, with entries)."""
-    job = Job(Mode.CHECK, _ids(ids), allowed_hosts, 0.5, os.getpid())
+    """Tries each source and reports; changes nothing, unless `fix`: then what is readable with entries is verified, no
+    longer parked, and kept at the address that its server calls permanent; what fails for good is parked
+    (`service.note_check`). When none of several can be read the fault is likely the desk's, and none is parked. Streams
+    are read all the time and stay as they are, and so do sources that were not asked."""
+    job = Job(Mode.CHECK, _ids(ids), allowed_hosts, 0.5)
     results = _in_child(settings, job, domain_delay_seconds, progress).checks
-    return sorted(_verified(settings, results, fix), key=lambda result: result.source_id)
+    return sorted(_noted(settings, results, fix), key=lambda result: result.source_id)
+
+
+def discover(
+    settings: Settings,
+    url: str,
+    *,
+    region: str | None = None,
+    allowed_hosts: frozenset[str] = frozenset(),
+    domain_delay_seconds: float | None = None,
+    progress: ProgressCallback | None = None,
+) -> Discovery:
+    """Looks what can be followed at an address, with at most 18 requests (`discovery.MAX_REQUESTS`); saves nothing.
+
+    `region` is the outlet's home where somebody gave it. An address without a scheme is tried with https, then http.
+    Raises InputError for what is no address, and for a site whose terms forbid this use.
+    """
+    service.check_url(url if "://" in url else f"https://{url}")
+    job = Job(Mode.DISCOVER, None, allowed_hosts, 0.5, url=url, region=region)
+    found = _in_child(settings, job, domain_delay_seconds, progress).discovery
+    if found is None:
+        raise WaspadaError(f"Looking at {url} was stopped before its end.", hint="Try it again.")
+    return found
 
 
 def collector_main(
@@ -75,7 +131,7 @@ def collector_main(
     """The long-lived collector, to be the target of a process: polls what is due until SIGTERM or SIGINT, or until its
     parent is gone. Raises StoreError when the database cannot be used any more (the supervisor starts it again).
     """
-    job = Job(Mode.SERVICE, None, allowed_hosts, tick_seconds, os.getppid(), only_allowed)
+    job = Job(Mode.SERVICE, None, allowed_hosts, tick_seconds, only_allowed)
     _run(settings, job, domain_delay_seconds, lambda _: None)
 
 
@@ -86,9 +142,8 @@ def _ids(ids: Sequence[str] | None) -> tuple[str, ...] | None:
 def _in_child(
     settings: Settings, job: Job, domain_delay_seconds: float | None, progress: ProgressCallback | None
 ) -> Tally:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(
+    ours, theirs = CONTEXT.Pipe(duplex=False)
+    child = CONTEXT.Process(
         target=_child_main, args=(theirs, settings, job, domain_delay_seconds), name="waspada-collector", daemon=True
     )
     child.start()
@@ -145,29 +200,62 @@ def _child_main(pipe: Connection, settings: Settings, job: Job, domain_delay_sec
 
 
 def _run(settings: Settings, job: Job, domain_delay_seconds: float | None, emit: ProgressCallback) -> Tally:
-    """One crawl in this process, to its end. The reactor is gone afterwards."""
-    from scrapy.crawler import AsyncCrawlerProcess
-
+    """One job in this process, to its end. The reactor is gone afterwards."""
+    if job.mode is Mode.DISCOVER:
+        return _discover(settings, job, domain_delay_seconds, emit)
+    from crawler.filler import Filler
     from crawler.keeper import Keeper
-    from crawler.settings import scrapy_settings
+    from crawler.posts.polls import PostApis
     from crawler.spider import CollectorSpider
 
     store = open_store(settings)
     try:
-        keeper = Keeper(store, job)
-        process = AsyncCrawlerProcess(
-            scrapy_settings(settings, job.allowed, domain_delay_seconds, only_allowed=job.only_allowed)
-        )
-        crawler = process.create_crawler(CollectorSpider)
-        process.crawl(crawler, keeper=keeper, job=job, max_body_bytes=settings.max_body_bytes, emit=emit)
-        _stop_on_signals(crawler)
-        process.start(install_signal_handlers=False)
-        spider: Any = crawler.spider
-        if spider is not None and spider.fatal is not None:
-            raise spider.fatal
+        archive = archive_of(settings) if settings.archive_pages else None
+        keeper = Filler(store, job, archive) if job.mode is Mode.BACKFILL else Keeper(store, job, archive)
+        apis = PostApis(settings, job.allowed, only_allowed=job.only_allowed)
+        given = {"keeper": keeper, "job": job, "apis": apis}
+        _scrape(CollectorSpider, settings, job, domain_delay_seconds, emit, given)
         return keeper.tally
     finally:
         store.close()
+
+
+def _discover(settings: Settings, job: Job, domain_delay_seconds: float | None, emit: ProgressCallback) -> Tally:
+    from crawler.discovery import explore
+    from crawler.explorer import ExplorerSpider
+
+    listed = service.read_default_sources(settings.sources_file)
+    steps = explore(job.url, listed, settings.max_body_bytes, job.region)
+    spider = _scrape(ExplorerSpider, settings, job, domain_delay_seconds, emit, {"steps": steps})
+    return Tally(discovery=spider.found)
+
+
+def _scrape(
+    spider_class: type,
+    settings: Settings,
+    job: Job,
+    domain_delay_seconds: float | None,
+    emit: ProgressCallback,
+    given: Mapping[str, Any],
+) -> Any:
+    """Runs one spider to its end and returns it. Raises what it calls fatal."""
+    from scrapy.crawler import AsyncCrawlerProcess
+
+    from crawler.settings import scrapy_settings
+
+    process = AsyncCrawlerProcess(
+        scrapy_settings(settings, job.allowed, domain_delay_seconds, only_allowed=job.only_allowed)
+    )
+    crawler = process.create_crawler(spider_class)
+    process.crawl(crawler, max_body_bytes=settings.max_body_bytes, emit=emit, **given)
+    _stop_on_signals(crawler)
+    process.start(install_signal_handlers=False)
+    spider: Any = crawler.spider
+    if spider is None:
+        raise WaspadaError("The collector could not start.", hint="`waspada doctor` looks for the reason.")
+    if spider.fatal is not None:
+        raise spider.fatal
+    return spider
 
 
 def _stop_on_signals(crawler: Any) -> None:
@@ -192,20 +280,26 @@ def _stop_on_signals(crawler: Any) -> None:
         signal.signal(number, handle)
 
 
-def _verified(settings: Settings, results: Sequence[CheckResult], fix: bool) -> list[CheckResult]:
-    from dataclasses import replace
-
-    readable = {SourceState.OK.value, SourceState.MOVED.value}
+def _noted(settings: Settings, results: Sequence[CheckResult], fix: bool) -> list[CheckResult]:
+    """The results with what is known of each source; with `fix` they are written down first."""
+    asked = [result for result in results if result.asked]
+    parks = len(asked) == 1 or any(result.state in GOOD_STATES for result in asked)
     store = open_store(settings)
     try:
         with store.write() as session:
-            found = []
-            for result in results:
-                row = service.find(session, result.source_id)
-                was = row.verified
-                if fix:
-                    row.verified = result.state in readable and result.entries > 0
-                found.append(replace(result, was_verified=was, now_verified=row.verified))
-            return found
+            return [_noted_one(session, result, fix, parks) for result in results]
     finally:
         store.close()
+
+
+def _noted_one(session: Session, result: CheckResult, fix: bool, parks: bool) -> CheckResult:
+    row = service.find(session, result.source_id)
+    was, notes = row.verified, [result.problem]
+    if fix and result.asked:
+        outcome = PollOutcome(SourceState(result.state), result.fault, entries=result.entries)
+        service.note_check(row, outcome, utc_now(), parks=parks)
+        if result.moved_to and result.entries and service.follow_move(session, row, result.moved_to):
+            notes.append("the list has its new address now")
+    if fix and row.parked:
+        notes.append("parked")
+    return replace(result, was_verified=was, now_verified=row.verified, problem="; ".join(filter(None, notes)))

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 import zlib
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from lxml import etree
@@ -15,6 +18,10 @@ from lxml import etree
 from crawler import urls
 from crawler.dates import read_when
 from crawler.feeds import Parsed, announcement
+from crawler.links import is_navigation
+from crawler.pastmarks import lists_no_articles, stamps_are_believable
+from crawler.urldates import days_of_sitemap
+from waspada.clock import utc_now
 from waspada.sources.policy import MAX_ENTRIES
 
 MAX_CHILDREN = 5
@@ -22,6 +29,29 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNOR
 #: A document type stands at the very beginning; one with more than this is no sitemap's (bytes).
 _HEAD_BYTES, _LONGEST_DOCTYPE_BYTES = 4096, 65_536
 _GZIP = b"\x1f\x8b"
+
+
+#: More addresses than this a sitemap may not have (sitemaps.org); what lies beyond is not read.
+MAX_ADDRESSES = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One address of a sitemap (an article) or of an index (a sitemap), as it stands there: `loc` may be anything."""
+
+    loc: str
+    title: str = ""
+    published_at: datetime | None = None
+    changed_at: datetime | None = None  # `lastmod`
+
+
+@dataclass(frozen=True, slots=True)
+class Sitemap:
+    """A sitemap as it stands. `left_out` counts the addresses beyond `MAX_ADDRESSES`."""
+
+    is_index: bool
+    listed: tuple[Listed, ...]
+    left_out: int = 0
 
 
 class TooLargeError(ValueError):
@@ -49,30 +79,40 @@ def is_sitemap(body: bytes) -> bool:
 
 def parse_sitemap(body: bytes, url: str, *, zone: ZoneInfo, now: datetime | None = None) -> Parsed:
     """Reads a sitemap. The newest entries are kept when it lists more than 2,000."""
-    if not is_sitemap(body):
+    sitemap = read_sitemap(body, zone=zone, now=now)
+    if sitemap is None:
         return Parsed(False)
-    root = _root(body)
-    if root is None:
-        return Parsed(False)
-    if _name(root) == "sitemapindex":
-        return Parsed(True, children=_children(root, url, zone, now))
-    listed = [element for element in root if _name(element) == "url"]
-    dated = [(_when(element, zone, now, "publication_date", "lastmod"), element) for element in listed]
-    if len(dated) > MAX_ENTRIES:
-        dated.sort(key=lambda pair: pair[0].timestamp() if pair[0] else 0.0, reverse=True)
-        dated = dated[:MAX_ENTRIES]
+    if sitemap.is_index:
+        return Parsed(True, children=_children(sitemap, url, now or utc_now()))
+    listed = sitemap.listed
+    if len(listed) > MAX_ENTRIES:
+        listed = tuple(sorted(listed, key=_time, reverse=True)[:MAX_ENTRIES])
     found = [
-        announcement(
-            _text(element, "loc"),
-            url,
-            title=_text(element, "title"),
-            published_at=_when(element, zone, now, "publication_date"),
-            updated_at=_when(element, zone, now, "lastmod"),
-        )
-        for _, element in dated
+        announcement(each.loc, url, title=each.title, published_at=each.published_at, updated_at=each.changed_at)
+        for each in listed
     ]
-    usable = tuple(each for each in found if each is not None)
-    return Parsed(True, usable, len(dated), len(dated) - len(usable))
+    # what has a headline is news by the sitemap's own word, whatever its address looks like
+    usable = tuple(each for each in found if each is not None and (each.title or not is_navigation(each.url)))
+    return Parsed(True, usable, len(listed), len(listed) - len(usable))
+
+
+def read_sitemap(body: bytes, *, zone: ZoneInfo, now: datetime | None = None) -> Sitemap | None:
+    """A sitemap or an index with all that it lists, or None for anything else."""
+    root = _root(body) if is_sitemap(body) else None
+    if root is None:
+        return None
+    is_index = _name(root) == "sitemapindex"
+    elements = [element for element in root if _name(element) == ("sitemap" if is_index else "url")]
+    listed = tuple(
+        Listed(
+            _text(element, "loc"),
+            "" if is_index else _text(element, "title"),
+            _when(element, zone, now, "publication_date"),
+            _when(element, zone, now, "lastmod"),
+        )
+        for element in elements[:MAX_ADDRESSES]
+    )
+    return Sitemap(is_index, listed, max(0, len(elements) - MAX_ADDRESSES))
 
 
 def _root(body: bytes) -> etree._Element | None:
@@ -92,16 +132,35 @@ def _without_doctype(body: bytes) -> bytes:
     return body[:start] + body[found.end() :] if found else body
 
 
-def _children(root: etree._Element, url: str, zone: ZoneInfo, now: datetime | None) -> tuple[str, ...]:
-    """The newest sitemaps of an index, inside its own site."""
-    found: list[tuple[float, str]] = []
-    for element in root:
-        address = urls.canonical(_text(element, "loc"), url)
-        if address and urls.same_site(address, url):
-            when = _when(element, zone, now, "lastmod")
-            found.append((when.timestamp() if when else 0.0, address))
-    found.sort(key=lambda pair: pair[0], reverse=True)
-    return tuple(address for _, address in found[:MAX_CHILDREN])
+def _children(index: Sitemap, url: str, now: datetime) -> tuple[str, ...]:
+    """The newest sitemaps of an index, inside its own site, without those of tags, sections and writers.
+
+    The day in a name is believed before a stamp. Of those that nothing dates, the last listed and the first are taken
+    in turns (some outlets list the oldest first), and in turns with the dated ones.
+    """
+    listed = [(each, urls.canonical(each.loc, url)) for each in index.listed]
+    own = [(each, at) for each, at in listed if at and urls.same_site(at, url) and not lists_no_articles(at)]
+    believable = stamps_are_believable([each.changed_at for each, _ in own], now)
+    dated: list[tuple[date, float, int, str]] = []
+    undated: list[str] = []
+    for place, (each, address) in enumerate(own):
+        named, stamp = days_of_sitemap(address), each.changed_at if believable else None
+        if named is None and stamp is None:
+            undated.append(address)
+        else:
+            day = min(named.last, now.date()) if named else (stamp or now).date()
+            dated.append((day, stamp.timestamp() if stamp else 0.0, place, address))
+    newest = [address for *_, address in sorted(dated, reverse=True)]
+    return tuple(_in_turns(newest, _in_turns(undated[::-1], undated)))[:MAX_CHILDREN]
+
+
+def _in_turns(one: Sequence[str], other: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(each for pair in zip_longest(one, other) for each in pair if each is not None))
+
+
+def _time(listed: Listed) -> float:
+    moment = listed.published_at or listed.changed_at
+    return moment.timestamp() if moment else 0.0
 
 
 def _when(element: etree._Element, zone: ZoneInfo, now: datetime | None, *names: str) -> datetime | None:

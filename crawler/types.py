@@ -6,11 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from waspada.clock import Days
+from waspada.sources.home import Home
+from waspada.sources.types import Fault, SourceKind
+
 
 class Mode(StrEnum):
     ONCE = "once"  # every chosen source and every waiting page, then the end
     SERVICE = "service"  # what is due, until stopped
+    BACKFILL = "backfill"  # what the chosen sources published in a span, then the end
     CHECK = "check"  # every chosen source, nothing saved, no pages
+    DISCOVER = "discover"  # one address: what can be followed there
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +27,11 @@ class Job:
     source_ids: tuple[str, ...] | None = None
     allowed: frozenset[str] = frozenset()
     tick_seconds: float = 2.0
-    parent_pid: int | None = None
     only_allowed: bool = False  # ask nothing but `allowed`
+    url: str = ""  # the address to discover
+    region: str | None = None  # the home region that somebody gave for it
+    span: Days | None = None  # of a backfill
+    walk_only: bool = False  # of a backfill: what it finds is left to the long-lived collector
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +78,45 @@ class CrawlReport:
         return sum(row.new for row in self.rows)
 
 
+@dataclass(slots=True)
+class FilledSource:
+    """What a backfill did for one source.
+
+    `announced` articles were put into the queue, `known` ones stood there before, `outside` ones were listed and lie
+    outside the span. Of the queue: `new` items, `skipped` (no article), `failed` (given up or refused), `waiting`.
+    """
+
+    source_id: str
+    name: str
+    method: str = ""
+    announced: int = 0
+    known: int = 0
+    outside: int = 0
+    new: int = 0
+    skipped: int = 0
+    failed: int = 0
+    waiting: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillReport:
+    rows: tuple[FilledSource, ...]
+    seconds: float
+    requests: int = 0
+
+    @property
+    def new(self) -> int:
+        return sum(row.new for row in self.rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a crawl is. `pages_total` grows while feeds come in; `doing` names what was done last."""
+    """How far a crawl is. `pages_total` grows while feeds come in; `doing` names what was done last.
+
+    `seconds_left` is an estimate, of a backfill only: the site with most work left decides, since each is asked one
+    thing at a time.
+    """
 
     sources_done: int
     sources_total: int
@@ -79,11 +124,13 @@ class Progress:
     pages_total: int
     new_items: int
     doing: str = ""
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What trying a source found; `problem` is "" where there is none."""
+    """What trying a source found; `problem` is "" where there is none. `asked` is False where its site wanted a pause,
+    and of streams; `moved_to` is the address that the server calls permanent."""
 
     source_id: str
     name: str
@@ -95,6 +142,75 @@ class CheckResult:
     problem: str = ""
     was_verified: bool = False
     now_verified: bool = False
+    fault: Fault | None = None
+    asked: bool = True
+    moved_to: str | None = None
+
+
+class Form(StrEnum):
+    """What a candidate turned out to be, the better one first."""
+
+    FEED = "feed"
+    TIMELINE = "hashtag"  # the posts of a feed, by the API: deletions and opt-outs are followed
+    POSTS = "public posts"
+    NEWS_SITEMAP = "news sitemap"
+    SITEMAP = "sitemap"
+    LISTING = "listing page"
+    COMMENTS = "comment feed"  # what readers wrote: never followed
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An address that was read, and what stands there. `newest` is the newest time that an entry has; `note` is for
+    the operator."""
+
+    url: str
+    form: Form
+    entries: int
+    newest: datetime | None = None
+    note: str = ""
+    foreign: bool = False  # its entries are another site's than the page that led to it: never taken unasked
+
+    @property
+    def kind(self) -> SourceKind:
+        kinds = {
+            Form.TIMELINE: SourceKind.MASTODON,
+            Form.POSTS: SourceKind.MASTODON_RSS,
+            Form.NEWS_SITEMAP: SourceKind.NEWS_SITEMAP,
+            Form.SITEMAP: SourceKind.NEWS_SITEMAP,
+            Form.LISTING: SourceKind.HTML,
+        }
+        return kinds.get(self.form, SourceKind.RSS)
+
+    @property
+    def is_usable(self) -> bool:
+        return self.entries > 0 and self.form is not Form.COMMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An address that was asked for, and what came of it, in words."""
+
+    url: str
+    came: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What was found at an address. `candidates` has the best first; `url` is where the address led, `problem` why
+    nothing could be found ("" where something was)."""
+
+    url: str
+    candidates: tuple[Candidate, ...] = ()
+    outlet: str = ""
+    home: Home = field(default_factory=Home)
+    attempts: tuple[Attempt, ...] = ()
+    requests: int = 0
+    problem: str = ""
+
+    @property
+    def usable(self) -> tuple[Candidate, ...]:
+        return tuple(each for each in self.candidates if each.is_usable)
 
 
 @dataclass(slots=True)
@@ -103,6 +219,8 @@ class Tally:
 
     rows: dict[str, SourceReport] = field(default_factory=dict)
     checks: list[CheckResult] = field(default_factory=list)
+    discovery: Discovery | None = None
+    filled: dict[str, FilledSource] = field(default_factory=dict)
     sources_done: int = 0
     sources_total: int = 0
     pages_done: int = 0

@@ -65,11 +65,14 @@ def page_identity(page_url: str, declared: str | None) -> str:
     wanted = canonical(declared, own) if declared else None
     if wanted is None or not same_site(own, wanted) or is_home(wanted):
         return own
-    return wanted if _looks_like_article(wanted) or not _looks_like_article(own) else own
+    return wanted if looks_like_article(wanted) or not looks_like_article(own) else own
 
 
 def whole_article(url: str) -> str:
-    """The address that shows a split article on one page, for the outlets known to split theirs."""
+    """The address that shows a split article on one page, for the outlets known to split theirs.
+
+    It only saves the request for the first page: of every outlet the parts are found by `crawler.parts`.
+    """
     wanted = _WHOLE.get(registrable_domain(url))
     parts = urlsplit(url)
     if wanted is None or any(name == wanted[0] for name, _ in parse_qsl(parts.query)):
@@ -78,7 +81,8 @@ def whole_article(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
-def _looks_like_article(url: str) -> bool:
+def looks_like_article(url: str) -> bool:
+    """Whether an address has a number or a slug of three words."""
     parts = urlsplit(url)
     last = parts.path.rstrip("/").rpartition("/")[2]
     return bool(re.search(r"\d", parts.path + "?" + parts.query) or last.count("-") >= 2 or last.count("_") >= 2)

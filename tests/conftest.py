@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
+from tests.empty import put_empty_store
 from tests.postgres import PostgresMissingError, PostgresServer, running_server
+from waspada.cli.common import results
 from waspada.store import Store, open_url
 
+# How hard properties are searched; `--hypothesis-profile=full` searches ten times as hard.
+settings.register_profile("desk", deadline=None, max_examples=50)
+settings.register_profile("full", deadline=None, max_examples=500)
+settings.load_profile("desk")
+
+#: Columns of a terminal in which no cell of a table is cut.
+WIDE = 400
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -22,6 +31,12 @@ def not_run(reason: str) -> NoReturn:
     if os.environ.get("CI", "").lower() == "true":
         pytest.fail(f"not run: {reason} (CI must run it)")
     pytest.skip(f"not run: {reason}")
+
+
+@pytest.fixture
+def wide_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables of commands are written as on a wide terminal, whatever runs the tests."""
+    monkeypatch.setattr(results, "width", WIDE)
 
 
 @pytest.fixture(scope="session")
@@ -43,14 +58,6 @@ def postgres_template(postgres: PostgresServer) -> str:
     return name
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same as one file."""
-    path = tmp_path_factory.mktemp("template") / "waspada.db"
-    open_url(f"sqlite:///{path}").close()
-    return path
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def dialect(request: pytest.FixtureRequest) -> str:
     """Runs a test on both databases."""
@@ -61,10 +68,7 @@ def dialect(request: pytest.FixtureRequest) -> str:
 def store_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a migrated, empty store of this test alone."""
     if dialect == "sqlite":
-        path = tmp_path / "data" / "waspada.db"
-        path.parent.mkdir()
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
+        yield f"sqlite:///{put_empty_store(tmp_path / 'data')}"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
     name = server.create(request.getfixturevalue("postgres_template"))

@@ -97,15 +97,6 @@ def add_item(
     return item.id
 
 
-def direction(seed: int, *, near: NDArray[np.float32] | None = None, share: float = 0.0) -> NDArray[np.float32]:
-    """A random unit vector; `share` (0..1) is its cosine with `near`, up to what randomness leaves."""
-    noise = np.random.default_rng(seed).normal(size=EMBEDDING_DIM)
-    if near is not None:
-        noise -= (noise @ near) * near
-        noise = share * near + np.sqrt(1 - share**2) * noise / np.linalg.norm(noise)
-    return (noise / np.linalg.norm(noise)).astype(np.float32)
-
-
 def _place(item_id: int, code: str, position: int) -> PlaceRow:
     found = place(code)
     assert found is not None, code

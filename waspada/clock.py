@@ -7,6 +7,7 @@ taken in the zone of its source, WITA where none is known (the pilot's zone).
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,7 +21,8 @@ ZONES = {
     "WIT": ZoneInfo("Asia/Jayapura"),
     "MYT": ZoneInfo("Asia/Kuching"),
 }
-DEFAULT_ZONE = ZONES["WITA"]
+DEFAULT_ZONE_NAME = "WITA"
+DEFAULT_ZONE = ZONES[DEFAULT_ZONE_NAME]
 #: A time further ahead than this is a mistake of the source, not a time.
 FUTURE_TOLERANCE = timedelta(hours=24)
 
@@ -31,6 +33,21 @@ _GREENWICH = re.compile(r"\b(?:GMT|UTC)\s*(?=[+-]\d)")
 #: A year outside is a mistake; near the ends of the calendar, days could not be counted on from it.
 _YEARS = range(1900, 2200)
 _EPOCH = datetime(1995, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A run of calendar days, both ends included; in which zone they are counted is the holder's to know."""
+
+    first: date
+    last: date
+
+    def hold(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def meet(self, other: Days) -> bool:
+        """Whether the two runs have a day in common."""
+        return self.first <= other.last and other.first <= self.last
 
 
 def utc_now() -> datetime:

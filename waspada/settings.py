@@ -51,6 +51,12 @@ class Settings(BaseSettings):
         ge=5,
         description="Independent voices that public posts need before they reach an alert by themselves.",
     )
+    alert_news_days: int = Field(
+        default=7,
+        ge=1,
+        le=365,
+        description="An alert opens on news no older than this; older articles, filled in later, open none.",
+    )
     model_dir: Path | None = Field(
         default=None, description="Folder of the model to tag with; the shipped one if empty."
     )
@@ -62,6 +68,19 @@ class Settings(BaseSettings):
     request_timeout_seconds: float = Field(default=30.0, gt=0, description="Time limit of one HTTP request.")
     max_body_bytes: int = Field(default=8 * 1024 * 1024, gt=0, description="Largest response body that is read.")
     domain_delay_seconds: float = Field(default=2.0, ge=0, description="Pause between two requests to one domain.")
+    archive_pages: bool = Field(
+        default=False, description="Whether the raw page of every article is kept, for evidence and for WARC exports."
+    )
+    archive_days: int = Field(default=30, ge=1, le=730, description="Days that a raw page is kept.")
+    archive_max_bytes: int = Field(
+        default=2 * 1024**3, ge=1024**2, description="Most that the raw pages may take on the disk, compressed."
+    )
+    youtube_api_key: SecretStr | None = Field(
+        default=None, description="Key of the YouTube Data API, for sources of the kind youtube."
+    )
+    youtube_daily_units: int = Field(
+        default=10_000, gt=0, description="Units of the key's daily quota that may be spent; a call costs one."
+    )
     busy_timeout_seconds: float = Field(default=15.0, gt=0, description="How long to wait for a locked database.")
 
     @field_validator("data_dir", "model_dir", "sources_file", "calendar_file", "vulnerability_file", mode="after")

@@ -67,6 +67,22 @@ class FilterForm(BaseModel):
 FilterQuery = Annotated[FilterForm, Query()]
 
 
+class RegionForm(BaseModel):
+    """The region whose kabupaten and kota are shown; empty is the reader's own."""
+
+    model_config = ConfigDict(extra="forbid")
+    region: str = Field(default="", pattern=f"^$|{REGION_PATTERN}")
+    cursor: str | None = Field(default=None, max_length=MAX_CURSOR_CHARACTERS)
+    lang: Literal["id", "en"] | None = None
+
+    def address(self, cursor: str) -> str:
+        """The same list from a cursor on."""
+        return f"/coverage?{urlencode({'region': self.region, 'cursor': cursor})}"
+
+
+RegionQuery = Annotated[RegionForm, Query()]
+
+
 def _states(choice: str) -> tuple[AlertState, ...]:
     if choice == "any":
         return ()

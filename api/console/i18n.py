@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -56,7 +56,11 @@ class Language:
 
     def age(self, moment: datetime, now: datetime) -> str:
         """How long ago, in one unit: "3 jam", "2 hari"."""
-        return str(format_timedelta(max(now - moment, now - now), granularity="minute", locale=self.locale))
+        return self.length(max(now - moment, timedelta(0)))
+
+    def length(self, time: timedelta) -> str:
+        """How long, in one unit."""
+        return str(format_timedelta(time, granularity="minute", locale=self.locale))
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -61,6 +62,7 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) ->
         "percent": own.percent,
         "when": lambda moment: own.when(moment, zone),
         "age": lambda moment: own.age(moment, now),
+        "length": lambda seconds: own.length(timedelta(seconds=seconds)),
         "place_name": place_name,
         "me": caller.identity if caller else None,
         "csrf": ctx.signer.form_token(caller.browser.nonce) if caller and caller.browser else "",
@@ -71,7 +73,7 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) ->
 
 
 def _seen_by(caller: Caller | None) -> dict[str, bool]:
-    pages = {"alerts": Action.READ_ALERTS, "sources": Action.READ_SOURCES}
+    pages = {"alerts": Action.READ_ALERTS, "sources": Action.READ_SOURCES, "coverage": Action.READ_SOURCES}
     return {name: caller is not None and may(caller.identity, action) for name, action in pages.items()}
 
 

@@ -11,15 +11,15 @@ from starlette.responses import RedirectResponse, Response
 from api import queries, schemas
 from api.auth import Caller, Needs, audited, check_form_token
 from api.console import render, signing, views
-from api.console.filters import FilterQuery
+from api.console.filters import FilterQuery, RegionQuery
 from api.console.i18n import N_
 from api.console.regions import region_choices
 from api.context import Context, Ctx
-from api.paging import MAX_LIMIT, rank_cursor, read_rank_cursor
+from api.paging import MAX_LIMIT, rank_cursor, read_name_cursor, read_rank_cursor
 from api.v1.accounts import issue_audited, revoke_audited
 from api.v1.alerts import move_audited, search_detail
 from api.v1.params import Id, SmallId, SourceId
-from api.v1.sources import event_out, source_fields
+from api.v1.sources import coverage_out, event_out, page_of_regions, source_detail, sources_out
 from waspada.access import service as access
 from waspada.access.policy import covers, may
 from waspada.access.repository import SESSION_PREFIX
@@ -36,6 +36,8 @@ from waspada.sources.types import GOOD_STATES
 routes = APIRouter()
 routes.include_router(signing.routes)
 CARDS_A_PAGE = 25
+#: All kabupaten and kota of any province.
+_REGIONS_A_PAGE = 50
 _SOURCES_SHOWN = 2000
 Reader = Annotated[Caller, Depends(Needs(Action.READ_ALERTS))]
 ItemReader = Annotated[Caller, Depends(Needs(Action.READ_ITEMS))]
@@ -63,7 +65,8 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
     wanted = form.as_filter(caller.identity.region, now)
     with ctx.store.read() as session:
         found = repository.search(session, wanted, after=read_rank_cursor(form.cursor), limit=CARDS_A_PAGE + 1)
-        heard = repository.coverage(session, form.region or caller.identity.region, now)
+        region = form.region or caller.identity.region
+        heard = repository.coverage(session, region, now, home=ctx.settings.region)
         fitting = repository.count(session, wanted)
     shown = found[:CARDS_A_PAGE]
     audited(ctx, caller, AuditAction.ALERTS_SEARCHED, "alerts", search_detail(wanted, len(shown)))
@@ -130,12 +133,10 @@ def item_page(request: Request, ctx: Ctx, caller: ItemReader, item_id: Id) -> Re
 def sources_page(request: Request, ctx: Ctx, caller: SourceReader) -> Response:
     with ctx.store.read() as session:
         rows = queries.sources(session, region=None, enabled=None, after=None, limit=_SOURCES_SHOWN)
-        sources = [schemas.SourceOut(**source_fields(row, ctx.clock())) for row in rows]
-        heard = repository.coverage(session, None, ctx.clock())
+        sources = sources_out(session, rows, ctx.clock())
+        heard = repository.coverage(session, None, ctx.clock(), home=ctx.settings.region)
     sources.sort(key=lambda source: (not source.enabled, source.heard, source.name.lower()))
-    return render.page(
-        request, ctx, "sources.html", caller, sources=sources, coverage=heard, good=[str(s) for s in GOOD_STATES]
-    )
+    return render.page(request, ctx, "sources.html", caller, sources=sources, coverage=heard)
 
 
 @routes.get("/sources/{source_id}")
@@ -143,8 +144,27 @@ def source_page(request: Request, ctx: Ctx, caller: SourceReader, source_id: Sou
     with ctx.store.read() as session:
         row = source_service.find(session, source_id)
         events = [event_out(line) for line in source_repository.events(session, source_id)]
-        source = schemas.SourceDetailOut(**source_fields(row, ctx.clock()), terms=row.terms, events=events)
+        source = source_detail(session, row, events, ctx.clock())
     return render.page(request, ctx, "source.html", caller, source=source, good=[str(s) for s in GOOD_STATES])
+
+
+@routes.get("/coverage")
+def coverage_page(request: Request, ctx: Ctx, caller: SourceReader, form: RegionQuery) -> Response:
+    home = caller.identity.region or ctx.settings.region
+    region = form.region or home
+    shown, more = page_of_regions(region, read_name_cursor(form.cursor), _REGIONS_A_PAGE)
+    with ctx.store.read() as session:
+        covered = coverage_out(session, shown, ctx.clock(), within=region)
+    return render.page(
+        request,
+        ctx,
+        "coverage.html",
+        caller,
+        region=region,
+        regions=region_choices(home, region),
+        coverage=covered,
+        next_page=form.address(more) if more else None,
+    )
 
 
 @routes.get("/account")

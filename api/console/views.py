@@ -10,12 +10,15 @@ from api import shape
 from api.console import words
 from api.console.regions import place_name
 from waspada.alerts.exits import Masked, mask
+from waspada.alerts.items import versions_to_compare
 from waspada.alerts.policy import next_states, reasons_for, reopens
 from waspada.alerts.types import AlertDetail, AlertEventView, AlertState, AlertSummary, ItemView, VersionView
+from waspada.items.diff import Change
 
 #: How much text stands around a highlighted sentence, in characters.
 CONTEXT_CHARACTERS = 140
 _PLAIN_EXCERPT_CHARACTERS = 320
+EDITS_SHOWN = 50
 
 Piece = tuple[str, bool]
 
@@ -86,6 +89,17 @@ class ItemCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """What the newest version changed, at most `EDITS_SHOWN` changes; `left_out` counts the rest."""
+
+    old: int
+    new: int
+    summary: str
+    changes: Sequence[Change]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class FullItem:
     card: ItemCard
     text: Sequence[Piece]
@@ -93,6 +107,7 @@ class FullItem:
     model: str | None
     story_id: int | None
     older: Sequence[tuple[int, datetime, str, str]]
+    edit: Edit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +189,15 @@ def full_item(view: ItemView) -> FullItem:
         model=view.model,
         story_id=view.story_id,
         older=[_version(one) for one in reversed(older)],
+        edit=_edit(view) if older else None,
     )
+
+
+def _edit(view: ItemView) -> Edit:
+    old, new = versions_to_compare(view)
+    found = shape.masked_difference(old, new)
+    shown = found.changes[:EDITS_SHOWN]
+    return Edit(old.version, new.version, found.summary, shown, len(found.changes) - len(shown) + found.left_out)
 
 
 def history_line(view: AlertEventView) -> HistoryLine:

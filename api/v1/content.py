@@ -12,7 +12,7 @@ from api.auth import Caller, Needs, audited
 from api.context import Ctx
 from api.paging import id_cursor, read_id_cursor
 from api.replies import json_reply
-from api.v1.params import Id, PageQuery, no_query
+from api.v1.params import DiffQuery, Id, PageQuery, no_query
 from api.v1.routing import READ, problems, router
 from waspada.access.types import Action
 from waspada.alerts import items
@@ -35,6 +35,34 @@ def read_item(request: Request, ctx: Ctx, caller: Reader, item_id: Id) -> Respon
         found = items.item(session, item_id, within=caller.identity.region)
     audited(ctx, caller, AuditAction.ITEM_READ, f"item/{item_id}")
     return json_reply(request, shape.item_detail(found))
+
+
+@routes.get(
+    "/items/{item_id}/versions",
+    response_model=schemas.ItemVersionsOut,
+    responses={**READ, **problems(404)},
+    dependencies=[Depends(no_query)],
+)
+def read_versions(request: Request, ctx: Ctx, caller: Reader, item_id: Id) -> Response:
+    """Every version of an item, oldest first: an edited article is a new version, never a new item."""
+    with ctx.store.read() as session:
+        found = items.item(session, item_id, within=caller.identity.region)
+    audited(
+        ctx, caller, AuditAction.ITEM_READ, f"item/{item_id}", {"versions": [one.version for one in found.versions]}
+    )
+    return json_reply(request, shape.item_versions(found))
+
+
+@routes.get(
+    "/items/{item_id}/versions/diff", response_model=schemas.VersionDiffOut, responses={**READ, **problems(404)}
+)
+def read_version_diff(request: Request, ctx: Ctx, caller: Reader, item_id: Id, params: DiffQuery) -> Response:
+    """What changed between two versions, the last two where none are named. Private persons are masked."""
+    with ctx.store.read() as session:
+        found = items.item(session, item_id, within=caller.identity.region)
+    old, new = items.versions_to_compare(found, params.old, params.new)
+    audited(ctx, caller, AuditAction.ITEM_READ, f"item/{item_id}", {"versions": [old.version, new.version]})
+    return json_reply(request, shape.version_diff(item_id, old, new))
 
 
 @routes.get("/stories/{story_id}", response_model=schemas.StoryOut, responses={**READ, **problems(404)})

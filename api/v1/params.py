@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 
 from api.paging import DEFAULT_LIMIT, MAX_CURSOR_CHARACTERS, MAX_ID, MAX_LIMIT
 from waspada.alerts.types import AlertFilter, AlertState
+from waspada.sources.types import SOURCE_ID
 from waspada.taxonomy import MAX_LEVEL, Label
 
 REGION_PATTERN = r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$"
@@ -18,7 +19,7 @@ _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzin
 
 Id = Annotated[int, Path(ge=1, le=MAX_ID, examples=[12])]
 SmallId = Annotated[int, Path(ge=1, le=2**31 - 1, examples=[3])]
-SourceId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._~-]{1,80}$", examples=["contoh-pos"])]
+SourceId = Annotated[str, Path(pattern=f"^{SOURCE_ID}$", examples=["contoh-pos"])]
 UserName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$", examples=["liaison-1"])]
 RegionCode = Annotated[str, Path(pattern=REGION_PATTERN, examples=["63.71"])]
 
@@ -64,11 +65,26 @@ class SourceParams(PageParams):
     enabled: bool | None = None
 
 
+class CoverageParams(PageParams):
+    region: str | None = Field(
+        default=None,
+        pattern=REGION_PATTERN,
+        description="A province stands for its kabupaten and kota; without it all of them, those of Kalimantan first.",
+        examples=["63"],
+    )
+
+
 class PlaceParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
     parent: str | None = Field(
         default=None, pattern=REGION_PATTERN, description="Its children; the provinces without it.", examples=["63"]
     )
+
+
+class DiffParams(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    old: int | None = Field(default=None, ge=1, le=2**31 - 1, description="The one before `new` without it.")
+    new: int | None = Field(default=None, ge=1, le=2**31 - 1, description="The current one without it.")
 
 
 class AuditParams(PageParams):
@@ -80,6 +96,8 @@ class AuditParams(PageParams):
 AlertQuery = Annotated[AlertParams, Query()]
 PageQuery = Annotated[PageParams, Query()]
 SourceQuery = Annotated[SourceParams, Query()]
+CoverageQuery = Annotated[CoverageParams, Query()]
+DiffQuery = Annotated[DiffParams, Query()]
 PlaceQuery = Annotated[PlaceParams, Query()]
 AuditQuery = Annotated[AuditParams, Query()]
 

@@ -11,6 +11,7 @@ from tests.api.sample import CLASH, NOW, add_alert, add_source, fill, parts
 from waspada.alerts import items, repository
 from waspada.alerts.types import AlertFilter, AlertState, RankPosition
 from waspada.errors import NotFoundError
+from waspada.sources.types import CoverageState
 from waspada.store import Store
 from waspada.store.tables import PageRow
 
@@ -138,9 +139,21 @@ def test_coverage_counts_silent_sources_of_the_region(store: Store) -> None:
     assert (south.heard, south.enabled) == (1, 2)
 
 
+def test_coverage_of_a_kabupaten_counts_the_sources_that_speak_for_it(store: Store) -> None:
+    with store.write() as session:
+        add_source(session, "Provinsi")
+        add_source(session, "Nasional", region=None, heard=False)
+        add_source(session, "Seberang", region="64")
+    with store.read() as session:
+        banjar = repository.coverage(session, "63.03", NOW)
+        afar = repository.coverage(session, "61.01", NOW)
+    assert (banjar.heard, banjar.enabled, banjar.regions) == (1, 1, {CoverageState.THIN: 1})
+    assert (afar.heard, afar.enabled, list(afar.silent)) == (0, 1, ["Nasional"])  # nobody else speaks for it
+
+
 def test_a_feed_whose_articles_are_all_refused_is_not_heard(store: Store) -> None:
     with store.write() as session:
-        for source, states in (("Satu", ("blocked", "blocked")), ("Dua", ("blocked", "done")), ("Tiga", ())):
+        for source, states in (("Satu", ("blocked",) * 3), ("Dua", ("blocked", "done")), ("Tiga", ())):
             add_source(session, source)
             for number, state in enumerate(states):
                 url = f"https://{source}.example/{number}"

@@ -81,6 +81,7 @@ def add_source(session: Session, name: str, *, heard: bool = True, **given: Any)
         "last_poll_at": NOW - timedelta(minutes=18),
         "last_success_at": NOW - (timedelta(minutes=18) if heard else timedelta(days=3)),
         "last_item_at": NOW - timedelta(hours=1 if heard else 75),
+        "newest_entry_at": NOW - timedelta(hours=1 if heard else 75),
     }
     session.add(SourceRow(**values | given))
     session.flush()

@@ -13,13 +13,24 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.api.conftest import BASE, Client, Desk, form_token, sign_in
-from tests.api.sample import CLASH, Report, add_alert
+from tests.api.sample import CLASH, NOW, Report, add_alert, add_source
 from waspada.access import Role, first_token
 from waspada.access.throttle import FREE_FAILURES
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS
+from waspada.sources import repository as source_repository
+from waspada.sources.types import Notice, NoticeKind
 from waspada.store.tables import AlertEventRow, AlertRow, AuditRow, TokenRow
 
-PAGES = ("/alerts", "/alerts/{clash}", "/alerts/{hoax}", "/items/1", "/sources", "/sources/warta-intan", "/account")
+PAGES = (
+    "/alerts",
+    "/alerts/{clash}",
+    "/alerts/{hoax}",
+    "/items/1",
+    "/sources",
+    "/sources/warta-intan",
+    "/coverage",
+    "/account",
+)
 VOID = {"meta", "link", "input", "img", "br", "rect", "circle", "path"}
 
 
@@ -195,7 +206,7 @@ def test_every_page_is_well_formed_and_bears_no_inline_code(desk: Desk, lang: st
 
 def test_the_list_shows_what_a_liaison_needs(desk: Desk) -> None:
     page = desk.browser(Role.LIAISON).get("/alerts").text
-    assert "6 dari 8 sumber terpantau dalam 24 jam terakhir." in page
+    assert "6 dari 8 sumber terpantau sesuai iramanya." in page
     assert "Sumber yang diam bukan berarti wilayahnya tenang." in page
     for text in ("Martapura, Kabupaten Banjar", "3 media", "2 jam lalu", "Keyakinan 94%", "Belum diverifikasi", ">93<"):
         assert text in page
@@ -374,6 +385,57 @@ def test_the_language_is_switched_and_remembered(desk: Desk) -> None:
     assert "Still open" in browser.get("/alerts").text
     assert browser.get("/alerts?lang=xx").status_code == 422
     assert "Masuk" in desk.stranger(Cookie="waspada_lang=xx").get("/login").text
+
+
+def test_a_source_shows_what_was_told_about_it(desk: Desk) -> None:
+    with desk.store.write() as session:
+        notice = Notice("radio-sungai", NoticeKind.PARKED, None, "parked: its polls fail")
+        source_repository.add_notice(session, notice, desk.clock())
+    page = desk.browser(Role.OPERATOR).get("/sources/radio-sungai").text
+    assert "Diberitahukan: diparkir" in page
+    assert "parked: its polls fail" in page
+
+
+def test_a_source_is_called_the_same_in_the_list_and_on_its_own_page(desk: Desk) -> None:
+    with desk.store.write() as session:
+        add_source(session, "Diam Lama", newest_entry_at=NOW - timedelta(days=40), added_at=NOW - timedelta(days=90))
+    operator = desk.browser(Role.OPERATOR)
+    listed = operator.get("/sources").text
+    for source, word in (
+        ("diam-lama", "Menjawab, tetapi diam"),
+        ("radio-sungai", "Diparkir"),
+        ("pantau-hulu", "Tidak terhubung"),
+        ("kanal-lama", "Dimatikan"),
+        ("warta-intan", "Menjawab, iramanya belum dikenal"),
+    ):
+        row = listed.partition(f'"/sources/{source}"')[2].partition("</tr>")[0]
+        own = operator.get(f"/sources/{source}").text
+        assert word in row, source
+        assert word in own.partition("</dl>")[0], source
+    alarm = operator.get("/sources/diam-lama").text
+    assert "Diam melebihi kebiasaannya sejak" in alarm
+    assert "Menjawab, tetapi diam" not in operator.get("/sources/radio-sungai").text
+
+
+def test_coverage_names_the_sources_of_each_kabupaten(desk: Desk) -> None:
+    reader = desk.browser(Role.SUBSCRIBER_MANAGER)
+    page = reader.get("/coverage").text
+    assert page.count("<h2>") == 13
+    banjar = page.partition("Kabupaten Banjar <")[2].partition("</section>")[0]
+    assert "terpantau tipis" in banjar
+    assert "3 dalam 7 hari" in banjar
+    riam = banjar.partition('"/sources/harian-riam"')[2].partition("</tr>")[0]
+    for text in ("2 jam lalu", "Menjawab, iramanya belum dikenal", "dari wilayah di atasnya"):
+        assert text in riam
+    assert "Kanal Lama" not in page
+    assert "Tidak ada sumber" in reader.get("/coverage?region=61.01").text
+    assert [reader.get(f"/coverage?{odd}").status_code for odd in ("region=99", "region=x", "q=1")] == [404, 422, 422]
+
+
+def test_a_kabupaten_is_not_called_unheard_by_the_sources_of_its_province(desk: Desk) -> None:
+    page = desk.browser(Role.LIAISON).get("/alerts?region=63.03").text
+    assert "5 dari 7 sumber" in page
+    assert "1 terpantau tipis" in page
 
 
 def test_an_empty_desk_says_where_to_look(store_empty: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -13,12 +14,13 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import select, update
 
 from tests.api.conftest import Desk
-from tests.api.sample import CLASH, Report, add_alert
+from tests.api.sample import CLASH, NOW, Report, add_alert
+from tests.rows import add_item
 from waspada.access import Role
 from waspada.alerts.types import AlertState
 from waspada.audit import AuditLog
 from waspada.errors import StoreFullError
-from waspada.store.tables import AlertRow, AuditRow, Base, ItemRow
+from waspada.store.tables import AlertRow, AuditRow, Base, ItemRow, SourceRow
 from waspada.taxonomy import Label
 
 #: Words of tables, columns, fields and parameters that would be about people in content (design, rule 1).
@@ -162,6 +164,7 @@ def test_private_persons_are_masked_at_every_exit(desk: Desk) -> None:
         headers={"If-Match": "1"},
     )
     api = [f"/alerts/{id_}", f"/alerts/{id_}/history", "/alerts", f"/items/{item_id}", f"/stories/{story_id}"]
+    api += [f"/items/{item_id}/versions", f"/items/{item_id}/versions/diff"]
     answers = [client.get(f"/api/v1{path}") for path in api]
     answers += [browser.get(path) for path in (f"/alerts/{id_}", "/alerts", f"/items/{item_id}")]
     for answer in answers:
@@ -172,6 +175,80 @@ def test_private_persons_are_masked_at_every_exit(desk: Desk) -> None:
     item = client.get(f"/api/v1/items/{item_id}").json()
     for line in item["evidence"]:
         assert item["text"][line["start"] : line["end"]] == line["sentence"]
+
+
+def _edited(desk: Desk, *texts: str) -> int:
+    """An item of the sample with earlier versions; returns its id."""
+    *earlier, text = texts
+    with desk.store.write() as session:
+        report = Report("Warta Intan", "Air naik di Astambul", text, earlier=earlier)
+        add_alert(session, replace(CLASH, reports=[report]))
+        return session.scalars(select(ItemRow.id).order_by(ItemRow.id.desc()).limit(1)).one()
+
+
+def test_versions_and_what_changed_between_them(desk: Desk) -> None:
+    item_id = _edited(
+        desk, "Air naik. Dua desa terendam.", "Air naik. Tiga desa terendam.", "Air naik. Air surut sudah."
+    )
+    client = desk.program(Role.LIAISON)
+    path = f"/api/v1/items/{item_id}/versions"
+    found = client.get(path).json()
+    assert (found["item_id"], [one["version"] for one in found["versions"]]) == (item_id, [1, 2, 3])
+    last = client.get(f"{path}/diff").json()
+    assert (last["old"]["version"], last["new"]["version"]) == (2, 3)
+    assert last["summary"].endswith("1 kalimat ditambah, 1 dihapus")
+    first = client.get(f"{path}/diff?old=1&new=2").json()
+    assert first["summary"].endswith("1 kalimat diubah")
+    change = first["changes"][-1]
+    assert (change["kind"], change["field"]) == ("changed", "text")
+    assert [piece["text"] for piece in change["new"] if piece["changed"]] == ["Tiga"]
+    assert client.get(f"{path}/diff?new=2").json() == first
+    assert client.get(f"{path}/diff?old=2").json() == last
+    backwards = client.get(f"{path}/diff?old=2&new=1").json()
+    assert [piece["text"] for piece in backwards["changes"][-1]["new"] if piece["changed"]] == ["Dua"]
+    with desk.store.read() as session:
+        rows = session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
+    assert {(row.action, row.object) for row in rows} == {("item.read", f"item/{item_id}")}
+    assert [row.detail["versions"] for row in rows[:3]] == [[1, 2, 3], [2, 3], [1, 2]]
+
+
+def test_versions_that_cannot_be_compared(desk: Desk) -> None:
+    item_id = _edited(desk, "Air naik.", "Air surut.")
+    client = desk.program(Role.LIAISON)
+    path = f"/api/v1/items/{item_id}/versions"
+    problem(client.get(f"/api/v1/items/{_edited(desk, 'Air tetap.')}/versions/diff"), 404)
+    problem(client.get("/api/v1/items/999999/versions"), 404)
+    for query, status in (
+        ("old=9", 404),
+        ("new=9", 404),
+        ("old=2&new=2", 422),
+        ("old=0", 422),
+        ("new=x", 422),
+        ("q=a", 422),
+    ):
+        problem(client.get(f"{path}/diff?{query}"), status)
+    problem(client.get(f"{path}?old=1"), 422)
+    problem(desk.program(Role.LIAISON, region="11").get(f"{path}/diff"), 404)
+
+
+def test_a_masked_name_is_not_told_by_its_change(desk: Desk) -> None:
+    item_id = _edited(
+        desk, "Seorang warga bernama Rudi Hartono terluka.", "Seorang warga bernama Slamet Widodo terluka."
+    )
+    answer = desk.program(Role.LIAISON).get(f"/api/v1/items/{item_id}/versions/diff")
+    for word in ("Rudi", "Hartono", "Slamet", "Widodo"):
+        assert word not in answer.text
+
+
+def test_the_page_of_an_item_shows_what_changed(desk: Desk) -> None:
+    item_id = _edited(desk, "Air naik. Dua desa terendam <b>.", "Air naik. Tiga desa terendam <b>.")
+    page = desk.browser(Role.ANALYST).get(f"/items/{item_id}").text
+    assert "Yang diubah versi terbaru" in page
+    assert "<b>Tiga</b>" in page
+    assert "terendam &lt;b&gt;." in page
+    assert (
+        "Yang diubah versi terbaru" not in desk.browser(Role.LIAISON).get(f"/items/{_edited(desk, 'Air tetap.')}").text
+    )
 
 
 def test_nothing_says_who_posted(desk: Desk) -> None:
@@ -230,6 +307,70 @@ def test_sources_show_their_health(desk: Desk) -> None:
     assert [s["id"] for s in client.get("/api/v1/sources?enabled=false").json()["data"]] == ["kanal-lama"]
     assert client.get("/api/v1/sources/warta-intan").json()["events"][0]["outcome"] == "ok"
     assert client.get("/api/v1/rejects").json()["data"][0]["problem"] == "The text is empty."
+
+
+def test_sources_are_judged_by_their_own_rhythm(desk: Desk) -> None:
+    with desk.store.write() as session:
+        for back in range(4, 40):
+            for hour in (2, 6, 10):
+                at, url = NOW - timedelta(days=back, hours=hour), f"https://warta-intan.example/{back}-{hour}"
+                add_item(session, source="warta-intan", url=url, published_at=at, found_at=at)
+    client = desk.program(Role.OPERATOR)
+    page = client.get("/api/v1/sources/health?limit=200").json()
+    found = {source["id"]: source for source in page["data"]}
+    assert list(found) == [source["id"] for source in client.get("/api/v1/sources?limit=200").json()["data"]]
+    assert (found["radio-sungai"]["state"], found["kanal-lama"]["state"]) == ("parked", "off")
+    assert (found["pantau-hulu"]["state"], found["pos-pesisir"]["state"]) == ("broken", "unknown")
+    assert found["warta-intan"]["state"] == "speaking"  # the sample's own items are of today
+    assert found["warta-intan"]["usual_gap_seconds"] == 4 * 3600
+    desk.clock.forward(timedelta(days=5))
+    with desk.store.write() as session:
+        session.execute(update(SourceRow).values(last_success_at=desk.clock()))
+    later = {source["id"]: source for source in client.get("/api/v1/sources/health?limit=200").json()["data"]}
+    assert (later["warta-intan"]["state"], later["warta-intan"]["alarm"]) == ("silent", True)
+    first = client.get("/api/v1/sources/health?limit=3").json()
+    rest = client.get(f"/api/v1/sources/health?limit=200&cursor={first['next']}").json()
+    assert [s["id"] for s in first["data"] + rest["data"]] == list(found)
+    assert [s["id"] for s in client.get("/api/v1/sources/health?enabled=false").json()["data"]] == ["kanal-lama"]
+
+
+def test_coverage_says_which_regions_nobody_hears(desk: Desk) -> None:
+    client = desk.program(Role.LIAISON)
+    found = {one["region"]["code"]: one for one in client.get("/api/v1/coverage?region=63").json()["data"]}
+    assert len(found) == 13
+    assert {one["state"] for one in found.values()} == {"thin"}  # nobody's rhythm is known yet
+    banjar = found["63.03"]
+    assert banjar["region"] == {"code": "63.03", "name": "Kabupaten Banjar", "level": "regency"}
+    assert (banjar["items_7_days"], banjar["items_28_days"]) == (3, 3)
+    assert banjar["sources"][0] == {
+        "id": "harian-riam", "name": "Harian Riam", "outlet": "Harian Riam", "reach": "above", "state": "unknown",
+        "last_item_at": "2024-11-20T01:00:00Z", "items_7_days": 1, "items_28_days": 1,
+    }  # fmt: skip
+    assert banjar["working_count"] < banjar["source_count"] == len(banjar["sources"])
+    assert "kanal-lama" not in {source["id"] for source in banjar["sources"]}
+    assert client.get("/api/v1/coverage?region=61.01").json()["data"][0]["state"] == "none"
+    with desk.store.write() as session:
+        session.execute(update(SourceRow).values(parked=True))
+    silent = client.get("/api/v1/coverage?region=63.03").json()["data"]
+    assert [one["state"] for one in silent] == ["silent"]
+
+
+def test_coverage_of_the_country_comes_in_pages_kalimantan_first(desk: Desk) -> None:
+    client, codes, cursor = desk.program(Role.SUBSCRIBER_MANAGER), [], ""
+    while True:
+        page = client.get(f"/api/v1/coverage?limit=200{cursor}").json()
+        codes += [one["region"]["code"] for one in page["data"]]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert len(codes) == len(set(codes)) == 514
+    assert codes[0] == "61.01"
+    assert {code[:2] for code in codes[:56]} == {"61", "62", "63", "64", "65"}
+    problem(client.get("/api/v1/coverage?region=99"), 404)
+    problem(client.get("/api/v1/coverage?region=63.99"), 404)
+    problem(desk.stranger().get("/api/v1/coverage"), 401)
+    problem(desk.stranger().get("/api/v1/sources/health"), 401)
+    problem(client.ask("PUT", "/api/v1/coverage"), 405)
 
 
 def test_the_tree_of_regions(desk: Desk) -> None:
@@ -347,6 +488,18 @@ def test_odd_parameters_are_refused_and_never_a_fault(desk: Desk) -> None:
     for path in ("/alerts/0", "/alerts/-1", "/alerts/9223372036854775808", "/alerts/1.5", "/items/%00", "/items/x"):
         problem(client.get(f"/api/v1{path}"), 422)
     assert client.get(f"/api/v1/alerts/{2**63 - 1}").status_code == 404
+    for query in (
+        "region=abc",
+        "region=63%00",
+        "region=",
+        "enabled=vielleicht",
+        "limit=0",
+        "cursor=%00",
+        "state=silent",
+    ):
+        problem(client.get(f"/api/v1/sources/health?{query}"), 422)
+    for query in ("region=abc", "region=63.7", "limit=201", "cursor=a", "cursor=WyI5OS45OSJd", "cursor=WyIiXQ", "x=1"):
+        problem(client.get(f"/api/v1/coverage?{query}"), 422)
     for path in ("/sources/%00", "/sources/a%20b", "/places/63x", "/health?x=1", "/me?x=1", "/alerts/1?x=1"):
         problem(client.get(f"/api/v1{path}"), 422)
 
@@ -419,8 +572,11 @@ def test_the_document_describes_what_is_answered(desk: Desk) -> None:
     id_ = desk.alerts["clash"]
     paths = {
         "/api/v1/alerts": "/api/v1/alerts", "/api/v1/alerts/{alert_id}": f"/api/v1/alerts/{id_}",
-        "/api/v1/items/{item_id}": "/api/v1/items/1", "/api/v1/stories/{story_id}": "/api/v1/stories/1",
+        "/api/v1/items/{item_id}": "/api/v1/items/1",
+        "/api/v1/items/{item_id}/versions": "/api/v1/items/1/versions",
+        "/api/v1/stories/{story_id}": "/api/v1/stories/1",
         "/api/v1/sources": "/api/v1/sources", "/api/v1/sources/{source_id}": "/api/v1/sources/warta-intan",
+        "/api/v1/sources/health": "/api/v1/sources/health", "/api/v1/coverage": "/api/v1/coverage?region=63",
         "/api/v1/audit": "/api/v1/audit", "/api/v1/me": "/api/v1/me", "/api/v1/rejects": "/api/v1/rejects",
     }  # fmt: skip
     for path, asked in paths.items():

@@ -17,7 +17,7 @@ from waspada.alerts.policy import STEPS, reasons_for
 from waspada.alerts.scoring import Surroundings, score_parts
 from waspada.alerts.types import AlertState
 from waspada.clock import zone_of
-from waspada.sources.types import SourceRole, SourceState
+from waspada.sources.types import CoverageState, HealthState, NoticeKind, Reach, SourceRole, SourceState
 from waspada.stories.types import How
 from waspada.taxonomy import ItemKind, Label
 
@@ -63,6 +63,10 @@ def test_every_word_of_the_program_has_a_name() -> None:
     assert set(words.ROLES) == set(Role)
     assert set(words.SCOPES) == set(Scope)
     assert set(words.SOURCE_STATES) == set(SourceState)
+    assert set(words.EVENTS) == {*SourceState, *NoticeKind}
+    assert set(words.COVERAGE) == set(CoverageState)
+    assert set(words.HEALTH) == set(HealthState)
+    assert set(words.REACHES) == set(Reach)
     assert set(words.SOURCE_ROLES) == set(SourceRole)
     assert set(words.PARTS) == set(words.PART_LIMITS)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from sqlalchemy import select
 
-from crawler.process import ProgressCallback, collect_once
-from crawler.types import CrawlReport, SourceReport
-from waspada.clock import utc_now
+import crawler.process
+from crawler.process import ProgressCallback, backfill, collect_once, collector_main
+from crawler.types import CrawlReport, FilledSource, SourceReport
+from tests.empty import put_empty_store
+from waspada.clock import Days, utc_now
 from waspada.settings import Settings, load_settings
 from waspada.sources import service
 from waspada.sources.types import NewSource, SourceKind
@@ -57,6 +60,27 @@ class Desk:
             progress=progress,
         )
 
+    def backfill(
+        self,
+        allowed: frozenset[str],
+        first: str,
+        last: str,
+        *ids: str,
+        progress: ProgressCallback | None = None,
+        walk_only: bool = False,
+    ) -> dict[str, FilledSource]:
+        report = backfill(
+            self.settings,
+            Days(date.fromisoformat(first), date.fromisoformat(last)),
+            source_ids=ids or None,
+            allowed_hosts=allowed,
+            only_allowed=True,
+            domain_delay_seconds=0,
+            walk_only=walk_only,
+            progress=progress,
+        )
+        return {row.source_id: row for row in report.rows}
+
     def source(self, id_: str) -> SourceRow:
         with self.store.read() as session:
             return service.find(session, id_)
@@ -82,7 +106,23 @@ class Desk:
             assert row.last_full_fetch_at is not None
             row.last_full_fetch_at -= by
 
+    def make_due(self, id_: str) -> None:
+        with self.store.write() as session:
+            service.find(session, id_).next_poll_at = utc_now()
+
 
 def open_desk(folder: Path, **given: object) -> Desk:
-    settings = load_settings(data_dir=folder, request_timeout_seconds=2, **given)
+    put_empty_store(folder)
+    settings = load_settings(data_dir=folder, **given)
     return Desk(settings, open_store(settings))
+
+
+def start_collector(desk: Desk, allowed: frozenset[str]) -> BaseProcess:
+    """The long-lived collector, as `waspada run` starts it."""
+    process = crawler.process.CONTEXT.Process(
+        target=collector_main,
+        args=(desk.settings,),
+        kwargs={"allowed_hosts": allowed, "domain_delay_seconds": 0, "tick_seconds": 0.2},
+    )
+    process.start()
+    return process

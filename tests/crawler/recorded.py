@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def expectations() -> list[Expected]:
 
 @contextmanager
 def served() -> Iterator[str]:
-    """The base URL of a server with /feeds/*, /pages/* and /sitemap.xml."""
+    """The base URL of a server with /feeds/*, /sitemap.xml, and the pages at addresses that articles have."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(DATA))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         try:
@@ -71,10 +72,14 @@ def served() -> Iterator[str]:
 class _Handler(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path != "/sitemap.xml":
+            self.path = re.sub(r"^/read/\d+/", "/pages/", self.path)
             super().do_GET()
             return
         base = f"http://{self.headers['Host']}"
-        rows = "".join(f"<url><loc>{escape(f'{base}/pages/{name}')}</loc></url>" for name in pages())
+        rows = "".join(
+            f"<url><loc>{escape(f'{base}/read/{number}/{name}')}</loc></url>"
+            for number, name in enumerate(pages(), 100_000)
+        )
         body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</urlset>'.encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/xml")

@@ -31,6 +31,15 @@ MASTODON = """<?xml version="1.0"?><rss version="2.0"><channel><title>#kalsel</t
 <description>&lt;p&gt;Banjir setinggi lutut di Jalan Veteran, hubungi 0812-3456-7890&lt;/p&gt;</description>
 </item></channel></rss>"""
 
+_INSIDE = badweb.redirect("http://10.0.0.1/s.xml")
+#: Sitemap indexes by what their sitemaps answer; without dates the last listed is asked first.
+INDEXES = {
+    "index-refused": (badweb.html("no", 500), badweb.html("no", 403)),
+    "index-broken": (badweb.html("no", 403), badweb.html("no", 500)),
+    "index-unasked": (badweb.html("no", 404), _INSIDE),
+    "index-half": (badweb.html("no", 500), badweb.xml("<urlset></urlset>")),
+}
+
 
 @dataclass
 class Outcome:
@@ -97,6 +106,11 @@ def _fill(desk: Desk, web: BadWeb, other: BadWeb) -> None:
         badweb.xml(f"<sitemapindex><sitemap><loc>{web.url('/s.xml.gz')}</loc></sitemap></sitemapindex>"),
         SourceKind.NEWS_SITEMAP,
     )
+    for name, answers in INDEXES.items():
+        paths = [page(f"/{name}-{n}.xml", answer) for n, answer in enumerate(answers)]
+        children = "".join(f"<sitemap><loc>{path}</loc></sitemap>" for path in paths)
+        add(name, f"/{name}.xml", badweb.xml(f"<sitemapindex>{children}</sitemapindex>"), SourceKind.NEWS_SITEMAP)
+    add("to-forbidden", "/ke-meta.xml", badweb.redirect("https://www.facebook.com/kabar"))
     mapped = page("/peta/berita-dari-peta-situs", badweb.html(article("Dari peta situs")))
     one = f"<urlset><url><loc>{mapped}</loc></url></urlset>"
     web.put("/s.xml.gz", badweb.body(gzip.compress(one.encode()), "application/gzip"))
@@ -121,6 +135,7 @@ def _odd_entries(web: BadWeb) -> str:
     web.put("/odd/ditolak-403", badweb.html("no", 403))
     web.put("/odd/hilang-404", badweb.html("no", 404))
     web.put("/odd/ke-jaringan-dalam", badweb.redirect("http://192.168.1.1/admin"))
+    web.put("/odd/ke-saluran-lain", badweb.redirect("https://t.me/kanal/123"))
     web.put("/odd/bom", badweb.gzip_bomb(100))
     web.put("/odd/ke-beranda", badweb.redirect("/"))
     web.put("/", badweb.html(article("Beranda")))
@@ -143,6 +158,8 @@ def _odd_entries(web: BadWeb) -> str:
         entry(web.url("/"), "Beranda"),
         entry(long, "Alamat panjang"),
         entry("javascript:alert(1)", "Bukan alamat"),
+        entry("https://t.me/kanal/123", "Pratinjau saluran"),
+        entry(web.url("/odd/ke-saluran-lain"), "Ke saluran lain"),
     )
 
 
@@ -182,8 +199,13 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
         ("nothing", "broken", "nothing answers"),
         ("moved", "moved", "/baru.xml"),
         ("sitemap", "ok", ""),
+        ("index-refused", "blocked", "403"),
+        ("index-broken", "broken", "500"),
+        ("index-unasked", "broken", "not a public address"),
+        ("index-half", "empty", "500"),
+        ("to-forbidden", "broken", "the terms of Meta forbid this use"),
         ("post", "ok", ""),
-        ("odd", "ok", "3 entries without an article address"),
+        ("odd", "ok", "4 entries without an article address"),
     ],
 )
 def test_each_source_gets_its_own_verdict(crawled: Outcome, source_id: str, state: str, words: str) -> None:
@@ -250,6 +272,7 @@ def test_an_empty_article_is_no_item_unless_the_feed_has_its_summary(crawled: Ou
         ("hilang-404", "waiting", "404"),
         ("ke-jaringan-dalam", "failed", "192.168.1.1 is not a public address"),
         ("pelabuhan-lain", "failed", "127.0.0.1 is not a public address"),
+        ("ke-saluran-lain", "failed", "the terms of Telegram forbid this use"),
         ("bom", "failed", "larger than"),
         ("ke-beranda", "skipped", "front page"),
         ("artikel-kosong-1", "skipped", "empty"),
@@ -259,6 +282,16 @@ def test_a_page_that_is_no_article_keeps_its_reason(crawled: Outcome, ending: st
     page = next(page for page in crawled.desk.pages("odd") if page.url.endswith(ending))
     assert page.state == state
     assert words in page.detail
+
+
+def test_a_page_whose_terms_forbid_this_use_never_waits(crawled: Outcome) -> None:
+    assert not [page for page in crawled.desk.pages() if "t.me" in page.url]
+
+
+def test_an_index_whose_sitemaps_cannot_be_read_counts_as_a_failure(crawled: Outcome) -> None:
+    failures = {name: crawled.desk.source(name).failures for name in INDEXES}
+    assert failures == {"index-refused": 1.0, "index-broken": 0.5, "index-unasked": 1.0, "index-half": 0.0}
+    assert crawled.desk.source("index-refused").last_success_at is None
 
 
 def test_a_missing_page_is_tried_again_later(crawled: Outcome) -> None:

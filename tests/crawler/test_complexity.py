@@ -14,12 +14,19 @@ import pytest
 from crawler.blocked import blocked_page, is_paywalled
 from crawler.boilerplate import without_boilerplate
 from crawler.dates import read_when
+from crawler.discovery import Answer, explore
 from crawler.extraction import decoded, parse_html
-from crawler.feeds import html_text, parse_feed
+from crawler.feeds import Parsed, html_text, parse_feed
+from crawler.furniture import furniture
+from crawler.lines import page_lines
 from crawler.listing import is_article, parse_listing, prose_of
 from crawler.metadata import language_of, title_of
+from crawler.parts import next_parts
 from crawler.sitemaps import is_sitemap, parse_sitemap
+from crawler.sites import read_page
+from crawler.types import Reply
 from waspada.clock import ZONES
+from waspada.sources.home import HomeClues, find_home
 
 HOSTILE_BYTES = 400_000
 MOST_CPU_SECONDS = 5.0
@@ -72,6 +79,30 @@ def _head_of_a_page(body: bytes) -> None:
     language_of(tree, body.decode())
 
 
+def _site(body: bytes) -> None:
+    tree = parse_html(body)
+    page = read_page(tree, URL, Parsed(True), False)
+    find_home(HomeClues((URL,), page.name, page.names, page.addresses, text=page.text), ())
+
+
+def _first_answer(body: bytes) -> None:
+    steps = explore(URL, (), HOSTILE_BYTES * 2)
+    next(steps)
+    steps.send(Answer(URL, Reply(URL, 200, body)))
+
+
+def _furniture(body: bytes) -> None:
+    furniture(page_lines(parse_html(body)), "Pompa")
+
+
+def _parts(body: bytes) -> None:
+    next_parts(parse_html(body), URL)
+
+
+def _lines_of_a_page(body: bytes) -> None:
+    page_lines(parse_html(body))
+
+
 def _charset(body: bytes) -> None:
     decoded(body + b"\xff")
 
@@ -118,6 +149,26 @@ _LINK = f'<a href="/{"a" * 1990}">satu dua tiga empat</a>'
         pytest.param(_fragment, _hostile("&#9"), id="fragment: references"),
         pytest.param(_head_of_a_page, _hostile(" | "), id="title: bars"),
         pytest.param(_head_of_a_page, _hostile("\n"), id="title: line breaks"),
+        pytest.param(_site, _hostile("<footer>jalan ", "<html>"), id="site: footers"),
+        pytest.param(_site, _hostile("<p>08:30 WIB jl 70111", "<html><footer>"), id="site: addresses"),
+        pytest.param(_site, _hostile("kabar", "<html><title>", "</title>"), id="site: one long name"),
+        pytest.param(_site, _hostile("<a href='/rss/feed'>", "<html>"), id="site: feeds"),
+        pytest.param(_first_answer, _hostile("<guid>#comment-1 ", _RSS), id="discovery: comments"),
+        pytest.param(
+            _first_answer, _hostile("<item><title>Banjar</title><link>/a-b-c#comment-1", _RSS), id="discovery"
+        ),
+        pytest.param(_furniture, _hostile("<div class='komentar'><a>x</a>", "<h1>Pompa</h1>"), id="furniture: nested"),
+        pytest.param(_furniture, _hostile("<div><h3>Berita terkait</h3></div>"), id="furniture: headed"),
+        pytest.param(
+            _furniture, _hostile("<table><tr><td>kata yang cukup panjang</td></tr></table>"), id="furniture: tables"
+        ),
+        pytest.param(
+            _lines_of_a_page, _hostile("<b>kata yang panjang</b> ", "<p>"), id="page: one line of many pieces"
+        ),
+        pytest.param(_parts, _hostile("<a href='?page=2'>2</a>", "<aside>"), id="parts: one page"),
+        pytest.param(_parts, _hostile("<a href=?p=2><b>", "<div class=kabar>" * 200), id="parts: nested"),
+        pytest.param(_parts, _hostile("semua ", "<a href='?x=y'>"), id="parts: one long word"),
+        pytest.param(_lines, _hostile("senin 12:30 "), id="lines: only dates"),
         pytest.param(_charset, _hostile("<meta charset "), id="charset: metas"),
         pytest.param(_charset, _hostile("charset ", "<meta "), id="charset: one long meta"),
         pytest.param(_charset, _hostile("encoding", "<?xml "), id="charset: declaration"),

@@ -5,22 +5,23 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from crawler.feeds import html_text, parse_feed
+from crawler.feeds import body_sha256, html_text, parse_feed
 from crawler.keeper import Keeper
 from crawler.outcomes import read_poll
 from crawler.sitemaps import TooLargeError, gunzipped, parse_sitemap
 from crawler.types import Job, Mode, Reply
 from tests.crawler.badweb import entry, feed
 from waspada.clock import ZONES, utc_now
-from waspada.sources import service
-from waspada.sources.types import NewSource
+from waspada.sources import policy, service
+from waspada.sources.types import NewSource, PollState, Source, SourceKind, SourceRole, SourceState
 from waspada.store import Store
 from waspada.store.tables import PageRow
 
@@ -62,6 +63,14 @@ def test_atom_gives_content_summary_and_update() -> None:
     (found,) = parse_feed(ATOM.encode(), BASE, zone=WITA).announcements
     assert (found.summary, found.text) == ("Ringkas", "Isi satu\nIsi dua")
     assert found.updated_at == datetime(2024, 11, 3, 2, tzinfo=UTC)
+
+
+def test_a_feed_of_endless_tags_gives_what_stands_before_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.feeds.MAX_TAGS", 1000)
+    told = [entry(f"/berita/pompa-{n}", f"Pompa {n}", "", summary="&lt;b>" * n) for n in (1, 2, 3)]
+    assert len(parse_feed(feed(*told).encode(), BASE, zone=WITA).announcements) == 3
+    (found,) = parse_feed(feed(told[0], "<b>" * 1000, told[1]).encode(), BASE, zone=WITA).announcements
+    assert found.title == "Pompa 1"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
@@ -110,13 +119,12 @@ def test_a_million_entities_cost_nothing() -> None:
     assert all(len(each.title) < 1000 for each in parsed.announcements)
 
 
-def test_handles_are_given_for_posts_only() -> None:
+def test_a_post_and_its_handle_are_given_where_posts_are_read_only() -> None:
     text = feed(entry("https://masto.example/@warga/11", "", "", "<p>Banjir</p>")).encode()
     (post,) = parse_feed(text, BASE, zone=WITA, posts=True).announcements
     assert (post.handle, post.url) == ("warga@masto.example", "https://masto.example/11")
     assert "warga" not in repr(post)
-    (other,) = parse_feed(text, BASE, zone=WITA).announcements
-    assert other.handle is None
+    assert parse_feed(text, BASE, zone=WITA).announcements == ()
 
 
 def test_the_announced_account_is_in_no_part_of_the_address() -> None:
@@ -165,6 +173,31 @@ def test_characters_that_no_database_takes_do_not_keep_a_poll_from_being_saved(s
         assert (page.title, page.summary) == ("Pompa baru", "Ring kas")
 
 
+def _polled(**given: object) -> Source:
+    poll = replace(PollState(next_poll_at=utc_now()), **given)  # type: ignore[arg-type]
+    return Source("kabar", "", "", BASE, SourceKind.RSS, SourceRole.NEWS, "WITA", None, poll)
+
+
+def test_a_304_to_a_request_without_conditions_is_no_success_and_the_next_has_none_either() -> None:
+    now = utc_now()
+    source = _polled(etag='"a"', last_full_fetch_at=now - timedelta(hours=24))
+    assert policy.validators(source.poll, now) == {}
+    outcome = read_poll(source, Reply(BASE, 304, b""), conditional=False, limit_bytes=10**6, now=now).outcome
+    after = policy.next_poll(source.poll, outcome, now, 0.0)
+    assert (outcome.state, after.failures, after.last_success_at) == (SourceState.BROKEN, 0.5, None)
+    assert policy.validators(after, after.next_poll_at) == {}
+
+
+def test_a_move_is_told_also_where_the_body_is_as_before() -> None:
+    body, to = feed(entry("https://kabar.example.com/berita/pompa-1", "Pompa baru")).encode(), f"{BASE}/baru"
+    for known in (None, body_sha256(body)):
+        reply = Reply(to, 200, body, moved_to=to)
+        found = read_poll(
+            _polled(body_sha256=known), reply, conditional=False, limit_bytes=10**6, now=utc_now()
+        ).outcome
+        assert (found.state, found.moved_to, found.detail) == (SourceState.MOVED, to, f"moved permanently to {to}")
+
+
 @given(st.binary(max_size=400))
 def test_no_bytes_raise(body: bytes) -> None:
     for around in (
@@ -182,6 +215,47 @@ def test_html_becomes_lines() -> None:
         == "Satu dua\ntiga\nempat\n&"
     )
     assert html_text("Tom &amp; Jerry") == "Tom & Jerry"
+
+
+MASTODON = "<rss version='2.0'><channel><title>Kal</title><generator>Mastodon v4.3.1</generator>{}</channel></rss>"
+POST = "<item><link>https://sosial.example/{}</link><description>Hubungi @camat_fiktif, air naik</description>{}</item>"
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("@siti_rahmah/111", ""),
+        ("users/siti_rahmah/statuses/111", "Air naik"),
+        ("@siti_rahmah/113529871234567890", "Air naik"),
+        ("profile/siti.example/post/3lbsk", "Air naik"),
+    ],
+)
+def test_a_post_is_announced_by_no_feed_of_news(path: str, title: str) -> None:
+    entries = POST.format(path, f"<title>{title}</title>" * bool(title)) + POST.format("a", "<title>Kabar satu</title>")
+    parsed = parse_feed(MASTODON.replace("Mastodon v4.3.1", "X").format(entries).encode(), BASE, zone=WITA)
+    assert [each.url for each in parsed.announcements] == ["https://sosial.example/a"]
+    assert (parsed.posts, parsed.entries, parsed.left_out) == (1, 2, 1)
+
+
+def test_a_feed_that_mastodon_made_is_one_of_posts_whatever_its_addresses_are() -> None:
+    body = MASTODON.format(POST.format("kabar/1", "<title>Kabar</title>")).encode()
+    parsed = parse_feed(body, BASE, zone=WITA)
+    assert (parsed.announcements, parsed.posts) == ((), 1)
+    assert len(parse_feed(body, BASE, zone=WITA, posts=True).announcements) == 1
+
+
+def test_a_writer_with_an_at_sign_is_no_post() -> None:
+    body = MASTODON.replace("Mastodon", "Medium").format(POST.format("@redaksi/air-naik-1a2b3c", "<title>Air</title>"))
+    assert len(parse_feed(body.encode(), BASE, zone=WITA).announcements) == 1
+
+
+def test_a_source_of_news_whose_feed_is_one_of_posts_is_broken_and_says_why() -> None:
+    now = datetime(2024, 11, 25, tzinfo=UTC)
+    source = Source("a", "a", "A", BASE, SourceKind.RSS, SourceRole.NEWS, "WITA", None, PollState(now))
+    body = MASTODON.format(POST.format("@siti_rahmah/111", "")).encode()
+    read = read_poll(source, Reply(BASE, 200, body), conditional=False, limit_bytes=10**6, now=now)
+    assert (read.outcome.state, read.parsed.announcements) == (SourceState.BROKEN, ())
+    assert "public posts stand here" in read.outcome.detail
 
 
 NEWS = """<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -208,6 +282,46 @@ def test_an_index_leads_to_its_newest_sitemaps_of_the_same_site() -> None:
     )
     parsed = parse_sitemap(f"<sitemapindex>{rows}</sitemapindex>".encode(), BASE, zone=WITA)
     assert parsed.children == tuple(f"https://kabar.example.com/s{n}.xml" for n in (8, 7, 6, 5, 4))
+
+
+def children(*listed: tuple[str, str]) -> list[str]:
+    """The names of the sitemaps that an index of these (name, lastmod) leads to."""
+    rows = "".join(
+        f"<sitemap><loc>https://kabar.example.com/{name}.xml</loc>{f'<lastmod>{day}</lastmod>' * bool(day)}</sitemap>"
+        for name, day in listed
+    )
+    now = datetime(2025, 12, 20, tzinfo=UTC)
+    parsed = parse_sitemap(f"<sitemapindex>{rows}</sitemapindex>".encode(), BASE, zone=WITA, now=now)
+    return [url.removeprefix("https://kabar.example.com/").removesuffix(".xml") for url in parsed.children]
+
+
+@pytest.mark.parametrize("stamp", ["", "2025-12-19T23:55:00Z"])
+def test_the_newest_sitemaps_are_told_by_their_names_where_no_stamp_tells(stamp: str) -> None:
+    months = [f"sitemap-{year}-{month:02}" for year in (2024, 2025) for month in range(1, 13)]
+    newest = months[:-6:-1]
+    assert children(*((name, stamp) for name in months)) == newest
+    assert children(*((name, stamp) for name in reversed(months))) == newest
+
+
+def test_of_sitemaps_that_nothing_dates_the_last_are_read_as_well_as_the_first() -> None:
+    numbered = [(f"wp-sitemap-posts-post-{number}", "") for number in range(1, 9)]
+    assert [name[-1] for name in children(*numbered)] == ["8", "1", "7", "2", "6"]
+    months = [(f"sitemap-2025-{month:02}", "") for month in range(1, 10)]
+    assert children(("sitemap-terbaru", ""), *months)[:3] == ["sitemap-2025-09", "sitemap-terbaru", "sitemap-2025-08"]
+
+
+def test_sitemaps_of_tags_writers_and_sections_are_not_read() -> None:
+    tags = [(f"post_tag-sitemap{number}", "2025-12-18") for number in range(1, 6)]
+    others = [("post-sitemap1", "2023-05-01"), ("post-sitemap2", "2025-12-18"), ("category-sitemap", "2025-12-18")]
+    assert children(*others, *tags, ("author-sitemap", "2025-12-18")) == ["post-sitemap2", "post-sitemap1"]
+
+
+def test_a_sitemap_announces_no_page_of_a_tag_or_section() -> None:
+    paths = ("tag/banjir", "category/daerah", "2025/12/18/air-naik-di-martapura-dan-astambul")
+    rows = "".join(f"<url><loc>https://kabar.example.com/{path}</loc></url>" for path in paths)
+    parsed = parse_sitemap(f"<urlset>{rows}</urlset>".encode(), BASE, zone=WITA)
+    assert [each.url.rpartition("/")[2] for each in parsed.announcements] == [paths[2].rpartition("/")[2]]
+    assert (parsed.entries, parsed.left_out) == (3, 2)
 
 
 def test_external_entities_of_a_sitemap_stay_shut() -> None:

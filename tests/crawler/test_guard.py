@@ -11,6 +11,12 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from crawler.guard import GuardedResolver, RefusedAddressError, check_url, is_public
 
 
+@pytest.mark.parametrize("url", ["https://t.me/kanal/123", "https://m.facebook.com/kabar", "https://x.com/kabar"])
+def test_a_site_whose_terms_forbid_it_is_not_asked(url: str) -> None:
+    with pytest.raises(RefusedAddressError, match="forbid this use"):
+        check_url(url)
+
+
 @pytest.mark.parametrize("address", ["8.8.8.8", "103.10.20.30", "2001:4860:4860::8888", "::ffff:8.8.8.8"])
 def test_public_addresses(address: str) -> None:
     assert is_public(address)

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from tests.crawler import badweb
 from tests.crawler.badweb import PARAGRAPHS, BadWeb, Handler, article, entry, feed
-from tests.crawler.desk import Desk, open_desk
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = open_desk(tmp_path / "data")
-    yield desk
-    desk.store.close()
+from tests.crawler.desk import Desk
 
 
 def _with_validators(text: str) -> badweb.Answer:
@@ -118,11 +107,59 @@ def test_a_post_that_was_erased_here_does_not_come_back(desk: Desk) -> None:
 
     with BadWeb() as web:
         posts = feed(entry(web.url("/@uji/1"), "", summary="<p>Jalan Veteran tergenang sejak pagi</p>"))
-        desk.add("pos", web.put("/tag.rss", badweb.xml(posts)), SourceKind.MASTODON_RSS)
+        desk.add("pos", web.put("/tags/kalsel.rss", badweb.xml(posts)), SourceKind.MASTODON_RSS)
         assert desk.crawl(web.allowed)["pos"].new == 1
         with desk.store.write() as session:
             session.query(ItemVersionRow).delete()
             session.query(ItemRow).delete()
-        web.put("/tag.rss", badweb.xml(posts + "<!-- served again -->"))
+        web.put("/tags/kalsel.rss", badweb.xml(posts + "<!-- served again -->"))
         assert desk.crawl(web.allowed)["pos"].new == 0
         assert desk.items() == []
+
+
+def test_entries_without_an_address_do_not_pass_for_new_ones(desk: Desk) -> None:
+    with BadWeb() as web:
+        one = web.put("/berita/satu-dua-tiga", badweb.html(article("Satu dua tiga")))
+        lost = [entry("javascript:alert(1)", f"Tanpa alamat {n}") for n in range(9)]
+        text = feed(entry(one, "Satu dua tiga", "Sun, 03 Nov 2024 01:00:00 +0000"), *lost)
+        desk.add("kabar", web.put("/feed.xml", badweb.xml(text)))
+        for n in range(2):
+            desk.make_due("kabar")
+            web.put("/feed.xml", badweb.xml(text + " " * n))
+            desk.crawl(web.allowed)
+        assert desk.source("kabar").interval_seconds > 1800
+
+
+def test_the_same_words_at_an_address_that_says_nothing_are_one_item_and_are_not_asked_for_again(desk: Desk) -> None:
+    date = "Sun, 03 Nov 2024 01:00:00 +0000"
+    with BadWeb() as web:
+        one = web.put("/berita/tanggul-jebol-lagi", badweb.html(article("Tanggul jebol lagi")))
+        two = web.put("/arsip/salinan-tanggul-itu", badweb.html(article("Tanggul jebol lagi")))
+        desk.add("kabar", web.put("/feed.xml", badweb.xml(feed(entry(one, "Tanggul jebol lagi", date)))))
+        desk.crawl(web.allowed)
+        both = feed(entry(two, "Tanggul jebol lagi, kata umpan", date), entry(one, "Tanggul jebol lagi", date))
+        web.put("/feed.xml", badweb.xml(both))
+        row = desk.crawl(web.allowed)["kabar"]
+        (item,) = desk.items()
+        assert (row.new, row.unchanged, item.url, item.version) == (0, 1, one, 1)
+        alias = next(page for page in desk.pages() if page.url == two)
+        assert (alias.state, alias.detail) == ("skipped", f"another address of item {item.id}")
+        web.put("/feed.xml", badweb.xml(both.replace("kata umpan", "umpan yang disunting")))
+        desk.crawl(web.allowed)
+        # An edit told at the second address is looked for at the first.
+        assert (web.asked("/arsip/salinan-tanggul-itu"), web.asked("/berita/tanggul-jebol-lagi")) == (1, 2)
+
+
+def test_an_address_that_only_leads_on_to_the_canonical_one_still_sees_edits(desk: Desk) -> None:
+    date = "Sun, 03 Nov 2024 01:00:00 +0000"
+    with BadWeb() as web:
+        head = f'<link rel="canonical" href="{web.url("/berita/alamat-resmi-kabar")}">'
+        link = web.put("/umpan/alamat-lain-kabar", badweb.html(article("Alamat resmi", head=head)))
+        desk.add("kabar", web.put("/feed.xml", badweb.xml(feed(entry(link, "Alamat resmi", date)))))
+        desk.crawl(web.allowed)
+        web.put(
+            "/umpan/alamat-lain-kabar",
+            badweb.html(article("Alamat resmi", *PARAGRAPHS, "Ralat: tiga pompa.", head=head)),
+        )
+        web.put("/feed.xml", badweb.xml(feed(entry(link, "Alamat resmi baru", date))))
+        assert desk.crawl(web.allowed)["kabar"].changed == 1

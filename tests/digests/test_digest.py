@@ -202,11 +202,16 @@ def test_victim_is_masked_in_quote_and_headline(store: Store, settings: Settings
 
 def test_silent_sources_are_named(store: Store, settings: Settings) -> None:
     with store.write() as session:
-        add_source(session, "bicara", name="Kabar Bicara", last_item_at=NOON, last_success_at=NOON)
-        add_source(session, "diam", name="Kabar Diam", last_item_at=NOON - timedelta(days=9))
+        polled = {"last_poll_at": NOON, "last_success_at": NOON, "state": "unchanged", "region": "63.03"}
+        polled["added_at"] = NOON - timedelta(days=90)
+        add_source(session, "bicara", name="Kabar Bicara", newest_entry_at=NOON, **polled)
+        add_source(session, "diam", name="Kabar Diam", newest_entry_at=NOON - timedelta(days=29), **polled)
     digest = digest_of(store, settings)
-    assert digest.sources_heard == 1
-    assert any("Diam" in name or "diam" in name for name in digest.sources_silent)
+    assert (digest.coverage.heard, digest.coverage.enabled, list(digest.coverage.silent)) == (1, 2, ["Kabar Diam"])
+    for format in ("text", "html"):
+        written = render(digest, format, settings.zone_info)
+        assert "1 dari 2 sumber terpantau sesuai iramanya; diam: Kabar Diam." in written
+        assert "Wilayah: 1 terpantau tipis, 12 tanpa sumber. Tidak terpantau: Kabupaten Tanah Laut, " in written
 
 
 def test_unknown_region_and_format(store: Store, settings: Settings) -> None:

@@ -19,7 +19,7 @@ from waspada.store import Store
 from waspada.store.tables import ItemRow, ItemVersionRow, PageRow, RejectRow, StoryItemRow, StoryRow, TagRow
 
 WEB_PORT_FREE = 0
-CHILDREN = ("api", "collector", "worker")
+CHILDREN = ("api", "collector", "stream", "worker")
 
 
 @dataclass

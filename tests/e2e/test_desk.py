@@ -20,7 +20,7 @@ from waspada.store.tables import ItemRow
 
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 #: Everything a person or a program can read; the ids exist in the demo.
-_CLOSED_PAGES = ("/", "/alerts", "/alerts/1", "/items/1", "/sources", "/sources/kbb", "/account")
+_CLOSED_PAGES = ("/", "/alerts", "/alerts/1", "/items/1", "/sources", "/sources/kbb", "/coverage", "/account")
 _CLOSED_CALLS = (
     "alerts",
     "alerts/1",

@@ -48,6 +48,7 @@ def _sources(world: World, sites: dict[str, OutletSite]) -> list[NewSource]:
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("dialect", ["sqlite"])  # on PostgreSQL test_run.py kills each process once
 def test_thirty_kills_lose_nothing_and_double_nothing(
     store: Store, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,7 +81,7 @@ def test_killed_processes_lose_nothing_and_double_nothing(desk: Desk, site: BadW
 
 def _killed_and_back(desk: Desk, service: Program, name: str) -> None:
     """The reason and the pause are said, and the child comes back under another pid; the others stay."""
-    before = service.wait_for(lambda: desk.pids() if set(desk.pids()) == set(CHILDREN) else None, "three children")
+    before = service.wait_for(lambda: desk.pids() if set(desk.pids()) == set(CHILDREN) else None, "all children")
     desk.kill(service, name)
     said = re.compile(rf"{name} ended by SIGKILL after \d+ s; starting it again in 1 s")
     service.wait_for(lambda: said.search(service.text), f"the reason of the end of {name}", 20)

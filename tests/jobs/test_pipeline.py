@@ -188,6 +188,15 @@ class TestRejects:
             assert set(session.scalars(select(ItemRow.stage))) == {Stage.NEW}
 
 
+def test_news_is_tagged_before_what_a_backfill_brought_in(store: Store) -> None:
+    news = campaign(4)
+    old = [replace(one, published_at=NOW - timedelta(days=300)) for one in news[:2]]
+    _store(store, [*old, *news[2:]])
+    tag_waiting(store, TinyTagger(), NOW, 2)
+    with store.read() as session:
+        assert list(session.scalars(select(ItemRow.stage).order_by(ItemRow.id))) == [Stage.NEW] * 2 + [Stage.TAGGED] * 2
+
+
 def test_edit_while_the_model_reads_is_not_lost(store: Store, data: RankingData) -> None:
     """The model runs outside any transaction: a version that comes in meanwhile waits for tags of its own."""
     first = campaign(1)[0]
@@ -324,3 +333,53 @@ def test_a_dismissed_alert_comes_back_when_its_level_rises(ran: Store, data: Ran
         assert (again.state, again.reason) == ("new", None)
         actions = session.scalars(select(AlertEventRow.action).where(AlertEventRow.alert_id == chosen)).all()
     assert actions[-2:] == ["raised", "reopened"]
+
+
+class TestOldArticles:
+    """What a backfill brings was published long ago and collected now: the time of publication counts."""
+
+    def _aged(self, days: int) -> list[FoundItem]:
+        return [
+            replace(one, published_at=one.published_at - timedelta(days=days), url_key=f"{days}-{number}")
+            for number, one in enumerate(campaign(ITEMS))
+            if one.published_at is not None
+        ]
+
+    def test_open_no_alert_though_they_are_tagged_and_grouped(self, store: Store, data: RankingData) -> None:
+        _store(store, self._aged(60))
+        done = _run(store, data)
+        assert done.grouped == ITEMS
+        with store.read() as session:
+            assert _count(session, StoryRow) > 0
+            assert not session.scalars(select(StoryRow.id).where(StoryRow.stale)).all()
+            assert _count(session, AlertRow) == 0
+
+    def test_of_this_week_do_open_one(self, store: Store, data: RankingData) -> None:
+        _store(store, self._aged(3))
+        _run(store, data)
+        with store.read() as session:
+            assert _count(session, AlertRow) > 0
+
+    def test_leave_the_alerts_of_today_as_they_are(self, ran: Store, data: RankingData) -> None:
+        with ran.read() as session:
+            before = pairs(session, select(AlertRow.story_id, AlertRow.last_item_at))
+        _store(ran, self._aged(60))
+        _run(ran, data)
+        with ran.read() as session:
+            assert pairs(session, select(AlertRow.story_id, AlertRow.last_item_at)) == before
+
+    def test_bring_no_finished_alert_back(self, store: Store, data: RankingData) -> None:
+        _store(store, campaign(ITEMS))
+        _run(store, data)
+        with store.write() as session:
+            alert = session.scalars(select(AlertRow).where(AlertRow.level > 1).limit(1)).one()
+            alert.level, alert.state, alert.reason = 1, "dismissed", "old_news"
+            session.get_one(StoryRow, alert.story_id).stale = True
+            chosen = alert.id
+        later = NOW + timedelta(days=60)
+        while rank_stale(store, data, later):
+            pass
+        with store.read() as session:
+            again = session.get_one(AlertRow, chosen)
+            assert again.level > 1
+            assert (again.state, again.reason) == ("dismissed", "old_news")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.ranking.members import ANY_MEMBERS, post, report
 from tests.rows import NOW
-from waspada.alerts.eligibility import Member, countable, independent_voices
+from waspada.alerts.eligibility import Member, countable, independent_voices, is_news
 from waspada.alerts.scoring import Assessment, Surroundings, assess
 from waspada.sources.types import SourceRole
 from waspada.stories.types import How
@@ -172,3 +172,10 @@ def utc(month: int, day: int) -> datetime:
 def _twice(members: list[Member]) -> set[int]:
     ids = [m.item_id for m in members]
     return {id_ for id_ in ids if ids.count(id_) > 1}
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"), [(timedelta(0), True), (timedelta(days=7), False), (timedelta(days=60), False)]
+)
+def test_only_what_was_published_lately_is_news(age: timedelta, expected: bool) -> None:
+    assert is_news(NOW - age, NOW, timedelta(days=7)) is expected

@@ -36,6 +36,8 @@ def test_documented_default_is_the_default(name: str, documented: str) -> None:
         assert default in (None, "")
     elif isinstance(default, Path):
         assert default == Path(written[1]).expanduser()
+    elif isinstance(default, bool):
+        assert written[1] == str(default).lower()
     else:
         assert type(default)(written[1]) == default
 

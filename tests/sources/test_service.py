@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from waspada.errors import ConflictError, InputError, NotFoundError
-from waspada.sources import opml, outlets, service
-from waspada.sources.types import NewSource, SourceKind
+from waspada.sources import opml, outlets, policy, service
+from waspada.sources.types import Fault, NewSource, PollOutcome, SourceKind, SourceRole, SourceState
 from waspada.store.engine import Store, open_url
 from waspada.store.tables import SourceRow
 
@@ -99,11 +99,24 @@ def test_what_is_wrong_is_named(store: Store) -> None:
         add(store, NewSource(url="https://a.example/", region="Atlantis"))
     with pytest.raises(InputError, match="time zone"):
         add(store, NewSource(url="https://a.example/", zone="XYZ"))
+    for wrong in ("div[", ".kabar[", "a:kabar"):
+        with pytest.raises(InputError, match="is no CSS selector"):
+            add(store, NewSource(url="https://a.example/", selector=wrong))
+        with pytest.raises(InputError, match="is no CSS selector"):
+            add(store, NewSource(url="https://a.example/", listing_selector=wrong))
     add(store, NewSource(url="https://a.example/", id="a"))
     with pytest.raises(ConflictError, match="already"):
         add(store, NewSource(url="https://a.example/", id="b"))
+    with pytest.raises(ConflictError, match="already, as a"):
+        add(store, NewSource(url="http://www.a.example"))
     with pytest.raises(ConflictError, match="taken"):
         add(store, NewSource(url="https://b.example/", id="a"))
+    for wrong in ("a/b", "a b", "a" * 81):
+        with pytest.raises(InputError, match="not an id"):
+            add(store, NewSource(url="https://b.example/", id=wrong))
+    for reliability in (-0.1, 1.1, float("nan")):
+        with pytest.raises(InputError, match="reliability"):
+            add(store, NewSource(url="https://b.example/", reliability=reliability))
     with store.read() as session, pytest.raises(NotFoundError):
         service.find(session, "c")
 
@@ -135,20 +148,47 @@ def test_names_that_pages_give_themselves(name: str, outlet: str | None) -> None
     assert outlets.named_outlet(name) == outlet
 
 
+def test_a_hashtag_in_the_list_of_a_reader_is_a_source_of_posts() -> None:
+    """Else its posts would be read as news, around the door."""
+    (found,) = opml.read_opml(b'<opml><outline xmlUrl="https://masto.example/tags/kalsel.rss"/></opml>')
+    assert found.kind is SourceKind.MASTODON_RSS
+
+
 def test_opml_comes_back_as_it_went_out(store: Store) -> None:
     with store.write() as session:
         service.import_defaults(session, NOW)
+        rri = service.find(session, "rri")
+        rri.verified, rri.reliability = True, 0.123
+        service.set_terms(session, "rri", "Read on 3 November 2024: reuse with the source named.")
         body = opml.write_opml(service.list_sources(session), NOW)
     other = open_url("sqlite://")
     with other.write() as session:
         report = service.add_sources(session, opml.read_opml(body), NOW)
     assert (len(report.added), report.known, report.problems) == (55, [], [])
     mine, theirs = rows(store), rows(other)
-    for name in ("url", "kind", "role", "region", "zone", "tier", "outlet", "enabled", "name"):
+    told = ("verified", "reliability", "terms")
+    for name in ("url", "kind", "role", "region", "zone", "tier", "outlet", "enabled", "name", *told):
         assert {i: getattr(row, name) for i, row in mine.items()} == {
             i: getattr(row, name) for i, row in theirs.items()
         }
     other.close()
+
+
+def test_an_imported_source_whose_id_is_taken_gets_another(store: Store) -> None:
+    add(store, NewSource(url="https://a.example/feed", id="a"))
+    new = [NewSource(url=f"https://{host}.example/feed", id="a", name="Kabar") for host in ("a", "b")]
+    new.append(NewSource(url="https://c.example/feed", id="health", name="Kabar"))
+    with store.write() as session:
+        report = service.add_sources(session, new, NOW)
+    assert (report.added, report.known, report.problems) == (["kabar", "kabar-2"], ["a"], [])
+
+
+def test_attributes_that_say_nothing_are_left_to_the_defaults() -> None:
+    (new,) = opml.read_opml(
+        f'<opml version="2.0" xmlns:w="{opml.NAMESPACE}"><body><outline xmlUrl="https://sosial.example/@siti.rss"'
+        ' w:kind="mastodon-rss" w:role="ketua" w:reliability="tinggi" w:verified="ya"/></body></opml>'.encode()
+    )
+    assert (new.kind, new.role, new.reliability, new.verified) == (SourceKind.MASTODON_RSS, None, None, False)
 
 
 def test_nested_outlines_of_another_reader_are_read() -> None:
@@ -174,3 +214,71 @@ def test_nested_outlines_of_another_reader_are_read() -> None:
 def test_a_bad_opml_file_is_refused_with_a_reason(body: bytes) -> None:
     with pytest.raises(InputError, match="OPML"):
         opml.read_opml(body)
+
+
+def _tried(state: SourceState, fault: Fault | None = None, entries: int = 0) -> PollOutcome:
+    return PollOutcome(state, fault, entries=entries)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "parks", "parked", "verified"),
+    [
+        (_tried(SourceState.OK, entries=5), True, False, True),
+        (_tried(SourceState.EMPTY), True, False, False),
+        (_tried(SourceState.GONE, Fault.SOFT), True, True, False),
+        (_tried(SourceState.BLOCKED, Fault.HARD), True, True, False),
+        (_tried(SourceState.BROKEN, Fault.HARD), True, True, False),
+        (_tried(SourceState.BROKEN, Fault.SOFT), True, False, True),  # a server that stumbles
+        (_tried(SourceState.BROKEN, Fault.TEMPORARY_DNS), True, False, True),
+        (_tried(SourceState.BROKEN, Fault.HARD), False, False, True),  # none of all answered: the desk's own line
+    ],
+)
+def test_a_check_parks_what_fails_and_frees_what_is_read(
+    outcome: PollOutcome, parks: bool, parked: bool, verified: bool
+) -> None:
+    row = SourceRow(id="a", parked=False, failures=0.0, verified=True, next_poll_at=NOW, added_at=NOW)
+    service.note_check(row, outcome, NOW, parks=parks)
+    assert (row.parked, row.verified) == (parked, verified)
+    row.parked, row.failures = True, policy.PARK_AT
+    service.note_check(row, outcome, NOW, parks=parks)
+    assert (row.parked, row.failures) == (not outcome.is_good, 0.0 if outcome.is_good else policy.PARK_AT)
+
+
+@pytest.mark.parametrize(("hours", "parked"), [(23, False), (24, True)])
+def test_a_check_parks_what_stumbles_for_a_day(hours: int, parked: bool) -> None:
+    since = NOW - timedelta(hours=hours)
+    row = SourceRow(id="a", parked=False, failures=0.5, verified=True, next_poll_at=NOW, last_success_at=since)
+    service.note_check(row, _tried(SourceState.BROKEN, Fault.SOFT), NOW, parks=True)
+    assert row.parked is parked
+
+
+@pytest.mark.parametrize(("was", "after"), [(timedelta(0), 1), (timedelta(hours=6), 6)])
+def test_a_pause_that_a_site_wants_brings_no_poll_forward(store: Store, was: timedelta, after: int) -> None:
+    add(store, NewSource(url="https://ramai.example/feed", id="ramai"))
+    with store.write() as session:
+        service.find(session, "ramai").next_poll_at = NOW + was
+        service.put_off(session, "ramai", NOW + timedelta(hours=1))
+    assert rows(store)["ramai"].next_poll_at == NOW + timedelta(hours=after)
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "to", "follows"),
+    [
+        (SourceKind.RSS, "https://lama.example/feed", "https://baru.example/feed", True),
+        (SourceKind.RSS, "https://lama.example/feed", "http://www.ada.example/feed/", False),  # in the list
+        (SourceKind.RSS, "https://lama.example/feed", "https://www.facebook.com/kabar", False),
+        (SourceKind.MASTODON_RSS, "https://sosial.example/tags/kalsel.rss", "https://s.example/@siti.rss", False),
+    ],
+)
+def test_a_moved_source_is_followed_to_what_could_be_added(
+    store: Store, kind: SourceKind, url: str, to: str, follows: bool
+) -> None:
+    add(store, NewSource(url="https://ada.example/feed", id="ada"))
+    add(store, NewSource(url=url, id="lama", kind=kind, role=SourceRole.POST))
+    with store.write() as session:
+        row = service.find(session, "lama")
+        row.etag, row.body_sha256, row.last_full_fetch_at = '"a"', "0" * 64, NOW
+        assert service.follow_move(session, row, to) is follows
+    found = rows(store)["lama"]
+    assert found.url == (to if follows else url)
+    assert (found.etag, found.last_full_fetch_at) == ((None, None) if follows else ('"a"', NOW))

@@ -95,6 +95,14 @@ def test_size_of_a_batch_changes_nothing(campaign: Store, limit: int) -> None:
     assert _stories(campaign) == [[1, 2, 4], [3, 5], [6], [7]]
 
 
+def test_news_is_grouped_before_what_a_backfill_brought_in(campaign: Store) -> None:
+    with campaign.write() as session:
+        old = update(ItemRow).where(ItemRow.id <= 4)
+        session.execute(old.values(published_at=NOW - timedelta(days=300)))
+    group_tagged(campaign, NOW, 3)
+    assert _stories(campaign) == [[5], [6], [7]]
+
+
 def test_grouping_again_changes_nothing(campaign: Store) -> None:
     _group_all(campaign)
     before = (_stories(campaign), _bands(campaign))

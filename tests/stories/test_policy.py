@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from tests.rows import NOW
 from tests.stories.texts import FLOOD, WIRE
-from waspada.stories.fingerprint import shingles
+from waspada.stories.fingerprint import jaccard, shingles
 from waspada.stories.policy import (
+    COPY_JACCARD,
     COPY_WINDOW,
     EVENT_COSINE,
     EVENT_COSINE_UNDATED,
@@ -21,6 +22,7 @@ from waspada.stories.policy import (
     LABELS_PENALTY,
     POST_ALLOWANCE,
     PROVINCE_PENALTY,
+    SURE_JACCARD,
     decide,
     event_likeness,
 )
@@ -64,6 +66,39 @@ def test_copy_joins_whatever_place_it_has() -> None:
     assert decide(ITEM, [far]) == Join(5, How.COPY, 1.0)
     undated = copy_in(6, at=None)
     assert decide(ITEM, [undated]) == Join(6, How.COPY, 1.0)
+
+
+def _notice(own: str, *numbers: int) -> frozenset[str]:
+    """100 shingles, 57 of them those of every other notice: a Jaccard of 0.4."""
+    common = {f"bersama {one} {other}" for one in "abcdefghijklmnopqrs" for other in "abc"}
+    figures = {f"{own} sebanyak {number}" for number in numbers}
+    words = sorted(f"{own} {one} {other}" for one in "abcdefghijk" for other in "abcd")[: 43 - len(figures)]
+    return frozenset(common | figures | set(words))
+
+
+@pytest.mark.parametrize(
+    ("is_copy", "numbers", "changes"),
+    [
+        (True, (412, 87), {}),
+        (True, (412, 9), {"regions": ("63.71", "63.03")}),
+        (True, (), {"regions": ("63",)}),
+        (True, (412, 87, 5, 6, 7), {"regions": ()}),
+        (True, (412, 87), {"regions": ("63.71",), "is_placed": False}),
+        (False, (5, 9), {}),
+        (False, (5, 6, 9), {"regions": ()}),
+        (False, (412, 87), {"regions": ("63.71",)}),
+        (False, (), {"regions": ("63.71", "63.04")}),
+    ],
+)
+def test_notices_in_one_wording_are_copies_only_with_place_and_figures(
+    is_copy: bool, numbers: tuple[int, ...], changes: dict[str, object]
+) -> None:
+    item = replace(ITEM, shingles=_notice("satu", 412, 87), terms={})
+    other = replace(item, shingles=_notice("lain", *numbers), **changes)  # type: ignore[arg-type]
+    assert COPY_JACCARD < jaccard(item.shingles, other.shingles) < SURE_JACCARD
+    expected = How.COPY if is_copy else How.FIRST
+    assert decide(item, [Candidate(5, other)]).how is expected
+    assert decide(other, [Candidate(5, item)]).how is expected
 
 
 def test_the_same_words_a_season_later_are_about_something_else() -> None:

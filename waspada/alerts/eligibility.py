@@ -4,6 +4,7 @@
   civil servants.
 - Public posts count only as an aggregate of at least `min_voices` independent voices, unless a news outlet, an
   official release or a fact-checker reports the same. Copies of one text are one voice, whoever posts them.
+- Only news opens an alert or brings a finished one back: the time of publication counts, not that of collecting.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from waspada.privacy.pseudonyms import period_of
 from waspada.sources.types import SourceRole
@@ -41,6 +42,14 @@ class Member:
     title: str
     #: When it was collected: the key of `voice` is that month's. `at` stands for it where it is not known.
     found_at: datetime | None = None
+
+
+def is_news(newest: datetime, now: datetime, news_for: timedelta) -> bool:
+    """Whether a story may come to the desk as new: its newest countable item was published within `news_for`.
+
+    What an outlet published long ago and was filled in today (`waspada backfill`) joins its stories; it alarms nobody.
+    """
+    return newest > now - news_for
 
 
 def countable(members: Sequence[Member], min_voices: int) -> list[Member]:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from waspada.alerts.types import EvidenceView, ItemView, PlaceView, StoryView, VersionView
-from waspada.errors import NotFoundError
+from waspada.errors import InputError, NotFoundError
 from waspada.items.repository import places_of
 from waspada.store.tables import (
     AlertPlaceRow,
@@ -31,6 +31,25 @@ def item(session: Session, item_id: int, *, within: str | None = None) -> ItemVi
     if not found or not _readable(session, found[0], within):
         raise NotFoundError(f"There is no item {item_id} in your area.", hint="It may have been removed.")
     return with_versions(session, found)[0]
+
+
+def versions_to_compare(
+    item: ItemView, old: int | None = None, new: int | None = None
+) -> tuple[VersionView, VersionView]:
+    """Two versions of an item: those asked for, else the current one and the one before it.
+
+    Raises NotFoundError where the item has no such versions, InputError when both are the same.
+    """
+    known = {one.version: one for one in item.versions}
+    later = item.version if new is None else new
+    before = max((number for number in known if number < later), default=None) if old is None else old
+    if before is None or before not in known or later not in known:
+        raise NotFoundError(
+            f"The item {item.id} has no such two versions.", hint=f"It has {len(known)}; see /items/{item.id}/versions."
+        )
+    if before == later:
+        raise InputError(f"The version {later} would be compared with itself.", hint="Name two versions.")
+    return known[before], known[later]
 
 
 def of_story(session: Session, story_id: int, *, before_id: int | None = None, limit: int = 50) -> list[ItemView]:
@@ -114,6 +133,7 @@ def _view(
         alert_level=tags.alert_level if tags else 0,
         evidence=[EvidenceView(**line) for line in tags.evidence] if tags else [],
         places=list(named.values()),
+        lang=row.lang,
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -22,7 +23,11 @@ from waspada.alerts.types import (
     StateChange,
 )
 from waspada.errors import NotFoundError
-from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow, PageRow, SourceRow
+from waspada.sources import service
+from waspada.sources.coverage import regions_in
+from waspada.sources.health import is_heard
+from waspada.sources.types import UNHEARD_STATES, CoverageState, Reach, RegionCoverage, SourceHealth
+from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow
 
 ITEMS_SHOWN = 50
 HISTORY_SHOWN = 200
@@ -76,28 +81,30 @@ def recent_changes(session: Session, alert_id: int) -> Sequence[StateChange]:
     return [StateChange(row.at, row.actor, row.action, row.to_state) for row in rows]
 
 
-def coverage(session: Session, region: str | None, now: datetime, *, window: timedelta = timedelta(days=1)) -> Coverage:
-    """Sources that answered within the window, of those that are switched on; `region` narrows by their home.
+def coverage(session: Session, region: str | None, now: datetime, *, home: str | None = None) -> Coverage:
+    """Which enabled sources are heard (`waspada.sources.health`), and how well the regions can be; `region` narrows to
+    the sources that speak for it, `home` is the region whose kabupaten and kota are counted without one. A feed that
+    answers without a new word for weeks is not heard."""
+    healths = service.healths(session, now)
+    around = region or home
+    covered = service.coverages(session, healths, regions_in(around), now, within=around) if around else []
+    mine = healths if region is None else _speakers(covered)
+    silent = sorted(one.source.name for one in mine if not is_heard(one, now))
+    counts = Counter(one.state for one in covered)
+    return Coverage(
+        heard=len(mine) - len(silent),
+        enabled=len(mine),
+        silent=silent,
+        regions={state: counts[state] for state in CoverageState if counts[state]},
+        unheard=[one.region.name for one in covered if one.state in UNHEARD_STATES],
+    )
 
-    A feed that answers while every article behind it is refused is not heard: blocked is not empty.
-    """
-    since = now - window
-    columns = (SourceRow.name, SourceRow.last_success_at, _only_blocked(since))
-    query = select(*columns).where(SourceRow.enabled).order_by(SourceRow.name)
-    if region is not None:
-        query = query.where(under(SourceRow.region, region))
-    silent, total = [], 0
-    for name, heard_at, only_blocked in session.execute(query):
-        total += 1
-        if heard_at is None or heard_at < since or only_blocked:
-            silent.append(name)
-    return Coverage(total - len(silent), total, since, silent)
 
-
-def _only_blocked(since: datetime) -> ColumnElement[bool]:
-    """Whether pages of a source were asked for since then and every one of them was refused."""
-    asked = select(PageRow.id).where(PageRow.source_id == SourceRow.id, PageRow.checked_at >= since)
-    return and_(asked.where(PageRow.state == "blocked").exists(), ~asked.where(PageRow.state == "done").exists())
+def _speakers(covered: Sequence[RegionCoverage]) -> list[SourceHealth]:
+    """The sources that speak for these regions; the national ones only where there are no others."""
+    found = {one.health.source.id: one for each in covered for one in each.sources}
+    nearer = [one.health for one in found.values() if one.reach is not Reach.COUNTRY]
+    return nearer or [one.health for one in found.values()]
 
 
 def under(column: Any, code: str) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from waspada.errors import ConflictError
+from waspada.sources.types import CoverageState
 from waspada.taxonomy import ItemKind
 
 
@@ -155,6 +156,7 @@ class ItemView:
     evidence: Sequence[EvidenceView]
     places: Sequence[PlaceView]
     versions: Sequence[VersionView] = ()
+    lang: str | None = None
 
     @property
     def at(self) -> datetime:
@@ -234,9 +236,12 @@ class StaleRevisionError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many sources of a region were heard: without this, a silent source looks like a calm region."""
+    """How many sources of a region are heard, by their own rhythm: without this, a silent source looks like a calm
+    region. `silent` names the others. `regions` counts the kabupaten and kota in the region by how well each can be
+    heard, best first, and `unheard` names those of which nobody is; both are empty where no region was asked for."""
 
     heard: int
     enabled: int
-    since: datetime
     silent: Sequence[str] = field(default=())
+    regions: Mapping[CoverageState, int] = field(default_factory=dict)
+    unheard: Sequence[str] = field(default=())

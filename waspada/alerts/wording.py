@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from waspada.alerts.scoring import Assessment
 from waspada.places import place
+from waspada.sources.types import CoverageState
 from waspada.taxonomy import Label
 
 LABEL_WORDS = {
@@ -18,6 +19,13 @@ LABEL_WORDS = {
 }
 #: The default word: nothing is more than this until a named person says so.
 UNVERIFIED = "Belum diverifikasi."
+#: How well a kabupaten or kota can be heard.
+COVERAGE_WORDS = {
+    CoverageState.COVERED: "terpantau",
+    CoverageState.THIN: "terpantau tipis",
+    CoverageState.SILENT: "sumbernya diam",
+    CoverageState.NONE: "tanpa sumber",
+}
 LEVEL_WORDS = ("tak perlu", "konteks", "rangkuman harian", "segera dilihat")
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from waspada.alerts.eligibility import Member
+from waspada.alerts.eligibility import Member, is_news
 from waspada.alerts.scoring import Assessment
 from waspada.alerts.wording import headline_of_posts, why
-from waspada.items.repository import places_of
+from waspada.items.repository import happened_at, places_of
 from waspada.sources.types import SourceRole
 from waspada.store.tables import (
     AlertEventRow,
@@ -47,7 +47,7 @@ def members(session: Session, story_id: int) -> list[Member]:
         .join(TagRow, TagRow.item_id == ItemRow.id)
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
         .where(StoryItemRow.story_id == story_id)
-        .order_by(ItemRow.id.desc(), TagRow.version.desc(), TagRow.tagged_at.desc())
+        .order_by(happened_at().desc(), ItemRow.id.desc(), TagRow.version.desc(), TagRow.tagged_at.desc())
         .limit(MAX_MEMBERS)
     ).all()
     newest = {item.id: (item, tag, source, how) for item, tag, source, how in reversed(rows)}
@@ -73,14 +73,22 @@ def members(session: Session, story_id: int) -> list[Member]:
     ]
 
 
-def save(session: Session, story: StoryRow, found: Assessment | None, now: datetime) -> AlertRow | None:
-    """Writes the alert of a story: opens it, updates its facts, or lowers it when nothing speaks for it any more."""
+def save(
+    session: Session, story: StoryRow, found: Assessment | None, now: datetime, news_for: timedelta
+) -> AlertRow | None:
+    """Writes the alert of a story: opens it, updates its facts, or lowers it when nothing speaks for it any more.
+
+    A story without an item published within `news_for` opens none, and brings back none that a person finished.
+    """
     row = session.scalar(select(AlertRow).where(AlertRow.story_id == story.id).with_for_update())
     if found is None:
         if row is not None:
             _withdraw(session, row, now)
         return row
     story.headline = found.headline or story.headline or headline_of_posts(found)
+    fresh = is_news(found.last_item_at, now, news_for)
+    if row is None and not fresh:
+        return None
     if row is None:
         row = AlertRow(story_id=story.id, state="new", opened_at=now, changed_at=now, **_columns(found, now))
         session.add(row)
@@ -100,7 +108,7 @@ def save(session: Session, story: StoryRow, found: Assessment | None, now: datet
                 now,
                 {"from": before, "to": found.level},
             )
-            if found.level > before and row.state in FINISHED:
+            if fresh and found.level > before and row.state in FINISHED:
                 _reopen(session, row, now)
     _save_places(session, row.id, found.regions)
     return row

@@ -30,6 +30,7 @@ class AuditAction(StrEnum):
     REJECTS_READ = "reject.read"
     AUDIT_READ = "audit.read"
     DIGEST_MADE = "digest.make"
+    ARCHIVE_READ = "archive.read"
     EXPORTED = "export.make"
     PURGED = "data.purge"
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from waspada.access import service
 from waspada.access.types import Role, Scope
+from waspada.archive.service import archive_of
 from waspada.audit.service import audit_log
 from waspada.audit.types import AuditAction
 from waspada.cli.common import ACTOR, DataOption, audited, messages, results, settings_of
@@ -126,7 +127,7 @@ def purge(data: DataOption = None) -> None:
     settings = settings_of(data)
     store = open_store(settings)
     now = utc_now()
-    removed = purge_store(store, now)
+    removed = purge_store(store, now, archive_of(settings))
     detail = asdict(removed)
     with store.write() as session:
         audit_log(settings).append(

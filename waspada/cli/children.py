@@ -10,6 +10,7 @@ from threading import Event
 from types import FrameType
 
 import nlp
+from waspada.archive.service import archive_of
 from waspada.errors import WaspadaError
 from waspada.jobs.rank import RankingData
 from waspada.jobs.worker import work
@@ -28,7 +29,7 @@ def worker_main(settings: Settings) -> None:
     _log_to_stderr()
     try:
         store = open_store(settings)
-        work(store, nlp.load(settings.model_dir), RankingData.load(settings), stop)
+        work(store, nlp.load(settings.model_dir), RankingData.load(settings), stop, archive=archive_of(settings))
         store.close()
     except WaspadaError as error:
         _fail("worker", error)

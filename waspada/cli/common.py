@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -89,6 +89,14 @@ class JsonlReader:
         """Exits with 1 when a line was bad."""
         if self.bad_lines:
             raise typer.Exit(1)
+
+
+def day_of(text: str) -> date:
+    """The day of an ISO date. Raises InputError."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise InputError(f"{text!r} is no date.", hint="Write it as 2025-02-14.") from None
 
 
 def complain(message: str) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
 from typing import Annotated
 
 import typer
 
 from waspada.audit.service import audit_log
 from waspada.audit.types import AuditAction
-from waspada.cli.common import ACTOR, DataOption, settings_of
+from waspada.cli.common import ACTOR, DataOption, day_of, settings_of
 from waspada.clock import local_day, utc_now
 from waspada.digests.service import make_digest, render
-from waspada.errors import InputError
 from waspada.store import open_store
 
 
@@ -32,7 +30,7 @@ def digest(
     now = utc_now()
     store = open_store(settings)
     with store.write() as session:
-        made = make_digest(session, region, _day(day) or local_day(now, settings.zone_info), settings)
+        made = make_digest(session, region, day_of(day) if day else local_day(now, settings.zone_info), settings)
         text = render(made, format, settings.zone_info)
         audit_log(settings).append(
             session,
@@ -44,10 +42,3 @@ def digest(
         )
     store.close()
     sys.stdout.write(text)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise InputError(f"The date {text!r} cannot be read.", hint="Write it as 2024-11-27.") from None

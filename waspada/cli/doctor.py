@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,11 @@ from waspada.errors import WaspadaError
 from waspada.items.types import Stage
 from waspada.jobs.lock import holder
 from waspada.settings import Settings, prepare_data_dir
+from waspada.sources import service
+from waspada.sources.coverage import regions_in
+from waspada.sources.extras import unread
+from waspada.sources.health import unasked_for
+from waspada.sources.types import GOOD_STATES, UNHEARD_STATES, CoverageState, HealthState, SourceHealth
 from waspada.store import Store, open_store
 from waspada.store.tables import ItemRow, RejectRow, SourceRow
 
@@ -85,13 +91,47 @@ def _contents(store: Store, settings: Settings) -> Iterator[Finding]:
         items = session.scalar(select(func.count()).select_from(ItemRow)) or 0
         waiting = session.scalar(select(func.count()).select_from(ItemRow).where(ItemRow.stage == Stage.NEW)) or 0
         rejects = session.scalar(select(func.count()).select_from(RejectRow)) or 0
+        hearing = [*_unread(session), *_hearing(session, settings)]
         audit = _audit(session, settings)
     yield Finding("sources", not parked, f"{sources} enabled" + (f"; parked: {', '.join(parked)}" if parked else ""))
+    yield from hearing
     yield Finding("items", True, f"{items} stored, {waiting} waiting for tags")
     yield Finding(
         "rejects", not rejects, f"{rejects} kept aside" + ("; GET /api/v1/rejects lists them" if rejects else "")
     )
     yield audit
+
+
+def _unread(session: Session) -> Iterator[Finding]:
+    """Sources that this installation cannot read."""
+    for sentence in unread(service.list_sources(session)):
+        yield Finding("extra", False, sentence)
+
+
+def _hearing(session: Session, settings: Settings) -> Iterator[Finding]:
+    """Sources that are not heard, and the regions of the desk that nobody can hear; nothing before the first poll."""
+    now = utc_now()
+    found = service.healths(session, now)
+    if not any(one.source.last_poll_at for one in found):
+        return
+    asked_at = service.last_asked(session, now)
+    unheard = [f"{one.source.id} ({fault})" for one in found if (fault := _fault(one, asked_at))]
+    hint = f": {', '.join(unheard)}; see `waspada sources health`" if unheard else ""
+    yield Finding("unheard sources", not unheard, f"{len(unheard)} not heard{hint}")
+    covered = service.coverages(session, found, regions_in(settings.region), now, within=settings.region)
+    counts = Counter(one.state for one in covered)
+    deaf = [one.region.name for one in covered if one.state in UNHEARD_STATES]
+    words = ", ".join(f"{counts[state]} {state}" for state in CoverageState)
+    hushed = f"; nobody is heard of {', '.join(deaf)}" if deaf else ""
+    yield Finding("coverage", not deaf, f"{settings.region}: {words}{hushed}")
+
+
+def _fault(one: SourceHealth, asked_at: datetime | None) -> str:
+    """Why a source is not heard, "" where it is; that nobody collects is the service's fault, not the source's."""
+    if unasked_for(one.source, asked_at):
+        return "not asked"
+    fails = one.state is HealthState.BROKEN and one.source.poll_state not in GOOD_STATES
+    return one.state.value if one.alarm or fails or one.state is HealthState.BLOCKED else ""
 
 
 def _audit(session: Session, settings: Settings) -> Finding:

@@ -16,6 +16,8 @@ from rich.markup import escape
 from waspada import __version__
 from waspada.cli import (
     access_commands,
+    archive_commands,
+    backfill_command,
     collect_commands,
     desk_commands,
     model_commands,
@@ -31,7 +33,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (serve_commands, collect_commands, text_commands, desk_commands, access_commands, model_commands):
+for part in (
+    serve_commands,
+    collect_commands,
+    backfill_command,
+    text_commands,
+    desk_commands,
+    archive_commands,
+    access_commands,
+    model_commands,
+):
     part.register(app)
 
 

@@ -1,14 +1,17 @@
-"""The processes of `waspada run` and `waspada demo`: collector, worker and API, put together."""
+"""The processes of `waspada run` and `waspada demo`: collector, stream, worker and API, put together."""
 
 from __future__ import annotations
 
 import socket
 
+from crawler.posts.stream import stream_main
 from crawler.process import collector_main
 from waspada.cli.children import api_main, worker_main
 from waspada.cli.supervisor import ChildSpec
 from waspada.errors import SettingsError
 from waspada.settings import LOOPBACK, Settings
+from waspada.sources.extras import missing_extra
+from waspada.sources.types import SourceKind
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -46,10 +49,13 @@ def children(
     *,
     only_allowed: bool = False,
 ) -> list[ChildSpec]:
+    """The reader of streams is there with the extra `posts` only, and not where only `allowed_hosts` are asked."""
+    streams = not only_allowed and missing_extra(SourceKind.BLUESKY) is None
     return [
         ChildSpec(
             "collector", collector_main, (settings,), {"allowed_hosts": allowed_hosts, "only_allowed": only_allowed}
         ),
+        *([ChildSpec("stream", stream_main, (settings,), {"allowed_hosts": allowed_hosts})] if streams else []),
         ChildSpec("worker", worker_main, (settings,)),
         ChildSpec("api", api_main, (settings, listener)),
     ]

@@ -20,7 +20,8 @@ from waspada.clock import utc_now
 from waspada.errors import SettingsError
 from waspada.jobs.lock import data_dir_lock
 from waspada.settings import Settings, prepare_data_dir
-from waspada.sources.service import ensure_defaults
+from waspada.sources.extras import unread
+from waspada.sources.service import ensure_defaults, list_sources
 from waspada.store import Store, open_store
 
 
@@ -43,9 +44,12 @@ def run(
         nlp.load(settings.model_dir)  # a model that cannot be read is refused here, not by a worker that dies for ever
         listener = listen(settings)
         store = open_store(settings)
-        added = store.retrying(lambda session: ensure_defaults(session, utc_now(), settings.sources_file).added)
-        if added:
-            say(f"{len(added)} default sources added, all unverified; `waspada sources check` tries them.")
+        report = store.retrying(lambda session: ensure_defaults(session, utc_now(), settings.sources_file))
+        if report.added:
+            say(f"{len(report.added)} default sources added, all unverified; `waspada sources check` tries them.")
+        with store.read() as session:
+            for problem in (*(f"not added: {each}" for each in report.problems), *unread(list_sources(session))):
+                say(problem)
         announce(store, settings, address(listener))
         store.close()
         Supervisor(children(settings, listener), say).run()

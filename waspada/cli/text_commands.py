@@ -11,6 +11,7 @@ import typer
 
 import nlp
 from crawler.extraction import extract as extract_page
+from crawler.recording import record_page
 from waspada.claims.jsonl import parse_claims
 from waspada.claims.matching import ClaimIndex
 from waspada.claims.types import FactCheck
@@ -113,13 +114,24 @@ def extract(
     file: Annotated[Path, typer.Argument(metavar="FILE.html", help="A saved page.")],
     url: Annotated[str, typer.Option("--url", help="The address it was fetched from.")],
     zone: Annotated[str | None, typer.Option("--zone", help="Zone of times without one.")] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="DIR", help="Keep page and result there, as a test to correct.")
+    ] = None,
 ) -> None:
     """Title, body, publication time and outlet of a saved page."""
     try:
         page = file.read_bytes()
     except OSError as error:
         raise InputError(f"The page {file} cannot be read: {error.strerror}.") from None
-    write_line(extract_page(page, url, zone=zone_of(zone)).as_contract())
+    found = extract_page(page, url, zone=zone_of(zone))
+    if record is not None:
+        expected = record_page(record, file.stem, page, found, zone_of(zone))
+        complain(f"{expected}: read it against the page and correct it; it is now what a test expects")
+    if found.is_article and found.parts.addresses:
+        complain(
+            f"{file}: the article goes on at {', '.join(found.parts.addresses)}; a crawl joins it, this is one page"
+        )
+    write_line(found.as_contract())
 
 
 def _each_batch(file: str, work: Callable[[list[JsonlItem]], list[dict[str, object]]]) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from waspada.alerts import items, repository
 from waspada.alerts.exits import Span, mask, masked
 from waspada.alerts.types import AlertFilter, AlertSummary, ItemView
-from waspada.alerts.wording import LABEL_WORDS, LEVEL_WORDS, percent
-from waspada.clock import day_bounds
+from waspada.alerts.wording import COVERAGE_WORDS, LABEL_WORDS, LEVEL_WORDS, percent
+from waspada.clock import day_bounds, utc_now
 from waspada.digests.policy import MIN_LEVEL, STATES, choose
 from waspada.digests.types import Digest, DigestEntry
 from waspada.errors import InputError
@@ -28,7 +28,9 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals.update(label_words=LABEL_WORDS, level_words=LEVEL_WORDS, percent=percent)
+_templates.globals.update(
+    label_words=LABEL_WORDS, level_words=LEVEL_WORDS, percent=percent, coverage_words=COVERAGE_WORDS
+)
 
 
 def make_digest(session: Session, region: str, day: date, settings: Settings) -> Digest:
@@ -39,7 +41,6 @@ def make_digest(session: Session, region: str, day: date, settings: Settings) ->
     start, end = day_bounds(day, settings.zone_info)
     wanted = AlertFilter(region=region, min_level=MIN_LEVEL, states=STATES, since=start, until=end)
     verified, others, held_back = choose(repository.search(session, wanted, limit=_MAX_ALERTS))
-    coverage = repository.coverage(session, region, end)
     return Digest(
         region=region,
         region_name=where.name,
@@ -47,8 +48,7 @@ def make_digest(session: Session, region: str, day: date, settings: Settings) ->
         verified=[_entry(session, alert, settings) for alert in verified],
         unverified=[_entry(session, alert, settings) for alert in others],
         held_back=held_back,
-        sources_heard=coverage.heard,
-        sources_silent=list(coverage.silent),
+        coverage=repository.coverage(session, region, min(end, utc_now())),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from waspada.alerts.types import AlertSummary
+from waspada.alerts.types import AlertSummary, Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,7 @@ class Digest:
     verified: Sequence[DigestEntry]
     unverified: Sequence[DigestEntry]
     held_back: Mapping[str, int]  # label -> alerts of the day beyond the entries
-    sources_heard: int
-    sources_silent: Sequence[str]
+    coverage: Coverage
 
     @property
     def is_empty(self) -> bool:

@@ -6,11 +6,22 @@ import hashlib
 import html
 import re
 import unicodedata
+from collections import Counter
+from datetime import timedelta
 from urllib.parse import unquote
 
 #: Longest title and text that are kept, in code points. A page beyond that is not an article.
 MAX_TITLE = 500
 MAX_TEXT = 200_000
+
+#: The same words within this time in one outlet are the same article under another address.
+SAME_CONTENT_FOR = timedelta(days=7)
+#: ... when it was published no further apart than this, as far as both times are known.
+SAME_CONTENT_WITHIN = timedelta(days=1)
+#: Two finds with one article number, or one headline in their addresses, are one article from this share of common
+#: words (token F1) on.
+_SAME_ARTICLE = 0.6
+_WORD = re.compile(r"\w+")
 
 #: A letter follows the bracket: "3 < 5" is no markup.
 #: `html.unescape` raises on a number of thousands of digits.
@@ -115,3 +126,20 @@ def clean_text(text: str) -> str:
 def content_sha256(title: str, text: str) -> str:
     """SHA-256 (hex) of the words of an item: a changed comma or byline space is no new version."""
     return hashlib.sha256(f"{normalised(title)}\n{normalised(text)}".encode()).hexdigest()
+
+
+def is_same_article(old: tuple[str, str], new: tuple[str, str]) -> bool:
+    """Whether two (title, text) under one article number are one article: the same title, or mostly the same words.
+
+    Newsrooms number their photo pages and their articles apart, so that a number alone proves nothing.
+    """
+    if title_key(old[0]) is not None and title_key(old[0]) == title_key(new[0]):
+        return True
+    return is_same_text(old[1], new[1])
+
+
+def is_same_text(old: str, new: str) -> bool:
+    """Whether two texts have mostly the same words."""
+    ours, theirs = (Counter(_WORD.findall(text.lower())) for text in (old, new))
+    total = ours.total() + theirs.total()
+    return total > 0 and 2 * (ours & theirs).total() >= _SAME_ARTICLE * total

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from waspada.items.policy import SAME_CONTENT_WITHIN
 from waspada.items.types import Stage
 from waspada.store.tables import ItemRow, ItemVersionRow, PlaceRow, RejectRow, SourceRow, TagRow
 from waspada.taxonomy import ItemKind, ItemText, Tags
+
+#: What was published longer ago waits behind the rest.
+NEWS_FOR = timedelta(days=7)
+#: No article has more namesakes than this; a site whose addresses all look alike would have.
+_SAME_KEY = 20
+#: `last_texts` goes no further back than so many items.
+_LOOKED_THROUGH = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +31,79 @@ class WaitingItem:
     content: ItemText
 
 
+def happened_at() -> ColumnElement[datetime]:
+    """`ItemRow.at` in SQL."""
+    return func.coalesce(ItemRow.published_at, ItemRow.found_at)
+
+
+def news_first(now: datetime) -> tuple[ColumnElement[bool], InstrumentedAttribute[int]]:
+    """The order of a queue of items: what a backfill brings in, thousands at a time, keeps no news waiting."""
+    return happened_at() < now - NEWS_FOR, ItemRow.id
+
+
 def by_url_key(session: Session, url_key: str) -> ItemRow | None:
     return session.scalar(select(ItemRow).where(ItemRow.url_key == url_key))
+
+
+def by_content(
+    session: Session, outlet: str, sha256: str, since: datetime, published_at: datetime | None
+) -> ItemRow | None:
+    """The article of this outlet that had these very words in a version seen after `since`.
+
+    Where both times of publication are known they lie within a day: an office issues the same warning every few days.
+    """
+    query = select(ItemRow)
+    if published_at is not None:
+        first, last = published_at - SAME_CONTENT_WITHIN, published_at + SAME_CONTENT_WITHIN
+        query = query.where(or_(ItemRow.published_at.is_(None), ItemRow.published_at.between(first, last)))
+    return session.scalar(
+        query.join(ItemVersionRow, ItemVersionRow.item_id == ItemRow.id)
+        .where(
+            ItemVersionRow.sha256 == sha256,
+            ItemVersionRow.seen_at > since,
+            ItemRow.outlet == outlet,
+            ItemRow.kind == ItemKind.ARTICLE,
+        )
+        .order_by(ItemRow.id)
+        .limit(1)
+    )
+
+
+def by_article_key(session: Session, outlet: str, article_key: str) -> list[ItemRow]:
+    """Articles of this outlet whose address may lead to the same article, oldest first."""
+    query = select(ItemRow).where(ItemRow.article_key == article_key, ItemRow.outlet == outlet)
+    return list(session.scalars(query.order_by(ItemRow.id).limit(_SAME_KEY)))
+
+
+def had_content(session: Session, item_id: int, sha256: str) -> bool:
+    """Whether a version of the item had these very words."""
+    query = select(ItemVersionRow.version).where(ItemVersionRow.item_id == item_id, ItemVersionRow.sha256 == sha256)
+    return session.scalar(query.limit(1)) is not None
 
 
 def current_version(session: Session, item: ItemRow) -> ItemVersionRow:
     return session.get_one(ItemVersionRow, (item.id, item.version))
 
 
-def waiting(session: Session, limit: int) -> list[WaitingItem]:
-    """Items without tags, oldest first."""
+def last_texts(session: Session, source_id: str, limit: int, a_day: int) -> list[tuple[date, str]]:
+    """The current texts of a source's newest items, at most `a_day` of one day (UTC), with that day, oldest first."""
+    own = select(ItemRow.id, happened_at().label("at")).where(ItemRow.source_id == source_id)
+    newest = own.order_by(ItemRow.id.desc()).limit(_LOOKED_THROUGH).subquery()
+    place = func.row_number().over(partition_by=func.date(newest.c.at), order_by=newest.c.id.desc()).label("place")
+    ranked = select(newest.c.id, place).subquery()
+    chosen = select(ranked.c.id).where(ranked.c.place <= a_day).order_by(ranked.c.id.desc()).limit(limit).subquery()
+    rows = session.execute(
+        select(ItemRow.published_at, ItemRow.found_at, ItemVersionRow.text)
+        .join(chosen, chosen.c.id == ItemRow.id)
+        .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version))
+        .order_by(ItemRow.id)
+    )
+    return [((published_at or found_at).date(), text) for published_at, found_at, text in rows]
+
+
+def waiting(session: Session, limit: int, now: datetime) -> list[WaitingItem]:
+    """Items without tags, the news first, each in the order in which they came."""
+    first = select(ItemRow.id).where(ItemRow.stage == Stage.NEW).order_by(*news_first(now)).limit(limit).subquery()
     rows = session.execute(
         select(
             ItemRow.id,
@@ -47,9 +118,8 @@ def waiting(session: Session, limit: int) -> list[WaitingItem]:
             (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version),
         )
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
-        .where(ItemRow.stage == Stage.NEW)
-        .order_by(ItemRow.id)
-        .limit(limit)
+        .join(first, first.c.id == ItemRow.id)
+        .order_by(*news_first(now))
     )
     return [
         WaitingItem(id_, version, ItemText(str(id_), title, text, ItemKind(kind), region))

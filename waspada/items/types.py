@@ -17,6 +17,14 @@ class StoreOutcome(StrEnum):
     UNCHANGED = "unchanged"
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Which item a find became, and what storing it did."""
+
+    item_id: int
+    outcome: StoreOutcome
+
+
 class Stage(StrEnum):
     """How far an item has come; every job takes the items of the stage before its own."""
 

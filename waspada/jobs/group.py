@@ -23,7 +23,7 @@ BATCH_ITEMS = 64
 def group_tagged(store: Store, now: datetime, limit: int = BATCH_ITEMS) -> int:
     """Groups at most `limit` items in the order they happened; returns how many left the stage."""
     with store.read() as session:
-        waiting = repository.to_group(session, limit)
+        waiting = repository.to_group(session, limit, now)
 
     def work(session: Session, ids: Sequence[int]) -> None:
         _group(session, repository.still_to_group(session, ids), now)

@@ -14,8 +14,10 @@ LOCK_FILE = "waspada.lock"
 
 
 @contextmanager
-def data_dir_lock(data_dir: Path) -> Iterator[None]:
-    """Holds the data folder. Raises AlreadyRunningError with the pid of who holds it.
+def data_dir_lock(
+    data_dir: Path, *, hint: str = "Stop it first, or name another folder with --data."
+) -> Iterator[None]:
+    """Holds the data folder. Raises AlreadyRunningError with the pid of who holds it and what to do.
 
     The operating system drops the lock with the process, so that a crash never leaves a stale one behind.
     """
@@ -27,12 +29,23 @@ def data_dir_lock(data_dir: Path) -> Iterator[None]:
             pid = file.read().strip() or "unknown"
             raise AlreadyRunningError(
                 f"Waspada already runs on the data folder {data_dir} (pid {pid}).",
-                hint="Stop it first, or name another folder with --data.",
+                hint=hint,
             ) from None
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def refuse_while_held(data_dir: Path) -> None:
+    """Raises AlreadyRunningError while another process holds the data folder: it may be an older version that works
+    on the tables as they are."""
+    pid = holder(data_dir)
+    if pid is not None and pid != os.getpid():
+        raise AlreadyRunningError(
+            f"The database in {data_dir} is of an older version of Waspada, and a service works on it (pid {pid}).",
+            hint='Stop it, back up the database, and try again: see "Upgrading" in docs/settings.md.',
+        )
 
 
 def holder(data_dir: Path) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,8 +43,9 @@ def run_waiting(
     clock: Clock,
     progress: Progress = _silent,
     stopping: Callable[[], bool] = lambda: False,
+    rounds: int = sys.maxsize,
 ) -> Done:
-    """Runs the stages, round after round, until nothing waits or `stopping` says so.
+    """Runs the stages, round after round, until nothing waits, `stopping` says so, or there were so many rounds.
 
     Killed half-way it goes on where it stopped: each batch is one commit. Rounds let the first alerts of a long backlog
     appear before its last item is tagged.
@@ -55,7 +57,9 @@ def run_waiting(
         "group": lambda: group_tagged(store, clock()),
         "rank": lambda: rank_stale(store, data, clock()),
     }
-    while not stopping():
+    for _ in range(rounds):
+        if stopping():
+            break
         counts = {name: _up_to_a_round(work, name, progress, stopping) for name, work in stages.items()}
         done = Done(done.tagged + counts["tag"], done.grouped + counts["group"], done.ranked + counts["rank"])
         if not any(counts.values()):

@@ -2,18 +2,20 @@
 
 | class | kept for |
 |---|---|
-| public posts: item, versions, tags, places, and a fact-check made of one | 90 days |
+| public posts: item, versions, tags, places, and a fact-check made of one | 90 days, of YouTube 30 days |
 | articles: full text, quotes from it, claim of a fact-check (title, tags, places stay) | 2 years |
 | announced pages: title and summary | as the posts or articles of their source |
+| announced pages of YouTube: address (a hash of it stays) | 30 days |
 | what could not be handled | 90 days, and never longer than its item's text |
 | pseudonym keys | to the end of the month after theirs |
-| source events | the last 30 a source (removed with each poll) |
+| source events | the last 30 polls and 30 notices a source (removed with each) |
+| raw pages, where they are kept at all | WASPADA_ARCHIVE_DAYS, and never longer than their item's text |
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -21,8 +23,11 @@ from typing import Protocol
 from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from waspada.archive import policy as archive_policy
+from waspada.archive import repository as archive_pages
+from waspada.archive.service import Archive
 from waspada.privacy.voices import destroy_old_keys
-from waspada.sources.types import SourceKind, SourceRole
+from waspada.sources.types import POST_KINDS, SourceKind, SourceRole
 from waspada.store import Store
 from waspada.store.tables import (
     FactCheckRow,
@@ -38,6 +43,8 @@ from waspada.store.tables import (
 from waspada.taxonomy import ItemKind, TextField
 
 POST_RETENTION = timedelta(days=90)
+#: YouTube API Services developer policies, III.E.4: what was read without the user's consent is deleted after 30 days.
+YOUTUBE_RETENTION = timedelta(days=30)
 ARTICLE_TEXT_RETENTION = timedelta(days=730)
 REJECT_RETENTION = timedelta(days=90)
 BATCH_ROWS = 500
@@ -45,28 +52,49 @@ BATCH_ROWS = 500
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How many rows of each class a purge removed or emptied. `rejects` are those that went for their own age."""
+    """How many rows of each class a purge removed or emptied. `rejects` are those that went for their own age.
+
+    `raw_pages` went for their age or because the archive is over its ceiling, `archive_files` because no page needs
+    them any more.
+    """
 
     posts: int
     article_texts: int
     pseudonym_keys: int
     page_texts: int
     rejects: int
+    raw_pages: int = 0
+    archive_files: int = 0
 
 
-def purge(store: Store, now: datetime) -> Purged:
+def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged:
     """Removes what is past its retention; the stories of removed posts are ranked anew without them.
 
+    `archive` is the folder of raw pages on this machine: what is over its age or ceiling goes, and so do files whose
+    page or item is gone.
     Each batch is a transaction of its own, so that collectors wait for no long one; a purge cut short is taken up by
     the next.
     """
-    return Purged(
-        posts=_in_batches(store, old_posts(now), _remove_posts),
+    done = Purged(
+        posts=_in_batches(store, old_posts(now), remove_posts)
+        + _in_batches(store, old_youtube_posts(now), remove_posts),
         article_texts=_in_batches(store, _old_texts(now), _empty_texts),
         pseudonym_keys=store.retrying(lambda session: len(destroy_old_keys(session, now))),
         page_texts=_in_batches(store, _old_pages(now), _empty_pages),
         rejects=_in_batches(store, _old_rejects(now), _remove_rejects),
     )
+    if archive is None:
+        return done
+    return replace(done, raw_pages=_purge_raw_pages(store, archive, now), archive_files=archive.sweep(store, now))
+
+
+def _purge_raw_pages(store: Store, archive: Archive, now: datetime) -> int:
+    old = _in_batches(store, archive_pages.old_pages(now - archive.keep_for), archive_pages.forget_pages)
+    with store.read() as session:
+        going = archive_policy.beyond_ceiling(archive_pages.newest_first(session), archive.max_bytes)
+    for start in range(0, len(going), BATCH_ROWS):
+        store.retrying(partial(archive_pages.forget_pages, ids=going[start : start + BATCH_ROWS]))
+    return old + len(going)
 
 
 class _Work(Protocol):
@@ -88,7 +116,21 @@ def old_posts(now: datetime) -> Select[int]:
     return select(ItemRow.id).where(ItemRow.kind == ItemKind.POST, ItemRow.found_at < now - POST_RETENTION)
 
 
-def _remove_posts(session: Session, ids: Sequence[int]) -> None:
+def old_youtube_posts(now: datetime) -> Select[int]:
+    """Ids of the comments past the time that YouTube's policies set."""
+    return (
+        select(ItemRow.id)
+        .join(SourceRow, SourceRow.id == ItemRow.source_id)
+        .where(
+            SourceRow.kind == SourceKind.YOUTUBE,
+            ItemRow.kind == ItemKind.POST,
+            ItemRow.found_at < now - YOUTUBE_RETENTION,
+        )
+    )
+
+
+def remove_posts(session: Session, ids: Sequence[int]) -> None:
+    """Removes posts with all that belongs to them; their stories are ranked anew without them."""
     stories = select(StoryItemRow.story_id).where(StoryItemRow.item_id.in_(ids))
     session.execute(update(StoryRow).where(StoryRow.id.in_(stories)).values(stale=True))
     session.execute(delete(FactCheckRow).where(FactCheckRow.item_id.in_(ids)))
@@ -107,6 +149,7 @@ def _empty_texts(session: Session, ids: Sequence[int]) -> None:
     """Takes the texts, and what other tables hold of them: evidence quoted from a text, the claim of a fact-check."""
     session.execute(update(ItemVersionRow).where(ItemVersionRow.item_id.in_(ids)).values(text=""))
     session.execute(update(FactCheckRow).where(FactCheckRow.item_id.in_(ids)).values(claim=""))
+    archive_pages.forget_items(session, ids)
     _forget_problems(session, ids)
     tags = session.execute(
         select(TagRow.item_id, TagRow.version, TagRow.model, TagRow.evidence).where(TagRow.item_id.in_(ids))
@@ -127,23 +170,30 @@ def _forget_problems(session: Session, item_ids: Sequence[int]) -> None:
 
 def _old_pages(now: datetime) -> Select[int]:
     """Pages of post streams hold no text to begin with; a stream that was listed as something else may."""
-    of_posts = or_(SourceRow.role == SourceRole.POST, SourceRow.kind == SourceKind.MASTODON_RSS)
+    of_posts = or_(SourceRow.role == SourceRole.POST, SourceRow.kind.in_(POST_KINDS))
+    holds_words = or_(PageRow.title != "", PageRow.summary != "")
     return (
         select(PageRow.id)
         .join(SourceRow, SourceRow.id == PageRow.source_id)
         .where(
-            or_(PageRow.title != "", PageRow.summary != ""),
             or_(
-                PageRow.seen_at < now - ARTICLE_TEXT_RETENTION,
-                and_(of_posts, PageRow.seen_at < now - POST_RETENTION),
+                and_(holds_words, PageRow.seen_at < now - ARTICLE_TEXT_RETENTION),
+                and_(holds_words, of_posts, PageRow.seen_at < now - POST_RETENTION),
+                and_(
+                    SourceRow.kind == SourceKind.YOUTUBE,
+                    PageRow.url != "",
+                    PageRow.seen_at < now - YOUTUBE_RETENTION,
+                ),
             ),
         )
     )
 
 
 def _empty_pages(session: Session, ids: Sequence[int]) -> None:
-    """The row stays: its address keeps the page from being fetched as a new one."""
+    """The row stays: its address, or the hash of it, keeps the page from being fetched as a new one."""
     session.execute(update(PageRow).where(PageRow.id.in_(ids)).values(title="", title_key=None, summary=""))
+    youtube = select(SourceRow.id).where(SourceRow.kind == SourceKind.YOUTUBE)
+    session.execute(update(PageRow).where(PageRow.id.in_(ids), PageRow.source_id.in_(youtube)).values(url=""))
 
 
 def _old_rejects(now: datetime) -> Select[int]:

@@ -85,7 +85,8 @@ def rank_story(session: Session, story: StoryRow, data: RankingData, now: dateti
     """Assesses one story as of `now` and writes its alert."""
     members = writer.members(session, story.id)
     around = _surroundings(session, story.id, region_of(members, data.settings.min_voices), data, now)
-    alert = writer.save(session, story, assess(members, around), now)
+    news_for = timedelta(days=data.settings.alert_news_days)
+    alert = writer.save(session, story, assess(members, around), now, news_for)
     if not members:
         writer.forget_headline(session, story)
     story.stale = False

@@ -19,7 +19,7 @@ BATCH_ITEMS = 32
 def tag_waiting(store: Store, tagger: Tagger, now: datetime, limit: int = BATCH_ITEMS) -> int:
     """Tags at most `limit` items; returns how many left the stage. The model runs outside any transaction."""
     with store.read() as session:
-        batch = repository.waiting(session, limit)
+        batch = repository.waiting(session, limit, now)
     if not batch:
         return 0
     tagged = _classify(tagger, batch)

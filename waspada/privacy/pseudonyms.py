@@ -1,7 +1,9 @@
 """Pseudonyms of those who post: a keyed hash whose key lives for a calendar month and is then destroyed.
 
-The only use is counting independent voices within a period. Without its key a pseudonym leads back to nobody, and the
-same account has another pseudonym in the next month. Periods are of the moment of *collection*, never of publication:
+The use is counting independent voices within a period. One more serves erasure and nothing else: an account that was
+deleted at its place is made into its pseudonyms once more, to find which posts have to go (`voices.voices_of`; UU
+27/2022, Pasal 43). Without its key a pseudonym leads back to nobody, and the same account has another pseudonym in the
+next month. Periods are of the moment of *collection*, never of publication:
 an old post that is fetched today belongs to today's period. The keys themselves lie in the store: `voices.py`.
 """
 

@@ -20,6 +20,17 @@ def voice_of(session: Session, handle: str | None, now: datetime) -> str | None:
     return pseudonym(handle, _key_of(session, period_of(now)))
 
 
+def voices_of(session: Session, handle: str) -> list[str]:
+    """The pseudonyms of a handle under every key that is held.
+
+    For removing what an account that was deleted at its place had posted (`waspada/jobs/erase.py`): the one use beside
+    counting, allowed because it serves erasure (UU 27/2022, Pasal 43).
+    """
+    if not normalised_handle(handle):
+        return []
+    return [pseudonym(handle, key) for key in session.scalars(select(PseudonymKeyRow.key))]
+
+
 def destroy_old_keys(session: Session, now: datetime) -> list[str]:
     """Deletes the keys of the periods that are over; returns them."""
     held = session.scalars(select(PseudonymKeyRow.period)).all()

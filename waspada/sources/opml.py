@@ -1,7 +1,7 @@
 """Source lists as OPML 2.0, the format every feed reader exchanges.
 
-What OPML has no word for (kind, role, region, zone, tier, id) travels in attributes of our own namespace, so that an
-exported list comes back as it was; a list from another reader gets defaults.
+What OPML has no word for (kind, role, region, zone, tier, id, terms and more) travels in attributes of our own
+namespace, so that an exported list comes back as it was; a list from another reader gets defaults.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from xml.etree.ElementTree import Element, ParseError, SubElement, indent, regis
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from waspada.clock import DEFAULT_ZONE_NAME
 from waspada.errors import InputError
+from waspada.sources.addresses import timeline_of_feed
 from waspada.sources.types import NewSource, SourceKind, SourceRole
 from waspada.store.tables import SourceRow
 
@@ -77,7 +79,11 @@ def _attributes(row: SourceRow) -> dict[str, str]:
         "tier": row.tier,
         "outlet": row.outlet,
         "enabled": "true" if row.enabled else "false",
+        "verified": "true" if row.verified else "false",
+        "reliability": f"{row.reliability:g}",
+        "terms": row.terms,
         "selector": row.selector or "",
+        "listing_selector": row.listing_selector or "",
     }
     plain = {"type": "rss", "text": row.name, "title": row.name, "xmlUrl": row.url}
     return plain | {f"{{{NAMESPACE}}}{name}": value for name, value in own.items() if value}
@@ -90,23 +96,42 @@ def _new_source(outline: Element) -> NewSource | None:
     }
     if not plain.get("xmlurl"):
         return None
+    stated = SourceKind.MASTODON_RSS if _may_be_tag_feed(plain["xmlurl"]) else SourceKind.RSS
     return NewSource(
         url=plain["xmlurl"],
         id=own.get("id", ""),
         name=plain.get("title") or plain.get("text", ""),
         outlet=own.get("outlet", ""),
-        kind=_word(SourceKind, own.get("kind"), SourceKind.RSS),
-        role=_word(SourceRole, own.get("role"), SourceRole.NEWS),
+        kind=_word(SourceKind, own.get("kind")) or stated,
+        role=_word(SourceRole, own.get("role")),
         region=own.get("region"),
-        zone=own.get("zone", "WITA"),
+        zone=own.get("zone", DEFAULT_ZONE_NAME),
         tier=own.get("tier", "C"),
         enabled=own.get("enabled", "true") != "false",
+        verified=own.get("verified") == "true",
+        reliability=_number(own.get("reliability")),
+        terms=own.get("terms", ""),
         selector=own.get("selector"),
+        listing_selector=own.get("listing_selector"),
     )
 
 
-def _word(kind: type[_Word], value: str | None, default: _Word) -> _Word:
+def _may_be_tag_feed(url: str) -> bool:
     try:
-        return kind(value) if value else default
+        return timeline_of_feed(url) is not None
+    except ValueError:  # no address at all: whoever adds it says so
+        return False
+
+
+def _word(kind: type[_Word], value: str | None) -> _Word | None:
+    try:
+        return kind(value) if value else None
     except ValueError:
-        return default
+        return None
+
+
+def _number(value: str | None) -> float | None:
+    try:
+        return float(value) if value else None
+    except ValueError:
+        return None

@@ -44,6 +44,24 @@ def registrable_domain(url: str) -> str:
     return _SUFFIXES(host).top_domain_under_public_suffix or host
 
 
+def bare_address(url: str) -> str:
+    """A URL without what makes no other address of it: scheme, "www." and the last slash. Raises ValueError."""
+    parts = urlsplit(url)
+    return parts.netloc.lower().removeprefix("www.") + parts.path.rstrip("/") + "?" + parts.query
+
+
+def host_labels(url: str) -> list[str]:
+    """The labels of a host that say something: "www.banjarmasin.tribunnews.com" -> ["banjarmasin", "tribunnews"].
+
+    Empty for IP addresses and localhost.
+    """
+    host = host_of(url)
+    if is_address(host):
+        return []
+    parts = _SUFFIXES(host)
+    return [label for label in (*parts.subdomain.split("."), parts.domain) if label and label != "www"]
+
+
 def known_outlet(url: str) -> str | None:
     """The outlet's name from the table, by the longest matching ending of the URL's host."""
     labels = host_of(url).split(".")
@@ -55,7 +73,7 @@ def named_outlet(name: str) -> str | None:
     """The table's spelling for a name that a page gives itself ("KOMPAS.com", "ANTARA News", "news.detik.com")."""
     if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", name) and (found := known_outlet(f"http://{name.lower()}")):
         return found
-    return _squashed_names().get(_squashed(name))
+    return _bare_names().get(_bare_name(name))
 
 
 def default_outlet(url: str) -> str:
@@ -73,11 +91,11 @@ def _names() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _squashed_names() -> dict[str, str]:
-    return {_squashed(name): name for name in _names().values()}
+def _bare_names() -> dict[str, str]:
+    return {_bare_name(name): name for name in _names().values()}
 
 
-def _squashed(name: str) -> str:
+def _bare_name(name: str) -> str:
     """Letters and digits without the words that many outlets add to their name."""
     plain = re.sub(r"[\W_]+(?:com|co\.?id|co|id|net|news|online|media)$", "", name.strip().lower())
     return re.sub(r"[\W_]+", "", plain)

@@ -1,18 +1,21 @@
-"""SQL about sources, their events and the pages they announced. Nothing here commits: the caller does."""
+"""SQL about sources, their polls and their events. Nothing here commits: the caller does."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from waspada.sources import policy
+from waspada.sources.announcements import announce
 from waspada.sources.types import (
+    STREAM_KINDS,
     Announcement,
-    PageState,
+    Notice,
+    NoticeKind,
     PollOutcome,
     PollSaved,
     PollState,
@@ -20,13 +23,16 @@ from waspada.sources.types import (
     SourceKind,
     SourceRole,
     SourceState,
-    WaitingPage,
 )
-from waspada.store.tables import PageRow, SourceEventRow, SourceRow
+from waspada.sources.usual_hours import UsualHours
+from waspada.store.tables import (
+    Json,
+    SourceEventRow,
+    SourceRow,
+)
 
 _POLL_FIELDS = tuple(PollState.__dataclass_fields__)
-#: SQLite allows 32,766 variables a statement, PostgreSQL 65,535.
-_CHUNK = 500
+_NOTICES = tuple(NoticeKind)
 
 
 def enabled_sources(session: Session, ids: Collection[str] | None = None) -> list[Source]:
@@ -37,14 +43,26 @@ def enabled_sources(session: Session, ids: Collection[str] | None = None) -> lis
 
 
 def due_sources(session: Session, now: datetime, limit: int = 500) -> list[Source]:
-    """Enabled sources whose time has come, the longest waiting first."""
+    """Enabled sources whose time has come, the longest waiting first; streams have a reader of their own."""
     query = (
         select(SourceRow)
-        .where(SourceRow.enabled, SourceRow.next_poll_at <= now)
+        .where(SourceRow.enabled, SourceRow.next_poll_at <= now, SourceRow.kind.not_in(STREAM_KINDS))
         .order_by(SourceRow.next_poll_at, SourceRow.id)
         .limit(limit)
     )
     return [_source(row) for row in session.scalars(query)]
+
+
+def stream_sources(session: Session) -> list[Source]:
+    """The enabled sources that are read all the time."""
+    query = select(SourceRow).where(SourceRow.enabled, SourceRow.kind.in_(STREAM_KINDS)).order_by(SourceRow.id)
+    return [_source(row) for row in session.scalars(query)]
+
+
+def cursors(session: Session, kind: SourceKind) -> dict[str, str | None]:
+    """Id -> cursor of every source of a kind, also of those that are switched off."""
+    rows = session.execute(select(SourceRow.id, SourceRow.cursor).where(SourceRow.kind == kind))
+    return {id_: cursor for id_, cursor in rows}  # noqa: C416 (a row is no tuple to the type checker)
 
 
 def save_poll(
@@ -62,8 +80,10 @@ def save_poll(
     `complete` says that the announcements are the items themselves (posts): their pages are done at once and hold
     neither title nor text.
     """
-    saved = _announce(session, source_id, announced, now, complete)
+    saved = announce(session, source_id, announced, now, complete)
     session.execute(update(SourceRow).where(SourceRow.id == source_id).values(**_columns(after)))
+    if saved.newest_at is not None:
+        _note_entry(session, source_id, saved.newest_at)
     session.add(
         SourceEventRow(
             source_id=source_id,
@@ -76,187 +96,98 @@ def save_poll(
         )
     )
     session.flush()
-    _trim_events(session, source_id)
+    _trim_events(session, source_id, notices=False)
     return saved
 
 
-def known_keys(session: Session, keys: Iterable[str]) -> set[str]:
-    """Which of these URL keys some source announced before."""
-    return set(_pages_by_key(session, list(keys)))
+def save_cursor(session: Session, source_ids: Collection[str], cursor: str) -> None:
+    """Notes where the reading of a stream goes on."""
+    session.execute(update(SourceRow).where(SourceRow.id.in_(source_ids)).values(cursor=cursor))
 
 
-def waiting_pages(
-    session: Session,
-    now: datetime,
-    limit: int,
-    source_ids: Collection[str] | None = None,
-    skip: Collection[int] = (),
-    per_source: int = 25,
-) -> list[WaitingPage]:
-    """Pages to be fetched now without those in `skip` (being fetched): the oldest `per_source` of each source, so that
-    a site with thousands waiting keeps nobody else waiting."""
-    place = func.row_number().over(partition_by=PageRow.source_id, order_by=PageRow.id).label("place")
-    ready = select(PageRow.id.label("page_id"), place).where(
-        PageRow.state == PageState.WAITING,
-        (PageRow.next_try_at.is_(None)) | (PageRow.next_try_at <= now),
-    )
-    ready = ready.where(PageRow.source_id.in_(source_ids)) if source_ids is not None else ready
-    ranked = ready.subquery()
-    query = (
-        select(PageRow, SourceRow)
-        .join(ranked, ranked.c.page_id == PageRow.id)
-        .join(SourceRow, SourceRow.id == PageRow.source_id)
-        .where(ranked.c.place <= per_source, PageRow.id.not_in(skip))
-        .order_by(ranked.c.place, PageRow.id)
-        .limit(limit)
-    )
-    query = query.where(SourceRow.enabled) if source_ids is None else query
-    return [_waiting(page, source) for page, source in session.execute(query)]
+def recurring(session: Session, source_id: str) -> dict[str, date]:
+    """Keys of the lines that this source is known to put on page after page, with the day of the last text that had
+    each (`waspada.items.recurring`)."""
+    kept = session.scalar(select(SourceRow.recurring).where(SourceRow.id == source_id))
+    return {key: date.fromisoformat(day) for key, day in (kept or {}).items()}
 
 
-def finish_page(session: Session, page_id: int, state: PageState, now: datetime, detail: str = "") -> None:
-    """The last word on a page for now: done, blocked, skipped or failed."""
-    session.execute(
-        update(PageRow)
-        .where(PageRow.id == page_id)
-        .values(state=state.value, detail=detail[:500], checked_at=now, next_try_at=None)
-    )
-
-
-def retry_page(
-    session: Session, page_id: int, now: datetime, detail: str, retry_after: timedelta | None = None
-) -> PageState:
-    """Counts a failed attempt: the page waits for its next one, or is kept as failed with the reason."""
-    page = session.get_one(PageRow, page_id)
-    page.attempts += 1
-    page.detail = detail[:500]
-    page.checked_at = now
-    page.next_try_at = policy.page_retry_at(page.attempts, now, retry_after)
-    page.state = (PageState.FAILED if page.next_try_at is None else PageState.WAITING).value
-    return PageState(page.state)
-
-
-def hold_page(session: Session, page_id: int, until: datetime, detail: str) -> None:
-    """Puts a page off without counting an attempt: its site asked for a pause."""
-    session.execute(update(PageRow).where(PageRow.id == page_id).values(next_try_at=until, detail=detail[:500]))
-
-
-def failed_pages(session: Session, limit: int = 200) -> list[PageRow]:
-    """Pages given up or refused, newest first, with their reasons."""
-    lost = (PageState.FAILED, PageState.BLOCKED)
-    query = select(PageRow).where(PageRow.state.in_(lost)).order_by(PageRow.id.desc()).limit(limit)
-    return list(session.scalars(query))
+def save_recurring(session: Session, source_id: str, last_met: Mapping[str, date]) -> None:
+    kept = {key: day.isoformat() for key, day in sorted(last_met.items())}
+    session.execute(update(SourceRow).where(SourceRow.id == source_id).values(recurring=kept))
 
 
 def events(session: Session, source_id: str) -> list[SourceEventRow]:
-    """The last polls of a source, newest first."""
+    """The last polls of a source and the notices about it, newest first."""
     query = select(SourceEventRow).where(SourceEventRow.source_id == source_id).order_by(SourceEventRow.id.desc())
     return list(session.scalars(query))
 
 
-def _announce(
-    session: Session, source_id: str, announced: Sequence[Announcement], now: datetime, complete: bool
-) -> PollSaved:
-    unique = list({entry.url_key: entry for entry in reversed(announced)}.values())[::-1]
-    known = _pages_by_key(session, [entry.url_key for entry in unique])
-    fresh = [entry for entry in unique if entry.url_key not in known]
-    repeats = set() if complete else _known_titles(session, source_id, fresh, now)
-    new: list[Announcement] = []
-    for entry in reversed(fresh):  # feeds list the newest first; pages are fetched in the order of their ids
-        repeated = not complete and entry.title_key is not None and entry.title_key in repeats
-        if entry.title_key:
-            repeats.add(entry.title_key)
-        session.add(_new_page(source_id, entry, now, complete, repeated))
-        if not repeated:
-            new.append(entry)
-    mine = [e for e in unique if e.url_key in known and known[e.url_key].source_id == source_id]
-    edited = _edited(known, mine, now, complete)
-    return PollSaved(tuple(new), tuple(edited), len(fresh) - len(new), len(known))
-
-
-def _new_page(source_id: str, entry: Announcement, now: datetime, complete: bool, repeated: bool) -> PageRow:
-    state = PageState.DONE if complete else PageState.SKIPPED if repeated else PageState.WAITING
-    return PageRow(
-        source_id=source_id,
-        url=entry.url,
-        url_key=entry.url_key,
-        title="" if complete else entry.title,
-        title_key=None if complete else entry.title_key,
-        summary="" if complete else entry.summary,
-        published_at=entry.published_at,
-        seen_at=now,
-        state=state.value,
-        detail="the same title as another article of this source" if repeated else "",
-        checked_at=now if complete else None,
+def add_notice(session: Session, notice: Notice, now: datetime) -> None:
+    """Notes among a source's events what the operator is told of it; the last 30 notices are kept."""
+    session.add(
+        SourceEventRow(source_id=notice.source_id, at=now, outcome=notice.kind.value, detail=notice.words[:500])
     )
+    session.flush()
+    _trim_events(session, notice.source_id, notices=True)
 
 
-def _edited(
-    known: dict[str, PageRow], entries: Sequence[Announcement], now: datetime, complete: bool
-) -> list[Announcement]:
-    """Known entries that say their article changed; their pages wait for another fetch.
-
-    Only the source that announced a page first is heard: two feeds of one outlet may word a title differently.
-    """
-    claims = [policy.is_edited("", "", e.updated_at, known[e.url_key].checked_at, now) for e in entries]
-    believable = policy.updates_are_believable(claims)
-    edited = []
-    for entry in entries:
-        page = known[entry.url_key]
-        updated_at = entry.updated_at if believable else None
-        changed = policy.is_edited(page.title, entry.title, updated_at, page.checked_at, now)
-        if entry.title and not complete:
-            page.title, page.title_key = entry.title, entry.title_key
-        if not changed:
-            continue
-        edited.append(entry)
-        if complete:
-            page.checked_at = now
-        elif page.state in (PageState.DONE, PageState.FAILED, PageState.BLOCKED):
-            page.state, page.attempts, page.next_try_at, page.detail = PageState.WAITING.value, 0, None, "edited"
-    return edited
+def last_notices(session: Session) -> dict[tuple[str, NoticeKind], datetime]:
+    """When the operator was last told of each source, by what about it."""
+    query = (
+        select(SourceEventRow.source_id, SourceEventRow.outcome, func.max(SourceEventRow.at))
+        .where(SourceEventRow.outcome.in_(_NOTICES))
+        .group_by(SourceEventRow.source_id, SourceEventRow.outcome)
+    )
+    return {(source_id, NoticeKind(kind)): at for source_id, kind, at in session.execute(query)}
 
 
-def _known_titles(session: Session, source_id: str, entries: Sequence[Announcement], now: datetime) -> set[str]:
-    wanted = [entry.title_key for entry in entries if entry.title_key]
-    found: set[str] = set()
-    for start in range(0, len(wanted), _CHUNK):
-        query = select(PageRow.title_key).where(
-            PageRow.source_id == source_id,
-            PageRow.title_key.in_(wanted[start : start + _CHUNK]),
-            PageRow.seen_at > now - policy.SAME_TITLE_FOR,
-        )
-        found.update(key for key in session.scalars(query) if key)
-    return found
+def last_poll(session: Session, until: datetime) -> datetime | None:
+    """When the desk last asked any source, up to a moment."""
+    query = select(func.max(SourceEventRow.at)).where(
+        SourceEventRow.at <= until, SourceEventRow.outcome.not_in(_NOTICES)
+    )
+    return session.scalar(query)
 
 
-def _pages_by_key(session: Session, keys: Sequence[str]) -> dict[str, PageRow]:
-    found: dict[str, PageRow] = {}
-    for start in range(0, len(keys), _CHUNK):
-        rows = session.scalars(select(PageRow).where(PageRow.url_key.in_(keys[start : start + _CHUNK])))
-        found.update({row.url_key: row for row in rows})
-    return found
+def _note_entry(session: Session, source_id: str, newest_at: datetime) -> None:
+    older = or_(SourceRow.newest_entry_at.is_(None), SourceRow.newest_entry_at < newest_at)
+    session.execute(update(SourceRow).where(SourceRow.id == source_id, older).values(newest_entry_at=newest_at))
 
 
-def _trim_events(session: Session, source_id: str) -> None:
+def _trim_events(session: Session, source_id: str, *, notices: bool) -> None:
+    """Keeps the last polls, or the last notices: polls must not push out what says that somebody was told."""
+    kind = SourceEventRow.outcome.in_(_NOTICES) if notices else SourceEventRow.outcome.not_in(_NOTICES)
     kept = (
         select(SourceEventRow.id)
-        .where(SourceEventRow.source_id == source_id)
+        .where(SourceEventRow.source_id == source_id, kind)
         .order_by(SourceEventRow.id.desc())
         .limit(policy.KEPT_EVENTS)
     )
-    session.execute(delete(SourceEventRow).where(SourceEventRow.source_id == source_id, SourceEventRow.id.not_in(kept)))
+    session.execute(
+        delete(SourceEventRow).where(SourceEventRow.source_id == source_id, kind, SourceEventRow.id.not_in(kept))
+    )
 
 
 def _columns(state: PollState) -> dict[str, object]:
     columns: dict[str, object] = asdict(state)
     columns["state"] = state.state.value
+    columns["usual_hours"] = _hours_columns(state.usual_hours)
     return columns
+
+
+def _hours_columns(usual_hours: UsualHours) -> dict[str, object]:
+    return {"hours": [round(entries, 3) for entries in usual_hours.hours], "days": round(usual_hours.days, 4)}
+
+
+def _usual_hours(saved: Json | None) -> UsualHours:
+    return UsualHours(tuple(saved["hours"]), saved["days"]) if saved else UsualHours()
 
 
 def _source(row: SourceRow) -> Source:
     values = {name: getattr(row, name) for name in _POLL_FIELDS}
     values["state"] = SourceState(row.state)
+    values["usual_hours"] = _usual_hours(row.usual_hours)
     return Source(
         id=row.id,
         name=row.name,
@@ -267,20 +198,5 @@ def _source(row: SourceRow) -> Source:
         zone=row.zone,
         selector=row.selector,
         poll=PollState(**values),
-    )
-
-
-def _waiting(page: PageRow, source: SourceRow) -> WaitingPage:
-    return WaitingPage(
-        id=page.id,
-        source_id=page.source_id,
-        url=page.url,
-        url_key=page.url_key,
-        title=page.title,
-        summary=page.summary,
-        published_at=page.published_at,
-        attempts=page.attempts,
-        outlet=source.outlet,
-        zone=source.zone,
-        selector=source.selector,
+        listing_selector=row.listing_selector,
     )

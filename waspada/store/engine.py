@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from waspada.errors import MissingExtraError, SettingsError, StoreBusyError, StoreError, StoreFullError
+from waspada.jobs.lock import refuse_while_held
 from waspada.settings import Settings, prepare_data_dir
 from waspada.store.migrate import upgrade
 
@@ -69,18 +71,27 @@ class Store:
 
 
 def open_store(settings: Settings) -> Store:
-    """Opens (and where needed creates and migrates) the store that the settings name."""
+    """Opens (and where needed creates and migrates) the store that the settings name.
+
+    Raises AlreadyRunningError instead of migrating what a running service works on.
+    """
     if settings.is_embedded:
         prepare_data_dir(settings)
-    return open_url(settings.url, busy_timeout_seconds=settings.busy_timeout_seconds)
+    return open_url(
+        settings.url,
+        busy_timeout_seconds=settings.busy_timeout_seconds,
+        before_migrating=partial(refuse_while_held, settings.data_dir),
+    )
 
 
-def open_url(url: str, *, busy_timeout_seconds: float = 15.0) -> Store:
+def open_url(
+    url: str, *, busy_timeout_seconds: float = 15.0, before_migrating: Callable[[], None] = lambda: None
+) -> Store:
     """The same for a SQLAlchemy URL; `sqlite://` is a store in memory, for one process."""
     engine = _engine(url, busy_timeout_seconds)
     try:
         with _translated():
-            upgrade(engine)
+            upgrade(engine, before=before_migrating)
     except BaseException:
         engine.dispose()
         raise

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,13 +15,17 @@ from sqlalchemy import Connection, Engine
 
 from waspada.errors import StoreError
 
+log = logging.getLogger("waspada.store")
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 #: Any number that no other program locks by: "waspada" on a telephone's keys.
 _LOCK = 9277232
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
+def upgrade(engine: Engine, revision: str = "head", before: Callable[[], None] = lambda: None) -> None:
     """Migrates up to `revision`; does nothing, and takes no lock, when it is already there.
+
+    `before` runs first where there are tables already; what it raises leaves them as they are.
 
     Raises StoreError when the database was made by a newer version of the program.
     """
@@ -34,6 +39,10 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
             f"The database is of a newer version of Waspada (revision {current}).",
             hint="Install that version.",
         )
+    if current is not None:
+        before()
+        target = scripts.get_current_head() if revision == "head" else revision
+        log.warning("Migrating the database from %s to %s; this may take minutes.", current, target)
     with _exclusive(engine) as connection:
         command.upgrade(_config(connection), revision)
         connection.commit()

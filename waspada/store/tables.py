@@ -55,7 +55,7 @@ class SourceRow(Base):
     name: Mapped[str]
     outlet: Mapped[str]
     url: Mapped[str] = mapped_column(unique=True)
-    kind: Mapped[str] = mapped_column(String(20))  # rss | news-sitemap | html | mastodon-rss
+    kind: Mapped[str] = mapped_column(String(20))  # waspada.sources.types.SourceKind
     role: Mapped[str] = mapped_column(String(20), default="news")  # news | official | factcheck | post
     region: Mapped[str | None] = mapped_column(String(13))  # Kemendagri code of the home region
     zone: Mapped[str] = mapped_column(String(40), default="WITA")
@@ -65,6 +65,7 @@ class SourceRow(Base):
     reliability: Mapped[float] = mapped_column(default=0.5)  # 0..1
     terms: Mapped[str] = mapped_column(default="")
     selector: Mapped[str | None]  # CSS selector of the body, where one is known; it wins
+    listing_selector: Mapped[str | None]  # CSS selector of the links of a listing page, where learning them fails
     added_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(
         String(20), default="new"
@@ -80,7 +81,11 @@ class SourceRow(Base):
     last_poll_at: Mapped[datetime | None]
     last_success_at: Mapped[datetime | None]
     last_full_fetch_at: Mapped[datetime | None]  # last unconditional GET
+    usual_hours: Mapped[Json | None] = mapped_column(JSON)  # entries heard by hour of the day, and in how many days
     last_item_at: Mapped[datetime | None]
+    newest_entry_at: Mapped[datetime | None]  # when the newest entry of any poll was said, known before or not
+    recurring: Mapped[Json | None] = mapped_column(JSON)  # keys of lines, when last met (waspada.items.recurring)
+    cursor: Mapped[str | None]  # where the next reading of an API or stream goes on, in words of the kind
 
 
 class SourceEventRow(Base):
@@ -95,6 +100,32 @@ class SourceEventRow(Base):
     entries: Mapped[int] = mapped_column(default=0)
     new_entries: Mapped[int] = mapped_column(default=0)
     detail: Mapped[str] = mapped_column(default="")
+
+
+class SourceHealthRow(Base):
+    """How a source stood with its own habit when the sources were last looked at (waspada.sources.health)."""
+
+    __tablename__ = "source_health"
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime]  # when it was judged
+    state: Mapped[str] = mapped_column(String(20))  # waspada.sources.types.HealthState
+    alarm: Mapped[bool]
+    last_at: Mapped[datetime | None]
+    usual_gap_seconds: Mapped[int | None]
+    rings_at: Mapped[datetime | None]
+    items_7_days: Mapped[int]
+    items_28_days: Mapped[int]
+
+
+class SourceMentionRow(Base):
+    """How many items of a source named a kabupaten or kota when the sources were last looked at."""
+
+    __tablename__ = "source_mentions"
+    code: Mapped[str] = mapped_column(String(13), primary_key=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True)
+    items_7_days: Mapped[int]
+    items_28_days: Mapped[int]
+    last_at: Mapped[datetime | None]
 
 
 class PageRow(Base):
@@ -115,11 +146,34 @@ class PageRow(Base):
     next_try_at: Mapped[datetime | None]
     detail: Mapped[str] = mapped_column(default="")
     checked_at: Mapped[datetime | None]  # last time the page itself was fetched
+    article_key: Mapped[str | None] = mapped_column(String(64), index=True)  # waspada.items.addresses.article_key
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("items.id", ondelete="SET NULL"), index=True)  # it led to
+    backfill_id: Mapped[int | None]  # the backfill that found it; such pages are fetched after the news
     __table_args__ = (
         Index("ix_pages_waiting", "state", "next_try_at"),
+        Index("ix_pages_backfill", "backfill_id", "state"),
         Index("ix_pages_checked", "source_id", "checked_at"),
         Index("ix_pages_title", "source_id", "title_key", "seen_at"),
     )
+
+
+class BackfillRow(Base):
+    """Filling in what a source published between two days: how far its sitemaps or feed pages were read.
+
+    The articles found stand in `pages`, written before the note that their sitemap was read: a killed walk goes on.
+    """
+
+    __tablename__ = "backfills"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
+    first_day: Mapped[date] = mapped_column(Date)  # in the zone of the source
+    last_day: Mapped[date] = mapped_column(Date)  # included
+    method: Mapped[str] = mapped_column(String(10), default="")  # sitemap | feed
+    done: Mapped[Json] = mapped_column(default=dict)  # address read to its end -> articles of the span in it
+    detail: Mapped[str] = mapped_column(default="")
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("source_id", "first_day", "last_day"),)
 
 
 class PseudonymKeyRow(Base):
@@ -140,9 +194,10 @@ class ItemRow(Base):
     outlet: Mapped[str]
     url: Mapped[str]
     url_key: Mapped[str] = mapped_column(String(64), unique=True)
+    article_key: Mapped[str | None] = mapped_column(String(64), index=True)  # shared by addresses of one article
     title: Mapped[str]
     lang: Mapped[str | None] = mapped_column(String(8))
-    voice: Mapped[str | None] = mapped_column(String(40))  # keyed pseudonym, for counting independent voices only
+    voice: Mapped[str | None] = mapped_column(String(40))  # keyed pseudonym: privacy/pseudonyms.py says for what
     published_at: Mapped[datetime | None]
     found_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -150,6 +205,7 @@ class ItemRow(Base):
     __table_args__ = (
         Index("ix_items_stage", "stage", "id"),
         Index("ix_items_found", "found_at"),
+        Index("ix_items_heard", "found_at", "source_id", "published_at"),
         Index("ix_items_kind", "kind", "found_at"),
     )
 
@@ -165,8 +221,25 @@ class ItemVersionRow(Base):
     version: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
     text: Mapped[str]
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
     seen_at: Mapped[datetime]
+
+
+class ArchivedPageRow(Base):
+    """The raw page that an item was read from. Its bytes stand in the archive folder, once for each content."""
+
+    __tablename__ = "archived_pages"
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)  # of the body
+    url_key: Mapped[str] = mapped_column(String(64))  # of the address that was announced
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), index=True)
+    url: Mapped[str]  # where the answer came from
+    status: Mapped[int]
+    headers: Mapped[Json]  # those that matter: content-type, etag, last-modified
+    fetched_at: Mapped[datetime] = mapped_column(index=True)
+    body_bytes: Mapped[int]
+    stored_bytes: Mapped[int]  # of the compressed file
+    __table_args__ = (UniqueConstraint("url_key", "sha256"),)
 
 
 class TagRow(Base):

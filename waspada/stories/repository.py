@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from waspada.items.repository import places_of
+from waspada.items.repository import news_first, places_of
 from waspada.items.types import Stage
 from waspada.places import main_regions
 from waspada.places.types import PlaceLevel, PlaceMention
@@ -43,12 +43,12 @@ MAX_COPIES = 5
 PAST_DAYS = 14
 
 
-def to_group(session: Session, limit: int) -> list[int]:
-    """Ids of tagged items that have no story yet or came in a new version, in the order they happened."""
+def to_group(session: Session, limit: int, now: datetime) -> list[int]:
+    """Ids of tagged items that have no story yet or came in a new version, news first, in the order they happened."""
     rows = session.execute(
         select(ItemRow.id, ItemRow.published_at, ItemRow.found_at)
         .where(ItemRow.stage == Stage.TAGGED)
-        .order_by(ItemRow.id)
+        .order_by(*news_first(now))
         .limit(limit)
     )
     return [id_ for id_, _, _ in sorted(rows, key=lambda row: (row[1] or row[2], row[0]))]
@@ -87,6 +87,7 @@ def fingerprints(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerp
             terms=terms(title, text),
             regions=regions_of(places[item.id], home),
             labels=frozenset(label for label in EVENT_LABELS if labels[label]["on"]),
+            is_placed=bool(places[item.id]),
         )
         for item, title, text, labels, home in rows
     }

@@ -23,7 +23,8 @@ class Fingerprint:
     """What grouping looks at in an item.
 
     `at` is None when the item has no date of its own: it then joins by content alone. `regions` are codes of
-    kabupaten/kota (or provinces) where it happened, best first. `labels` are the event labels that are on. `shingles`
+    kabupaten/kota (or provinces) where it happened, best first; `is_placed` is False where the text names none and they
+    are the outlet's home. `labels` are the event labels that are on. `shingles`
     are empty for a candidate that shares no band: it cannot be a copy.
     """
 
@@ -34,6 +35,7 @@ class Fingerprint:
     terms: Terms
     regions: tuple[str, ...]
     labels: frozenset[Label]
+    is_placed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

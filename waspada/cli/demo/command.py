@@ -22,7 +22,7 @@ from waspada.alerts.wording import LABEL_WORDS
 from waspada.cli.collect_commands import show_progress
 from waspada.cli.common import messages, progress_bar, results
 from waspada.cli.demo.site import OutletSite, hosts, serve
-from waspada.cli.demo.world import World
+from waspada.cli.demo.world import DAYS, World
 from waspada.cli.processes import address, children, listen
 from waspada.cli.supervisor import Supervisor
 from waspada.clock import local_day, utc_now
@@ -82,6 +82,7 @@ def _settings(folder: Path, port: int | None) -> Settings:
         port=port,
         region=REGION,
         calendar_file=folder / _CALENDAR,
+        alert_news_days=DAYS + 1,  # the campaign is 14 days long and is collected on its last
     )
 
 

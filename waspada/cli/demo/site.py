@@ -40,7 +40,7 @@ class OutletSite:
 
     @property
     def feed_url(self) -> str:
-        return self.base + ("/sitemap-news.xml" if self.outlet.feed == "news-sitemap" else "/feed")
+        return self.base + self.outlet.feed_path
 
     def items(self) -> list[DemoItem]:
         return [item.edited if self.edited and item.edited else item for item in self._items]
@@ -54,7 +54,7 @@ class OutletSite:
         """Status, content type and body for a path."""
         if path == "/robots.txt":
             return HTTPStatus.OK, "text/plain", f"User-agent: *\nDisallow: {FORBIDDEN_PATH}\n"
-        if path in {"/feed", "/sitemap-news.xml"}:
+        if path in {"/feed", self.outlet.feed_path}:
             return self._feed()
         if path == "/":
             return HTTPStatus.OK, "text/html", self._page("front.html", items=self.items()[:20])

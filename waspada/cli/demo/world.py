@@ -45,6 +45,13 @@ class DemoOutlet:
         """The source kind that a desk would give it."""
         return self.feed if self.feed in {"news-sitemap", "mastodon-rss"} else "rss"
 
+    @property
+    def feed_path(self) -> str:
+        """A stream of posts is the hashtag that its name ends with."""
+        if self.feed == "mastodon-rss":
+            return f"/tags/{self.name.rpartition('#')[2]}.rss"
+        return "/sitemap-news.xml" if self.feed == "news-sitemap" else "/feed"
+
 
 @dataclass(frozen=True, slots=True)
 class DemoItem:
