@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test test-full lint check install clean bench
+.PHONY: demo test test-full lint check install clean bench bench-extract
 
 # The runtime alone is enough for the demo; the tests need the `dev` extra.
 $(VENV)/.runtime: pyproject.toml
@@ -39,6 +39,14 @@ check: lint test
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.pipeline
+
+# newspaper4k asks for an older python-dateutil than we do, so it lies apart.
+$(VENV)/peers: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $@ newspaper4k beautifulsoup4 soupsieve pillow six
+	touch $@
+
+bench-extract: $(VENV)/peers
+	PYTHONPATH=$< $(BIN)/python -m benchmarks.extract
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

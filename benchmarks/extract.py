@@ -5,10 +5,9 @@
 Three sets: the recorded pages of national outlets (no part of the project; "not run" where they are absent), the page
 designs of tests/crawler/designs, each with two articles (one where it has an article of its own form), and as the
 English control the same designs with articles in English. `--pages` adds a set: a folder as `waspada extract --record`
-writes it. For every extractor: token F1
-of the body (mean, lowest), the mean difference to ours on the same pages with its 95 % bootstrap interval, and pages a
-second (CPU time of one core; ours includes metadata). Then publication times beside htmldate's, our titles and
-sections, and listings refused.
+writes it. For every extractor: token F1 of the body (mean, lowest), the mean difference to ours on the same pages with
+its 95 % bootstrap interval, and pages a second (CPU time of one core; ours includes metadata). Then publication times
+beside htmldate's, our titles and sections, and listings refused.
 
 The designs were written with this extractor at hand, so their figures are a guard against regressions more than a
 forecast. What to forecast from is the first sight of designs that nobody had tuned for, body F1 beside trafilatura's
@@ -49,10 +48,7 @@ Clock = Callable[[Recorded], datetime | None]
 #: (floor, goal) of the measures.
 BODY, GAIN, TIMES, PAGES_A_SECOND = (0.95, 0.98), (0.01, 0.03), (0.95, 0.99), (20, 30)
 _BLOCKS = ("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "tr", "td", "blockquote", "br")
-PEER_HINT = (
-    "newspaper4k is not installed (it needs python-dateutil<3): pip install --no-deps --target DIR newspaper4k"
-    " beautifulsoup4 soupsieve pillow six, then PYTHONPATH=DIR"
-)
+PEER_HINT = "`make bench-extract` puts it in a folder of its own (it needs python-dateutil<3)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,8 +107,9 @@ def test_what_is_wrong_is_named(store: Store) -> None:
     add(store, NewSource(url="https://a.example/", id="a"))
     with pytest.raises(ConflictError, match="already"):
         add(store, NewSource(url="https://a.example/", id="b"))
-    with pytest.raises(ConflictError, match="already, as a"):
+    with pytest.raises(ConflictError, match="already, as a") as caught:
         add(store, NewSource(url="http://www.a.example"))
+    assert caught.value.hint == "Change it with: waspada sources set a"
     with pytest.raises(ConflictError, match="taken"):
         add(store, NewSource(url="https://b.example/", id="a"))
     for wrong in ("a/b", "a b", "a" * 81):

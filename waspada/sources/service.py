@@ -88,7 +88,7 @@ def add_source(session: Session, new: NewSource, now: datetime) -> str:
     """
     new = _completed(new)
     if (known := known_source(session, new.url)) is not None:
-        hint = f"Try it with: waspada sources check {known}"
+        hint = f"Change it with: waspada sources set {known}"
         raise ConflictError(f"The source {new.url} is in the list already, as {known}.", hint=hint)
     if new.id and _is_taken(session, new.id):
         raise ConflictError(f"The source id {new.id!r} is taken.", hint="Choose another one.")
