@@ -9,7 +9,7 @@ are no outlet and not near: alone they make a region `thin`.
 | state | when |
 |---|---|
 | `none` | no enabled source speaks for it |
-| `silent` | none of them works: silent beyond its rhythm, broken, parked, never polled |
+| `silent` | none of them works: silent beyond its rhythm, blocked, broken, parked, never polled |
 | `thin` | one outlet works, or no near one is within its rhythm, or none that works named a place in the region |
 | `covered` | a near outlet is within its rhythm, another one works too, and one that works named the region |
 
