@@ -10,7 +10,6 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from urllib.parse import urljoin
 
 from sqlalchemy.orm import Session
 
@@ -34,6 +33,7 @@ from waspada.items.service import keep_item
 from waspada.items.types import FoundItem, StoreOutcome
 from waspada.jobs.erase import erase_gone
 from waspada.sources import announcements, pages, policy, repository, service
+from waspada.sources.addresses import timeline
 from waspada.sources.types import (
     POST_KINDS,
     STREAM_KINDS,
@@ -117,7 +117,7 @@ class Keeper:
             cursors = tuple(repository.cursors(session, source.kind).values())
             if self._job.mode is Mode.CHECK:
                 return Errand(now, cursors=cursors)
-            instance = urljoin(source.url, "/")[:-1] if source.kind is SourceKind.MASTODON else ""
+            instance = timeline(source.url).base if source.kind is SourceKind.MASTODON else ""
             before, limit = now - RECHECK_AFTER, RECHECK_POSTS[source.kind]
             recheck = pages.posts_to_check(session, source.id, before, limit, instance)
         return Errand(now, recheck, cursors)

@@ -41,15 +41,8 @@ _FIELDS = (
 def list_sources(request: Request, ctx: Ctx, caller: Reader, params: SourceQuery) -> Response:  # noqa: ARG001
     """Sources with their health, in the order of their ids."""
     with ctx.store.read() as session:
-        found = queries.sources(
-            session,
-            region=params.region,
-            enabled=params.enabled,
-            after=read_name_cursor(params.cursor),
-            limit=params.limit + 1,
-        )
-        data = sources_out(session, found[: params.limit], ctx.clock())
-    more = name_cursor(data[-1].id) if len(found) > params.limit else None
+        rows, more = _page_of(session, params)
+        data = sources_out(session, rows, ctx.clock())
     return json_reply(request, schemas.Page[schemas.SourceOut](data=data, next=more))
 
 
@@ -57,16 +50,9 @@ def list_sources(request: Request, ctx: Ctx, caller: Reader, params: SourceQuery
 def list_health(request: Request, ctx: Ctx, caller: Reader, params: SourceQuery) -> Response:  # noqa: ARG001
     """How sources stand with their own rhythm, in the order of their ids."""
     with ctx.store.read() as session:
-        found = queries.sources(
-            session,
-            region=params.region,
-            enabled=params.enabled,
-            after=read_name_cursor(params.cursor),
-            limit=params.limit + 1,
-        )
-        ids = [row.id for row in found[: params.limit]]
-        data = [shape.source_health(health) for health in source_service.healths(session, ctx.clock(), ids)]
-    more = name_cursor(ids[-1]) if len(found) > params.limit else None
+        rows, more = _page_of(session, params)
+        found = source_service.healths(session, ctx.clock(), [row.id for row in rows])
+        data = [shape.source_health(health) for health in found]
     return json_reply(request, schemas.Page[schemas.SourceHealthOut](data=data, next=more))
 
 
@@ -118,6 +104,19 @@ def coverage_out(
 def sources_out(session: Session, rows: Sequence[SourceRow], now: datetime) -> list[schemas.SourceOut]:
     found = {each.source.id: each for each in source_service.healths(session, now, [row.id for row in rows])}
     return [schemas.SourceOut(**_fields(row, found[row.id], now)) for row in rows]
+
+
+def _page_of(session: Session, params: SourceQuery) -> tuple[Sequence[SourceRow], str | None]:
+    """The sources that a list asks for, and the cursor of what follows."""
+    found = queries.sources(
+        session,
+        region=params.region,
+        enabled=params.enabled,
+        after=read_name_cursor(params.cursor),
+        limit=params.limit + 1,
+    )
+    rows = found[: params.limit]
+    return rows, name_cursor(rows[-1].id) if len(found) > params.limit else None
 
 
 def source_detail(

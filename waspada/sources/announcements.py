@@ -13,15 +13,8 @@ from waspada.items.addresses import Address, read_address
 from waspada.sources import policy
 from waspada.sources.aliases import KnownArticles, names
 from waspada.sources.pages import ENDED, HOLDS_TITLE, SAME_ADDRESS, SAME_TITLE
-from waspada.sources.types import (
-    Announcement,
-    PageState,
-    PollSaved,
-)
-from waspada.store.tables import (
-    PageRow,
-    SourceRow,
-)
+from waspada.sources.types import Announcement, PageState, PollSaved
+from waspada.store.tables import PageRow, SourceRow
 
 #: SQLite allows 32,766 variables a statement, PostgreSQL 65,535.
 _CHUNK = 500
