@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.segments import Segment, segments_of
-from nlp.spelling import plain_spelling
+from waspada.spelling import plain_spelling
 from waspada.taxonomy import ItemText, TextField
 
 _WORD = re.compile(r"[^\W_]+")

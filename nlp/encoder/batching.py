@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 
 from nlp.encoder.tokenizer import BOS, EOS, PAD, PREFIX, readable
 from nlp.segments import Segment
-from nlp.spelling import plain_spelling
+from waspada.spelling import plain_spelling
 from waspada.taxonomy import ItemText, TextField
 
 Ints = NDArray[np.int32]

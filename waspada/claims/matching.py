@@ -15,7 +15,7 @@ from waspada.items.policy import normalised
 
 BEST = 10
 #: Scores that 5 % and 0.5 % of news headlines without a fact-check reach among 8,000 fact-checks; chosen on one half
-#: of 4,000 headlines by `python -m benchmarks.claims` (docs/ranking.md, "Claims").
+#: of 4,000 headlines by `python -m benchmarks.claims` (docs/claims.md).
 SUGGESTED_FROM = 0.44
 CONFIRMED_FROM = 0.56
 _RUN = 4

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.features import FeatureSpec, count_features
-from nlp.spelling import plain_spelling
+from waspada.spelling import plain_spelling
 from waspada.taxonomy import ItemText
 
 #: Characters that disguises are made of, so that hypothesis finds shapes and not only letters.
