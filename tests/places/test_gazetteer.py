@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import combinations
+from math import dist
+from statistics import median
 
 import pytest
 
@@ -118,17 +121,29 @@ def test_regency_of_a_province_is_none() -> None:
     assert regency_of("63.03.05.2001") == "63.03"
 
 
-def test_points_lie_in_indonesia_and_misses_are_listed() -> None:
+#: Provinces of far islands: their kabupaten lie further apart than half the width of any other.
+_WIDE_PROVINCES = {"21", "81", "82"}
+
+
+def test_every_kabupaten_and_kota_has_a_point_near_those_of_its_province() -> None:
     found = points()
-    assert len(found) == 493
-    assert all(-11.2 < lat < 6.2 and 95 < lon < 141.1 for lat, lon in found.values())
-    lat, lon = found["63.71"]
-    assert (lat, lon) == pytest.approx((-3.32, 114.59), abs=0.05)
-    kalsel = {region.code for region in regions() if region.code.startswith("63.")}
-    assert kalsel <= set(found)
-    missing = {region.code for region in regions() if region.level is PlaceLevel.REGENCY} - set(found)
-    sources = read_data("SOURCES.md")
-    assert all(code in sources or code in {"31.73", "31.74"} for code in missing)
+    assert set(found) == {region.code for region in regions() if region.level is PlaceLevel.REGENCY}
+    assert len(found) == 514
+    assert found["63.71"] == pytest.approx((-3.32, 114.59), abs=0.05)
+    assert found["64.03"] == pytest.approx((2.15, 117.49), abs=0.1)
+    for province in {code[:2] for code in found}:
+        around = [point for code, point in found.items() if code[:2] == province]
+        middle = [median(point[axis] for point in around) for axis in (0, 1)]
+        assert all(-11.2 < lat < 6.2 and 95 < lon < 141.1 for lat, lon in around)
+        reach = 6.0 if province in _WIDE_PROVINCES else 3.5
+        assert all(max(abs(p[0] - middle[0]), abs(p[1] - middle[1])) < reach for p in around), province
+
+
+def test_no_two_regions_share_a_point_and_none_is_listed_twice() -> None:
+    rows = [line.split(",")[0] for name in ("points.csv", "points_own.csv") for line in read_data(name).splitlines()[1:]]
+    assert len(rows) == len(set(rows)) == 514
+    found = list(points().values())
+    assert all(dist(a, b) > 0.03 for a, b in combinations(found, 2))
 
 
 @pytest.mark.parametrize(
