@@ -38,8 +38,20 @@ class PlaceOut(Document):
     level: str = Field(examples=["regency"])
 
 
-class PlaceWithPath(PlaceOut):
+class Point(Document):
+    """Degrees, WGS 84."""
+
+    lat: float = Field(ge=-90, le=90, examples=[-3.32])
+    lon: float = Field(ge=-180, le=180, examples=[114.59])
+
+
+class PlaceDetailOut(PlaceOut):
+    """A region in its tree. Alerts, items and sources of `region={code}` are those of the region and of all below it."""
+
     path: list[PlaceOut] = Field(description="From the province down to the place itself.")
+    parent: PlaceOut | None = Field(description="The region right above; null for a province.")
+    children: list[PlaceOut] = Field(description="The regions right below, in code order; empty for a desa/kelurahan.")
+    point: Point | None = Field(description="The seat of the kabupaten/kota that it is or lies in; null for a province.")
 
 
 class AlertOut(Document):

@@ -32,15 +32,26 @@ def list_places(request: Request, caller: Reader, params: PlaceQuery) -> Respons
 
 @routes.get(
     "/places/{code}",
-    response_model=schemas.PlaceWithPath,
+    response_model=schemas.PlaceDetailOut,
     responses={**READ, **problems(404)},
     dependencies=[Depends(no_query)],
 )
 def read_place(request: Request, caller: Reader, code: RegionCode) -> Response:  # noqa: ARG001
-    """One region and the way down to it."""
+    """One region in its tree: the way down to it, what lies right above and below, and the point of its seat."""
     found = _known(code)
-    way = [_out(step) for step in places.path(code)]
-    return json_reply(request, schemas.PlaceWithPath(code=code, name=found.name, level=found.level, path=way))
+    above, point = places.parent(code), places.points().get(places.regency_of(code) or "")
+    return json_reply(
+        request,
+        schemas.PlaceDetailOut(
+            code=code,
+            name=found.name,
+            level=found.level,
+            path=[_out(step) for step in places.path(code)],
+            parent=_out(above) if above is not None else None,
+            children=[_out(child) for child in places.children(code)],
+            point=schemas.Point(lat=point[0], lon=point[1]) if point is not None else None,
+        ),
+    )
 
 
 def _known(code: str) -> Place:
