@@ -173,7 +173,7 @@ CASES: list[tuple[str, str | None, str, str]] = [
     ("company with a town", None, "Semen Padang dan Bank Kalsel untung.", ""),
     ("media", None, "kata Radar Banjarmasin dan Tribun Jatim", ""),
     ("university without a town", "63", "Universitas Lambung Mangkurat libur.", ""),
-    ("metro jaya", None, "Polda Metro Jaya dan Polres Metro Bekasi", "Bekasi 32.75"),
+    ("metro jaya", None, "Polda Metro Jaya dan Polres Metro Bekasi", "Polda Metro Jaya 31; Bekasi 32.16"),
     # persons
     ("title and name", None, "H. Rahmat Siak berpidato.", ""),
     ("pak", None, "Pak Malang tertawa.", ""),

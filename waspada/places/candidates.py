@@ -8,6 +8,7 @@ from functools import lru_cache
 from waspada.places.lexicon import (
     ABBREVIATED_KINDS,
     BETWEEN_PLACES,
+    EVENT_NOUNS,
     GEOGRAPHIC_NOUNS,
     INSTITUTION_WORDS,
     KIND_FILLERS,
@@ -164,7 +165,7 @@ def _look_before(candidate: Candidate) -> None:
     low = tokens.lows[before]
     candidate.office = OFFICE_WORDS.get(low)
     candidate.institution = candidate.office is not None or low in INSTITUTION_WORDS
-    candidate.sign = candidate.institution or low in LOCATIVE_WORDS
+    candidate.sign = candidate.institution or low in LOCATIVE_WORDS or low in EVENT_NOUNS
 
 
 def next_region(found: list[Candidate], at: int) -> tuple[str, ...]:

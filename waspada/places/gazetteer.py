@@ -102,6 +102,16 @@ def village_rows(region: str) -> list[tuple[str, str]]:
     return [(line[:13], line[14:]) for line in lines]
 
 
+@lru_cache(maxsize=1024)
+def only_village(name: str) -> str | None:
+    """The code of the one desa/kelurahan of the country with this name (any case); None where there are several."""
+    text = _lower_village_text()
+    at = text.find(f",{name.lower()}\n")
+    if at < 0 or text.find(f",{name.lower()}\n", at + 1) >= 0:
+        return None
+    return text[at - 13 : at]
+
+
 @lru_cache(maxsize=1)
 def points() -> dict[str, tuple[float, float]]:
     """(latitude, longitude) in degrees, WGS 84, of the seat of each kabupaten/kota: all 514.
@@ -129,6 +139,11 @@ def _upper_children() -> dict[str, list[tuple[str, str]]]:
 @lru_cache(maxsize=1)
 def _village_text() -> str:
     return read_data("villages.csv.gz")
+
+
+@lru_cache(maxsize=1)
+def _lower_village_text() -> str:
+    return _village_text().lower()
 
 
 @lru_cache(maxsize=8192)

@@ -73,6 +73,11 @@ LOCATIVE_WORDS = _words(
     "di ke dari asal se dekat menuju wilayah daerah kawasan sekitar seputar warga masyarakat penduduk pesisir"
     " perairan arah jurusan tujuan via area rute pelosok seluruh sejumlah"
 )
+#: Events that a place name follows ("gempa Palu", "kerusuhan Sampit").
+EVENT_NOUNS = _words(
+    "gempa banjir longsor tsunami kebakaran karhutla erupsi kerusuhan rusuh ricuh bentrok bentrokan tawuran demo konflik"
+    " sengketa tragedi insiden kecelakaan bencana teror bom pilkades psu"
+)
 #: What may stand between a place and the place that it lies in ("Timika, di Kabupaten Mimika").
 BETWEEN_PLACES = _words("di dan wilayah daerah yang masuk pada") | frozenset(KIND_WORDS) | KIND_FILLERS
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from waspada.places.candidates import Candidate, Option
 from waspada.places.context import FITS_PROVINCE, Context
-from waspada.places.gazetteer import is_within
+from waspada.places.gazetteer import is_within, only_village
 from waspada.places.guards import behind_water_or_height, is_other_thing, is_part_of_longer_name
 from waspada.places.lexicon import NEVER_NAMES, ORDINARY_WORDS, Kind
 from waspada.places.names import name_index, village_index
@@ -85,6 +85,18 @@ def village(candidate: Candidate, parents: tuple[str, ...], context: Context) ->
         if hit is not None:
             last, code = hit
             return settle(candidate, last, code) + _listed_villages(tokens, last, code)
+    return _only_village(candidate, context)
+
+
+def _only_village(candidate: Candidate, context: Context) -> list[Settled]:
+    """Where the item names nothing else and no home is known, the village whose name no other in the country has."""
+    if context.home is not None or context.provinces or context.possible:
+        return []
+    tokens = candidate.tokens
+    for last, _ in reversed(list(_growing_keys(tokens, candidate.first))):
+        code = only_village(" ".join(tokens.lows[candidate.first : last + 1]))
+        if code is not None:
+            return settle(candidate, last, code)
     return []
 
 

@@ -19,6 +19,7 @@ from waspada.places.longer import drop_far_readings, is_doubtful
 from waspada.places.names import Reading, Use
 from waspada.places.settled import Settled, settle
 from waspada.places.tokens import Casing, Tokens
+from waspada.places.twins import ends_in_kota, is_of_regency_police, settle_twins
 
 _FIRST_CITY = "71"
 _LOCAL_KINDS = frozenset({Kind.DISTRICT, Kind.VILLAGE})
@@ -41,7 +42,7 @@ def resolve(found: list[list[Candidate]], home: str | None) -> list[Settled]:
     steps = (_sure_region, _doubtful_region, marked_district, _region, bare_district, bare_district, village)
     for step in steps:
         waiting = list(_pass(step, waiting, context, settled))
-    return settled
+    return settle_twins(settled, home)
 
 
 def _without_endless_villages(
@@ -110,8 +111,10 @@ def _region(candidate: Candidate, parents: tuple[str, ...], context: Context) ->
 
 def _best_reading(candidate: Candidate, option: Option, parents: tuple[str, ...], context: Context) -> Reading | None:
     hint = candidate.level_hint
-    if hint is None and _ends_in_kota(candidate.tokens, option.last):
+    if hint is None and ends_in_kota(candidate.tokens, option.last):
         hint = Kind.CITY
+    elif is_of_regency_police(candidate, option.last):
+        hint = Kind.REGENCY
     readings = _fitting_hint(option.regions, hint)
     if candidate.kind is Kind.PROVINCE:
         readings = tuple(reading for reading in readings if len(reading.code) == 2)
@@ -185,11 +188,6 @@ def _use(candidate: Candidate, last: int, reading: Reading) -> Use:
     if key in LOWER_CASE_WORDS:
         return max(reading.use, Use.VERY_WEAK)
     return max(reading.use, Use.WEAK) if key in LOWER_CASE_TOWNS else reading.use
-
-
-def _ends_in_kota(tokens: Tokens, last: int) -> bool:
-    """ "Polres Kediri Kota", "Malang Kota": the town, not the kabupaten."""
-    return tokens.spaced(last) and tokens.words[last + 1] in ("Kota", "KOTA")
 
 
 def _district_of_own_town(option: Option, shorter: tuple[Option, ...]) -> str | None:

@@ -70,14 +70,14 @@ class Tokens:
         """Whether the word is part of a web or mail address or of a handle."""
         start, end = self.starts[at], self.ends[at]
         text = self.text
-        left = max(text.rfind(blank, max(0, start - _WEB_REACH), start) for blank in (" ", "\n")) + 1
+        left = max(text.rfind(blank, max(0, start - _WEB_REACH), start) for blank in (" ", "\n", "|")) + 1
         left = left or max(0, start - _WEB_REACH)
         right = _next_blank(text, end)
         return _WEB.search(text, left, right) is not None
 
 
 def _next_blank(text: str, start: int) -> int:
-    stops = (text.find(blank, start, start + _WEB_REACH) for blank in (" ", "\n", ","))
+    stops = (text.find(blank, start, start + _WEB_REACH) for blank in (" ", "\n", ",", "|"))
     return min((stop for stop in stops if stop >= 0), default=min(len(text), start + _WEB_REACH))
 
 
