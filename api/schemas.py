@@ -46,12 +46,12 @@ class Point(Document):
 
 
 class PlaceDetailOut(PlaceOut):
-    """A region in its tree. Alerts, items and sources of `region={code}` are those of the region and of all below it."""
+    """A region in its tree. Lists with `region={code}` hold what belongs to the region and to all below it."""
 
     path: list[PlaceOut] = Field(description="From the province down to the place itself.")
     parent: PlaceOut | None = Field(description="The region right above; null for a province.")
     children: list[PlaceOut] = Field(description="The regions right below, in code order; empty for a desa/kelurahan.")
-    point: Point | None = Field(description="The seat of the kabupaten/kota that it is or lies in; null for a province.")
+    point: Point | None = Field(description="The seat of its kabupaten/kota; null for a province.")
 
 
 class AlertOut(Document):

@@ -6,13 +6,7 @@ from dataclasses import dataclass
 
 from waspada import places
 
-
-def place_name(code: str) -> str:
-    """A village or kecamatan with the kabupaten/kota that it lies in."""
-    way = places.path(code)
-    if not way:
-        return code
-    return way[-1].name if len(way) <= 2 else f"{way[-1].name}, {way[1].name}"
+place_name = places.full_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,9 @@ def test_every_kabupaten_and_kota_has_a_point_near_those_of_its_province() -> No
 
 
 def test_no_two_regions_share_a_point_and_none_is_listed_twice() -> None:
-    rows = [line.split(",")[0] for name in ("points.csv", "points_own.csv") for line in read_data(name).splitlines()[1:]]
+    rows = [
+        line.split(",")[0] for name in ("points.csv", "points_own.csv") for line in read_data(name).splitlines()[1:]
+    ]
     assert len(rows) == len(set(rows)) == 514
     found = list(points().values())
     assert all(dist(a, b) > 0.03 for a, b in combinations(found, 2))

@@ -80,7 +80,7 @@ class Assessment:
 
 
 def region_of(members: Sequence[Member], min_voices: int) -> str | None:
-    """The region that a story is counted in: the one most of its countable members name first."""
+    """Where a story is, as fine as it is told: the region that most of its countable members name first."""
     regions = _regions(countable(members, min_voices))
     return regions[0] if regions else None
 
@@ -207,12 +207,20 @@ def _headline(members: Sequence[Member], level: int) -> str:
 
 
 def _regions(members: Sequence[Member]) -> tuple[str, ...]:
-    """Regions of the members, the most often first-named first; a province after the regencies named within it."""
+    """Where the members happened, the most often first-named kabupaten/kota first, each as fine as it is told.
+
+    A province stands after the regencies named within it; a kabupaten whose kecamatan is named stands for nothing more.
+    """
     weight: dict[str, float] = {}
+    by_regency: dict[str, float] = {}
     for member in members:
-        for position, code in enumerate(member.regions[:3]):
+        finest = [code for code in member.regions if not _holds_another(code, member.regions)]
+        for position, code in enumerate(finest[:3]):
             weight[code] = weight.get(code, 0.0) + 1.0 / (1 + position)
-    return tuple(sorted(weight, key=lambda code: (_holds_another(code, weight), -weight[code], code)))[:5]
+            by_regency[code[:5]] = by_regency.get(code[:5], 0.0) + 1.0 / (1 + position)
+    told = [code for code in weight if len(code) == 2 or not _holds_another(code, weight)]
+    order = sorted(told, key=lambda code: (_holds_another(code, told), -by_regency[code[:5]], -weight[code], code))
+    return tuple(order[:5])
 
 
 def _holds_another(code: str, codes: Iterable[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from waspada.alerts.scoring import Assessment
-from waspada.places import place
+from waspada.places import full_name
 from waspada.sources.types import CoverageState
 from waspada.taxonomy import Label
 
@@ -35,9 +35,8 @@ def why(found: Assessment) -> str:
         f"{LABEL_WORDS[found.label]}, keyakinan {percent(found.confidence)} %",
         _sources(found),
     ]
-    where = place(found.regions[0]) if found.regions else None
-    if where is not None:
-        facts.append(where.name)
+    if found.regions:
+        facts.append(full_name(found.regions[0]))
     facts.extend(_extras(found.parts))
     return f"Tingkat {found.level} ({LEVEL_WORDS[found.level]}): {'; '.join(facts)}."
 

@@ -11,19 +11,19 @@ from sqlalchemy.orm import Session
 from waspada.alerts.eligibility import Member, is_news
 from waspada.alerts.scoring import Assessment
 from waspada.alerts.wording import headline_of_posts, why
-from waspada.items.repository import happened_at, places_of
+from waspada.items.repository import happened_at
 from waspada.sources.types import SourceRole
 from waspada.store.tables import (
     AlertEventRow,
     AlertPlaceRow,
     AlertRow,
+    FingerprintRow,
     ItemRow,
     SourceRow,
     StoryItemRow,
     StoryRow,
     TagRow,
 )
-from waspada.stories.repository import regions_of
 from waspada.stories.types import How
 from waspada.taxonomy import ItemKind, Label
 
@@ -42,16 +42,16 @@ def members(session: Session, story_id: int) -> list[Member]:
     An edited article counts as it was until its new version is tagged.
     """
     rows = session.execute(
-        select(ItemRow, TagRow, SourceRow, StoryItemRow.how)
+        select(ItemRow, TagRow, SourceRow, StoryItemRow.how, FingerprintRow.regions)
         .join(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
         .join(TagRow, TagRow.item_id == ItemRow.id)
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
+        .outerjoin(FingerprintRow, FingerprintRow.item_id == ItemRow.id)
         .where(StoryItemRow.story_id == story_id)
         .order_by(happened_at().desc(), ItemRow.id.desc(), TagRow.version.desc(), TagRow.tagged_at.desc())
         .limit(MAX_MEMBERS)
     ).all()
-    newest = {item.id: (item, tag, source, how) for item, tag, source, how in reversed(rows)}
-    places = places_of(session, list(newest))
+    newest = {row[0].id: row for row in reversed(rows)}
     return [
         Member(
             item_id=item.id,
@@ -66,10 +66,10 @@ def members(session: Session, story_id: int) -> list[Member]:
             conflict_level=tag.conflict_level,
             alert_level=tag.alert_level,
             reliability=source.reliability,
-            regions=regions_of(places[item.id], source.region),
+            regions=tuple(regions or ()),
             title=item.title,
         )
-        for item, tag, source, how in newest.values()
+        for item, tag, source, how, regions in newest.values()
     ]
 
 

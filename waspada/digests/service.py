@@ -16,7 +16,7 @@ from waspada.clock import day_bounds, utc_now
 from waspada.digests.policy import MIN_LEVEL, STATES, choose
 from waspada.digests.types import Digest, DigestEntry
 from waspada.errors import InputError
-from waspada.places import place
+from waspada.places import full_name, place
 from waspada.settings import Settings
 
 FORMATS = ("html", "text")
@@ -66,7 +66,7 @@ def _entry(session: Session, alert: AlertSummary, settings: Settings) -> DigestE
         alert=alert,
         headline=mask(alert.headline),
         quote=_quote(members, alert.label),
-        place=", ".join(found.name for code in alert.regions[:2] if (found := place(code)) is not None),
+        place="; ".join(full_name(code) for code in alert.regions[:2]),
         outlets=sorted({member.outlet for member in members if member.outlet}),
         link=f"http://{settings.host}:{settings.port}/alerts/{alert.id}",
     )

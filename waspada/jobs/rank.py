@@ -16,6 +16,7 @@ from waspada.calendar import Stage, closeness, load_stages
 from waspada.clock import local_day
 from waspada.items.repository import reject
 from waspada.jobs.batches import done_or_set_aside
+from waspada.places import regency_of
 from waspada.settings import Settings
 from waspada.store import Store
 from waspada.store.tables import AlertRow, StoryRow
@@ -97,7 +98,8 @@ def rank_story(session: Session, story: StoryRow, data: RankingData, now: dateti
 def _surroundings(
     session: Session, story_id: int, region: str | None, data: RankingData, now: datetime
 ) -> Surroundings:
-    today, per_day = region_volume(session, region, story_id, now)
+    counted_in = (regency_of(region) or region) if region is not None else None
+    today, per_day = region_volume(session, counted_in, story_id, now)
     return Surroundings(
         now=now,
         min_voices=data.settings.min_voices,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from waspada.places.focus import main_regions
+from waspada.places.focus import EventPlace, event_place
 from waspada.places.gazetteer import (
     children,
+    full_name,
     is_within,
     level_of,
     parent,
@@ -16,14 +17,18 @@ from waspada.places.gazetteer import (
 )
 from waspada.places.lookup import resolve_region
 from waspada.places.mentions import find_places
+from waspada.places.named import main_regions
 from waspada.places.types import Place, PlaceLevel, PlaceMention
 
 __all__ = [
+    "EventPlace",
     "Place",
     "PlaceLevel",
     "PlaceMention",
     "children",
+    "event_place",
     "find_places",
+    "full_name",
     "is_within",
     "level_of",
     "main_regions",

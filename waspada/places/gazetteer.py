@@ -64,6 +64,17 @@ def path(code: str) -> list[Place]:
     return [step for step in steps if step is not None]
 
 
+def full_name(code: str) -> str:
+    """A kecamatan or desa with the kabupaten/kota that it lies in, anything above by its own name.
+
+    An unknown code stands for itself.
+    """
+    way = path(code)
+    if not way:
+        return code
+    return way[-1].name if len(way) <= 2 else f"{way[-1].name}, {way[1].name}"
+
+
 def children(code: str) -> list[Place]:
     """The places one level below `code`, in code order. "" stands for the country: its children are the provinces."""
     if len(code) == 8:

@@ -21,12 +21,19 @@ from waspada.places.lexicon import (
     PEOPLE_WORDS,
     PEOPLES,
     PERSON_TITLES,
+    SHIP_WORDS,
+    SLATE_WORDS,
+    SLOGAN_WORDS,
     STREET_FILLERS,
     STREET_WORDS,
+    VERB_TAILS,
 )
 from waspada.places.tokens import Casing, Tokens
 
 _RUN = 3
+#: How far before a slogan the word stands that announces it ("pasangan calon bertagline Tapin Berkah").
+_SLATE_REACH = 3
+_QUOTES = frozenset("\"'\u201c\u201d\u2018\u2019\u00ab")
 #: Capitalised words that do not make one name with the place beside them.
 _KNOWN_CAPITALS = (KIND_WORDS, OFFICE_WORDS, INSTITUTION_WORDS, LOCATIVE_WORDS, PERSON_TITLES)
 _PROVINCES_OF_BANJAR = ("63", "32")
@@ -45,6 +52,8 @@ def is_other_thing(candidate: Candidate, last: int) -> bool:
         or _is_doubled(tokens, first, last)
         or _is_country_idiom(tokens, first)
         or _is_company(tokens, first, last)
+        or _is_slate(tokens, first, last)
+        or _is_ship(tokens, first)
         or _is_culture(tokens, first)
         or _is_hamlet(candidate)
         or _is_street(candidate, last)
@@ -104,10 +113,35 @@ def _is_company(tokens: Tokens, first: int, last: int) -> bool:
     before, behind = first - 1, last + 1
     if before >= 0 and tokens.joined(before) and tokens.lows[before] in CLUB_WORDS | COMPANY_WORDS:
         return tokens.capital(before) or tokens.casing is Casing.LOWER or tokens.lows[before] in CLUB_WORDS
+    if before > 0 and tokens.joined(before) and tokens.lows[before] in ("fc", "united") and tokens.capital(before):
+        return True
     if behind >= len(tokens) or not tokens.joined(last):
         return False
     low = tokens.lows[behind]
     return low in CLUB_ENDINGS or (low in COMPANY_ENDINGS and tokens.capital(behind))
+
+
+def _is_slate(tokens: Tokens, first: int, last: int) -> bool:
+    """A slogan, a ticket, a movement: "paslon Kotabaru Maju", "Banjar Bersatu", "Program Kalsel Bangkit".
+
+    In running text a capital on the slogan's word is enough; in a headline, or where all is small, a word before must
+    announce it, or a quotation mark.
+    """
+    slogan = last + 1
+    if slogan >= len(tokens) or not tokens.spaced(last) or tokens.lows[slogan] not in SLOGAN_WORDS:
+        return False
+    if tokens.lows[slogan] == "maju" and slogan + 1 < len(tokens) and tokens.lows[slogan + 1] in VERB_TAILS:
+        return False
+    if tokens.casing is Casing.MIXED:
+        return tokens.capital(slogan)
+    quoted = tokens.starts[first] > 0 and tokens.text[tokens.starts[first] - 1] in _QUOTES
+    return quoted or not SLATE_WORDS.isdisjoint(tokens.lows[max(0, first - _SLATE_REACH) : first])
+
+
+def _is_ship(tokens: Tokens, first: int) -> bool:
+    """ "KM Kotabaru Indah", "KRI Banjarmasin"."""
+    before = first - 1
+    return before >= 0 and tokens.words[before] in SHIP_WORDS and tokens.gap(before) in _NAME_JOINTS
 
 
 def _is_culture(tokens: Tokens, first: int) -> bool:

@@ -51,6 +51,14 @@ OFFICE_WORDS: dict[str, Kind] = {
     **dict.fromkeys(_words("camat polsek kapolsek mapolsek koramil danramil panwascam panwaslucam ppk"), Kind.DISTRICT),
     **dict.fromkeys(_words("kades lurah pambakal perbekel keuchik pemdes"), Kind.VILLAGE),
 }
+#: Offices that only a kabupaten has, and only a kota. Desa there are in few kota, kelurahan in every kabupaten's seat.
+OFFICES_OF_REGENCY = _words("kades pilkades bupati wabup cabup cawabup pemkab pilbup perbekel pambakal")
+OFFICES_OF_CITY = _words("walikota wawali walkot wawalkot cawalkot pemkot pilwalkot pilwali")
+#: "Polres Bogor" is the kabupaten's; the kota's is "Polresta", "Polrestabes" or "Polres Bogor Kota".
+REGENCY_POLICE = _words("polres kapolres mapolres satreskrim satlantas")
+#: Kabupaten whose police is of the higher class all the same.
+HIGH_POLICE = _words("polresta kapolresta mapolresta")
+HIGH_POLICE_TOWNS = _words("bandung cirebon tangerang magelang")
 #: Institutions, people and sites that go with a region of any level.
 INSTITUTION_WORDS = _words(
     "kpu kpud bawaslu panwaslu dprd dprk dpra polres kapolres mapolres kodim dandim kejari kajari pengadilan pn"
@@ -75,8 +83,8 @@ LOCATIVE_WORDS = _words(
 )
 #: Events that a place name follows ("gempa Palu", "kerusuhan Sampit").
 EVENT_NOUNS = _words(
-    "gempa banjir longsor tsunami kebakaran karhutla erupsi kerusuhan rusuh ricuh bentrok bentrokan tawuran demo konflik"
-    " sengketa tragedi insiden kecelakaan bencana teror bom pilkades psu"
+    "gempa banjir longsor tsunami kebakaran karhutla erupsi kerusuhan rusuh ricuh bentrok bentrokan tawuran demo"
+    " konflik sengketa tragedi insiden kecelakaan bencana teror bom pilkades psu"
 )
 #: What may stand between a place and the place that it lies in ("Timika, di Kabupaten Mimika").
 BETWEEN_PLACES = _words("di dan wilayah daerah yang masuk pada") | frozenset(KIND_WORDS) | KIND_FILLERS
@@ -109,10 +117,26 @@ CLUB_ENDINGS = _words("fc united fk putra putera utd")
 #: Media and banks: the region is part of a company's name.
 COMPANY_WORDS = _words("tribun radar harian suara detik prokal bank bpd koran majalah tabloid")
 COMPANY_ENDINGS = _words("pos post ekspres express times today tv televisi daily")
-#: Peoples, languages, dishes, crafts: the name is not the region.
+#: Words that make a slogan or a ticket's name of a region ("Kotabaru Maju", "Banjar Bersatu").
+SLOGAN_WORDS = _words(
+    "maju bersatu hebat bangkit berkah berkat sejahtera mandiri religius bersih baiman bungas gemilang jaya juara"
+    " tangguh berdaulat bermartabat harmonis makmur unggul cerdas berseri adil agamis bersinar berbenah berubah"
+    " beriman bertaqwa bermarwah berakhlak menyala keren hijau rukun guyub nyaman asri amanah berkemajuan"
+)
+#: What follows "maju" where it is the verb ("Kotabaru Maju ke Babak Dua", "maju di Pilkada").
+VERB_TAILS = _words("ke di lagi sebagai jadi menjadi pada dalam lewat melalui bersama selangkah pilkada pilgub pilbup")
+#: Words before a ticket's, a movement's or a programme's name.
+SLATE_WORDS = _words(
+    "paslon pasangan pasangannya koalisi tagline bertagline slogan jargon pemenangan relawan gerakan program visi poros"
+    " kubu barisan bertajuk bertema pendukung simpatisan timses tim akronim berakronim deklarasi"
+)
+#: Ships, written in capitals.
+SHIP_WORDS = frozenset({"KM", "KMP", "KRI", "KLM", "LCT"})
+#: Peoples, languages, dishes, crafts, cars: the name is not the region.
 CULTURE_WORDS = _words(
     "suku etnis etnik bahasa soto nasi sate batik kopi rendang sambal tari kain songket kesultanan kerajaan gulai"
-    " mie bika pempek dodol ayam urang sirup bubur roh martabak empal sego"
+    " mie bika pempek dodol ayam urang sirup bubur roh martabak empal sego beras jeruk apel salak amplang keripik"
+    " kerupuk dendeng wingko partai film sinetron suzuki"
 )
 #: Words that make a people out of a name that is also one.
 PEOPLE_WORDS = _words(
@@ -125,7 +149,7 @@ STREET_WORDS = _words("jalan jl jln gang gg")
 #: May stand between street word and name.
 STREET_FILLERS = _words("raya lintas trans poros lingkar besar")
 #: Hamlets and housing named like a far town ("Dusun Surabaya", in Bali "Banjar Tegal").
-HAMLET_WORDS = _words("dusun dukuh perumahan perum kompleks komplek blok cluster hotel")
+HAMLET_WORDS = _words("dusun dukuh perumahan perum kompleks komplek blok cluster hotel apartemen")
 #: Waters and heights: a weak name behind them is their name.
 NATURE_WORDS = _words("sungai danau gunung selat laut tol waduk teluk bukit das kali bendungan jalur tanjung kawah")
 

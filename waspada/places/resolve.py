@@ -18,7 +18,7 @@ from waspada.places.local import bare_district, marked_district, village
 from waspada.places.longer import drop_far_readings, is_doubtful
 from waspada.places.names import Reading, Use
 from waspada.places.settled import Settled, settle
-from waspada.places.tokens import Casing, Tokens
+from waspada.places.tokens import Casing
 from waspada.places.twins import ends_in_kota, is_of_regency_police, settle_twins
 
 _FIRST_CITY = "71"
@@ -85,7 +85,7 @@ def _sure(candidate: Candidate, context: Context) -> list[Settled]:
         code = _district_of_own_town(option, candidate.options[at + 1 :])
         if code is not None and not is_other_thing(candidate, option.last):
             return settle(candidate, option.last, code)
-        readings = _fitting_hint(option.regions, candidate.level_hint)
+        readings = _fitting_hint(option.regions, _hint(candidate, option))
         sure = [r for r in readings if candidate.kind is not None or _use(candidate, option.last, r) is Use.STRONG]
         if not sure or is_other_thing(candidate, option.last):
             continue
@@ -110,11 +110,9 @@ def _region(candidate: Candidate, parents: tuple[str, ...], context: Context) ->
 
 
 def _best_reading(candidate: Candidate, option: Option, parents: tuple[str, ...], context: Context) -> Reading | None:
-    hint = candidate.level_hint
+    hint = _hint(candidate, option)
     if hint is None and ends_in_kota(candidate.tokens, option.last):
         hint = Kind.CITY
-    elif is_of_regency_police(candidate, option.last):
-        hint = Kind.REGENCY
     readings = _fitting_hint(option.regions, hint)
     if candidate.kind is Kind.PROVINCE:
         readings = tuple(reading for reading in readings if len(reading.code) == 2)
@@ -124,6 +122,11 @@ def _best_reading(candidate: Candidate, option: Option, parents: tuple[str, ...]
         key=lambda reading: (context.fit(reading.code, parents) + _prior(reading, key), reading.code),
         default=None,
     )
+
+
+def _hint(candidate: Candidate, option: Option) -> Kind | None:
+    """The level that a kind word, an office or the class of its police tells."""
+    return Kind.REGENCY if is_of_regency_police(candidate, option.last) else candidate.level_hint
 
 
 def _prior(reading: Reading, key: str) -> float:

@@ -6,6 +6,7 @@ Reads the words right before and behind a mention. The words are the trade's kno
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -36,11 +37,15 @@ CAPITAL = "31"
 _BEFORE, _BEHIND = 110, 40
 #: How long the title behind "Baca juga" is taken to be, where no line ends it.
 _LINK_CHARS = 110
-_LINK = re.compile(r"(?:baca juga|simak juga|lihat juga|baca selengkapnya|tonton juga|pilihan redaksi)\W", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:baca juga|simak juga|lihat juga|baca selengkapnya|tonton juga|pilihan redaksi)\W", re.IGNORECASE
+)
 #: An outlet's name and a place before a dash, or a place before "(ANTARA)", at the very start of a text.
 _DATELINE_START = 130
 _DATELINE_HEAD = re.compile(r"(?:laporan .{0,80}?)?(?:[\w.|/]+[\s|,–—-]+){0,4}\s*", re.IGNORECASE)
-_DATELINE_TAIL = re.compile(r"(?:, [A-Z][\w. ]{2,25})?\s*(?:\(antara|,?\s*(?:–|—|--|-)(?=\s|[A-Z])|, [\w.]+\.(?:com|id|co)\b)", re.I)
+_DATELINE_TAIL = re.compile(
+    r"(?:, [A-Z][\w. ]{2,25})?\s*(?:\(antara|,?\s*(?:–|—|--|-)(?=\s|[A-Z])|, [\w.]+\.(?:com|id|co)\b)", re.I
+)
 _KIND = r"(?:(?:provinsi|kabupaten|kab\.?|kota|kecamatan|kec\.?|desa|kelurahan|distrik|kampung|nagari)\s+)?"
 
 
@@ -53,14 +58,18 @@ _PROJECTS = frozenset({"IKN", "Polda Metro Jaya"})
 _GROUP = _ends("kkb|kst|opm|tpnpb|operasi|satgas|bank|universitas|kodam|laskar|front|aliansi mahasiswa")
 _ORIGIN = _ends(
     r"asal|asli|kelahiran|berasal dari|warga asal|keturunan|perantau|merantau dari|didatangkan dari|kiriman dari|pelat"
-    r"|dikirim dari|diimpor dari|ber-?ktp|domisili|berdomisili di|lahir di|besar di|beralamat di|rombongan dari|alumni|alumnus"
+    r"|dikirim dari|diimpor dari|ber-?ktp|domisili|berdomisili di|lahir di|besar di|beralamat di|rombongan dari|alumni"
+    "|alumnus"
 )
 _FORMER = _ends(r"(?:mantan|eks|bekas)\s+(?:\w+\s+){0,2}\w+(?:\s+dprd)?")
-_COMPARISON = _ends(r"seperti(?:\s+\w+)?(?:\s+di)?|selain(?:\s+di)?|termasuk(?:\s+di)?|juga(?:\s+\w+)?\s+di|sebelumnya(?:\s+\w+)?\s+di|misalnya(?:\s+di)?")
+_COMPARISON = _ends(
+    r"seperti(?:\s+\w+)?(?:\s+di)?|selain(?:\s+di)?|termasuk(?:\s+di)?|juga(?:\s+\w+)?\s+di|misalnya(?:\s+di)?"
+    r"|sebelumnya(?:\s+\w+)?\s+di"
+)
 _DIRECTION = _ends(r"ke|dari|menuju|tujuan|jurusan|arah|via|hingga|sampai|dibawa ke|antara")
 _SCENE = _ends(
-    r"di|di (?:daerah|wilayah|kawasan|sekitar|seluruh|dekat|pusat)|wilayah|daerah|kawasan|sekitar|se|pesisir|perairan|pelosok"
-    r"|warga|masyarakat|penduduk|pemilih|tps|dapil|lokasi|bertempat di"
+    r"di|di (?:daerah|wilayah|kawasan|sekitar|seluruh|dekat|pusat)|wilayah|daerah|kawasan|sekitar|se|pesisir|perairan"
+    r"|pelosok|warga|masyarakat|penduduk|pemilih|tps|dapil|lokasi|bertempat di"
 )
 _VISIT = _ends(
     r"(?:kunjungi|mengunjungi|sambangi|menyambangi|datangi|mendatangi|tinjau|meninjau)|(?:sowan|berkunjung|kunjungan"
@@ -69,12 +78,12 @@ _VISIT = _ends(
 _HAPPENED = re.compile(
     r"(?<!\w)(?:terjadi|berlangsung|digelar|bertempat|dilaksanakan|diadakan|diselenggarakan|ditemukan|ditangkap|diamankan"
     r"|melanda|mengguyur|merendam|menerjang|mengguncang|dipusatkan|berpusat|meletus|tewas|dibakar|dirusak|ditembak)"
-    rf"(?:\s[^.!?\n]{{0,45}}?\s|\s)(?:di|pada|(?<=, )|kawasan|wilayah)?\s*(?:[^.!?\n]{{0,40}},\s*)?{_KIND}$",
+    rf"(?:\s[^.!?\n]{{0,45}}?\s|\s)(?:di|pada|kawasan|wilayah)?\s*(?:[^.!?\n]{{0,40}},\s*)?{_KIND}$",
     re.IGNORECASE,
 )
 _SEAT = re.compile(
-    r"(?<!\w)(?:mabes|bareskrim|gedung|istana|kompleks parlemen|kementerian|kantor (?:kpu|bawaslu|dpp|wakil|staf|kemen\w+)"
-    r"|senayan|menteng|mahkamah konstitusi|mk|dpp|kpk|dpr)(?!\w)[^.!?\n]{0,45},\s*$",
+    r"(?<!\w)(?:mabes|bareskrim|gedung|istana|kompleks parlemen|kementerian|senayan"
+    r"|kantor (?:kpu|bawaslu|dpp|wakil|staf|kemen\w+)|menteng|mahkamah konstitusi|mk|dpp|kpk|dpr)(?!\w)[^.!?\n]{0,45},\s*$",
     re.IGNORECASE,
 )
 _EVENT = _ends(
@@ -102,12 +111,13 @@ _BY_WORDS = (
 def roles_of(mentions: Sequence[PlaceMention], title: str, text: str) -> list[Role]:
     """The role of each mention, in the order of the mentions. A region right behind its place has its place's role."""
     links = [(found.start(), _end_of_link(text, found.end())) for found in _LINK.finditer(text)]
+    link_starts = [start for start, _ in links]
     found: list[Role] = []
     for at, mention in enumerate(mentions):
         field = title if mention.field == "title" else text
         if at and is_apposition(mentions[at - 1], mention, field):
             found.append(found[-1])
-        elif mention.field == "text" and any(first <= mention.start < last for first, last in links):
+        elif mention.field == "text" and _is_in_link(mention.start, links, link_starts):
             found.append(Role.LINK)
         elif mention.field == "text" and _is_dateline(text, mention):
             found.append(Role.DATELINE)
@@ -137,6 +147,11 @@ def _is_dateline(text: str, mention: PlaceMention) -> bool:
         return False
     head = _DATELINE_HEAD.fullmatch(text, 0, mention.start)
     return head is not None and _DATELINE_TAIL.match(text, mention.end, mention.end + _BEHIND) is not None
+
+
+def _is_in_link(at: int, links: Sequence[tuple[int, int]], starts: Sequence[int]) -> bool:
+    nearest = bisect_right(starts, at) - 1
+    return nearest >= 0 and at < links[nearest][1]
 
 
 def _end_of_link(text: str, start: int) -> int:

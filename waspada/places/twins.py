@@ -13,19 +13,18 @@ from functools import lru_cache
 
 from waspada.places.candidates import Candidate
 from waspada.places.gazetteer import is_within
+from waspada.places.lexicon import (
+    HIGH_POLICE,
+    HIGH_POLICE_TOWNS,
+    OFFICES_OF_CITY,
+    OFFICES_OF_REGENCY,
+    REGENCY_POLICE,
+)
 from waspada.places.names import name_index
 from waspada.places.settled import Settled
 from waspada.places.tokens import Tokens
 
 _FIRST_CITY = "71"
-#: Offices that only a kabupaten has, and only a kota. Desa there are in few kota, kelurahan in every kabupaten's seat.
-_OF_REGENCY = frozenset("kades pilkades bupati wabup cabup cawabup pemkab pilbup perbekel pambakal".split())
-_OF_CITY = frozenset("walikota wawali walkot wawalkot cawalkot pemkot pilwalkot pilwali".split())
-#: "Polres Bogor" is the kabupaten's; the kota's is "Polresta", "Polrestabes" or "Polres Bogor Kota".
-_POLICE = frozenset({"polres", "kapolres", "mapolres", "satreskrim", "satlantas"})
-#: Kabupaten whose police is of the higher class all the same.
-_HIGH_POLICE = frozenset({"polresta", "kapolresta", "mapolresta"})
-_HIGH_POLICE_TOWNS = frozenset({"bandung", "cirebon", "tangerang", "magelang"})
 _LOCAL, _LEVEL, _WORD, _HOME = 2, 2, 1, 1
 
 
@@ -42,7 +41,7 @@ def is_of_regency_police(candidate: Candidate, last: int) -> bool:
     if before < 0 or not tokens.spaced(before) or ends_in_kota(tokens, last):
         return False
     low = tokens.lows[before]
-    return low in _POLICE or (low in _HIGH_POLICE and tokens.lows[candidate.first] in _HIGH_POLICE_TOWNS)
+    return low in REGENCY_POLICE or (low in HIGH_POLICE and tokens.lows[candidate.first] in HIGH_POLICE_TOWNS)
 
 
 def settle_twins(settled: Sequence[Settled], home: str | None) -> list[Settled]:
@@ -64,7 +63,7 @@ def _support(settled: Sequence[Settled], home: str | None) -> dict[str, int]:
     """What speaks for each of the twins: local names within it, its name with its level, offices, the outlet's home."""
     support: dict[str, int] = defaultdict(int)
     fields = {one.tokens.field: one.tokens for one in settled}.values()
-    has_regency, has_city = _names_any(fields, _OF_REGENCY), _names_any(fields, _OF_CITY)
+    has_regency, has_city = _names_any(fields, OFFICES_OF_REGENCY), _names_any(fields, OFFICES_OF_CITY)
     for code in {one.code for one in settled} & set(_twins()):
         for twin in (code, _twins()[code]):
             local = any(len(one.code) > len(twin) and is_within(one.code, twin) for one in settled)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from waspada.items.repository import news_first, places_of
 from waspada.items.types import Stage
-from waspada.places import main_regions
+from waspada.places import event_place
 from waspada.places.types import PlaceLevel, PlaceMention
 from waspada.store.tables import (
     BandRow,
@@ -85,11 +85,12 @@ def fingerprints(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerp
             at=item.published_at,
             shingles=shingles(title, text),
             terms=terms(title, text),
-            regions=regions_of(places[item.id], home),
+            regions=event or ((home,) if home else ()),
             labels=frozenset(label for label in EVENT_LABELS if labels[label]["on"]),
-            is_placed=bool(places[item.id]),
+            is_placed=bool(event),
         )
         for item, title, text, labels, home in rows
+        for event in (regions_of(places[item.id], title, text, home),)
     }
 
 
@@ -129,10 +130,17 @@ def _likest(session: Session, item: Fingerprint, stories: Sequence[int]) -> dict
     }
 
 
-def regions_of(places: Sequence[PlaceRow], home: str | None) -> tuple[str, ...]:
-    """Codes of where an item happened, best first; the outlet's home when the text names no place."""
+def regions_of(places: Sequence[PlaceRow], title: str, text: str, home: str | None) -> tuple[str, ...]:
+    """Codes of where an item happened: desa or kecamatan where it tells, then the kabupaten/kota (or the province).
+
+    Others where as much happened follow. Empty where the text names no place, or none as that of its event.
+    """
     mentions = [PlaceMention(p.code, p.name, PlaceLevel(p.level), p.mention, p.field, p.start, p.end) for p in places]
-    return tuple(main_regions(mentions, home)) or ((home,) if home else ())
+    found = event_place(mentions, title, text, home)
+    if found.code is None:
+        return ()
+    way = [found.code[:length] for length in (13, 8, 5) if len(found.code) >= length] or [found.code]
+    return tuple(dict.fromkeys((*way, *found.also)))
 
 
 def candidates(session: Session, item: Fingerprint) -> list[Candidate]:
@@ -168,13 +176,13 @@ def _stories_nearby(session: Session, item: Fingerprint) -> list[int]:
         .limit(MAX_STORIES)
     )
     own = session.scalars(query.where(StoryPlaceRow.code.in_(item.regions)))
-    around = session.scalars(query.where(StoryPlaceRow.code.in_(_with_provinces(item.regions))))
+    around = session.scalars(query.where(StoryPlaceRow.code.in_(_with_regions_above(item.regions))))
     return list(dict.fromkeys((*own, *around)))
 
 
-def _with_provinces(regions: Iterable[str]) -> set[str]:
-    """The regions and the provinces they lie in: an item that names only the province finds the regency's story."""
-    return {code for region in regions for code in (region, region.split(".")[0])}
+def _with_regions_above(regions: Iterable[str]) -> set[str]:
+    """The regions and all that they lie in: an item that names only the province finds the kecamatan's story."""
+    return {region[:length] for region in regions for length in (2, 5, 8, 13) if length <= len(region)}
 
 
 def region_volume(session: Session, region: str | None, story_id: int, now: datetime) -> tuple[int, float]:
@@ -221,7 +229,7 @@ def refresh(session: Session, item: Fingerprint, story_id: int) -> None:
     session.execute(delete(BandRow).where(BandRow.item_id == item.item_id))
     session.add_all(BandRow(value=value, item_id=item.item_id) for value in set(bands(item.shingles)))
     row = session.get_one(ItemRow, item.item_id)
-    for code in sorted(_with_provinces(item.regions)):
+    for code in sorted(_with_regions_above(item.regions)):
         place = session.get(StoryPlaceRow, (code, story_id))
         if place is None:
             place = StoryPlaceRow(code=code, story_id=story_id, last_item_at=row.at, eventful=False)

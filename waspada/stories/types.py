@@ -22,10 +22,10 @@ class How(StrEnum):
 class Fingerprint:
     """What grouping looks at in an item.
 
-    `at` is None when the item has no date of its own: it then joins by content alone. `regions` are codes of
-    kabupaten/kota (or provinces) where it happened, best first; `is_placed` is False where the text names none and they
-    are the outlet's home. `labels` are the event labels that are on. `shingles`
-    are empty for a candidate that shares no band: it cannot be a copy.
+    `at` is None when the item has no date of its own: it then joins by content alone. `regions` are codes of where it
+    happened: the finest that it tells, those above it up to the kabupaten/kota (or the province alone), then others
+    where as much happened; `is_placed` is False where the text tells none and they are the outlet's home. `labels` are
+    the event labels that are on. `shingles` are empty for a candidate that shares no band: it cannot be a copy.
     """
 
     item_id: int

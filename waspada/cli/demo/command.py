@@ -31,7 +31,7 @@ from waspada.errors import SettingsError
 from waspada.jobs.lock import LOCK_FILE, data_dir_lock
 from waspada.jobs.pipeline import run_waiting
 from waspada.jobs.rank import RankingData
-from waspada.places import place
+from waspada.places import full_name
 from waspada.settings import Settings, load_settings, prepare_data_dir
 from waspada.sources.service import add_source
 from waspada.sources.types import NewSource, SourceKind, SourceRole
@@ -211,10 +211,9 @@ def _show_table(store: Store) -> None:
 
 
 def _row(number: int, alert: AlertSummary) -> tuple[str, ...]:
-    where = place(alert.regions[0]) if alert.regions else None
     sources = f"{alert.outlet_count}" + (f"+{alert.voice_count}" if alert.voice_count else "")
     label = next(words for name, words in LABEL_WORDS.items() if name.value == alert.label)
-    region = where.name if where else "-"
+    region = full_name(alert.regions[0]) if alert.regions else "-"
     headline = escape(mask(alert.headline))  # "[nama]" is a mask, no markup
     return (str(number), f"{alert.score:.2f}", str(alert.level), label, region, sources, headline)
 
