@@ -83,7 +83,8 @@ _HAPPENED = re.compile(
 )
 _SEAT = re.compile(
     r"(?<!\w)(?:mabes|bareskrim|gedung|istana|kompleks parlemen|kementerian|senayan"
-    r"|kantor (?:kpu|bawaslu|dpp|wakil|staf|kemen\w+)|menteng|mahkamah konstitusi|mk|dpp|kpk|dpr)(?!\w)[^.!?\n]{0,45},\s*$",
+    r"|kantor (?:kpu|bawaslu|dpp|wakil|staf|kemen\w+)|menteng|mahkamah konstitusi|mk|dpp|kpk|dpr)"
+    r"(?!\w)[^.!?\n]{0,45},\s*$",
     re.IGNORECASE,
 )
 _EVENT = _ends(
