@@ -384,7 +384,7 @@ def test_the_tree_of_regions(desk: Desk) -> None:
     assert region["parent"] == {"code": "63", "name": "Kalimantan Selatan", "level": "province"}
     assert {"63.03.05", "63.03.01"} <= {child["code"] for child in region["children"]}
     assert (region["point"]["lat"], region["point"]["lon"]) == (-3.4109, 114.8642)
-    desa = client.get("/api/v1/places/63.03.05.2001").json()
+    desa = client.get("/api/v1/places/63.03.05.1001").json()
     assert (desa["parent"]["code"], desa["children"], desa["point"]) == ("63.03.05", [], region["point"])
     province = client.get("/api/v1/places/63").json()
     assert (province["parent"], province["point"], len(province["children"])) == (None, None, 13)

@@ -275,6 +275,21 @@ def test_region_is_the_one_most_members_name_first() -> None:
     assert region_of([post(1, regions=("63.03",))], 5) is None
 
 
+def test_regions_are_as_fine_as_they_are_told_and_counted_by_kabupaten() -> None:
+    members = [
+        report(1, regions=("63.03.05.1001", "63.03.05", "63.03")),
+        report(2, regions=("63.03",)),
+        report(3, regions=("63.03.06", "63.03")),
+        report(4, regions=("63.71",)),
+        report(5, regions=("63.71",)),
+        report(6, regions=("63",)),
+    ]
+    found = assess(members, Surroundings(now=NOW))
+    assert found is not None
+    assert found.regions == ("63.03.05.1001", "63.03.06", "63.71", "63")
+    assert region_of(members, 5) == "63.03.05.1001"
+
+
 def test_main_label_is_that_of_the_most_serious_members() -> None:
     members = [
         report(1, {Label.DISASTER: 0.99}, alert_level=1),
