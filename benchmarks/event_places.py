@@ -3,8 +3,8 @@
     python -m benchmarks.event_places [--half tune|judge] [--show]
 
 300 gold items whose kabupaten/kota, province or none (`-`) two readers resolved by hand without seeing any output, with
-their differences settled afterwards: `data/event_codes.csv`, keyed by the SHA-1 of the text (letters and digits in lower
-case, joined by blanks), so that no text is in this repository. `also` are codes that are as right. Items whose key ends
+their differences settled afterwards: `data/event_codes.csv`, keyed by the SHA-1 of the text (its words in lower case,
+joined by blanks), so that no text is in this repository. `also` are codes that are as right. Items whose key ends
 in an even hexadecimal digit are for tuning; the others judge, and are for reading once, when all is decided.
 
 An item of a kabupaten/kota is right where the answer's kabupaten/kota is it (or one of `also`); one of a province where

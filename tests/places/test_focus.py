@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.event_places import CODES
 from waspada.places import EventPlace, event_place, find_places, is_within, place
+from waspada.places.focus import ROLE_FACTORS
 from waspada.places.roles import Role, roles_of
 
 FILLER = "Kegiatan berlangsung tertib sampai selesai menurut panitia. " * 15
@@ -120,6 +126,22 @@ def test_a_place_merely_named_is_not_one_of_the_event() -> None:
 )
 def test_roles(title: str, text: str, roles: list[Role]) -> None:
     assert roles_of(find_places(title, text, "63.03"), title, text) == roles
+
+
+def test_the_factors_are_those_that_the_documentation_tells() -> None:
+    document = (Path(__file__).resolve().parents[2] / "docs" / "places.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| [^|]* \| ([\d.]+) \|$", document, re.MULTILINE)
+    told = {Role(name): float(factor) for names, factor in rows for name in re.findall(r"`(\w+)`", names)}
+    assert told == dict(ROLE_FACTORS)
+
+
+def test_the_hand_made_codes_exist_and_are_keyed_by_hashes() -> None:
+    rows = list(csv.DictReader(CODES.read_text(encoding="utf-8").splitlines()))
+    assert len({row["sha1"] for row in rows}) == len(rows) == 300
+    for row in rows:
+        assert re.fullmatch(r"[0-9a-f]{40}", row["sha1"])
+        codes = [code for code in (row["code"], *row["also"].split(";")) if code not in {"-", ""}]
+        assert all(place(code) is not None and len(code) <= 5 for code in codes)
 
 
 _WORDS = st.sampled_from(

@@ -20,7 +20,9 @@ from waspada.store.tables import FingerprintRow, PlaceRow, SourceRow, StoryPlace
 from waspada.stories.repository import fingerprints, region_volume
 from waspada.taxonomy import Label
 
-VILLAGE = "Bentrok di Desa Sungai Rangas Tengah, Kecamatan Martapura Barat, Kabupaten Banjar. Pelaku asal Kotabaru ditahan."
+VILLAGE = (
+    "Bentrok di Desa Sungai Rangas Tengah, Kecamatan Martapura Barat, Kabupaten Banjar. Pelaku asal Kotabaru ditahan."
+)
 ELSEWHERE = "Rapat di Rantau, Kabupaten Tapin. Ketua asal Kotabaru hadir."
 
 
