@@ -37,6 +37,11 @@ class ClaimIndex:
             for term, weight in self._vector(count).items():
                 self._postings[term].append((number, weight))
 
+    def add(self, claims: Iterable[FactCheck]) -> None:
+        """Takes further fact-checks in: how rare a term is depends on all of them, so all weights are made anew."""
+        whole = ClaimIndex([*self._claims, *claims])
+        self._claims, self._idf, self._postings = whole._claims, whole._idf, whole._postings
+
     def match(self, title: str, text: str) -> list[Match]:
         """The best ten fact-checks for an item (fewer only when there are fewer), best first."""
         scores = dict.fromkeys(range(min(BEST, len(self._claims))), 0.0)

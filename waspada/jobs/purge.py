@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from waspada.archive import policy as archive_policy
 from waspada.archive import repository as archive_pages
 from waspada.archive.service import Archive
+from waspada.claims.repository import forget_claims
 from waspada.privacy.voices import destroy_old_keys
 from waspada.sources.types import POST_KINDS, SourceKind, SourceRole
 from waspada.store import Store
@@ -148,7 +149,7 @@ def _old_texts(now: datetime) -> Select[int]:
 def _empty_texts(session: Session, ids: Sequence[int]) -> None:
     """Takes the texts, and what other tables hold of them: evidence quoted from a text, the claim of a fact-check."""
     session.execute(update(ItemVersionRow).where(ItemVersionRow.item_id.in_(ids)).values(text=""))
-    session.execute(update(FactCheckRow).where(FactCheckRow.item_id.in_(ids)).values(claim=""))
+    forget_claims(session, ids)
     archive_pages.forget_items(session, ids)
     _forget_problems(session, ids)
     tags = session.execute(
