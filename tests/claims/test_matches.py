@@ -308,10 +308,11 @@ class TestRefreshing:
         class Slow(ClaimIndex):
             def match(self, title: str, text: str) -> list[Match]:
                 if not edited:
-                    edited.append(edit(desk, item, BOX))
+                    edited.append(BOX)
+                    edit(desk, item, BOX)
                 return super().match(title, text)
 
-        edited: list[None] = []
+        edited: list[str] = []
         while group_tagged(desk, NOW):
             pass
         match_waiting(desk, Matcher(Slow), NOW)
@@ -445,7 +446,8 @@ class TestImporting:
     def test_hostile_texts_are_cleaned_and_cut(self, store: Store) -> None:
         claims = [
             FactCheck(1, "Klaim " * 200_000), FactCheck(2, "\u202eKlaim\x00 hubungi 0812 3456 7890 sekarang"),
-            FactCheck(3, "\u200b\x07", "\x00"), FactCheck(4, "", "<b>Judul</b> klaim", "V" * 500, checked_on=date(1, 1, 1)),
+            FactCheck(3, "\u200b\x07", "\x00"),
+            FactCheck(4, "", "<b>Judul</b> klaim", "V" * 500, checked_on=date(1, 1, 1)),
             FactCheck(5, "\ud800 rusak sekali"),
         ]  # fmt: skip
         assert imported(store, *claims) == Imported(new=4, bad=1)
@@ -526,7 +528,9 @@ class TestErasure:
             assert service.remove_claim(session, "imp-pulpen") == 1
             queue.ask(session, [item])
         run(desk, matcher)
-        assert _rows(desk, ClaimMatchRow, ClaimMatchEventRow) == [0, 0]
+        assert "imp-pulpen" not in states(desk, item)
+        with desk.read() as session:
+            assert "imp-pulpen" not in set(session.scalars(select(ClaimMatchEventRow.claim_id)))
 
     def test_narrative_goes_with_its_article_also_from_the_index(self, store: Store) -> None:
         body = f"Narasi: {PEN}\nPenjelasan: tidak ada."

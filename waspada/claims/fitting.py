@@ -18,8 +18,8 @@ MIN_OF_EACH = 15
 MIN_JUDGED = 8
 #: Least share of right ones among those that the machine confirms (the issue's floor).
 FLOOR = 0.95
-#: Least share of right ones among suggestions: below it they only cost a person's time.
-SUGGESTION_FLOOR = 0.2
+#: What a wrong suggestion costs, in right ones: from one right in six on, looking is worth a person's time.
+SUGGESTION_COST = 0.2
 #: One person's word is at most so large a share of what is fitted on, so that nobody bends the desk alone.
 MAX_SHARE_OF_ONE = 0.6
 _JUDGING_SHARE = 3
@@ -62,12 +62,14 @@ def _judges(one: Decision) -> bool:
 
 
 def _choose(decisions: Sequence[Decision], prior: Thresholds) -> Thresholds | None:
-    """The lowest pair that keeps both floors on these decisions."""
-    suggested = next((t for t in _grid(prior) if (_right(decisions, t)[0] or 0.0) >= SUGGESTION_FLOOR), None)
-    confirmed = next((t for t in _grid(prior) if _keeps_floor(decisions, t)), None)
-    if suggested is None or confirmed is None:
+    """The pair worth most on these decisions; the lower one of two that are worth the same."""
+    kept = [t for t in _grid(prior) if _keeps_floor(decisions, t)]
+    if not kept:
         return None
-    return Thresholds(min(suggested, confirmed), confirmed)
+    confirmed = max(kept, key=lambda t: (_worth(decisions, Thresholds(t, t)), -t))
+    below = [t for t in _grid(prior) if t <= confirmed]
+    suggested = max(below, key=lambda t: (_worth(decisions, Thresholds(t, confirmed)), -t))
+    return Thresholds(suggested, confirmed)
 
 
 def _grid(prior: Thresholds) -> list[float]:
@@ -76,14 +78,8 @@ def _grid(prior: Thresholds) -> list[float]:
 
 
 def _keeps_floor(decisions: Sequence[Decision], threshold: float) -> bool:
-    """From here on enough are right, and from every higher score on too: one lucky stretch is no threshold."""
-    scores = sorted({one.score for one in decisions if one.score >= threshold})
     share, count = _right(decisions, threshold)
-    if share is None or count < MIN_JUDGED:
-        return False
-    return share >= FLOOR and all(
-        (found or 0.0) >= FLOOR or n < MIN_JUDGED for found, n in (_right(decisions, score) for score in scores)
-    )
+    return share is not None and count >= MIN_JUDGED and share >= FLOOR
 
 
 def _right(decisions: Sequence[Decision], threshold: float) -> tuple[float | None, int]:
@@ -111,7 +107,7 @@ def _worth(decisions: Sequence[Decision], thresholds: Thresholds) -> float:
         if one.score >= thresholds.confirmed_from:
             worth += 1.0 if one.confirmed else -cost
         elif one.score >= thresholds.suggested_from:
-            worth += 0.5 if one.confirmed else -0.5 * SUGGESTION_FLOOR
+            worth += 0.5 if one.confirmed else -0.5 * SUGGESTION_COST
     return worth
 
 
