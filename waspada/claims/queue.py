@@ -63,7 +63,8 @@ def texts(session: Session, item_ids: Sequence[int]) -> dict[int, tuple[int, str
 def still_of_version(session: Session, versions: dict[int, int]) -> set[int]:
     """Those of the items that have no newer version, locked until the transaction ends, always in one order."""
     query = select(ItemRow.id, ItemRow.version).where(ItemRow.id.in_(list(versions))).order_by(ItemRow.id)
-    return {id_ for id_, version in session.execute(query.with_for_update(of=ItemRow, key_share=True)) if versions[id_] == version}
+    rows = session.execute(query.with_for_update(of=ItemRow, key_share=True))
+    return {id_ for id_, version in rows if versions[id_] == version}
 
 
 def done(session: Session, item_id: int, asked: int) -> None:

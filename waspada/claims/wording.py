@@ -6,8 +6,11 @@ and how sure the match is.
 
 from __future__ import annotations
 
-from waspada.claims.types import CheckOrigin, CheckView, MatchOrigin, MatchState, MatchView
+from collections.abc import Collection, Iterable
+
+from waspada.claims.types import CheckOrigin, CheckView, MatchOrigin, MatchState, MatchView, best_of
 from waspada.claims.verdicts import Standing, standing
+from waspada.taxonomy import Label
 
 NONE_KNOWN = "Belum ada cek fakta yang diketahui."
 STATE_WORDS = {
@@ -34,6 +37,12 @@ def claim_line(best: MatchView | None) -> str:
     start = "Sama dengan" if sure and by_person else "Sangat mirip dengan" if sure else "Mungkin sama dengan"
     named = f'{source_of(check)}: "{_short(check.title or check.claim)}"'
     return f"{start} cek fakta {named} ({_how(best)}). {verdict_of(check)}"
+
+
+def line_of_alert(labels: Collection[str], matches: Iterable[MatchView]) -> str:
+    """The line of an alert with these labels: of misinformation always, of others only where a match is known."""
+    best = best_of(matches)
+    return claim_line(best) if best is not None or Label.MISINFORMATION in labels else ""
 
 
 def verdict_of(check: CheckView) -> str:

@@ -78,8 +78,8 @@ def upgrade() -> None:
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_thresholds")),
     )
-    for table, column in _INDEXED:
-        op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+    for table, name in _INDEXED:
+        op.create_index(op.f(f"ix_{table}_{name}"), table, [name])
     op.create_index("ix_unmatched_items_order", "unmatched_items", ["again", "item_id"])
     append_only.refuse_update(op, "claim_match_events")
 
