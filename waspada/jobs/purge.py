@@ -4,6 +4,7 @@
 |---|---|
 | public posts: item, versions, tags, places, and a fact-check made of one | 90 days, of YouTube 30 days |
 | articles: full text, quotes from it, claim of a fact-check (title, tags, places stay) | 2 years |
+| matches with fact-checks, and their history | as their item and their fact-check (removed with either) |
 | announced pages: title and summary | as the posts or articles of their source |
 | announced pages of YouTube: address (a hash of it stays) | 30 days |
 | what could not be handled | 90 days, and never longer than its item's text |
