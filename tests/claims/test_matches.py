@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -285,6 +287,29 @@ class TestRefreshing:
         run(desk, one)
         assert states(desk, first) == states(desk, second) == {"imp-jeruk": "confirmed"}
 
+    def test_two_workers_that_match_the_same_items_at_once_keep_each_match_once(
+        self, desk: Store, another_store: Callable[[], Store]
+    ) -> None:
+        """Both have read the line and computed before either saves."""
+        gate = Barrier(2)
+
+        class Meeting(ClaimIndex):
+            def match(self, title: str, text: str) -> list[Match]:
+                if "pertama" in text:
+                    gate.wait(20)
+                return super().match(title, text)
+
+        items = [put(desk, f"{PEN} {word}") for word in ("pertama", "kedua", "ketiga")]
+        while group_tagged(desk, NOW):
+            pass
+        stores = [another_store(), another_store()]
+        with ThreadPoolExecutor(2) as pool:
+            counts = list(pool.map(lambda store: match_waiting(store, Matcher(Meeting), NOW), stores))
+        assert counts == [3, 3]
+        assert waiting(desk) == 0
+        for item in items:
+            assert steps(desk, item) == [(None, "confirmed", SYSTEM)]
+
     def test_what_comes_while_a_worker_matches_is_not_lost(self, desk: Store) -> None:
         """A fact-check is stored, and asks for the item, between the matching of the item and its saving."""
         item = put(desk, CALM)
@@ -349,6 +374,32 @@ class TestDeciding:
             ("analyst", "confirmed"), (SYSTEM, "confirmed"),
         ]  # fmt: skip
         assert states(desk, match.item_id) == {"imp-pulpen": "confirmed"}
+
+    def test_of_many_at_the_same_moment_one_is_kept(
+        self, desk: Store, another_store: Callable[[], Store], match: MatchView
+    ) -> None:
+        gate = Barrier(4)
+
+        def say(store: Store, number: int) -> bool:
+            gate.wait(20)
+            try:
+                store.retrying(
+                    lambda session: service.decide(
+                        session, match.id, number % 2 == 0, f"petugas-{number}", "alasan", match.revision, LATER
+                    ),
+                    attempts=20,
+                )
+            except StaleMatchError:
+                return False
+            return True
+
+        stores = [another_store() for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            said = list(pool.map(say, stores, range(4)))
+        assert sum(said) == 1
+        (now,) = matches(desk, match.item_id)
+        assert (now.actor, now.revision) == (f"petugas-{said.index(True)}", 2)
+        assert len(steps(desk, match.item_id)) == 2
 
     def test_machine_never_overrules_a_person(self, desk: Store, match: MatchView) -> None:
         decide(desk, match, confirmed=False)
