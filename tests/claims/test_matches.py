@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -216,10 +216,10 @@ class TestMatching:
 
     def test_what_makes_the_index_raise_is_kept_aside_and_stops_nothing(self, desk: Store) -> None:
         class Poisoned(ClaimIndex):
-            def match(self, title: str, text: str) -> list[Match]:
+            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
                 if "beracun" in text:
                     raise RuntimeError("this text cannot be matched")
-                return super().match(title, text)
+                return super().match(title, text, on)
 
         put(desk, "Air sungai beracun."), put(desk, PEN)
         assert run(desk, Matcher(Poisoned)) == 2
@@ -227,6 +227,20 @@ class TestMatching:
         with desk.read() as session:
             row = session.scalars(select(RejectRow)).one()
         assert (row.stage, row.object) == ("match", "item 1")
+
+    def test_index_is_told_the_day_of_an_item(self, desk: Store) -> None:
+        """Half an hour past midnight in Banjarmasin is still the day before in UTC."""
+        days: list[date | None] = []
+
+        class Watching(ClaimIndex):
+            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+                days.append(on)
+                return super().match(title, text, on)
+
+        put(desk, PEN, published_at=datetime(2024, 11, 24, 16, 30, tzinfo=UTC))
+        put(desk, PEN, published_at=None)
+        run(desk, Matcher(Watching))
+        assert days == [date(2024, 11, 25), NOW.date()]
 
     def test_index_that_cannot_be_made_holds_nothing_up(self, desk: Store) -> None:
         def broken(_: Sequence[FactCheck]) -> ClaimIndex:
@@ -294,10 +308,10 @@ class TestRefreshing:
         gate = Barrier(2)
 
         class Meeting(ClaimIndex):
-            def match(self, title: str, text: str) -> list[Match]:
+            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
                 if "pertama" in text:
                     gate.wait(20)
-                return super().match(title, text)
+                return super().match(title, text, on)
 
         items = [put(desk, f"{PEN} {word}") for word in ("pertama", "kedua", "ketiga")]
         while group_tagged(desk, NOW):
@@ -315,8 +329,8 @@ class TestRefreshing:
         item = put(desk, CALM)
 
         class Slow(ClaimIndex):
-            def match(self, title: str, text: str) -> list[Match]:
-                found = super().match(title, text)
+            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+                found = super().match(title, text, on)
                 if not late:
                     late.append(imported(desk, FactCheck("jeruk", CALM)))
                     with desk.write() as session:
@@ -331,11 +345,11 @@ class TestRefreshing:
         item = put(desk, PEN)
 
         class Slow(ClaimIndex):
-            def match(self, title: str, text: str) -> list[Match]:
+            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
                 if not edited:
                     edited.append(BOX)
                     edit(desk, item, BOX)
-                return super().match(title, text)
+                return super().match(title, text, on)
 
         edited: list[str] = []
         while group_tagged(desk, NOW):
@@ -660,10 +674,9 @@ class _Counting(ClaimIndex):
         super().__init__(claims)
         type(self).made.append(len(claims))
 
-    def add(self, claims: Iterable[FactCheck]) -> None:
-        fresh = list(claims)
-        type(self).added.append(len(fresh))
-        super().add(fresh)
+    def add(self, claims: Sequence[FactCheck]) -> None:
+        type(self).added.append(len(claims))
+        super().add(claims)
 
 
 def _checker(store: Store) -> str:

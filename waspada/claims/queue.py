@@ -4,19 +4,32 @@ may be killed, and any number of them may work on it."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from waspada.clock import DEFAULT_ZONE, local_day
+from waspada.items.repository import happened_at
 from waspada.items.types import Stage
 from waspada.sources.types import SourceRole
 from waspada.store.tables import FactCheckRow, ItemRow, ItemVersionRow, SourceRow, UnmatchedItemRow
 
 #: SQLite allows 32,766 variables a statement.
 _CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingText:
+    """What is matched of an item, and the day it is of where the product is at home."""
+
+    version: int
+    title: str
+    text: str
+    day: date
 
 
 def ask(session: Session, item_ids: Sequence[int]) -> None:
@@ -50,14 +63,17 @@ def waiting(session: Session, limit: int) -> list[tuple[int, int]]:
     return [(item_id, asked) for item_id, asked in session.execute(ordered)]
 
 
-def texts(session: Session, item_ids: Sequence[int]) -> dict[int, tuple[int, str, str]]:
-    """Version, title and text of the items as they stand."""
+def texts(session: Session, item_ids: Sequence[int]) -> dict[int, WaitingText]:
+    """What is matched of the items as they stand."""
     query = (
-        select(ItemRow.id, ItemRow.version, ItemVersionRow.title, ItemVersionRow.text)
+        select(ItemRow.id, ItemRow.version, ItemVersionRow.title, ItemVersionRow.text, happened_at())
         .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version))
         .where(ItemRow.id.in_(item_ids))
     )
-    return {id_: (version, title, text) for id_, version, title, text in session.execute(query)}
+    return {
+        id_: WaitingText(version, title, text, local_day(at, DEFAULT_ZONE))
+        for id_, version, title, text, at in session.execute(query)
+    }
 
 
 def still_of_version(session: Session, versions: dict[int, int]) -> set[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -64,10 +64,10 @@ class Match:
 class Index(Protocol):
     """What the matching job needs of `waspada.claims.matching.ClaimIndex`."""
 
-    def match(self, title: str, text: str) -> list[Match]:
-        """The fact-checks that an item may repeat, best first."""
+    def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+        """The fact-checks that an item of this day may repeat, best first."""
 
-    def add(self, claims: Iterable[FactCheck]) -> None:
+    def add(self, claims: Sequence[FactCheck]) -> None:
         """Takes further fact-checks in; none of their ids is in the index."""
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from waspada.claims import queue, repository
 from waspada.claims.matching import ClaimIndex
+from waspada.claims.queue import WaitingText
 from waspada.claims.service import LOOK_BACK, current_thresholds
 from waspada.claims.types import MATCHER, FactCheck, Index, Match, MatchOrigin, MatchState, Thresholds
 from waspada.errors import StoreError
@@ -63,9 +64,9 @@ class Matcher:
         self._index, self._ids = self._make_index(everything), set()
         self._note(everything, len(everything), seq)
 
-    def match(self, title: str, text: str) -> list[Match]:
+    def match(self, item: WaitingText) -> list[Match]:
         """The fact-checks that an item may repeat, best first. `refresh` comes first."""
-        return self._index.match(title, text) if self._index is not None else []
+        return self._index.match(item.title, item.text, item.day) if self._index is not None else []
 
     def _note(self, claims: Sequence[FactCheck], count: int, seq: int) -> None:
         self._ids |= {claim.id for claim in claims}
@@ -98,16 +99,16 @@ def match_waiting(store: Store, matcher: Matcher, now: datetime, limit: int = BA
         matcher.in_trouble = True
         return 0
     matcher.in_trouble = False
-    found = {id_: _matches(matcher, title, text, thresholds) for id_, (_, title, text) in texts.items()}
-    versions = {id_: version for id_, (version, _, _) in texts.items()}
+    found = {id_: _matches(matcher, item, thresholds) for id_, item in texts.items()}
+    versions = {id_: item.version for id_, item in texts.items()}
     store.retrying(lambda session: _save(session, asked, versions, found, matcher.model, now))
     return len(asked)
 
 
-def _matches(matcher: Matcher, title: str, text: str, thresholds: Thresholds | None) -> list[Match] | Exception:
+def _matches(matcher: Matcher, item: WaitingText, thresholds: Thresholds | None) -> list[Match] | Exception:
     """The matches that are kept, with the states that the desk's thresholds give them."""
     try:
-        found = matcher.match(title, text)
+        found = matcher.match(item)
     except StoreError:
         raise
     except Exception as error:  # whatever a text makes the index raise is kept with the item
