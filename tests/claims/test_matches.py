@@ -645,12 +645,13 @@ class TestThresholds:
         assert _rows(desk, ClaimThresholdRow) == [0]
 
     def test_enough_decisions_move_them_and_a_reset_takes_them_back(self, desk: Store) -> None:
+        lowest = service.PRIOR.suggested_from
         with desk.write() as session:
             for number in range(200):
-                _decided(session, number, score=0.45 + number / 400, confirmed=number >= 80)
+                _decided(session, number, score=lowest + number / 200 * (1 - lowest), confirmed=number >= 100)
             fitted = service.refit_thresholds(session, "analyst", NOW)
         assert fitted.used, fitted
-        assert service.PRIOR.confirmed_from < fitted.thresholds.confirmed_from < 0.7
+        assert fitted.thresholds.confirmed_from == pytest.approx((1 + lowest) / 2, abs=0.03)
         with desk.write() as session:
             assert service.current_thresholds(session) == fitted.thresholds
             service.refit_thresholds(session, "analyst", NOW)  # the same again writes no second row

@@ -51,7 +51,8 @@ def test_how_sure_it_is_stands_in_the_line(state: MatchState, origin: MatchOrigi
 def test_verdict_that_is_no_refutation_is_not_read_as_one() -> None:
     assert of("BENAR").endswith('Putusan menurut Cek Banua: "BENAR"; cek fakta ini bukan bantahan.')
     assert of("KLARIFIKASI").endswith('"KLARIFIKASI"; putusan ini bukan bantahan yang tegas.')
-    assert of("").endswith("Putusannya tidak disebut dalam judul; baca cek faktanya.")
+    for none in ("", " ", "CEK FAKTA"):
+        assert of(none).endswith("Putusannya tidak ditulis tersendiri; baca cek faktanya.")
     assert "bantahan" not in of("SALAH")
 
 
@@ -130,7 +131,7 @@ def test_narrative_is_what_the_body_quotes(body: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "", "Narasi", "Narasi\nPenjelasan\nTidak ada.", "Narasi: singkat saja",
+        "", "Narasi", "Narasi\nPenjelasan\nTidak ada.", "Narasi: singkat saja", "Narasi: INFO A1 dari Kesbangpol",
         f'Kepala dinas berkata, "{WORDS}" dalam jumpa pers.', "Narasi sejarah kota ini panjang dan menarik.",
         'Beredar kabar.\nMenurut dokter, "air keran di kota ini aman diminum setelah dimasak".',
     ],

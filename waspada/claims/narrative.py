@@ -10,7 +10,8 @@ from itertools import takewhile
 
 #: Longest narrative that is kept, in code points: enough to recognise a message, no copy of an article.
 MAX_NARRATIVE = 600
-_LEAST_WORDS = 4
+#: Fewer words tell one message from no other.
+_LEAST_WORDS = 6
 _HEADING = re.compile(
     r"^\W{0,4}(?:isi |bunyi |transkrip(?:si)? )?(?:narasi(?:nya)?|klaim|isi pesan|unggahan)"
     r"(?: yang beredar| lengkap(?:nya)?)?\W{0,3}(?:[:=]\s*(?P<rest>.*))?$",

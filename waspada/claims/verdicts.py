@@ -25,6 +25,11 @@ _REFUTES = re.compile(
 _SUPPORTS = re.compile(r"\b(benar|fakta|terbukti|true|correct)\b")
 
 
+def is_unsaid(verdict: str) -> bool:
+    """Whether there is none: "Cek Fakta" before a headline names the rubric only."""
+    return normalised(verdict).strip() in ("", "cek fakta")
+
+
 def standing(verdict: str) -> Standing:
     """Of a verdict as the outlet wrote it: "SALAH", "Tidak Benar", "BENAR", "KLARIFIKASI", ""."""
     words = normalised(verdict).replace("cek fakta", "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from waspada.claims.types import CheckOrigin, CheckView, MatchOrigin, MatchState, MatchView, best_of
-from waspada.claims.verdicts import Standing, standing
+from waspada.claims.verdicts import Standing, is_unsaid, standing
 from waspada.taxonomy import Label
 
 NONE_KNOWN = "Belum ada cek fakta yang diketahui."
@@ -48,8 +48,8 @@ def line_of_alert(labels: Collection[str], matches: Iterable[MatchView]) -> str:
 def verdict_of(check: CheckView) -> str:
     """The verdict in quotation marks, whose word it is, and that it is no refutation where it is none."""
     who = check.outlet or OWN_OUTLET if check.origin is CheckOrigin.OWN else check.outlet or "pemeriksanya"
-    if not check.verdict.strip():
-        return "Putusannya tidak disebut dalam judul; baca cek faktanya."
+    if is_unsaid(check.verdict):
+        return "Putusannya tidak ditulis tersendiri; baca cek faktanya."
     note = NOT_REFUTED.get(standing(check.verdict))
     return f'Putusan menurut {who}: "{check.verdict.strip()}"{f"; {note}" if note else ""}.'
 
