@@ -18,6 +18,9 @@ from waspada.alerts.types import (
     VersionView,
 )
 from waspada.audit import AuditEntry
+from waspada.claims.types import CheckView, MatchEventView, MatchView
+from waspada.claims.verdicts import standing
+from waspada.claims.wording import line_of_alert
 from waspada.items.diff import Difference, Piece, Wording, difference
 from waspada.sources.types import WORKING_STATES, Reach, RegionCoverage, RegionSource, SourceHealth
 from waspada.taxonomy import ItemKind
@@ -32,6 +35,57 @@ def alert_detail(view: AlertDetail) -> schemas.AlertDetailOut:
         **_alert_fields(view.summary),
         items=[item(member) for member in view.items],
         history=[event(line) for line in view.history],
+        claim_line=claim_line(view),
+        claims=[match(one) for one in view.claims],
+    )
+
+
+def claim_line(view: AlertDetail) -> str:
+    return mask(line_of_alert({view.summary.label, *view.summary.labels}, view.claims))
+
+
+def match(view: MatchView) -> schemas.MatchOut:
+    return schemas.MatchOut(**_match_fields(view))
+
+
+def match_detail(view: MatchView, history: Sequence[MatchEventView]) -> schemas.MatchDetailOut:
+    return schemas.MatchDetailOut(**_match_fields(view), history=[_match_event(line) for line in history])
+
+
+def _match_fields(view: MatchView) -> dict[str, object]:
+    names = ("id", "item_id", "state", "origin", "score", "actor", "at", "model", "revision")
+    return {
+        **{name: getattr(view, name) for name in names},
+        "reason": mask(view.reason),
+        "fact_check": fact_check(view.check),
+    }
+
+
+def _match_event(line: MatchEventView) -> schemas.MatchEventOut:
+    return schemas.MatchEventOut(
+        at=line.at,
+        actor=line.actor,
+        from_state=line.from_state,
+        to_state=line.to_state,
+        reason=mask(line.reason),
+        score=line.score,
+        model=line.model,
+    )
+
+
+def fact_check(view: CheckView) -> schemas.FactCheckOut:
+    return schemas.FactCheckOut(
+        id=view.id,
+        claim=mask(view.claim),
+        title=mask(view.title),
+        verdict=mask(view.verdict),
+        standing=standing(view.verdict),
+        url=view.url,
+        outlet=view.outlet,
+        checked_on=view.checked_on,
+        origin=view.origin,
+        actor=view.actor,
+        reason=mask(view.reason),
     )
 
 

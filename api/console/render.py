@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -80,7 +81,7 @@ def _seen_by(caller: Caller | None) -> dict[str, bool]:
 def _with_language(request: Request, code: str) -> str:
     """The same page in another language; a page that answered a form goes to the page of the form."""
     rest = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    path = request.url.path.removesuffix("/move").removesuffix("/tokens")
+    path = re.sub(r"/(move|tokens|claims/[0-9]+)$", "", request.url.path)
     return f"{path}?{urlencode([*rest, ('lang', code)])}"
 
 

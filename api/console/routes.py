@@ -89,7 +89,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
 
 @routes.get("/alerts/{alert_id}")
 def alert_page(request: Request, ctx: Ctx, caller: Reader, alert_id: Id) -> Response:
-    return _alert_page(request, ctx, caller, alert_id)
+    return show_alert(request, ctx, caller, alert_id)
 
 
 @routes.post("/alerts/{alert_id}/move")
@@ -105,17 +105,17 @@ def move_alert(
     note: Annotated[str, Form(max_length=2 * MAX_NOTE_CHARACTERS)] = "",
 ) -> Response:
     """Takes the step and goes back to the alert; a step that is not possible shows the alert as it is now."""
-    _check_form(ctx, caller, csrf)
+    check_form(ctx, caller, csrf)
     try:
         step = schemas.Move.model_construct(to=to, reason=reason or None, note=note)
         move_audited(ctx, caller, alert_id, step, revision)
     except StaleRevisionError as error:
-        return _alert_page(request, ctx, caller, alert_id, status=409, error=_CHANGED, changes=error.changes)
+        return show_alert(request, ctx, caller, alert_id, status=409, error=_CHANGED, changes=error.changes)
     except ConflictError:
-        return _alert_page(request, ctx, caller, alert_id, status=409, error=_NO_STEP)
+        return show_alert(request, ctx, caller, alert_id, status=409, error=_NO_STEP)
     except InputError:
         problem = _LONG_NOTE if len(note) > MAX_NOTE_CHARACTERS else _NO_REASON
-        return _alert_page(request, ctx, caller, alert_id, status=422, error=problem)
+        return show_alert(request, ctx, caller, alert_id, status=422, error=problem)
     return RedirectResponse(f"/alerts/{alert_id}", 303)
 
 
@@ -183,7 +183,7 @@ def issue_token(
     csrf: Text = "",
 ) -> Response:
     """A new token for programs; its secret is on this one page and never again."""
-    _check_form(ctx, caller, csrf)
+    check_form(ctx, caller, csrf)
     try:
         issued = issue_audited(ctx, caller, schemas.NewToken.model_construct(name=name, scope=scope, days=days))
     except InputError:
@@ -193,12 +193,12 @@ def issue_token(
 
 @routes.post("/account/tokens/{token_id}/revoke")
 def revoke_token(ctx: Ctx, caller: TokenOwner, token_id: SmallId, csrf: Text = "") -> Response:
-    _check_form(ctx, caller, csrf)
+    check_form(ctx, caller, csrf)
     revoke_audited(ctx, caller, token_id)
     return RedirectResponse("/account", 303)
 
 
-def _alert_page(
+def show_alert(
     request: Request,
     ctx: Context,
     caller: Caller,
@@ -208,6 +208,7 @@ def _alert_page(
     error: str = "",
     changes: Sequence[StateChange] = (),
 ) -> Response:
+    """The page of an alert; `error` and `changes` say what became of a form."""
     with ctx.store.read() as session:
         found = repository.detail(session, alert_id, within=caller.identity.region)
     seen = {"items": [item.id for item in found.items]}
@@ -222,6 +223,7 @@ def _alert_page(
         items=views.item_cards(found.items),
         outlets=views.outlets(found),
         history=[views.history_line(line) for line in found.history],
+        claims=views.claims(found, decides=may(caller.identity, Action.DECIDE_CLAIMS)),
         steps=views.steps(found.summary.state) if may(caller.identity, Action.MOVE_ALERTS) else [],
         full_score=views.full_score(),
         error=error,
@@ -259,7 +261,7 @@ def _account_page(
     )
 
 
-def _check_form(ctx: Context, caller: Caller, csrf: str) -> None:
+def check_form(ctx: Context, caller: Caller, csrf: str) -> None:
     if caller.browser is None:
         raise ForbiddenError("Forms belong to the console.", hint="Programs use /api/v1.")
     check_form_token(ctx, caller.browser, csrf)

@@ -13,6 +13,9 @@ from waspada.alerts.exits import Masked, mask
 from waspada.alerts.items import versions_to_compare
 from waspada.alerts.policy import next_states, reasons_for, reopens
 from waspada.alerts.types import AlertDetail, AlertEventView, AlertState, AlertSummary, ItemView, VersionView
+from waspada.claims.service import MAX_REASON
+from waspada.claims.types import MatchOrigin, MatchState, MatchView
+from waspada.claims.wording import source_of, verdict_of
 from waspada.items.diff import Change
 
 #: How much text stands around a highlighted sentence, in characters.
@@ -111,6 +114,39 @@ class FullItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimMatch:
+    """A fact-check that a report of the alert may repeat; every text is masked."""
+
+    id: int
+    item_id: int
+    state: str
+    score: float
+    title: str
+    narrative: str
+    verdict: str
+    source: str
+    url: str | None
+    basis: str
+    by_person: bool
+    actor: str
+    at: datetime
+    reason: str
+    revision: int
+    can_confirm: bool
+    can_reject: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The fact-checks of an alert: one line that sums up, and each match."""
+
+    line: str
+    matches: Sequence[ClaimMatch]
+    decides: bool
+    max_reason: int = MAX_REASON
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryLine:
     at: datetime
     actor: str
@@ -205,6 +241,39 @@ def history_line(view: AlertEventView) -> HistoryLine:
     levels = (before, after) if isinstance(before, int) and isinstance(after, int) else None
     return HistoryLine(
         view.at, view.actor, view.action, view.from_state, view.to_state, view.reason, mask(view.note), levels
+    )
+
+
+def claims(detail: AlertDetail, *, decides: bool) -> Claims | None:
+    """None for an alert of which nothing is to be said: no misinformation, and no fact-check."""
+    line = shape.claim_line(detail)
+    if not line and not detail.claims:
+        return None
+    return Claims(line, [_claim(one) for one in detail.claims], decides)
+
+
+def _claim(view: MatchView) -> ClaimMatch:
+    check, by_person = view.check, view.origin is MatchOrigin.PERSON
+    title = mask(check.title or check.claim)
+    narrative = mask(check.claim) if check.title else ""
+    return ClaimMatch(
+        id=view.id,
+        item_id=view.item_id,
+        state=view.state.value,
+        score=view.score,
+        title=_cut_end(title, _PLAIN_EXCERPT_CHARACTERS),
+        narrative=_cut_end(narrative, _PLAIN_EXCERPT_CHARACTERS) if narrative not in title else "",
+        verdict=mask(verdict_of(check)),
+        source=source_of(check),
+        url=check.url,
+        basis=mask(check.reason),
+        by_person=by_person,
+        actor=view.actor,
+        at=view.at,
+        reason=mask(view.reason),
+        revision=view.revision,
+        can_confirm=not by_person or view.state is not MatchState.CONFIRMED,
+        can_reject=not by_person or view.state is not MatchState.REJECTED,
     )
 
 

@@ -6,6 +6,7 @@ from api.console.i18n import N_
 from waspada.access.types import Role, Scope
 from waspada.alerts import scoring
 from waspada.alerts.types import AlertState, CloseReason, DismissReason
+from waspada.claims.types import MatchState
 from waspada.items.diff import ChangeKind
 from waspada.sources.types import CoverageState, HealthState, NoticeKind, Reach, SourceRole, SourceState
 from waspada.taxonomy import Label
@@ -53,6 +54,12 @@ ACTIONS: dict[str, str] = {
     "lowered": N_("Level lowered"),
     "moved": N_("State changed"),
     "reopened": N_("Re-opened"),
+}
+#: How a match of a report with a fact-check stands.
+MATCH_STATES: dict[str, str] = {
+    MatchState.SUGGESTED: N_("suggested"),
+    MatchState.CONFIRMED: N_("confirmed"),
+    MatchState.REJECTED: N_("rejected"),
 }
 CHANGES: dict[str, str] = {
     ChangeKind.ADDED: N_("added"),

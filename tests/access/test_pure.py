@@ -28,7 +28,13 @@ def test_what_is_not_named_is_forbidden() -> None:
 
 @pytest.mark.parametrize("role", Role)
 def test_a_read_token_changes_nothing(role: Role) -> None:
-    changing = (Action.MOVE_ALERTS, Action.MANAGE_OWN_TOKENS, Action.MANAGE_USERS)
+    changing = (
+        Action.MOVE_ALERTS,
+        Action.DECIDE_CLAIMS,
+        Action.MANAGE_CLAIMS,
+        Action.MANAGE_OWN_TOKENS,
+        Action.MANAGE_USERS,
+    )
     assert not any(allowed(role, Scope.READ, action) for action in changing)
 
 
@@ -36,6 +42,7 @@ def test_a_read_token_changes_nothing(role: Role) -> None:
 def test_those_who_run_and_check_the_machine_read_no_content(role: Role) -> None:
     assert not allowed(role, Scope.ADMIN, Action.READ_ALERTS)
     assert not allowed(role, Scope.ADMIN, Action.READ_ITEMS)
+    assert not allowed(role, Scope.ADMIN, Action.READ_CLAIMS)
 
 
 def test_only_auditors_and_admins_read_the_log() -> None:

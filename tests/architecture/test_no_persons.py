@@ -21,6 +21,9 @@ TABLES = {
     "audit",
     "backfills",
     "bands",
+    "claim_match_events",
+    "claim_matches",
+    "claim_thresholds",
     "fact_checks",
     "fingerprints",
     "item_versions",
@@ -37,6 +40,7 @@ TABLES = {
     "story_items",
     "story_places",
     "tags",
+    "unmatched_items",
     *ACCOUNTS,
 }
 WORDS_ABOUT_PEOPLE = re.compile(

@@ -18,6 +18,7 @@ TEXTS = [
     *sorted((ROOT / "api/console/locale").rglob("*.po")),
     *sorted((ROOT / "waspada/digests/templates").iterdir()),
     ROOT / "waspada/alerts/wording.py",
+    ROOT / "waspada/claims/wording.py",
     ROOT / "api/console/words.py",
 ]
 

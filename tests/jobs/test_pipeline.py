@@ -68,7 +68,7 @@ def test_every_item_goes_all_the_way(store: Store, data: RankingData) -> None:
     steps: list[tuple[str, int]] = []
     done = run_waiting(store, TinyTagger(), data, lambda: NOW, lambda stage, n: steps.append((stage, n)))
     assert (done.tagged, done.grouped) == (ITEMS, ITEMS)
-    assert [stage for stage, _ in steps] == sorted((s for s, _ in steps), key=["tag", "group", "rank"].index)
+    assert [stage for stage, _ in steps] == sorted((s for s, _ in steps), key=["tag", "group", "match", "rank"].index)
     with store.read() as session:
         assert set(session.scalars(select(ItemRow.stage))) == {Stage.GROUPED}
         assert _count(session, TagRow) == _count(session, StoryItemRow) == ITEMS

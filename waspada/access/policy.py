@@ -11,18 +11,18 @@ from collections.abc import Mapping
 from waspada.access.types import Action, Identity, Role, Scope
 
 _EVERYBODY = frozenset({Action.READ_SELF, Action.READ_PLACES, Action.READ_SOURCES, Action.MANAGE_OWN_TOKENS})
+_DESK = frozenset({Action.READ_ALERTS, Action.READ_ITEMS, Action.MOVE_ALERTS, Action.READ_CLAIMS, Action.DECIDE_CLAIMS})
 
 RIGHTS: Mapping[Role, frozenset[Action]] = {
-    Role.LIAISON: _EVERYBODY | {Action.READ_ALERTS, Action.READ_ITEMS, Action.MOVE_ALERTS},
-    Role.ANALYST: _EVERYBODY | {Action.READ_ALERTS, Action.READ_ITEMS, Action.MOVE_ALERTS, Action.READ_REJECTS},
+    Role.LIAISON: _EVERYBODY | _DESK,
+    Role.ANALYST: _EVERYBODY | _DESK | {Action.READ_REJECTS, Action.MANAGE_CLAIMS},
     Role.SUBSCRIBER_MANAGER: _EVERYBODY,
     Role.AUDITOR: _EVERYBODY | {Action.READ_AUDIT},
     Role.OPERATOR: _EVERYBODY | {Action.READ_REJECTS},
     Role.ADMIN: _EVERYBODY
+    | _DESK
     | {
-        Action.READ_ALERTS,
-        Action.READ_ITEMS,
-        Action.MOVE_ALERTS,
+        Action.MANAGE_CLAIMS,
         Action.READ_REJECTS,
         Action.READ_AUDIT,
         Action.MANAGE_USERS,
@@ -39,6 +39,9 @@ NEEDED_SCOPE: Mapping[Action, Scope] = {
     Action.READ_REJECTS: Scope.READ,
     Action.READ_AUDIT: Scope.READ,
     Action.MOVE_ALERTS: Scope.WRITE,
+    Action.READ_CLAIMS: Scope.READ,
+    Action.DECIDE_CLAIMS: Scope.WRITE,
+    Action.MANAGE_CLAIMS: Scope.WRITE,
     Action.MANAGE_OWN_TOKENS: Scope.WRITE,
     Action.MANAGE_USERS: Scope.ADMIN,
 }

@@ -39,6 +39,9 @@ class Action(StrEnum):
     READ_SOURCES = "sources.read"
     READ_REJECTS = "rejects.read"
     READ_AUDIT = "audit.read"
+    READ_CLAIMS = "claims.read"
+    DECIDE_CLAIMS = "claims.decide"
+    MANAGE_CLAIMS = "claims.manage"
     MANAGE_OWN_TOKENS = "tokens.own"
     MANAGE_USERS = "users.manage"
 

@@ -22,6 +22,7 @@ from waspada.alerts.types import (
     RankPosition,
     StateChange,
 )
+from waspada.claims import repository as claims
 from waspada.errors import NotFoundError
 from waspada.sources import service
 from waspada.sources.coverage import regions_in
@@ -64,7 +65,12 @@ def detail(session: Session, alert_id: int, *, within: str | None = None, limit:
     """One alert with the newest items of its story, their versions, evidence and places. Raises NotFoundError."""
     found = summary(session, alert_id, within=within)
     members = items.of_story(session, found.story_id, limit=limit)
-    return AlertDetail(found, items.with_versions(session, members), history(session, alert_id))
+    return AlertDetail(
+        found,
+        items.with_versions(session, members),
+        history(session, alert_id),
+        claims.of_story(session, found.story_id),
+    )
 
 
 def history(session: Session, alert_id: int) -> Sequence[AlertEventView]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from waspada.claims.types import MatchView
 from waspada.errors import ConflictError
 from waspada.sources.types import CoverageState
 from waspada.taxonomy import ItemKind
@@ -180,11 +181,13 @@ class AlertEventView:
 
 @dataclass(frozen=True, slots=True)
 class AlertDetail:
-    """An alert with what it rests on. `items` are the newest ones, at most as many as were asked for."""
+    """An alert with what it rests on. `items` are the newest ones, at most as many as were asked for; `claims` are
+    the fact-checks that any item of its story may repeat, the surest first."""
 
     summary: AlertSummary
     items: Sequence[ItemView]
     history: Sequence[AlertEventView]
+    claims: Sequence[MatchView] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from waspada.claims.types import FactCheck, Match, MatchState
 from waspada.items.policy import normalised
@@ -37,8 +38,13 @@ class ClaimIndex:
             for term, weight in self._vector(count).items():
                 self._postings[term].append((number, weight))
 
-    def match(self, title: str, text: str) -> list[Match]:
-        """The best ten fact-checks for an item (fewer only when there are fewer), best first."""
+    def add(self, claims: Sequence[FactCheck]) -> None:
+        """Takes further fact-checks in: how rare a term is depends on all of them, so all weights are made anew."""
+        whole = ClaimIndex([*self._claims, *claims])
+        self._claims, self._idf, self._postings = whole._claims, whole._idf, whole._postings
+
+    def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+        """The best ten fact-checks for an item (fewer only when there are fewer), best first. Its day tells nothing."""
         scores = dict.fromkeys(range(min(BEST, len(self._claims))), 0.0)
         for term, weight in self._vector(Counter(terms(f"{title} {text}"[:_QUERY_CHARS]))).items():
             for number, other in self._postings.get(term, ()):

@@ -1,33 +1,72 @@
-"""SQL about fact-checks."""
+"""SQL about fact-checks, their matches with items, and the thresholds."""
 
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
+from sqlalchemy import Select, func, insert, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
+from waspada.claims.narrative import narrative_of
+from waspada.claims.types import (
+    CheckOrigin,
+    CheckView,
+    Decision,
+    FactCheck,
+    MatchEventView,
+    MatchOrigin,
+    MatchState,
+    MatchView,
+    StoredThresholds,
+    Thresholds,
+)
 from waspada.clock import DEFAULT_ZONE, local_day
-from waspada.store.tables import FactCheckRow, ItemRow
+from waspada.errors import NotFoundError
+from waspada.privacy import mask_contacts
+from waspada.store.tables import (
+    ClaimMatchEventRow,
+    ClaimMatchRow,
+    ClaimThresholdRow,
+    FactCheckRow,
+    ItemRow,
+    StoryItemRow,
+)
+from waspada.taxonomy import ItemKind
 
 _VERDICT = re.compile(
     r"^\s*[\[(]([^\])]{2,40})[\])]\s*:?\s*|^\s*(cek fakta|hoaks?|disinformasi)\s*[:!]\s*", re.IGNORECASE
 )
+#: "CLAI" on a telephone's keys: writers of fact-checks take their numbers one after another (PostgreSQL).
+_LOCK = 0x2524
+#: What is no longer than this stands for a claim that nothing else tells.
+_CLAIM_OF_TEXT = 500
+#: SQLite allows 32,766 variables a statement.
+_CHUNK = 500
+#: Matches of one story that are shown; a story of thousands of copies must not fill a page.
+MATCHES_SHOWN = 20
 
 
 def note_fact_check(session: Session, item: ItemRow, text: str) -> None:
-    """Keeps an article of a fact-checking outlet as a fact-check; an edit replaces what stood there."""
+    """Keeps an article of a fact-checking outlet as a fact-check; an edit replaces what stood there.
+
+    The claim is the narrative that the article quotes, else its headline without the verdict.
+    """
     verdict, claim = split_title(item.title)
-    session.merge(
-        FactCheckRow(
-            id=f"item-{item.id}",
-            claim=claim or text[:500],
-            title=item.title,
-            verdict=verdict,
-            url=item.url,
-            outlet=item.outlet,
-            checked_on=local_day(item.at, DEFAULT_ZONE),
-            item_id=item.id,
-        )
+    save_check(
+        session,
+        f"item-{item.id}",
+        claim=mask_contacts(narrative_of(text)) or claim or text[:_CLAIM_OF_TEXT],
+        title=item.title,
+        verdict=verdict,
+        url=item.url,
+        outlet=item.outlet,
+        checked_on=local_day(item.at, DEFAULT_ZONE),
+        item_id=item.id,
+        origin=CheckOrigin.OUTLET.value,
     )
 
 
@@ -37,3 +76,273 @@ def split_title(title: str) -> tuple[str, str]:
     if found is None:
         return "", title.strip()
     return (found[1] or found[2]).strip().upper(), title[found.end() :].strip()
+
+
+def save_check(session: Session, id_: str, **columns: Any) -> bool | None:
+    """Writes a fact-check: True when it is new, False when it changed, None when it stood there just so."""
+    return save_checks(session, {id_: columns})[id_]
+
+
+def save_checks(session: Session, checks: Mapping[str, Mapping[str, Any]]) -> dict[str, bool | None]:
+    """The same for many, each with its own number."""
+    stood, outcome, seq = known(session, checks), dict[str, bool | None](), 0
+    for id_, columns in checks.items():
+        row = stood.get(id_)
+        if row is not None and all(getattr(row, name) == value for name, value in columns.items()):
+            outcome[id_] = None
+            continue
+        seq = seq + 1 if seq else next_seq(session)
+        if row is None:
+            session.add(FactCheckRow(id=id_, seq=seq, looked_back=False, **columns))
+        else:
+            for name, value in {**columns, "seq": seq, "looked_back": False}.items():
+                setattr(row, name, value)
+        outcome[id_] = row is None
+    session.flush()
+    return outcome
+
+
+def next_seq(session: Session) -> int:
+    """A number above all before it, also those of rows that are gone. Held to the end of the transaction."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    newest = session.scalar(select(func.max(FactCheckRow.seq))) or 0
+    return max(newest + 1, time.time_ns() // 1000)
+
+
+def forget_claims(session: Session, item_ids: Sequence[int]) -> None:
+    """Takes what was quoted from these articles; indexes in memory see it by the new number."""
+    held = select(FactCheckRow.id).where(FactCheckRow.item_id.in_(item_ids), FactCheckRow.claim != "")
+    if session.scalar(held.limit(1)) is not None:
+        session.execute(
+            update(FactCheckRow).where(FactCheckRow.item_id.in_(item_ids)).values(claim="", seq=next_seq(session))
+        )
+
+
+# ---------------------------------------------------------------------------------------------- what an index holds
+
+
+def index_state(session: Session) -> tuple[int, int]:
+    """Count and newest number of all fact-checks: an index that knows both has missed nothing."""
+    count, newest = session.execute(select(func.count(), func.max(FactCheckRow.seq))).one()
+    return count, newest or 0
+
+
+def claims_after(session: Session, seq: int) -> list[FactCheck]:
+    """Fact-checks with a greater number (all of them after -1), oldest change first."""
+    query = select(
+        FactCheckRow.id, FactCheckRow.claim, FactCheckRow.title, FactCheckRow.verdict, FactCheckRow.checked_on
+    ).where(FactCheckRow.seq > seq)
+    return [
+        FactCheck(id_, claim, title, verdict, None, checked_on)
+        for id_, claim, title, verdict, checked_on in session.execute(query.order_by(FactCheckRow.seq, FactCheckRow.id))
+    ]
+
+
+# ------------------------------------------------------------------------------------------------------ their matches
+
+
+def stored(session: Session, item_id: int) -> dict[str, ClaimMatchRow]:
+    """The matches of one item by the ids of their fact-checks, locked until the transaction ends."""
+    query = select(ClaimMatchRow).where(ClaimMatchRow.item_id == item_id).order_by(ClaimMatchRow.id)
+    return {row.claim_id: row for row in session.scalars(query.with_for_update())}
+
+
+def note(session: Session, row: ClaimMatchRow, before: str | None, after: str | None, actor: str, at: datetime) -> None:
+    """One line of a match's history."""
+    session.execute(
+        insert(ClaimMatchEventRow).values(
+            item_id=row.item_id,
+            claim_id=row.claim_id,
+            at=at,
+            actor=actor,
+            from_state=before,
+            to_state=after,
+            reason=row.reason if row.origin == MatchOrigin.PERSON and after is not None else "",
+            score=row.score,
+            model=row.model,
+        )
+    )
+
+
+def history(session: Session, match: MatchView) -> list[MatchEventView]:
+    """What happened to a match, newest first."""
+    query = select(ClaimMatchEventRow).where(
+        ClaimMatchEventRow.item_id == match.item_id, ClaimMatchEventRow.claim_id == match.check.id
+    )
+    return [
+        MatchEventView(row.at, row.actor, row.from_state, row.to_state, row.reason, row.score, row.model)
+        for row in session.scalars(query.order_by(ClaimMatchEventRow.id.desc()).limit(200))
+    ]
+
+
+def match(session: Session, match_id: int) -> MatchView:
+    """Raises NotFoundError."""
+    found = _views(session, _matches().where(ClaimMatchRow.id == match_id))
+    if not found:
+        raise NotFoundError(f"There is no match {match_id} in your area.", hint="It may have been taken back.")
+    return found[0]
+
+
+def of_item(session: Session, item_id: int) -> list[MatchView]:
+    """The matches of an item, the surest first, what was rejected last."""
+    return _sorted(_views(session, _matches().where(ClaimMatchRow.item_id == item_id)))
+
+
+def of_story(session: Session, story_id: int, limit: int = MATCHES_SHOWN) -> list[MatchView]:
+    """The matches of a story's items, the surest first, what was rejected last."""
+    query = _matches().join(StoryItemRow, StoryItemRow.item_id == ClaimMatchRow.item_id)
+    order = (
+        (ClaimMatchRow.state == MatchState.REJECTED.value).asc(),
+        (ClaimMatchRow.state == MatchState.CONFIRMED.value).desc(),
+        (ClaimMatchRow.origin == MatchOrigin.PERSON.value).desc(),
+        ClaimMatchRow.score.desc(),
+        ClaimMatchRow.id,
+    )
+    return _sorted(_views(session, query.where(StoryItemRow.story_id == story_id).order_by(*order).limit(limit)))
+
+
+def of_claim(session: Session, claim_id: str, limit: int = 200) -> list[MatchView]:
+    """The matches of a fact-check, newest first."""
+    query = _matches().where(ClaimMatchRow.claim_id == claim_id).order_by(ClaimMatchRow.id.desc()).limit(limit)
+    return _views(session, query)
+
+
+def newest(session: Session, state: MatchState | None, limit: int) -> list[MatchView]:
+    """Matches, newest first."""
+    query = _matches().order_by(ClaimMatchRow.id.desc()).limit(limit)
+    return _views(session, query if state is None else query.where(ClaimMatchRow.state == state.value))
+
+
+def decisions(session: Session, model: str) -> list[Decision]:
+    """What persons said of matches that this way of scoring found."""
+    query = select(ClaimMatchRow.score, ClaimMatchRow.state, ClaimMatchRow.claim_id, ClaimMatchRow.actor).where(
+        ClaimMatchRow.origin == MatchOrigin.PERSON.value, ClaimMatchRow.model == model
+    )
+    return [
+        Decision(score, state == MatchState.CONFIRMED, claim_id, actor)
+        for score, state, claim_id, actor in session.execute(query.order_by(ClaimMatchRow.id))
+    ]
+
+
+# -------------------------------------------------------------------------------------------------------- fact-checks
+
+
+def check(session: Session, claim_id: str) -> CheckView:
+    """Raises NotFoundError."""
+    found = session.execute(_checks().where(FactCheckRow.id == claim_id)).first()
+    if found is None:
+        raise NotFoundError("There is no such fact-check.", hint="`waspada claims list` shows the newest.")
+    return _check(found[0], found[1])
+
+
+def checks(session: Session, *, after: tuple[int, str] | None = None, limit: int = 50) -> list[CheckView]:
+    """Fact-checks, the newest change first; `after` is the number and id at which a page ended."""
+    query = _checks().order_by(FactCheckRow.seq.desc(), FactCheckRow.id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(FactCheckRow.seq, FactCheckRow.id) < after)
+    return [_check(row, kind) for row, kind in session.execute(query)]
+
+
+def known(session: Session, ids: Iterable[str]) -> dict[str, FactCheckRow]:
+    """Rows by id, looked up a chunk at a time."""
+    wanted, found = list(ids), dict[str, FactCheckRow]()
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = wanted[start : start + _CHUNK]
+        found |= {row.id: row for row in session.scalars(select(FactCheckRow).where(FactCheckRow.id.in_(chunk)))}
+    return found
+
+
+# --------------------------------------------------------------------------------------------------------- thresholds
+
+
+def thresholds(session: Session, model: str) -> StoredThresholds | None:
+    """The newest that were fitted for this way of scoring."""
+    query = select(ClaimThresholdRow).where(ClaimThresholdRow.model == model)
+    row = session.scalar(query.order_by(ClaimThresholdRow.id.desc()).limit(1))
+    return None if row is None else _thresholds(row)
+
+
+def all_thresholds(session: Session) -> list[StoredThresholds]:
+    """Every pair that ever was, newest first."""
+    query = select(ClaimThresholdRow).order_by(ClaimThresholdRow.id.desc())
+    return [_thresholds(row) for row in session.scalars(query)]
+
+
+def save_thresholds(
+    session: Session, model: str, pair: Thresholds, detail: dict[str, Any], actor: str, now: datetime
+) -> None:
+    session.add(
+        ClaimThresholdRow(
+            model=model,
+            suggested_from=pair.suggested_from,
+            confirmed_from=pair.confirmed_from,
+            actor=actor,
+            at=now,
+            detail=detail,
+        )
+    )
+    session.flush()
+
+
+def _thresholds(row: ClaimThresholdRow) -> StoredThresholds:
+    pair = Thresholds(row.suggested_from, row.confirmed_from)
+    return StoredThresholds(row.id, row.model, pair, row.actor, row.at, row.detail)
+
+
+def _matches() -> Select[ClaimMatchRow, FactCheckRow, str | None]:
+    return (
+        select(ClaimMatchRow, FactCheckRow, ItemRow.kind)
+        .join(FactCheckRow, FactCheckRow.id == ClaimMatchRow.claim_id)
+        .outerjoin(ItemRow, ItemRow.id == FactCheckRow.item_id)
+    )
+
+
+def _checks() -> Select[FactCheckRow, str | None]:
+    return select(FactCheckRow, ItemRow.kind).outerjoin(ItemRow, ItemRow.id == FactCheckRow.item_id)
+
+
+def _views(session: Session, query: Select[ClaimMatchRow, FactCheckRow, str | None]) -> list[MatchView]:
+    return [
+        MatchView(
+            id=row.id,
+            item_id=row.item_id,
+            state=MatchState(row.state),
+            origin=MatchOrigin(row.origin),
+            score=row.score,
+            actor=row.actor,
+            at=row.at,
+            reason=row.reason,
+            model=row.model,
+            revision=row.revision,
+            check=_check(claim, kind),
+        )
+        for row, claim, kind in session.execute(query)
+    ]
+
+
+def _sorted(found: list[MatchView]) -> list[MatchView]:
+    return sorted(found, key=lambda one: (one.state is not MatchState.REJECTED, one.rank), reverse=True)
+
+
+def _check(row: FactCheckRow, kind: str | None) -> CheckView:
+    return CheckView(
+        id=row.id,
+        claim=row.claim,
+        title=row.title,
+        verdict=row.verdict,
+        url=_public_url(row.url, kind),
+        outlet=row.outlet,
+        checked_on=row.checked_on,
+        origin=CheckOrigin(row.origin),
+        actor=row.actor,
+        reason=row.reason,
+        added_at=row.added_at,
+        seq=row.seq,
+    )
+
+
+def _public_url(url: str | None, kind: str | None) -> str | None:
+    """None for a post, whose address names who wrote it, and for what is no web address."""
+    is_web = url is not None and url.lower().startswith(("https://", "http://"))
+    return url if is_web and kind != ItemKind.POST else None

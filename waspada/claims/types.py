@@ -1,11 +1,16 @@
-"""The shapes of a fact-check and of a match."""
+"""The shapes of a fact-check, of a match, and of what persons say of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
+
+#: Names the way in which `waspada.claims.matching` scores. A change of its scale needs a new name: thresholds and
+#: decisions of another one are not used for it.
+MATCHER = "claims-1"
 
 
 class MatchState(StrEnum):
@@ -14,6 +19,22 @@ class MatchState(StrEnum):
     CANDIDATE = "candidate"
     SUGGESTED = "suggested"
     CONFIRMED = "confirmed"
+    REJECTED = "rejected"  # by a person; the machine never says so
+
+
+class MatchOrigin(StrEnum):
+    """Who set the state of a stored match. A machine never changes what a person set."""
+
+    MACHINE = "machine"
+    PERSON = "person"
+
+
+class CheckOrigin(StrEnum):
+    """Where a fact-check came from: an outlet's own article, a file or the API, or a verdict of this desk."""
+
+    OUTLET = "outlet"
+    IMPORTED = "imported"
+    OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +59,156 @@ class Match:
 
     def as_contract(self) -> dict[str, Any]:
         return {"claim_id": self.claim_id, "score": self.score, "state": self.state.value}
+
+
+class Index(Protocol):
+    """What the matching job needs of `waspada.claims.matching.ClaimIndex`."""
+
+    def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+        """The fact-checks that an item of this day may repeat, best first."""
+
+    def add(self, claims: Sequence[FactCheck]) -> None:
+        """Takes further fact-checks in; none of their ids is in the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which score (0..1) on a match is suggested and confirmed."""
+
+    suggested_from: float
+    confirmed_from: float
+
+    def state_of(self, score: float) -> MatchState:
+        if score >= self.confirmed_from:
+            return MatchState.CONFIRMED
+        return MatchState.SUGGESTED if score >= self.suggested_from else MatchState.CANDIDATE
+
+
+@dataclass(frozen=True, slots=True)
+class StoredThresholds:
+    """Thresholds that somebody had fitted, for one way of scoring. `detail` holds the figures they rest on."""
+
+    id: int
+    model: str
+    thresholds: Thresholds
+    actor: str
+    at: datetime
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """A stored fact-check. `url` is None where it would name who posted it; texts are as stored, not masked."""
+
+    id: str
+    claim: str
+    title: str
+    verdict: str
+    url: str | None
+    outlet: str
+    checked_on: date | None
+    origin: CheckOrigin
+    actor: str | None
+    reason: str
+    added_at: datetime | None
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatchView:
+    """A stored match with its fact-check."""
+
+    id: int
+    item_id: int
+    state: MatchState
+    origin: MatchOrigin
+    score: float
+    actor: str
+    at: datetime
+    reason: str
+    model: str
+    revision: int
+    check: CheckView
+
+    @property
+    def rank(self) -> tuple[bool, bool, float, int]:
+        """The greater, the more is known: a person's confirmation, the machine's, a suggestion; then the score."""
+        confirmed = self.state is MatchState.CONFIRMED
+        return confirmed and self.origin is MatchOrigin.PERSON, confirmed, self.score, -self.id
+
+
+def best_of(matches: Iterable[MatchView]) -> MatchView | None:
+    """The match that a reader should know of first; what a person rejected is none."""
+    standing = [one for one in matches if one.state is not MatchState.REJECTED]
+    return max(standing, key=lambda one: one.rank, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchEventView:
+    """One step of a match; `to_state` None says that the machine took its suggestion back."""
+
+    at: datetime
+    actor: str
+    from_state: str | None
+    to_state: str | None
+    reason: str
+    score: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many fact-checks an import added, changed, found as they were, and could not use."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    bad: int = 0
+
+    def __add__(self, other: Imported) -> Imported:
+        return Imported(
+            self.new + other.new, self.changed + other.changed, self.same + other.same, self.bad + other.bad
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictAdded:
+    """An own verdict was written; `is_new` is False where it replaced an older one on the same claim."""
+
+    claim_id: str
+    is_new: bool
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MatchDecided:
+    """A person confirmed or rejected a match."""
+
+    match_id: int
+    item_id: int
+    from_state: MatchState
+    to_state: MatchState
+    revision: int
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's word on a match, for fitting thresholds. `group` is the fact-check's id."""
+
+    score: float
+    confirmed: bool
+    group: str
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What fitting came to. `used` is False where the prior stays, and `why` says why; figures are shares 0..1."""
+
+    thresholds: Thresholds
+    used: bool
+    why: str
+    figures: dict[str, float]

@@ -12,6 +12,8 @@ from waspada.alerts import items, repository
 from waspada.alerts.exits import Span, mask, masked
 from waspada.alerts.types import AlertFilter, AlertSummary, ItemView
 from waspada.alerts.wording import COVERAGE_WORDS, LABEL_WORDS, LEVEL_WORDS, percent
+from waspada.claims import repository as claims
+from waspada.claims.wording import line_of_alert
 from waspada.clock import day_bounds, utc_now
 from waspada.digests.policy import MIN_LEVEL, STATES, choose
 from waspada.digests.types import Digest, DigestEntry
@@ -68,6 +70,7 @@ def _entry(session: Session, alert: AlertSummary, settings: Settings) -> DigestE
         quote=_quote(members, alert.label),
         place="; ".join(full_name(code) for code in alert.regions[:2]),
         outlets=sorted({member.outlet for member in members if member.outlet}),
+        claim_line=mask(line_of_alert({alert.label, *alert.labels}, claims.of_story(session, alert.story_id))),
         link=f"http://{settings.host}:{settings.port}/alerts/{alert.id}",
     )
 

@@ -19,6 +19,7 @@ class DigestEntry:
     place: str
     outlets: Sequence[str]
     link: str
+    claim_line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

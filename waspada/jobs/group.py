@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from waspada.claims import queue
 from waspada.claims.repository import note_fact_check
 from waspada.items.repository import current_version, reject, set_aside
 from waspada.items.types import Stage
@@ -45,6 +46,7 @@ def _group(session: Session, ids: Sequence[int], now: datetime) -> None:
             repository.refresh(session, item, known)
         else:
             repository.save(session, item, decide(item, repository.candidates(session, item)), now)
+    queue.ask(session, ids)
 
 
 def _note_fact_check(session: Session, item_id: int) -> None:

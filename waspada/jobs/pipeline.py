@@ -1,4 +1,4 @@
-"""The stages one after another until nothing waits: tag, group, rank."""
+"""The stages one after another until nothing waits: tag, group, match, rank."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from waspada.jobs.group import group_tagged
+from waspada.jobs.match import Matcher, match_waiting
 from waspada.jobs.rank import RankingData, rank_stale, rescore_live
 from waspada.jobs.tag import tag_waiting
 from waspada.store import Store
@@ -22,14 +23,15 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many items were tagged and grouped and how many stories ranked."""
+    """How many items were tagged and grouped, how many stories ranked, and how many items matched."""
 
     tagged: int = 0
     grouped: int = 0
     ranked: int = 0
+    matched: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.tagged or self.grouped or self.ranked)
+        return bool(self.tagged or self.grouped or self.ranked or self.matched)
 
 
 def _silent(_stage: str, _count: int) -> None:
@@ -44,24 +46,32 @@ def run_waiting(
     progress: Progress = _silent,
     stopping: Callable[[], bool] = lambda: False,
     rounds: int = sys.maxsize,
+    matcher: Matcher | None = None,
 ) -> Done:
     """Runs the stages, round after round, until nothing waits, `stopping` says so, or there were so many rounds.
 
     Killed half-way it goes on where it stopped: each batch is one commit. Rounds let the first alerts of a long backlog
-    appear before its last item is tagged.
+    appear before its last item is tagged. `matcher` is the caller's index of fact-checks, kept from run to run.
     """
     done = Done()
+    index = matcher or Matcher()
     rescore_live(store, clock())
     stages = {
         "tag": lambda: tag_waiting(store, tagger, clock()),
         "group": lambda: group_tagged(store, clock()),
+        "match": lambda: match_waiting(store, index, clock()),
         "rank": lambda: rank_stale(store, data, clock()),
     }
     for _ in range(rounds):
         if stopping():
             break
         counts = {name: _up_to_a_round(work, name, progress, stopping) for name, work in stages.items()}
-        done = Done(done.tagged + counts["tag"], done.grouped + counts["group"], done.ranked + counts["rank"])
+        done = Done(
+            done.tagged + counts["tag"],
+            done.grouped + counts["group"],
+            done.ranked + counts["rank"],
+            done.matched + counts["match"],
+        )
         if not any(counts.values()):
             break
     return done

@@ -4,6 +4,7 @@
 |---|---|
 | public posts: item, versions, tags, places, and a fact-check made of one | 90 days, of YouTube 30 days |
 | articles: full text, quotes from it, claim of a fact-check (title, tags, places stay) | 2 years |
+| matches with fact-checks, and their history | as their item and their fact-check (removed with either) |
 | announced pages: title and summary | as the posts or articles of their source |
 | announced pages of YouTube: address (a hash of it stays) | 30 days |
 | what could not be handled | 90 days, and never longer than its item's text |
@@ -26,6 +27,7 @@ from sqlalchemy.orm import Session
 from waspada.archive import policy as archive_policy
 from waspada.archive import repository as archive_pages
 from waspada.archive.service import Archive
+from waspada.claims.repository import forget_claims
 from waspada.privacy.voices import destroy_old_keys
 from waspada.sources.types import POST_KINDS, SourceKind, SourceRole
 from waspada.store import Store
@@ -148,7 +150,7 @@ def _old_texts(now: datetime) -> Select[int]:
 def _empty_texts(session: Session, ids: Sequence[int]) -> None:
     """Takes the texts, and what other tables hold of them: evidence quoted from a text, the claim of a fact-check."""
     session.execute(update(ItemVersionRow).where(ItemVersionRow.item_id.in_(ids)).values(text=""))
-    session.execute(update(FactCheckRow).where(FactCheckRow.item_id.in_(ids)).values(claim=""))
+    forget_claims(session, ids)
     archive_pages.forget_items(session, ids)
     _forget_problems(session, ids)
     tags = session.execute(

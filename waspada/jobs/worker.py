@@ -10,6 +10,7 @@ from threading import Event
 from waspada.archive.service import Archive
 from waspada.clock import utc_now
 from waspada.errors import StoreError
+from waspada.jobs.match import Matcher
 from waspada.jobs.pipeline import run_waiting
 from waspada.jobs.purge import purge
 from waspada.jobs.rank import RankingData
@@ -42,9 +43,10 @@ def work(
     troubles = 0
     purged_at: datetime | None = None
     watched_at: datetime | None = None
+    matcher = Matcher()
     while not stop.is_set():
         try:
-            done = run_waiting(store, tagger, data, clock, stopping=stop.is_set, rounds=1)
+            done = run_waiting(store, tagger, data, clock, stopping=stop.is_set, rounds=1, matcher=matcher)
             if purged_at is None or clock() - purged_at > PURGE_EVERY:
                 purge(store, clock(), archive)
                 purged_at = clock()

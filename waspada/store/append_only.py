@@ -30,6 +30,30 @@ def drop(op: Operations) -> None:
     _run(op, _SQLITE_DROP, _POSTGRESQL_DROP)
 
 
+def refuse_update(op: Operations, table: str) -> None:
+    """Rows of this table may come and go (with what they belong to), but never change."""
+    message = f"rows of {table} never change"
+    _run(
+        op,
+        (f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{message}'); END",),
+        (
+            f"CREATE FUNCTION {table}_no_update() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{message}'; END $$",
+            f"CREATE TRIGGER {table}_no_update_rows BEFORE UPDATE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {table}_no_update()",
+        ),
+    )
+
+
+def allow_update(op: Operations, table: str) -> None:
+    """Takes the trigger away again, for a migration down."""
+    _run(
+        op,
+        (f"DROP TRIGGER IF EXISTS {table}_no_update",),
+        (f"DROP TRIGGER IF EXISTS {table}_no_update_rows ON {table}", f"DROP FUNCTION IF EXISTS {table}_no_update()"),
+    )
+
+
 def _run(op: Operations, sqlite: tuple[str, ...], postgresql: tuple[str, ...]) -> None:
     connection = op.get_bind()
     for statement in sqlite if connection.dialect.name == "sqlite" else postgresql:

@@ -385,7 +385,10 @@ class AlertEventRow(Base):
 
 
 class FactCheckRow(Base):
-    """A published verdict on a claim, by an outlet of the role `factcheck` or imported."""
+    """A verdict on a claim: of an outlet of the role `factcheck`, imported, or of an analyst of this desk.
+
+    `claim` is what circulated as far as it is quoted, `title` the headline. `seq` grows with every change of any row.
+    """
 
     __tablename__ = "fact_checks"
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -396,6 +399,12 @@ class FactCheckRow(Base):
     outlet: Mapped[str] = mapped_column(default="")
     checked_on: Mapped[date | None] = mapped_column(Date)
     item_id: Mapped[int | None] = mapped_column(ForeignKey("items.id", ondelete="SET NULL"), unique=True)
+    origin: Mapped[str] = mapped_column(String(10), default="outlet")  # waspada.claims.types.CheckOrigin
+    actor: Mapped[str | None]  # who imported it or gave the verdict
+    reason: Mapped[str] = mapped_column(default="")  # what an own verdict rests on
+    added_at: Mapped[datetime | None]
+    seq: Mapped[int] = mapped_column(BigInteger, default=0, index=True)
+    looked_back: Mapped[bool] = mapped_column(default=False, index=True)  # recent items wait to be matched with it
 
 
 class UserRow(Base):
@@ -449,3 +458,63 @@ class RejectRow(Base):
     object: Mapped[str]
     problem: Mapped[str]
     __table_args__ = (UniqueConstraint("stage", "object"),)
+
+
+class ClaimMatchRow(Base):
+    """A fact-check that an item may repeat. What a person said stays; `revision` guards against two of them."""
+
+    __tablename__ = "claim_matches"
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"))
+    claim_id: Mapped[str] = mapped_column(ForeignKey("fact_checks.id", ondelete="CASCADE"), index=True)
+    score: Mapped[float]
+    state: Mapped[str] = mapped_column(String(10), index=True)  # suggested | confirmed | rejected
+    origin: Mapped[str] = mapped_column(String(10))  # who set the state: machine | person
+    actor: Mapped[str]
+    at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(default="")
+    model: Mapped[str] = mapped_column(String(80))  # what gave the score
+    revision: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (UniqueConstraint("item_id", "claim_id"),)
+
+
+class ClaimMatchEventRow(Base):
+    """Every step of a match, kept also when the machine takes its suggestion back. A trigger refuses UPDATE."""
+
+    __tablename__ = "claim_match_events"
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), index=True)
+    claim_id: Mapped[str] = mapped_column(ForeignKey("fact_checks.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    from_state: Mapped[str | None] = mapped_column(String(10))
+    to_state: Mapped[str | None] = mapped_column(String(10))  # None: taken back by the machine
+    reason: Mapped[str] = mapped_column(default="")
+    score: Mapped[float]
+    model: Mapped[str] = mapped_column(String(80))
+
+
+class UnmatchedItemRow(Base):
+    """An item that waits to be matched: new, edited, or asked for again by a new fact-check (`again`).
+
+    `asked` counts the requests, so that one which comes while a worker matches is not lost.
+    """
+
+    __tablename__ = "unmatched_items"
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), primary_key=True)
+    again: Mapped[bool] = mapped_column(default=False)
+    asked: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (Index("ix_unmatched_items_order", "again", "item_id"),)
+
+
+class ClaimThresholdRow(Base):
+    """From which score a match is suggested and confirmed, for one way of scoring; the newest row is in use."""
+
+    __tablename__ = "claim_thresholds"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(String(80), index=True)
+    suggested_from: Mapped[float]
+    confirmed_from: Mapped[float]
+    actor: Mapped[str]
+    at: Mapped[datetime]
+    detail: Mapped[Json] = mapped_column(default=dict)

@@ -1,0 +1,705 @@
+"""Stored matches: who is matched with what, what a person says, and that nothing is lost or chained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from tests.rows import NOW, add_item, add_source
+from waspada.claims import queue, repository, service
+from waspada.claims.matching import ClaimIndex
+from waspada.claims.service import LOOK_BACK, StaleMatchError
+from waspada.claims.types import FactCheck, Imported, Match, MatchState, MatchView, Thresholds
+from waspada.errors import ConflictError, InputError, NotFoundError
+from waspada.jobs.group import group_tagged
+from waspada.jobs.match import KEPT_AN_ITEM, SYSTEM, Matcher, match_waiting
+from waspada.store import Store
+from waspada.store.tables import (
+    ClaimMatchEventRow,
+    ClaimMatchRow,
+    ClaimThresholdRow,
+    FactCheckRow,
+    ItemRow,
+    ItemVersionRow,
+    RejectRow,
+    UnmatchedItemRow,
+)
+
+PEN = "Pulpen di bilik suara TPS berisi tinta yang hilang setelah dua jam, bawa pulpen sendiri dari rumah."
+BOX = "Kotak suara di Barabai sudah terisi penuh sebelum TPS dibuka pada pagi hari."
+CALM = "Panen raya jeruk di Barito Kuala ramai dikunjungi pedagang dari kota tetangga."
+LATER = NOW + timedelta(hours=2)
+
+
+def run(store: Store, matcher: Matcher | None = None, now: Any = NOW) -> int:
+    """Groups and matches until nothing waits; returns how many items were matched."""
+    index, total = matcher or Matcher(), 0
+    while group_tagged(store, now):
+        pass
+    while count := match_waiting(store, index, now):
+        total += count
+    return total
+
+
+def imported(store: Store, *claims: FactCheck, actor: str = "analyst", now: Any = NOW) -> Imported:
+    with store.write() as session:
+        return service.import_claims(session, claims, actor, now)
+
+
+def put(store: Store, text: str, **given: Any) -> int:
+    with store.write() as session:
+        number = (session.scalar(select(func.count()).select_from(ItemRow)) or 0) + 1
+        given.setdefault("url", f"https://kabar-banjar.example/{number}")
+        given.setdefault("title", "")
+        return add_item(session, text=text, **given)
+
+
+def edit(store: Store, item_id: int, text: str) -> None:
+    with store.write() as session:
+        item = session.get_one(ItemRow, item_id)
+        item.version += 1
+        item.stage = "tagged"
+        row = ItemVersionRow(item_id=item_id, version=item.version, title="", text=text, sha256="", seen_at=NOW)
+        session.add(row)
+        session.execute(text_of_tags(), {"item": item_id, "version": item.version})
+
+
+def text_of_tags() -> Any:
+    return text("UPDATE tags SET version = :version WHERE item_id = :item")
+
+
+def matches(store: Store, item_id: int) -> list[MatchView]:
+    with store.read() as session:
+        return repository.of_item(session, item_id)
+
+
+def states(store: Store, item_id: int) -> dict[str, str]:
+    return {one.check.id: one.state.value for one in matches(store, item_id)}
+
+
+def steps(store: Store, item_id: int) -> list[tuple[str | None, str | None, str]]:
+    with store.read() as session:
+        query = select(ClaimMatchEventRow).where(ClaimMatchEventRow.item_id == item_id)
+        rows = session.scalars(query.order_by(ClaimMatchEventRow.id))
+        return [(row.from_state, row.to_state, row.actor) for row in rows]
+
+
+def waiting(store: Store) -> int:
+    with store.read() as session:
+        return session.scalar(select(func.count()).select_from(UnmatchedItemRow)) or 0
+
+
+def decide(store: Store, match: MatchView, confirmed: bool, reason: str = "klaim lain", **given: Any) -> Any:
+    with store.write() as session:
+        return service.decide(
+            session, match.id, confirmed, given.get("actor", "analyst"), reason, match.revision, LATER
+        )
+
+
+CLAIMS = (
+    FactCheck("pulpen", PEN, "[SALAH] Pulpen di TPS Berisi Tinta Hilang", "SALAH", "https://cek.example/1"),
+    FactCheck("kotak", BOX, "[SALAH] Kotak Suara Barabai Terisi", "SALAH", "https://cek.example/2"),
+)
+
+
+@pytest.fixture
+def desk(store: Store) -> Store:
+    imported(store, *CLAIMS)
+    return store
+
+
+class TestMatching:
+    def test_new_item_is_matched_and_the_step_is_kept(self, desk: Store) -> None:
+        item, calm = put(desk, PEN), put(desk, CALM)
+        assert run(desk) == 2
+        (found,) = matches(desk, item)
+        assert (found.check.id, found.state, found.origin, found.actor) == (
+            "imp-pulpen", MatchState.CONFIRMED, "machine", SYSTEM,
+        )  # fmt: skip
+        assert steps(desk, item) == [(None, "confirmed", SYSTEM)]
+        assert states(desk, calm) == {}
+        assert waiting(desk) == 0
+
+    def test_matching_again_changes_nothing(self, desk: Store) -> None:
+        item = put(desk, PEN)
+        run(desk)
+        before = matches(desk, item)
+        with desk.write() as session:
+            queue.ask(session, [item])
+            queue.ask(session, [item])
+        assert run(desk, now=LATER) == 1
+        assert matches(desk, item) == before
+        assert len(steps(desk, item)) == 1
+
+    def test_edit_that_drops_the_claim_takes_the_match_back_and_keeps_its_history(self, desk: Store) -> None:
+        item = put(desk, PEN)
+        run(desk)
+        edit(desk, item, CALM)
+        assert run(desk, now=LATER) == 1
+        assert states(desk, item) == {}
+        assert steps(desk, item) == [(None, "confirmed", SYSTEM), ("confirmed", None, SYSTEM)]
+
+    def test_edit_that_brings_another_claim(self, desk: Store) -> None:
+        item = put(desk, CALM)
+        run(desk)
+        edit(desk, item, BOX)
+        run(desk)
+        assert states(desk, item) == {"imp-kotak": "confirmed"}
+
+    def test_fact_check_that_comes_after_the_rumour_finds_it(self, store: Store) -> None:
+        item, matcher = put(store, PEN), Matcher()
+        run(store, matcher)
+        assert states(store, item) == {}
+        imported(store, *CLAIMS)
+        run(store, matcher)
+        assert states(store, item) == {"imp-pulpen": "confirmed"}
+
+    def test_fact_check_of_an_outlet_that_comes_after_finds_it_too(self, store: Store) -> None:
+        item = put(store, PEN)
+        run(store)
+        body = f"Beredar pesan berantai.\nNarasi\n“{PEN}”\nPenjelasan\nTidak ditemukan pulpen seperti itu."
+        check = put(store, body, source=_checker(store), title="[SALAH] Pulpen TPS", url="https://cek.example/9")
+        run(store)
+        assert states(store, item) == {f"item-{check}": "confirmed"}
+        assert states(store, check) == {}
+
+    def test_items_long_gone_are_not_looked_at_again(self, store: Store) -> None:
+        old = put(store, PEN, found_at=NOW - LOOK_BACK - timedelta(days=1))
+        new = put(store, PEN, found_at=NOW - LOOK_BACK + timedelta(days=1))
+        run(store)
+        imported(store, *CLAIMS)
+        assert run(store) == 1
+        assert (states(store, old), states(store, new)) == ({}, {"imp-pulpen": "confirmed"})
+
+    def test_fact_checks_do_not_match_each_other(self, desk: Store) -> None:
+        check = put(desk, PEN, source=_checker(desk), title="[SALAH] Pulpen TPS", url="https://cek.example/9")
+        assert run(desk) == 0
+        assert states(desk, check) == {}
+
+    def test_a_match_never_leads_to_another(self, desk: Store) -> None:
+        """B repeats A's further words, not the claim: though A is confirmed by a person, B matches nothing."""
+        more = "Petugas gudang Simpang Empat menukar dua karung beras cadangan dengan jagung pipilan basah."
+        first = put(desk, f"{PEN} {more}")
+        run(desk)
+        decide(desk, matches(desk, first)[0], confirmed=True, reason="")
+        second = put(desk, more)
+        matcher = Matcher()
+        run(desk, matcher)
+        with desk.write() as session:
+            queue.ask(session, [first, second])
+        run(desk, matcher)
+        assert states(desk, second) == {}
+        with desk.read() as session:
+            assert {claim.id for claim in repository.claims_after(session, -1)} == {"imp-pulpen", "imp-kotak"}
+
+    def test_at_most_a_few_are_kept(self, store: Store) -> None:
+        imported(store, *(FactCheck(n, f"{PEN} Bagian {n}.") for n in range(9)))
+        item = put(store, PEN)
+        run(store)
+        assert len(matches(store, item)) == KEPT_AN_ITEM
+
+    @pytest.mark.parametrize("words", ["", " ", "\x00\ud800", "a" * 200_000, "🗳️" * 500, "' OR 1=1 --", "%s {0}"])
+    def test_hostile_texts_leave_the_line(self, desk: Store, words: str) -> None:
+        put(desk, words.replace("\x00", "").encode("utf-8", "ignore").decode())
+        assert run(desk) == 1
+        assert waiting(desk) == 0
+        with desk.read() as session:
+            assert session.scalars(select(RejectRow.problem)).all() == []
+
+    def test_what_makes_the_index_raise_is_kept_aside_and_stops_nothing(self, desk: Store) -> None:
+        class Poisoned(ClaimIndex):
+            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+                if "beracun" in text:
+                    raise RuntimeError("this text cannot be matched")
+                return super().match(title, text, on)
+
+        put(desk, "Air sungai beracun."), put(desk, PEN)
+        assert run(desk, Matcher(Poisoned)) == 2
+        assert states(desk, 2) == {"imp-pulpen": "confirmed"}
+        with desk.read() as session:
+            row = session.scalars(select(RejectRow)).one()
+        assert (row.stage, row.object) == ("match", "item 1")
+
+    def test_index_is_told_the_day_of_an_item(self, desk: Store) -> None:
+        """Half an hour past midnight in Banjarmasin is still the day before in UTC."""
+        days: list[date | None] = []
+
+        class Watching(ClaimIndex):
+            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+                days.append(on)
+                return super().match(title, text, on)
+
+        put(desk, PEN, published_at=datetime(2024, 11, 24, 16, 30, tzinfo=UTC))
+        put(desk, PEN, published_at=None)
+        run(desk, Matcher(Watching))
+        assert days == [date(2024, 11, 25), NOW.date()]
+
+    def test_index_that_cannot_be_made_holds_nothing_up(self, desk: Store) -> None:
+        def broken(_: Sequence[FactCheck]) -> ClaimIndex:
+            raise MemoryError("no room")
+
+        put(desk, PEN)
+        assert run(desk, Matcher(broken)) == 0
+        assert waiting(desk) == 1
+        assert run(desk) == 1
+
+
+class TestRefreshing:
+    def test_new_fact_checks_join_without_making_the_index_anew(self, desk: Store) -> None:
+        made, added = _Counting.reset()
+        matcher = Matcher(_Counting)
+        item = put(desk, CALM)
+        run(desk, matcher)
+        imported(desk, FactCheck("jeruk", CALM))
+        run(desk, matcher)
+        assert (made, added) == ([2], [1])
+        assert states(desk, item) == {"imp-jeruk": "confirmed"}
+
+    def test_changed_and_removed_ones_make_it_anew(self, desk: Store) -> None:
+        made, added = _Counting.reset()
+        matcher = Matcher(_Counting)
+        item = put(desk, PEN)
+        run(desk, matcher)
+        imported(desk, FactCheck("pulpen", CALM))
+        run(desk, matcher)
+        assert states(desk, item) == {}
+        with desk.write() as session:
+            service.remove_claim(session, "imp-kotak")
+            queue.ask(session, [item])
+        run(desk, matcher)
+        assert (made, added) == ([2, 2, 1], [])
+
+    def test_one_gone_and_one_come_is_noticed(self, desk: Store) -> None:
+        made, _ = _Counting.reset()
+        matcher = Matcher(_Counting)
+        item = put(desk, CALM)
+        run(desk, matcher)
+        with desk.write() as session:
+            service.remove_claim(session, "imp-kotak")
+        imported(desk, FactCheck("jeruk", CALM))
+        run(desk, matcher)
+        assert states(desk, item) == {"imp-jeruk": "confirmed"}
+        assert made == [2, 2]
+
+    def test_two_workers_with_an_index_each_find_the_same(
+        self, desk: Store, another_store: Callable[[], Store]
+    ) -> None:
+        one, two, other = Matcher(), Matcher(), another_store()
+        first = put(desk, CALM)
+        run(desk, one), run(other, two)
+        imported(desk, FactCheck("jeruk", CALM))
+        run(other, two)
+        second = put(desk, CALM, url="https://kabar-banjar.example/lagi")
+        run(desk, one)
+        assert states(desk, first) == states(desk, second) == {"imp-jeruk": "confirmed"}
+
+    def test_two_workers_that_match_the_same_items_at_once_keep_each_match_once(
+        self, desk: Store, another_store: Callable[[], Store]
+    ) -> None:
+        """Both have read the line and computed before either saves."""
+        gate = Barrier(2)
+
+        class Meeting(ClaimIndex):
+            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+                if "pertama" in text:
+                    gate.wait(20)
+                return super().match(title, text, on)
+
+        items = [put(desk, f"{PEN} {word}") for word in ("pertama", "kedua", "ketiga")]
+        while group_tagged(desk, NOW):
+            pass
+        stores = [another_store(), another_store()]
+        with ThreadPoolExecutor(2) as pool:
+            counts = list(pool.map(lambda store: match_waiting(store, Matcher(Meeting), NOW), stores))
+        assert counts == [3, 3]
+        assert waiting(desk) == 0
+        for item in items:
+            assert steps(desk, item) == [(None, "confirmed", SYSTEM)]
+
+    def test_what_comes_while_a_worker_matches_is_not_lost(self, desk: Store) -> None:
+        """A fact-check is stored, and asks for the item, between the matching of the item and its saving."""
+        item = put(desk, CALM)
+
+        class Slow(ClaimIndex):
+            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+                found = super().match(title, text, on)
+                if not late:
+                    late.append(imported(desk, FactCheck("jeruk", CALM)))
+                    with desk.write() as session:
+                        queue.look_back(session, NOW - LOOK_BACK)
+                return found
+
+        late: list[Imported] = []
+        run(desk, Matcher(Slow))
+        assert states(desk, item) == {"imp-jeruk": "confirmed"}
+
+    def test_edit_while_a_worker_matches_is_not_lost(self, desk: Store) -> None:
+        item = put(desk, PEN)
+
+        class Slow(ClaimIndex):
+            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+                if not edited:
+                    edited.append(BOX)
+                    edit(desk, item, BOX)
+                return super().match(title, text, on)
+
+        edited: list[str] = []
+        while group_tagged(desk, NOW):
+            pass
+        match_waiting(desk, Matcher(Slow), NOW)
+        assert states(desk, item) == {}  # the old version's matches are not written
+        run(desk)
+        assert states(desk, item) == {"imp-kotak": "confirmed"}
+
+
+class TestDeciding:
+    @pytest.fixture
+    def match(self, desk: Store) -> MatchView:
+        item = put(desk, PEN, places=["63.03"])
+        run(desk)
+        return matches(desk, item)[0]
+
+    def test_who_when_and_why_are_kept(self, desk: Store, match: MatchView) -> None:
+        done = decide(desk, match, confirmed=False, reason="Ini pulpen sekolah, hubungi 0812 3456 7890")
+        assert (done.from_state, done.to_state, done.revision) == (MatchState.CONFIRMED, MatchState.REJECTED, 2)
+        (now,) = matches(desk, match.item_id)
+        assert (now.state, now.origin, now.actor, now.at) == (MatchState.REJECTED, "person", "analyst", LATER)
+        assert now.reason == "Ini pulpen sekolah, hubungi [telepon]"
+        with desk.read() as session:
+            last = repository.history(session, now)[0]
+        assert (last.from_state, last.to_state, last.actor, last.reason) == (
+            "confirmed", "rejected", "analyst", now.reason,
+        )  # fmt: skip
+
+    def test_two_at_once_the_second_sees_what_changed(self, desk: Store, match: MatchView) -> None:
+        decide(desk, match, confirmed=True, reason="")
+        with pytest.raises(StaleMatchError) as caught:
+            decide(desk, match, confirmed=False, actor="liaison")
+        assert caught.value.revision == 2
+        assert [(one.actor, one.to_state) for one in caught.value.changes] == [
+            ("analyst", "confirmed"), (SYSTEM, "confirmed"),
+        ]  # fmt: skip
+        assert states(desk, match.item_id) == {"imp-pulpen": "confirmed"}
+
+    def test_of_many_at_the_same_moment_one_is_kept(
+        self, desk: Store, another_store: Callable[[], Store], match: MatchView
+    ) -> None:
+        gate = Barrier(4)
+
+        def say(store: Store, number: int) -> bool:
+            gate.wait(20)
+            try:
+                store.retrying(
+                    lambda session: service.decide(
+                        session, match.id, number % 2 == 0, f"petugas-{number}", "alasan", match.revision, LATER
+                    ),
+                    attempts=20,
+                )
+            except StaleMatchError:
+                return False
+            return True
+
+        stores = [another_store() for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            said = list(pool.map(say, stores, range(4)))
+        assert sum(said) == 1
+        (now,) = matches(desk, match.item_id)
+        assert (now.actor, now.revision) == (f"petugas-{said.index(True)}", 2)
+        assert len(steps(desk, match.item_id)) == 2
+
+    def test_machine_never_overrules_a_person(self, desk: Store, match: MatchView) -> None:
+        decide(desk, match, confirmed=False)
+        with desk.write() as session:
+            queue.ask(session, [match.item_id])
+        run(desk)
+        edit(desk, match.item_id, f"{PEN} Sebarkan!")
+        run(desk)
+        assert states(desk, match.item_id) == {"imp-pulpen": "rejected"}
+        edit(desk, match.item_id, CALM)
+        run(desk)
+        assert states(desk, match.item_id) == {"imp-pulpen": "rejected"}
+        assert len(steps(desk, match.item_id)) == 2
+
+    def test_confirmed_by_a_person_stays_when_the_text_changes(self, desk: Store, match: MatchView) -> None:
+        decide(desk, match, confirmed=True, reason="")
+        edit(desk, match.item_id, CALM)
+        run(desk)
+        assert states(desk, match.item_id) == {"imp-pulpen": "confirmed"}
+
+    def test_a_person_may_change_their_mind(self, desk: Store, match: MatchView) -> None:
+        decide(desk, match, confirmed=False)
+        decide(desk, matches(desk, match.item_id)[0], confirmed=True, reason="dibaca lagi")
+        assert states(desk, match.item_id) == {"imp-pulpen": "confirmed"}
+        with pytest.raises(ConflictError, match="confirmed already"):
+            decide(desk, matches(desk, match.item_id)[0], confirmed=True)
+
+    @pytest.mark.parametrize("reason", ["", "   ", "\u200b", "x" * 501])
+    def test_rejection_needs_a_fit_reason(self, desk: Store, match: MatchView, reason: str) -> None:
+        with pytest.raises(InputError):
+            decide(desk, match, confirmed=False, reason=reason)
+        assert len(steps(desk, match.item_id)) == 1
+
+    def test_other_regions_matches_are_not_there(self, desk: Store, match: MatchView) -> None:
+        for within, found in (("63.03", True), ("63", True), ("63.71", False), ("64", False)):
+            with desk.read() as session:
+                if found:
+                    assert service.match_of(session, match.id, within=within)[0].id == match.id
+                else:
+                    with pytest.raises(NotFoundError, match="no match"):
+                        service.match_of(session, match.id, within=within)
+        with desk.write() as session, pytest.raises(NotFoundError):
+            service.decide(session, match.id, True, "liaison", "", 1, NOW, within="64")
+
+    def test_history_cannot_be_rewritten(self, desk: Store, match: MatchView) -> None:
+        with pytest.raises(DBAPIError, match="never change"), desk.engine.begin() as connection:
+            connection.execute(update(ClaimMatchEventRow).values(actor="orang lain"))
+
+
+class TestImporting:
+    def test_twice_the_same_changes_nothing(self, store: Store) -> None:
+        assert imported(store, *CLAIMS) == Imported(new=2)
+        with store.read() as session:
+            before = [(row.id, row.seq) for row in session.scalars(select(FactCheckRow).order_by(FactCheckRow.id))]
+        assert imported(store, *CLAIMS, actor="lain", now=LATER) == Imported(same=2)
+        with store.read() as session:
+            assert before == [(r.id, r.seq) for r in session.scalars(select(FactCheckRow).order_by(FactCheckRow.id))]
+            assert set(session.scalars(select(FactCheckRow.actor))) == {"analyst"}
+
+    def test_changed_line_is_changed_and_the_later_of_two_wins(self, store: Store) -> None:
+        imported(store, *CLAIMS)
+        edited = FactCheck("pulpen", PEN, "Judul baru", "SALAH", "https://cek.example/1")
+        assert imported(store, CLAIMS[0], edited) == Imported(changed=1, same=1)
+        with store.read() as session:
+            assert repository.check(session, "imp-pulpen").title == "Judul baru"
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "javascript:alert(1)",
+            "ftp://cek.example",
+            "//x",
+            "https://",
+            "http://a@b.example",
+            "x" * 3000,
+            "http://[::1",
+        ],
+    )
+    def test_odd_addresses_are_left_out(self, store: Store, url: str) -> None:
+        assert imported(store, FactCheck(1, PEN, url=url)) == Imported(new=1)
+        with store.read() as session:
+            assert repository.check(session, "imp-1").url is None
+
+    @pytest.mark.parametrize(
+        "id_", ["item-1", "own-1", "x" * 500, "a b", "../..", "\x00", "\ud800", {"a": [1]}, 10**400, 1.5, True]
+    )
+    def test_ids_stay_in_a_room_of_their_own(self, store: Store, id_: Any) -> None:
+        imported(store, FactCheck(id_, PEN))
+        with store.read() as session:
+            (found,) = session.scalars(select(FactCheckRow.id))
+        assert found.startswith("imp-")
+        assert len(found) <= 80
+        assert found.isascii()
+
+    def test_hostile_texts_are_cleaned_and_cut(self, store: Store) -> None:
+        claims = [
+            FactCheck(1, "Klaim " * 200_000), FactCheck(2, "\u202eKlaim\x00 hubungi 0812 3456 7890 sekarang"),
+            FactCheck(3, "\u200b\x07", "\x00"),
+            FactCheck(4, "", "<b>Judul</b> klaim", "V" * 500, checked_on=date(1, 1, 1)),
+            FactCheck(5, "\ud800 rusak sekali"),
+        ]  # fmt: skip
+        assert imported(store, *claims) == Imported(new=4, bad=1)
+        with store.read() as session:
+            one, two, four = (repository.check(session, f"imp-{n}") for n in (1, 2, 4))
+        assert len(one.claim) <= service.MAX_CLAIM
+        assert two.claim == "Klaim hubungi [telepon] sekarang"
+        assert (four.title, len(four.verdict), four.checked_on) == ("Judul klaim", service.MAX_VERDICT, None)
+
+    def test_verdict_is_read_off_the_headline_where_none_is_given(self, store: Store) -> None:
+        imported(store, FactCheck(1, "", "[KLARIFIKASI] Gudang logistik Astambul"))
+        with store.read() as session:
+            assert repository.check(session, "imp-1").verdict == "KLARIFIKASI"
+
+    def test_pages_of_the_list_neither_skip_nor_repeat(self, store: Store) -> None:
+        imported(store, *(FactCheck(n, f"Klaim nomor {n} tentang surat suara") for n in range(23)))
+        with store.write() as session:  # the same number for some, as a purge gives it
+            session.execute(update(FactCheckRow).where(FactCheckRow.id.like("imp-1%")).values(seq=7))
+        seen: list[str] = []
+        after = None
+        with store.read() as session:
+            while page := repository.checks(session, after=after, limit=4):
+                seen += [one.id for one in page]
+                after = (page[-1].seq, page[-1].id)
+        assert sorted(seen) == sorted(f"imp-{n}" for n in range(23))
+
+
+class TestOwnVerdicts:
+    def add(self, store: Store, claim: str = PEN, **given: Any) -> Any:
+        values = {"verdict": "SALAH", "reason": "Diperiksa di TPS 3.", "actor": "analyst", "now": NOW, **given}
+        with store.write() as session:
+            return service.add_verdict(session, claim, values.pop("verdict"), **values)
+
+    def test_is_matched_like_any_other(self, store: Store) -> None:
+        item = put(store, PEN)
+        run(store)
+        added = self.add(store)
+        assert added.is_new
+        run(store)
+        assert states(store, item) == {added.claim_id: "confirmed"}
+        (found,) = matches(store, item)
+        assert (found.check.origin, found.check.actor, found.check.reason) == ("own", "analyst", "Diperiksa di TPS 3.")
+
+    def test_same_words_again_replace_the_verdict(self, store: Store) -> None:
+        first = self.add(store)
+        again = self.add(store, f" {PEN.upper()} ", verdict="BENAR")
+        assert (again.claim_id, again.is_new) == (first.claim_id, False)
+        with store.read() as session:
+            assert repository.check(session, first.claim_id).verdict == "BENAR"
+
+    @pytest.mark.parametrize(
+        "given", [{"claim": "dua kata"}, {"claim": ""}, {"verdict": " "}, {"reason": ""}, {"url": "javascript:1"}]
+    )
+    def test_what_is_missing_is_said(self, store: Store, given: dict[str, Any]) -> None:
+        with pytest.raises(InputError):
+            self.add(store, **given)
+
+    def test_outlets_own_articles_cannot_be_removed_here(self, desk: Store) -> None:
+        check = put(desk, PEN, source=_checker(desk), title="[SALAH] Pulpen TPS", url="https://cek.example/9")
+        run(desk)
+        with desk.write() as session, pytest.raises(ConflictError):
+            service.remove_claim(session, f"item-{check}")
+
+
+class TestErasure:
+    def test_matches_go_with_their_item(self, desk: Store) -> None:
+        item = put(desk, PEN)
+        run(desk)
+        with desk.write() as session:
+            queue.ask(session, [item])
+            session.execute(delete(ItemRow).where(ItemRow.id == item))
+        assert _rows(desk, ClaimMatchRow, ClaimMatchEventRow, UnmatchedItemRow) == [0, 0, 0]
+
+    def test_matches_go_with_their_fact_check_and_are_not_found_again(self, desk: Store) -> None:
+        item, matcher = put(desk, PEN), Matcher()
+        run(desk, matcher)
+        with desk.write() as session:
+            assert service.remove_claim(session, "imp-pulpen") == 1
+            queue.ask(session, [item])
+        run(desk, matcher)
+        assert "imp-pulpen" not in states(desk, item)
+        with desk.read() as session:
+            assert "imp-pulpen" not in set(session.scalars(select(ClaimMatchEventRow.claim_id)))
+
+    def test_narrative_goes_with_its_article_also_from_the_index(self, store: Store) -> None:
+        body = f"Narasi: {PEN}\nPenjelasan: tidak ada."
+        check = put(store, body, source=_checker(store), title="[SALAH] Judul lain", url="https://cek.example/9")
+        item, matcher = put(store, PEN), Matcher()
+        run(store, matcher)
+        assert states(store, item) == {f"item-{check}": "confirmed"}
+        with store.write() as session:
+            repository.forget_claims(session, [check])
+            queue.ask(session, [item])
+        run(store, matcher)
+        assert states(store, item) == {}
+        with store.read() as session:
+            assert repository.check(session, f"item-{check}").claim == ""
+
+
+class TestThresholds:
+    def test_fitted_ones_set_the_states_and_older_ones_are_kept(self, desk: Store) -> None:
+        item = put(desk, PEN)
+        run(desk)
+        score = matches(desk, item)[0].score
+        for pair in (Thresholds(0.5, 2.0), Thresholds(0.4, score)):
+            with desk.write() as session:
+                repository.save_thresholds(session, Matcher().model, pair, {}, "analyst", NOW)
+                queue.ask(session, [item])
+            run(desk)
+            expected = "suggested" if pair.confirmed_from > 1 else "confirmed"
+            assert states(desk, item) == {"imp-pulpen": expected}
+        assert [to for _, to, _ in steps(desk, item)] == ["confirmed", "suggested", "confirmed"]
+        assert _rows(desk, ClaimThresholdRow) == [2]
+
+    def test_those_of_another_way_of_scoring_are_not_used(self, desk: Store) -> None:
+        with desk.write() as session:
+            repository.save_thresholds(session, "another", Thresholds(2.0, 2.0), {}, "analyst", NOW)
+        item = put(desk, PEN)
+        run(desk)
+        assert states(desk, item) == {"imp-pulpen": "confirmed"}
+
+    def test_few_decisions_leave_the_prior(self, desk: Store) -> None:
+        item = put(desk, PEN)
+        run(desk)
+        decide(desk, matches(desk, item)[0], confirmed=True)
+        with desk.write() as session:
+            fitted = service.refit_thresholds(session, "analyst", NOW)
+        assert not fitted.used
+        assert "are needed" in fitted.why
+        assert _rows(desk, ClaimThresholdRow) == [0]
+
+    def test_enough_decisions_move_them_and_a_reset_takes_them_back(self, desk: Store) -> None:
+        lowest = service.PRIOR.suggested_from
+        with desk.write() as session:
+            for number in range(200):
+                _decided(session, number, score=lowest + number / 200 * (1 - lowest), confirmed=number >= 100)
+            fitted = service.refit_thresholds(session, "analyst", NOW)
+        assert fitted.used, fitted
+        assert fitted.thresholds.confirmed_from == pytest.approx((1 + lowest) / 2, abs=0.03)
+        with desk.write() as session:
+            assert service.current_thresholds(session) == fitted.thresholds
+            service.refit_thresholds(session, "analyst", NOW)  # the same again writes no second row
+            service.reset_thresholds(session, "analyst", NOW)
+            assert service.current_thresholds(session) == service.PRIOR
+            assert [one.actor for one in repository.all_thresholds(session)] == ["analyst"] * 2
+
+
+class _Counting(ClaimIndex):
+    """Counts how large the indexes were that were made, and how much was added to them."""
+
+    made: list[int] = []  # noqa: RUF012
+    added: list[int] = []  # noqa: RUF012
+
+    @classmethod
+    def reset(cls) -> tuple[list[int], list[int]]:
+        cls.made, cls.added = [], []
+        return cls.made, cls.added
+
+    def __init__(self, claims: Sequence[FactCheck]) -> None:
+        super().__init__(claims)
+        type(self).made.append(len(claims))
+
+    def add(self, claims: Sequence[FactCheck]) -> None:
+        type(self).added.append(len(claims))
+        super().add(claims)
+
+
+def _checker(store: Store) -> str:
+    with store.write() as session:
+        return add_source(session, "cek", role="factcheck")
+
+
+def _decided(session: Session, number: int, *, score: float, confirmed: bool) -> None:
+    item = add_item(session, url=f"https://kabar-banjar.example/d{number}", stage="grouped")
+    claim = f"imp-d{number % 60}"
+    if session.get(FactCheckRow, claim) is None:
+        session.add(FactCheckRow(id=claim, claim=f"Klaim {number}", looked_back=True))
+        session.flush()
+    session.add(
+        ClaimMatchRow(
+            item_id=item, claim_id=claim, score=score, state="confirmed" if confirmed else "rejected", origin="person",
+            actor=f"petugas-{number % 3}", at=NOW, reason="", model=Matcher().model,
+        )
+    )  # fmt: skip
+    session.flush()
+
+
+def _rows(store: Store, *tables: type) -> list[int]:
+    with store.read() as session:
+        return [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]

@@ -1,0 +1,109 @@
+"""SQL about the line of items that wait to be matched with fact-checks. It stands in the database, so that any worker
+may be killed, and any number of them may work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from waspada.clock import DEFAULT_ZONE, local_day
+from waspada.items.repository import happened_at
+from waspada.items.types import Stage
+from waspada.sources.types import SourceRole
+from waspada.store.tables import FactCheckRow, ItemRow, ItemVersionRow, SourceRow, UnmatchedItemRow
+
+#: SQLite allows 32,766 variables a statement.
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingText:
+    """What is matched of an item, and the day it is of where the product is at home."""
+
+    version: int
+    title: str
+    text: str
+    day: date
+
+
+def ask(session: Session, item_ids: Sequence[int]) -> None:
+    """Puts new and edited items in line; fact-checks themselves never stand there."""
+    for start in range(0, len(item_ids), _CHUNK):
+        _ask(session, _no_fact_checks().where(ItemRow.id.in_(item_ids[start : start + _CHUNK])), again=False)
+
+
+def ask_recent(session: Session, since: datetime) -> None:
+    """Puts the items found after `since` in line again, behind the new ones."""
+    _ask(session, _no_fact_checks().where(ItemRow.found_at > since, ItemRow.stage == Stage.GROUPED), again=True)
+
+
+def must_look_back(session: Session) -> bool:
+    """Whether there are fact-checks with which recent items were not asked to be matched yet."""
+    query = select(FactCheckRow.id).where(FactCheckRow.looked_back.is_(False)).limit(1)
+    return session.scalar(query) is not None
+
+
+def look_back(session: Session, since: datetime) -> None:
+    """Asks for the items found after `since`, once for all new fact-checks together."""
+    new = update(FactCheckRow).where(FactCheckRow.looked_back.is_(False)).values(looked_back=True)
+    if session.execute(new).rowcount:  # type: ignore[attr-defined]
+        ask_recent(session, since)
+
+
+def waiting(session: Session, limit: int) -> list[tuple[int, int]]:
+    """Item and how often it was asked for: the new ones first, in the order in which they came."""
+    query = select(UnmatchedItemRow.item_id, UnmatchedItemRow.asked)
+    ordered = query.order_by(UnmatchedItemRow.again, UnmatchedItemRow.item_id).limit(limit)
+    return [(item_id, asked) for item_id, asked in session.execute(ordered)]
+
+
+def texts(session: Session, item_ids: Sequence[int]) -> dict[int, WaitingText]:
+    """What is matched of the items as they stand."""
+    query = (
+        select(ItemRow.id, ItemRow.version, ItemVersionRow.title, ItemVersionRow.text, happened_at())
+        .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version))
+        .where(ItemRow.id.in_(item_ids))
+    )
+    return {
+        id_: WaitingText(version, title, text, local_day(at, DEFAULT_ZONE))
+        for id_, version, title, text, at in session.execute(query)
+    }
+
+
+def still_of_version(session: Session, versions: dict[int, int]) -> set[int]:
+    """Those of the items that have no newer version, locked until the transaction ends, always in one order."""
+    query = select(ItemRow.id, ItemRow.version).where(ItemRow.id.in_(list(versions))).order_by(ItemRow.id)
+    rows = session.execute(query.with_for_update(of=ItemRow, key_share=True))
+    return {id_ for id_, version in rows if versions[id_] == version}
+
+
+def done(session: Session, item_id: int, asked: int) -> None:
+    """Takes an item out of the line, unless it was asked for again meanwhile."""
+    session.execute(
+        delete(UnmatchedItemRow).where(UnmatchedItemRow.item_id == item_id, UnmatchedItemRow.asked == asked)
+    )
+
+
+def _no_fact_checks() -> Select[int]:
+    return (
+        select(ItemRow.id)
+        .join(SourceRow, SourceRow.id == ItemRow.source_id)
+        .outerjoin(FactCheckRow, FactCheckRow.item_id == ItemRow.id)
+        .where(SourceRow.role != SourceRole.FACTCHECK, FactCheckRow.id.is_(None))
+    )
+
+
+def _ask(session: Session, items: Select[int], *, again: bool) -> None:
+    rows = items.add_columns(literal(again), literal(1)).order_by(ItemRow.id)
+    changes: dict[str, Any] = {"asked": UnmatchedItemRow.asked + 1}
+    if not again:
+        changes["again"] = False
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    into = insert(UnmatchedItemRow).from_select(["item_id", "again", "asked"], rows)
+    session.execute(into.on_conflict_do_update(index_elements=["item_id"], set_=changes))

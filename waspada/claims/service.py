@@ -1,0 +1,283 @@
+"""What persons do with claims: bring fact-checks in, give a verdict of their own, confirm and reject matches, refit.
+
+Functions run in the caller's writing transaction; the caller writes the audit log in the same one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from waspada.alerts import items
+from waspada.alerts.types import StaleRevisionError, StateChange
+from waspada.claims import queue, repository
+from waspada.claims.fitting import refit
+from waspada.claims.matching import CONFIRMED_FROM, SUGGESTED_FROM
+from waspada.claims.types import (
+    MATCHER,
+    CheckOrigin,
+    FactCheck,
+    Fitted,
+    Imported,
+    MatchDecided,
+    MatchEventView,
+    MatchOrigin,
+    MatchState,
+    MatchView,
+    Thresholds,
+    VerdictAdded,
+)
+from waspada.clock import DEFAULT_ZONE, local_day
+from waspada.errors import ConflictError, InputError, NotFoundError
+from waspada.items.policy import MAX_TITLE, clean_text, clean_title, normalised
+from waspada.privacy import mask_contacts
+from waspada.store.tables import ClaimMatchRow, FactCheckRow
+
+MAX_CLAIM = 2000
+MAX_VERDICT = 60
+MAX_REASON = 500
+_MAX_URL = 2000
+#: Items of so long are matched with a new fact-check: it often comes after what it checks.
+LOOK_BACK = timedelta(days=14)
+#: The thresholds that ship; what `refit` falls back to.
+PRIOR = Thresholds(SUGGESTED_FROM, CONFIRMED_FROM)
+_PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,59}")
+
+
+class StaleMatchError(StaleRevisionError):
+    """Somebody else decided on the match first, or the machine did; `changes` says who and how, newest first."""
+
+    def __init__(self, match_id: int, revision: int, changes: Sequence[StateChange]) -> None:
+        said = "; ".join(f"{change.actor}: {change.to_state or change.action}" for change in changes)
+        ConflictError.__init__(
+            self,
+            f"Match {match_id} was changed since you looked at it ({said or 'its score was updated'}).",
+            hint="Look at it again, then decide.",
+        )
+        self.revision = revision
+        self.changes = changes
+
+
+def import_claims(session: Session, claims: Iterable[FactCheck], actor: str, now: datetime) -> Imported:
+    """Fact-checks of others, by their own ids: a second import of the same changes nothing, a later line wins.
+
+    Texts are cleaned, cut and freed of contacts; an address that is none of the web is left out. Ids stand in a room of
+    their own: an import never overwrites what an outlet published or an analyst wrote.
+    """
+    rows, bad, repeated = dict[str, dict[str, Any]](), 0, 0
+    for claim in claims:
+        columns = _columns(claim, actor, now)
+        if columns is None:
+            bad += 1
+            continue
+        id_ = _import_id(claim.id)
+        repeated += id_ in rows
+        rows[id_] = columns
+    stood = repository.known(session, rows)
+    for id_, row in stood.items():  # who brought it in first, and when, stays
+        rows[id_] |= {"actor": row.actor, "added_at": row.added_at}
+    outcome = list(repository.save_checks(session, rows).values())
+    return Imported(outcome.count(True), outcome.count(False), outcome.count(None) + repeated, bad)
+
+
+def add_verdict(
+    session: Session,
+    claim: str,
+    verdict: str,
+    *,
+    url: str | None = None,
+    reason: str,
+    actor: str,
+    now: datetime,
+) -> VerdictAdded:
+    """A verdict of this desk on a claim; one on the same words replaces the older one. Raises InputError."""
+    words, said, why = _text(claim, MAX_CLAIM), clean_title(verdict)[:MAX_VERDICT], _text(reason, MAX_REASON)
+    if len(normalised(words).split()) < 3:
+        raise InputError("The claim is too short to be recognised.", hint="Write it out, as it circulates.")
+    if not said:
+        raise InputError("The verdict is missing.", hint='For example "SALAH", "BENAR" or "KLARIFIKASI".')
+    if not why:
+        raise InputError("The reason is missing.", hint="Say in a sentence what the verdict rests on.")
+    address = _web_address(url)
+    if url and address is None:
+        raise InputError("The address is no web address.", hint="It begins with https:// or http://.")
+    id_ = f"own-{hashlib.sha256(normalised(words).encode()).hexdigest()[:24]}"
+    stood = session.get(FactCheckRow, id_)
+    repository.save_check(
+        session,
+        id_,
+        claim=words,
+        title="",
+        verdict=said,
+        url=address,
+        outlet="",
+        checked_on=local_day(now, DEFAULT_ZONE),
+        origin=CheckOrigin.OWN.value,
+        actor=actor,
+        reason=why,
+        added_at=now,
+    )
+    return VerdictAdded(id_, stood is None, actor, now)
+
+
+def remove_claim(session: Session, claim_id: str) -> int:
+    """Erases an imported fact-check or an own verdict with its matches; returns how many those were.
+
+    Raises NotFoundError, and ConflictError for an outlet's own article: it goes with its item.
+    """
+    found = repository.check(session, claim_id)
+    if found.origin is CheckOrigin.OUTLET:
+        raise ConflictError("This fact-check is an outlet's article.", hint="It goes with its article.")
+    matches = len(session.scalars(select(ClaimMatchRow.id).where(ClaimMatchRow.claim_id == claim_id)).all())
+    session.execute(delete(FactCheckRow).where(FactCheckRow.id == claim_id))
+    return matches
+
+
+def match_of(session: Session, match_id: int, *, within: str | None = None) -> tuple[MatchView, list[MatchEventView]]:
+    """A match with its history. Raises NotFoundError, also when its item lies outside the reader's region."""
+    found = repository.match(session, match_id)
+    try:
+        items.item(session, found.item_id, within=within)
+    except NotFoundError:
+        raise NotFoundError(
+            f"There is no match {match_id} in your area.", hint="It may have been taken back."
+        ) from None
+    return found, repository.history(session, found)
+
+
+def decide(
+    session: Session,
+    match_id: int,
+    confirmed: bool,
+    actor: str,
+    reason: str,
+    revision: int,
+    now: datetime,
+    *,
+    within: str | None = None,
+) -> MatchDecided:
+    """A person confirms or rejects a match; from then on no machine changes it.
+
+    `revision` is the one that the actor looked at: of two persons at once the second gets a StaleMatchError. Raises
+    NotFoundError (not there, or outside `within`), ConflictError (a person said just that already) and InputError (a
+    rejection without a reason, or a reason too long).
+    """
+    seen, _ = match_of(session, match_id, within=within)
+    if seen.revision != revision:
+        raise _stale(session, match_id)
+    to = MatchState.CONFIRMED if confirmed else MatchState.REJECTED
+    if seen.origin is MatchOrigin.PERSON and seen.state is to:
+        raise ConflictError(f"Match {match_id} is {to.value} already.", hint="Nothing has to be done.")
+    why = mask_contacts(clean_text(reason))
+    if len(why) > MAX_REASON:
+        raise InputError(f"The reason is too long ({len(why)} characters).", hint=f"Keep it under {MAX_REASON}.")
+    if not confirmed and not why:
+        raise InputError("A rejection needs a reason.", hint="Say in a few words why it is another claim.")
+    changed = session.execute(
+        update(ClaimMatchRow)
+        .where(ClaimMatchRow.id == match_id, ClaimMatchRow.revision == revision)
+        .values(state=to, origin=MatchOrigin.PERSON, actor=actor, at=now, reason=why, revision=revision + 1)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise _stale(session, match_id)
+    row = session.get_one(ClaimMatchRow, match_id, populate_existing=True)
+    repository.note(session, row, seen.state, to, actor, now)
+    return MatchDecided(match_id, seen.item_id, seen.state, to, revision + 1, actor, now)
+
+
+def current_thresholds(session: Session, model: str = MATCHER) -> Thresholds | None:
+    """Those that were fitted for this way of scoring; None where the shipped ones are in use."""
+    found = repository.thresholds(session, model)
+    return found.thresholds if found is not None else None
+
+
+def refit_thresholds(session: Session, actor: str, now: datetime, model: str = MATCHER) -> Fitted:
+    """Fits the thresholds to persons' decisions and puts them in use where they prove themselves; older ones are kept.
+
+    Recent items are matched again, so that the desk sees one measure.
+    """
+    fitted = refit(repository.decisions(session, model), PRIOR)
+    in_use = current_thresholds(session, model)
+    if fitted.used and fitted.thresholds != in_use:
+        repository.save_thresholds(session, model, fitted.thresholds, dict(fitted.figures), actor, now)
+        queue.ask_recent(session, now - LOOK_BACK)
+    return fitted
+
+
+def reset_thresholds(session: Session, actor: str, now: datetime, model: str = MATCHER) -> None:
+    """Puts the shipped thresholds in use again."""
+    if current_thresholds(session, model) not in (None, PRIOR):
+        repository.save_thresholds(session, model, PRIOR, {"reset": True}, actor, now)
+        queue.ask_recent(session, now - LOOK_BACK)
+
+
+def _columns(claim: FactCheck, actor: str, now: datetime) -> dict[str, Any] | None:
+    """The columns of an imported fact-check; None where nothing is left to match by."""
+    title = mask_contacts(clean_title(claim.title))[:MAX_TITLE]
+    words = _text(claim.claim, MAX_CLAIM)
+    if not normalised(f"{title} {words}").strip():
+        return None
+    url = _web_address(claim.url)
+    verdict = clean_title(claim.verdict)[:MAX_VERDICT] or repository.split_title(title)[0]
+    return {
+        "claim": words,
+        "title": title,
+        "verdict": verdict,
+        "url": url,
+        "outlet": (urlsplit(url).hostname or "").removeprefix("www.") if url else "",
+        "checked_on": _plausible(claim.checked_on),
+        "origin": CheckOrigin.IMPORTED.value,
+        "actor": actor,
+        "added_at": now,
+    }
+
+
+def _text(text: str, limit: int) -> str:
+    return mask_contacts(" ".join(clean_text(text[: 2 * limit]).split()))[:limit]
+
+
+def _plausible(day: date | None) -> date | None:
+    """PostgreSQL and strftime know no day before the year 1000."""
+    return day if day is not None and day.year >= 1900 else None
+
+
+def _import_id(given: Any) -> str:
+    """`imp-` and the id as it was given, or its hash where it is long or odd: a key, and no place for words."""
+    plain = given if isinstance(given, str) else json.dumps(given, sort_keys=True, ensure_ascii=True)
+    if not _PLAIN_ID.fullmatch(plain):
+        plain = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+    return f"imp-{plain}"
+
+
+def _web_address(url: str | None) -> str | None:
+    """The address without its fragment and any account in it; None for what is none of the web."""
+    if not url:
+        return None
+    plain = "".join(clean_text(url).split())
+    try:
+        parts = urlsplit(plain)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in ("http", "https") or not host or len(plain) > _MAX_URL or "@" in parts.netloc:
+        return None
+    return plain
+
+
+def _stale(session: Session, match_id: int) -> ConflictError:
+    session.expire_all()
+    current = repository.match(session, match_id)
+    lines = repository.history(session, current)[:5]
+    return StaleMatchError(
+        match_id,
+        current.revision,
+        [StateChange(line.at, line.actor, "decided", line.to_state) for line in lines],
+    )

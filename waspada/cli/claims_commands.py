@@ -1,0 +1,268 @@
+"""`waspada claims`: fact-checks brought in, matches read and decided on, thresholds fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy.orm import Session
+
+from waspada.alerts.exits import mask
+from waspada.audit.service import AuditLog, audit_log
+from waspada.audit.types import AuditAction, Detail
+from waspada.claims import repository, service
+from waspada.claims.jsonl import parse_claims
+from waspada.claims.types import (
+    MATCHER,
+    CheckView,
+    FactCheck,
+    Imported,
+    MatchEventView,
+    MatchState,
+    MatchView,
+    Thresholds,
+)
+from waspada.claims.wording import source_of, verdict_of
+from waspada.cli.common import ACTOR, DataOption, FileArgument, complain, messages, open_lines, results, settings_of
+from waspada.clock import utc_now
+from waspada.store import Store, open_store
+
+claims_app = typer.Typer(no_args_is_help=True, help="Fact-checks, and which of them items may repeat.")
+#: So many fact-checks are written in one transaction; a large file must not keep the collector waiting.
+BATCH_CLAIMS = 1000
+
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it is kept with the match.")]
+LimitOption = Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(claims_app, name="claims")
+
+
+@claims_app.command("import")
+def claims_import(file: FileArgument, data: DataOption = None) -> None:
+    """Brings in fact-checks of FILE (lines as for `match --claims`); the same again changes nothing."""
+    settings = settings_of(data)
+    store, total = open_store(settings), Imported()
+    with open_lines(file) as lines:
+        parsed = parse_claims(lines, _warn)
+        while batch := list(islice(parsed, BATCH_CLAIMS)):
+            good = [claim for _, claim in batch if isinstance(claim, FactCheck)]
+            for number, problem in batch:
+                if isinstance(problem, str):
+                    complain(f"line {number}: {problem}")
+            bad, now = len(batch) - len(good), utc_now()
+            total += store.retrying(partial(_import, audit_log(settings), good, bad, now))
+    store.close()
+    results.print(f"{total.new} new, {total.changed} changed, {total.same} as they were, {total.bad} bad.")
+    if total.bad:
+        raise typer.Exit(1)
+
+
+@claims_app.command("add")
+def claims_add(
+    claim: Annotated[str, typer.Argument(help="The claim in the words in which it circulates.")],
+    verdict: Annotated[str, typer.Option("--verdict", help='For example "SALAH", "BENAR" or "KLARIFIKASI".')],
+    reason: Annotated[str, typer.Option("--reason", help="What the verdict rests on.")],
+    url: Annotated[str | None, typer.Option("--url", help="Where it can be read.")] = None,
+    data: DataOption = None,
+) -> None:
+    """A verdict of this desk; one on the same words replaces the older one."""
+    with _writing(data) as (session, note):
+        added = service.add_verdict(session, claim, verdict, url=url, reason=reason, actor=ACTOR, now=utc_now())
+        note(AuditAction.VERDICT_ADDED, f"fact-check/{added.claim_id}", {"new": added.is_new})
+    messages.print(f"Verdict {added.claim_id} {'added' if added.is_new else 'replaced'}.")
+
+
+@claims_app.command("remove")
+def claims_remove(claim_id: str, data: DataOption = None) -> None:
+    """Erases an imported fact-check or a verdict of this desk, with its matches."""
+    with _writing(data) as (session, note):
+        matches = service.remove_claim(session, claim_id)
+        note(AuditAction.CLAIM_REMOVED, "fact-check", {"matches": matches})
+    messages.print(f"Removed, with {matches} matches.")
+
+
+@claims_app.command("list")
+def claims_list(
+    limit: LimitOption = 50,
+    matches: Annotated[bool, typer.Option("--matches", help="Matches instead of fact-checks.")] = False,
+    state: Annotated[MatchState | None, typer.Option("--state", help="Matches of this state only.")] = None,
+    data: DataOption = None,
+) -> None:
+    """The newest fact-checks, or (with --matches or --state) the newest matches. Private persons are masked."""
+    with _writing(data) as (session, note):
+        if matches or state is not None:
+            found = repository.newest(session, state, limit)
+            note(AuditAction.CLAIMS_READ, "matches", {"matches": [one.id for one in found]})
+            table = _match_table(found)
+        else:
+            checks = repository.checks(session, limit=limit)
+            note(AuditAction.CLAIMS_READ, "fact-checks", {"found": len(checks)})
+            table = _check_table(checks)
+    results.print(table)
+
+
+@claims_app.command("show")
+def claims_show(
+    what: Annotated[str, typer.Argument(metavar="ID", help="Number of a match, or id of a fact-check.")],
+    data: DataOption = None,
+) -> None:
+    """A match with its history, or a fact-check with its matches. Private persons are masked."""
+    with _writing(data) as (session, note):
+        if what.isascii() and what.isdecimal() and len(what) < 19:
+            found, history = service.match_of(session, int(what))
+            note(AuditAction.CLAIMS_READ, f"match/{found.id}", {"matches": [found.id]})
+            table, lines = _match_table([found]), [*_check_lines(found.check), *map(_event_line, history)]
+        else:
+            check = repository.check(session, what)
+            of_claim = repository.of_claim(session, check.id)
+            note(AuditAction.CLAIMS_READ, "fact-check", {"matches": [one.id for one in of_claim]})
+            table, lines = _match_table(of_claim), _check_lines(check)
+    results.print(table)
+    for line in lines:
+        results.print(escape(line), soft_wrap=True)
+
+
+@claims_app.command("confirm")
+def claims_confirm(match_id: int, reason: ReasonOption = "", data: DataOption = None) -> None:
+    """The item repeats this claim: from then on no machine changes the match."""
+    _decide(data, match_id, reason, confirmed=True)
+
+
+@claims_app.command("reject")
+def claims_reject(match_id: int, reason: ReasonOption = "", data: DataOption = None) -> None:
+    """The item says something else: from then on no machine changes the match. Needs a reason."""
+    _decide(data, match_id, reason, confirmed=False)
+
+
+@claims_app.command("refit")
+def claims_refit(
+    reset: Annotated[bool, typer.Option("--reset", help="Put the shipped thresholds in use again.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Fits the thresholds to what persons confirmed and rejected; keeps those in use where that proves nothing."""
+    now = utc_now()
+    with _writing(data) as (session, note):
+        if reset:
+            service.reset_thresholds(session, ACTOR, now)
+            note(AuditAction.THRESHOLDS_SET, "thresholds", {"reset": True})
+            results.print("The shipped thresholds are in use.")
+            return
+        fitted = service.refit_thresholds(session, ACTOR, now)
+        note(AuditAction.THRESHOLDS_SET, "thresholds", {"used": fitted.used, **fitted.figures})
+    if fitted.used:
+        results.print(f"In use: {_pair(fitted.thresholds)}.")
+    else:
+        in_use = _in_use(data)
+        results.print(f"Nothing changed: {fitted.why}. In use: {_pair(in_use)}.")
+    if fitted.figures["decisions"]:
+        figures = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in fitted.figures.items())
+        results.print(f"On the decisions kept for judging: {figures}.")
+
+
+@claims_app.command("thresholds")
+def claims_thresholds(data: DataOption = None) -> None:
+    """The thresholds in use, and every pair before them."""
+    store = open_store(settings_of(data))
+    with store.read() as session:
+        stored = repository.all_thresholds(session)
+    store.close()
+    table = Table("id", "scoring", "suggested from", "confirmed from", "by", "at", "")
+    in_use = next((row.id for row in stored if row.model == MATCHER), None)
+    for row in stored:
+        pair = row.thresholds
+        table.add_row(
+            str(row.id), row.model, f"{pair.suggested_from:.2f}", f"{pair.confirmed_from:.2f}", row.actor,
+            f"{row.at:%Y-%m-%d %H:%M}Z", "in use" if row.id == in_use else "",
+        )  # fmt: skip
+    pair = service.PRIOR
+    shipped = (f"{pair.suggested_from:.2f}", f"{pair.confirmed_from:.2f}")
+    table.add_row("", MATCHER, *shipped, "shipped", "", "in use" if in_use is None else "")
+    results.print(table)
+
+
+@contextmanager
+def _writing(data: Path | None) -> Iterator[tuple[Session, Callable[[AuditAction, str, Detail], None]]]:
+    """A session, and a function that notes in the audit log what is done in it: both or neither."""
+    settings = settings_of(data)
+    store: Store = open_store(settings)
+
+    def note(action: AuditAction, object_: str, detail: Detail) -> None:
+        audit_log(settings).append(session, actor=ACTOR, action=action, object=object_, detail=detail, now=utc_now())
+
+    with store.write() as session:
+        yield session, note
+    store.close()
+
+
+def _import(log: AuditLog, claims: list[FactCheck], bad: int, now: datetime, session: Session) -> Imported:
+    done = service.import_claims(session, claims, ACTOR, now) + Imported(bad=bad)
+    action = AuditAction.CLAIMS_IMPORTED
+    log.append(session, actor=ACTOR, action=action, object="fact-checks", detail=asdict(done), now=now)
+    return done
+
+
+def _decide(data: Path | None, match_id: int, reason: str, *, confirmed: bool) -> None:
+    with _writing(data) as (session, note):
+        revision = repository.match(session, match_id).revision
+        done = service.decide(session, match_id, confirmed, ACTOR, reason, revision, utc_now())
+        detail: Detail = {"item": done.item_id, "from": done.from_state.value, "to": done.to_state.value}
+        note(AuditAction.MATCH_DECIDED, f"match/{match_id}", detail)
+    messages.print(f"Match {match_id} {done.to_state.value}.")
+
+
+def _in_use(data: Path | None) -> Thresholds:
+    store = open_store(settings_of(data))
+    with store.read() as session:
+        found = service.current_thresholds(session)
+    store.close()
+    return found or service.PRIOR
+
+
+def _check_lines(check: CheckView) -> list[str]:
+    lines = (check.id, source_of(check), check.title, check.claim, verdict_of(check), check.reason)
+    return [*(mask(line) for line in lines if line), *([check.url] if check.url else [])]
+
+
+def _event_line(line: MatchEventView) -> str:
+    step = f"{line.from_state or '-'} -> {line.to_state or 'taken back'}"
+    return f"{line.at:%Y-%m-%d %H:%M}Z {line.actor}: {step} ({line.score:.2f}) {mask(line.reason)}".rstrip()
+
+
+def _check_table(checks: list[CheckView]) -> Table:
+    table = Table("id", "day", "outlet", "verdict", "headline or claim")
+    for one in checks:
+        day = one.checked_on.isoformat() if one.checked_on else ""
+        table.add_row(*map(escape, (one.id, day, one.outlet, mask(one.verdict), _short(mask(one.title or one.claim)))))
+    return table
+
+
+def _match_table(found: list[MatchView]) -> Table:
+    table = Table("match", "item", "state", "by", "score", "revision", "fact-check")
+    for one in found:
+        said = _short(mask(one.check.title or one.check.claim))
+        cells = (str(one.id), str(one.item_id), one.state.value, one.actor, f"{one.score:.2f}", str(one.revision))
+        table.add_row(*cells, escape(f"{one.check.id}: {said}"))
+    return table
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 90 else f"{text[:89]}…"
+
+
+def _pair(pair: Thresholds) -> str:
+    return f"suggested from {pair.suggested_from:.2f}, confirmed from {pair.confirmed_from:.2f}"
+
+
+def _warn(line: int, said: str) -> None:
+    complain(f"line {line}: warning: {said}")
