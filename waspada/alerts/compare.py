@@ -14,11 +14,15 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class PartDifference:
-    """One part of two scores. `difference` is the upper alert's points less the lower one's, exactly."""
+    """One part of two scores. `difference` is the upper alert's points less the lower one's, exactly.
+
+    `notes` say what stands behind the points of either.
+    """
 
     part: str
     upper: float
     lower: float
+    notes: tuple[str, ...]
     sentence: str
 
     @property
@@ -59,8 +63,8 @@ def _part(name: str, upper: AlertSummary, lower: AlertSummary) -> PartDifference
         said = f"{words.capitalize()}: sama, {points(high)} poin"
     else:
         said = f"{words.capitalize()}: {points(high)} melawan {points(low)} poin ({signed(high - low)})"
-    notes = [f"siaga {one.id}: {one.notes[name]}" for one in (upper, lower) if one.notes.get(name)]
-    return PartDifference(name, high, low, f"{'; '.join([said, *notes])}.")
+    notes = tuple(f"peringatan {one.id}: {one.notes[name]}" for one in (upper, lower) if one.notes.get(name))
+    return PartDifference(name, high, low, notes, f"{'; '.join([said, *notes])}.")
 
 
 def _sentence(upper: AlertSummary, lower: AlertSummary, parts: tuple[PartDifference, ...]) -> str:
@@ -68,16 +72,16 @@ def _sentence(upper: AlertSummary, lower: AlertSummary, parts: tuple[PartDiffere
     against = [one for one in parts if one.difference < 0][:_NAMED]
     gap = upper.score - lower.score
     if gap == 0:
-        said = f"Siaga {upper.id} dan siaga {lower.id} sama poinnya ({points(upper.score)}); yang lebih baru di atas"
+        said = f"Peringatan {upper.id} dan peringatan {lower.id} sama poinnya ({points(upper.score)}); yang lebih baru di atas"
     else:
         said = (
-            f"Siaga {upper.id} ({points(upper.score)} poin) di atas siaga {lower.id} ({points(lower.score)} poin) "
+            f"Peringatan {upper.id} ({points(upper.score)} poin) di atas peringatan {lower.id} ({points(lower.score)} poin) "
             f"dengan selisih {points(gap)}"
         )
     if for_it:
         said += f", terutama karena {_list(for_it)}"
     if against:
-        said += f"; siaga {lower.id} lebih unggul pada {_list(against)}"
+        said += f"; peringatan {lower.id} lebih unggul pada {_list(against)}"
     if upper.weights_version != lower.weights_version:
         said += "; keduanya dinilai dengan bobot yang berbeda"
     return f"{said}."

@@ -34,18 +34,18 @@ LEVEL_WORDS = ("tak perlu", "konteks", "rangkuman harian", "segera dilihat")
 
 #: What each part is called where people read about the score.
 PART_WORDS = {
-    "level": "tingkat",
+    "level": "tingkat peringatan",
     "expectation": "perkiraan tingkat",
-    "focus": "tugas desk",
+    "focus": "tugas utama tim",
     "severity": "beratnya konflik",
-    "confidence": "keyakinan",
-    "outlets": "media mandiri",
+    "confidence": "keyakinan model",
+    "outlets": "media independen",
     "burst": "keramaian wilayah",
     "novelty": "kebaruan",
-    "stage": "tahapan",
+    "stage": "tahapan pemilihan",
     "vulnerability": "kerawanan wilayah",
     "reliability": "keandalan sumber",
-    "feedback": "putusan serupa",
+    "feedback": "putusan atas peringatan serupa",
 }
 #: Shown where no index is known of a region: its points are those of the middle.
 NEUTRAL_WORD = "netral"
@@ -55,7 +55,7 @@ _LEADING = 3
 
 def why(found: Assessment) -> str:
     """For example: "Tingkat 3 (segera dilihat): konflik, keyakinan 93 %; 4 media; Kabupaten Banjar; ...; poin terbanyak
-    dari tingkat 38, perkiraan tingkat 9,5, media mandiri 6."."""
+    dari tingkat peringatan 38, perkiraan tingkat 9,5, media independen 6."."""
     facts = [
         f"{LABEL_WORDS[found.label]}, keyakinan {percent(found.confidence)} %",
         _sources(found),
@@ -69,7 +69,7 @@ def why(found: Assessment) -> str:
 
 
 def leading(parts: Mapping[str, float]) -> list[str]:
-    """The parts that gave the most points, with their points: ["tingkat 38", "media mandiri 6"]."""
+    """The parts that gave the most points, with their points: ["tingkat peringatan 38", "media independen 6"]."""
     most = sorted((name for name in parts if parts[name] > 0), key=lambda name: -parts[name])
     return [f"{PART_WORDS.get(name, name)} {points(parts[name])}" for name in most[:_LEADING]]
 
@@ -94,7 +94,7 @@ def notes(found: Assessment) -> dict[str, str]:
         "novelty": "laporan terbaru tidak membawa fakta baru" if found.news_at < found.last_item_at else "",
         "stage": around.stage.words,
         "vulnerability": f"{NEUTRAL_WORD}: tidak ada indeks untuk wilayah ini" if around.vulnerability is None else "",
-        "feedback": f"{judged.verified} dari {judged.decided} siaga serupa diverifikasi" if judged.decided else "",
+        "feedback": f"{judged.verified} dari {judged.decided} peringatan serupa diverifikasi" if judged.decided else "",
     }
     return {name: words for name, words in said.items() if words}
 
@@ -125,7 +125,7 @@ def _extras(found: Assessment) -> list[str]:
         "burst": (0.3, "lebih ramai dari biasanya di wilayah ini"),
         "novelty": (0.5, "baru dalam 12 jam"),
         "stage": (0.25, f"tahapan: {found.around.stage.words}"),
-        "feedback": (0.25, "siaga serupa sering diverifikasi"),
+        "feedback": (0.25, "peringatan serupa sering diverifikasi"),
     }
     return [
         words
