@@ -18,9 +18,9 @@ PAST_DAYS = 28
 #: With less of a past than this nothing can be called unusual.
 LEAST_PAST_DAYS = 7
 #: The province's rate counts like so many days of the region's own.
-PRIOR_DAYS = 14.0
-#: No region is expected to be calmer than one event of a group in twenty days.
-LEAST_PER_DAY = 0.05
+PRIOR_DAYS = 7.0
+#: No region is expected to be calmer than one event of a group in ten days.
+LEAST_PER_DAY = 0.1
 #: One other story may be this one, told apart by mistake.
 LEAST_COUNT = 2
 #: One in so many powers of ten is a full burst.

@@ -70,14 +70,12 @@ def _part(name: str, upper: AlertSummary, lower: AlertSummary) -> PartDifference
 def _sentence(upper: AlertSummary, lower: AlertSummary, parts: tuple[PartDifference, ...]) -> str:
     for_it = [one for one in parts if one.difference > 0][:_NAMED]
     against = [one for one in parts if one.difference < 0][:_NAMED]
-    gap = upper.score - lower.score
+    gap, ids = upper.score - lower.score, (f"Peringatan {upper.id}", f"peringatan {lower.id}")
+    scores = points(upper.score), points(lower.score)
     if gap == 0:
-        said = f"Peringatan {upper.id} dan peringatan {lower.id} sama poinnya ({points(upper.score)}); yang lebih baru di atas"
+        said = f"{ids[0]} dan {ids[1]} sama poinnya ({scores[0]}); yang lebih baru di atas"
     else:
-        said = (
-            f"Peringatan {upper.id} ({points(upper.score)} poin) di atas peringatan {lower.id} ({points(lower.score)} poin) "
-            f"dengan selisih {points(gap)}"
-        )
+        said = f"{ids[0]} ({scores[0]} poin) di atas {ids[1]} ({scores[1]} poin) dengan selisih {points(gap)}"
     if for_it:
         said += f", terutama karena {_list(for_it)}"
     if against:

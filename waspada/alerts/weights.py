@@ -3,8 +3,9 @@
 Learning is a pairwise logistic regression (Burges et al. 2005, "Learning to rank using gradient descent", with a linear
 scorer): of two alerts that one desk decided on one day, the verified one should stand above the dismissed one. It
 stays near the prior (ridge), never turns a sign, leaves each part between half and twice of its prior, and its points
-add up to 100. It is refused where there is too little to learn from, or where alerts of days that it did not see are
-not put in a better order than by the prior, beyond chance.
+add up to 100. How much a point says of a decision is fitted to the prior first: where decisions have nothing to do with
+the scores, a point says nothing, and nothing is learned. It is refused where there is too little to learn from, or
+where alerts of days that it did not see are not put in a better order than by the prior, beyond chance.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ FULL_SCORE = 100.0
 MIN_DECISIONS = 50
 MIN_OF_A_KIND = 10
 MIN_DAYS = 5
-#: A difference of so many points makes the odds e to 1 that the alert above is the one that a person verifies.
-POINTS_A_LOGIT = 8.0
+#: At most so many logits of "this one is verified" for a point of difference.
+MOST_A_POINT = 0.5
 #: What moving a part by its whole prior costs, for each point of the prior.
 RIDGE = 1.0
 #: Bounds of a part, relative to its prior.
@@ -34,7 +35,9 @@ LEAST, MOST = 0.5, 2.0
 #: The gain on unseen days must be so many standard errors above nought: 5 % one-sided.
 BEYOND_CHANCE = 1.64
 _FOLDS = 5
-_STEPS = 800
+_STEPS = 500
+#: The search ends when a step moves no part by more points than this.
+_STILL = 1e-3
 _QUARTERS = 4
 
 
@@ -133,10 +136,20 @@ class _Pairs:
     def part(self, chosen: NDArray[np.bool_]) -> _Pairs:
         return _Pairs(self.differences[chosen], self.weight[chosen], self.day[chosen], self.days)
 
-    def losses(self, weights: Floats) -> Floats:
-        """Weighted logistic loss of each pair."""
-        found: Floats = self.weight * np.logaddexp(0.0, -(self.differences @ weights) / POINTS_A_LOGIT)
+    def losses(self, weights: Floats, sharpness: float) -> Floats:
+        """Weighted logistic loss of each pair; `sharpness` is in logits a point."""
+        found: Floats = self.weight * np.logaddexp(0.0, -sharpness * (self.differences @ weights))
         return found
+
+    def sharpness(self, weights: Floats) -> float:
+        """The logits a point, from 0 on, with the least loss under these weights."""
+        margin = self.differences @ weights
+        low, high = 0.0, MOST_A_POINT
+        for _ in range(30):
+            middle = (low + high) / 2
+            falling = float((self.weight * margin / (1 + np.exp(np.clip(middle * margin, -50, 50)))).sum()) > 0
+            low, high = (middle, high) if falling else (low, middle)
+        return low
 
 
 def fit(decisions: Sequence[Decision], prior: Weights = PRIOR) -> Weights:
@@ -147,22 +160,23 @@ def fit(decisions: Sequence[Decision], prior: Weights = PRIOR) -> Weights:
     pairs = _pairs(decisions)
     _check(decisions, pairs)
     start = _array(prior)
-    gain = np.zeros(pairs.days)
-    seen_loss = 0.0
+    gain, loss, prior_loss = np.zeros(pairs.days), 0.0, 0.0
     for fold in range(_FOLDS):
         held = pairs.day % _FOLDS == fold
         if not held.any() or held.all():
             continue
-        learned = _solve(pairs.part(~held), start)
-        before, after = pairs.part(held).losses(start), pairs.part(held).losses(learned)
-        seen_loss += after.sum()
-        np.add.at(gain, pairs.day[held], before - after)
-    total = pairs.weight.sum()
+        seen, unseen = pairs.part(~held), pairs.part(held)
+        sharpness = seen.sharpness(start)
+        before = unseen.losses(start, sharpness)
+        after = unseen.losses(_solve(seen, start, sharpness), sharpness)
+        loss, prior_loss = loss + float(after.sum()), prior_loss + float(before.sum())
+        np.add.at(gain, unseen.day, before - after)
+    total = float(pairs.weight.sum())
     error = float(np.sqrt(len(gain)) * gain.std(ddof=1))
     if gain.sum() <= BEYOND_CHANCE * error:
         raise NotLearnedError(
             f"{len(decisions)} decisions teach nothing beyond chance: on days that were left out, learned weights "
-            f"lose {seen_loss / total:.3f} a decision, the prior {pairs.losses(start).sum() / total:.3f}."
+            f"lose {loss / total:.4f} a decision, the prior {prior_loss / total:.4f}."
         )
     figures = Figures(
         decisions=len(decisions),
@@ -170,11 +184,12 @@ def fit(decisions: Sequence[Decision], prior: Weights = PRIOR) -> Weights:
         persons=len({one.actor for one in decisions}),
         days=pairs.days,
         pairs=len(pairs.weight),
-        loss=round(float(seen_loss / total), 4),
-        prior_loss=round(float(pairs.losses(start).sum() / total), 4),
-        standard_error=round(error / float(total), 4),
+        loss=round(loss / total, 4),
+        prior_loss=round(prior_loss / total, 4),
+        standard_error=round(error / total, 4),
     )
-    return Weights(dict(zip(PARTS, in_quarters(_solve(pairs, start)), strict=True)), figures=figures)
+    points = in_quarters(_solve(pairs, start, pairs.sharpness(start)))
+    return Weights(dict(zip(PARTS, points, strict=True)), figures=figures)
 
 
 def in_quarters(points: Floats) -> list[float]:
@@ -230,22 +245,25 @@ def _weight_of_persons(decisions: Sequence[Decision]) -> list[float]:
     return [len(raw) * one / sum(raw) for one in raw]
 
 
-def _solve(pairs: _Pairs, prior: Floats) -> Floats:
+def _solve(pairs: _Pairs, prior: Floats, sharpness: float) -> Floats:
     """Least loss plus ridge within the bounds: projected gradient in the metric of the prior. The problem is convex."""
-    curvature = float((pairs.weight * (pairs.differences**2 @ prior)).sum()) / (4 * POINTS_A_LOGIT**2) + 2 * RIDGE
+    curvature = float((pairs.weight * (pairs.differences**2 @ prior)).sum()) * sharpness**2 / 4 + 2 * RIDGE
     weights = prior.copy()
     for _ in range(_STEPS):
-        margin = pairs.differences @ weights / POINTS_A_LOGIT
-        slope = -(pairs.weight / (1 + np.exp(np.clip(margin, -50, 50)))) @ pairs.differences / POINTS_A_LOGIT
+        margin = sharpness * (pairs.differences @ weights)
+        slope = -sharpness * (pairs.weight / (1 + np.exp(np.clip(margin, -50, 50)))) @ pairs.differences
         gradient = prior * slope + 2 * RIDGE * (weights - prior)
-        weights = _project(weights - gradient / curvature, prior)
+        before, weights = weights, _project(weights - gradient / curvature, prior)
+        if np.abs(weights - before).max() < _STILL:
+            break
     return weights
 
 
 def _project(points: Floats, prior: Floats) -> Floats:
     """The nearest points within the bounds that add up to `FULL_SCORE`."""
-    low, high = -4 * MOST * FULL_SCORE, 4 * MOST * FULL_SCORE
-    for _ in range(60):
+    ratio = points / prior
+    low, high = float(ratio.min()) - MOST, float(ratio.max()) - LEAST
+    for _ in range(40):
         shift = (low + high) / 2
         total = np.clip(points - shift * prior, LEAST * prior, MOST * prior).sum()
         low, high = (shift, high) if total > FULL_SCORE else (low, shift)

@@ -87,8 +87,8 @@ def default_outlet(url: str) -> str:
 
 def network_of(outlet: str) -> str:
     """The group that an outlet belongs to; the outlet itself, in small letters, where none is known."""
-    known = _networks().get(_bare_name(outlet))
-    return known or " ".join(outlet.lower().split())
+    known = named_outlet(outlet) or outlet
+    return _networks().get(known) or " ".join(known.lower().split())
 
 
 @lru_cache(maxsize=1)
@@ -98,7 +98,7 @@ def _names() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _networks() -> dict[str, str]:
-    return {_bare_name(row["outlet"]): row["network"] for row in _rows() if row["network"]}
+    return {row["outlet"]: row["network"] for row in _rows() if row["network"]}
 
 
 @lru_cache(maxsize=1)
