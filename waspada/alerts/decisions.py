@@ -64,7 +64,7 @@ def feedback(session: Session, region: str | None, label: Label, story_id: int, 
         .where(AlertEventRow.alert_id.in_(found), AlertEventRow.to_state.is_not(None), AlertEventRow.actor != SYSTEM)
         .order_by(AlertEventRow.id)
     )
-    actors = dict(session.execute(steps).tuples().all())
+    actors = {row.alert_id: row.actor for row in session.execute(steps)}
     return feedback_of([(actors[id_], verified) for id_, verified in found.items() if id_ in actors])
 
 

@@ -62,7 +62,7 @@ def members(session: Session, story_id: int) -> list[Member]:
         .join(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
         .join(TagRow, TagRow.item_id == ItemRow.id)
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
-        .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version))
+        .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == TagRow.version))
         .where(ItemRow.id.in_(ids))
         .order_by(happened_at(), ItemRow.id, TagRow.version, TagRow.tagged_at)
     )
