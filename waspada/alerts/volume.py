@@ -32,9 +32,11 @@ class _Province:
 
 @dataclass
 class Volumes:
-    """The windows of regions as of `now`. What regions of one province share is read once: keep it for a batch."""
+    """The windows of regions as of `now`. What stories of one region or province share is read once: keep it for a
+    batch, and for no longer: stories that are grouped meanwhile are not seen."""
 
     now: datetime
+    _regions: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     _provinces: dict[tuple[str, int], _Province] = field(default_factory=dict)
     _ears: dict[str, float] = field(default_factory=dict)
 
@@ -58,18 +60,28 @@ class Volumes:
         return burst.rate_of(past, province.past_days, 0.0 if whole else province.per_day)
 
     def _counts(self, session: Session, code: str, bits: int, story_id: int) -> list[int]:
-        """Stories that began within each window, and before all of them."""
-        began = StoryPlaceRow.first_item_at
+        """Other stories that began within each window, and before all of them."""
+        if (code, bits) not in self._regions:
+            began = StoryPlaceRow.first_item_at
+            spans = [_sum(and_(began > first, began <= last)) for first, last in self._spans()]
+            row = session.execute(select(*spans).where(*self._within_sight(code, bits))).one()
+            self._regions[code, bits] = [int(value or 0) for value in row]
+        own = session.get(StoryPlaceRow, (code, story_id))
+        at = own.first_item_at if own is not None and own.label_groups & bits else None
+        is_own = [at is not None and first < at <= last for first, last in self._spans()]
+        return [count - mine for count, mine in zip(self._regions[code, bits], is_own, strict=True)]
+
+    def _spans(self) -> list[tuple[datetime, datetime]]:
+        first, edge = self._sight()
+        return [*((self.now - timedelta(days=days), self.now) for days in burst.WINDOW_DAYS), (first, edge)]
+
+    def _sight(self) -> tuple[datetime, datetime]:
+        """Where the past begins and ends."""
         edge = self.now - timedelta(days=burst.WINDOW_DAYS[-1])
-        sums = [_sum(began > self.now - timedelta(days=days)) for days in burst.WINDOW_DAYS]
-        query = select(*sums, _sum(began <= edge)).where(
-            *self._within_sight(code, bits), StoryPlaceRow.story_id != story_id
-        )
-        return [int(value or 0) for value in session.execute(query).one()]
+        return edge - timedelta(days=burst.PAST_DAYS), edge
 
     def _within_sight(self, code: str, bits: int) -> list[ColumnElement[bool]]:
-        first = self.now - timedelta(days=burst.WINDOW_DAYS[-1] + burst.PAST_DAYS)
-        began = StoryPlaceRow.first_item_at
+        first, began = self._sight()[0], StoryPlaceRow.first_item_at
         return [
             StoryPlaceRow.code == code,
             and_(began > first, began <= self.now),
@@ -83,7 +95,7 @@ class Volumes:
 
     def _read_province(self, session: Session, code: str, bits: int) -> _Province:
         began = StoryPlaceRow.first_item_at
-        edge = self.now - timedelta(days=burst.WINDOW_DAYS[-1])
+        _, edge = self._sight()
         oldest = session.scalar(select(func.min(began)).where(StoryPlaceRow.code == code))
         known = (edge - oldest) / timedelta(days=1) if oldest else 0.0
         past_days = min(float(burst.PAST_DAYS), max(0.0, known))
