@@ -113,7 +113,7 @@ class ComparisonOut(Document):
     lower: ComparedOut
     difference: float = Field(examples=[12.25])
     sentence: str = Field(
-        examples=["Peringatan 12 (78,5 poin) di atas peringatan 9 (66,25 poin) dengan selisih 12,25, terutama karena ..."]
+        examples=["Peringatan 12 (78,5 poin) di atas peringatan 9 (66,25 poin) dengan selisih 12,25."]
     )
     parts: list[PartDifferenceOut]
 

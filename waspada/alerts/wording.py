@@ -76,7 +76,7 @@ def leading(parts: Mapping[str, float]) -> list[str]:
 
 def points(value: float) -> str:
     """Points as they are written in Indonesian: 9,5 and not 9.50."""
-    return f"{value:g}".replace(".", ",")
+    return f"{value:g}".replace(".", ",").replace("-", "−")
 
 
 def notes(found: Assessment) -> dict[str, str]:

@@ -10,7 +10,7 @@ from waspada.sources.outlets import network_of
 HEAD_CHARS = 160
 TAIL_CHARS = 240
 _AGENCIES = {"ANTARA": r"antara(?:\s?news|news\.com|\skalsel|\skaltim|\skalteng|\skalbar|\skaltara)?|ant"}
-_HEAD = r"^[\s\"'*]*[^\n]{{0,60}}?(?:\(\s*(?:{name})\s*\)|,\s*(?:{long})\s*[-–—:])"
+_HEAD = r"^[\s\"'*]*[^\n]{{0,60}}?(?:\(\s*(?:{name})\s*\)|,\s*(?:{long}))\s*[-–—:]"
 _TAIL = r"\(\s*(?:[\w.*]{{1,15}}\s*[/,]\s*)?(?:{name})(?:\s*[/,]\s*[\w.* ]{{1,25}})?\s*\)[\s.*]*$"
 _SOURCE = r"^\W*(?:sumber|source|dikutip dari)\s*:?\s+(?:lkbn\s+)?(?:{long})\b"
 _PATTERNS = {
