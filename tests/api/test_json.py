@@ -63,7 +63,7 @@ def test_alerts_are_ranked_and_add_up(desk: Desk) -> None:
 
 
 def test_two_alerts_are_compared_part_by_part(desk: Desk) -> None:
-    client = desk.program(Role.LIAISON, **{"X-Purpose": "incident"})
+    client = desk.program(Role.LIAISON)
     clash, hoax = desk.alerts["clash"], desk.alerts["hoax"]
     found = client.get(f"/api/v1/alerts/{hoax}/compare/{clash}").json()
     assert (found["upper"]["id"], found["lower"]["id"]) == (clash, hoax)

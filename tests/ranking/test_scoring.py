@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -255,7 +256,7 @@ class TestNovelty:
             ({"labels": {Label.CONFLICT: 0.9, Label.FRAUD: 0.9}}, True),
         ],
     )
-    def test_copies_and_reports_without_a_new_fact_do_not_renew(self, changes: dict[str, object], renews: bool) -> None:
+    def test_copies_and_reports_without_a_new_fact_do_not_renew(self, changes: dict[str, Any], renews: bool) -> None:
         first = report(1, at=NOW - timedelta(days=2), figures=frozenset({"3 orang"}))
         later = report(2, at=NOW, **changes)
         assert (news_at([first, later]) == NOW) is renews
