@@ -67,7 +67,22 @@ class AlertOut(Document):
     level: int = Field(ge=0, le=3, examples=[3])
     score: float = Field(examples=[78.5])
     parts: dict[str, float] = Field(
-        examples=[{"level": 48.0, "focus": 4.0, "confidence": 9.5, "outlets": 6.0, "novelty": 7.5}]
+        examples=[
+            {"level": 38.0, "expectation": 9.5, "focus": 4.0, "confidence": 5.5, "outlets": 6.0, "feedback": -1.5}
+        ]
+    )
+    limits: dict[str, float] = Field(
+        description="The most points that each part could give; 100 together. Only feedback may take points away.",
+        examples=[{"level": 38.0, "expectation": 12.0, "focus": 4.0, "outlets": 8.0, "feedback": 6.0}],
+    )
+    notes: dict[str, str] = Field(
+        description="What stands behind the points of a part, where the number alone does not say it.",
+        examples=[
+            {"stage": "Masa tenang (pilkada-2024)", "vulnerability": "netral: tidak ada indeks untuk wilayah ini"}
+        ],
+    )
+    weights_version: int | None = Field(
+        description="The version of learned weights that it was scored by; null for the prior.", examples=[None]
     )
     confidence: Probability = Field(examples=[0.92])
     labels: dict[str, float] = Field(examples=[{"conflict": 0.92, "election": 0.88}])
@@ -84,6 +99,38 @@ class AlertOut(Document):
     reason: str | None = Field(description="Why it was dismissed or closed.", examples=[None])
     revision: int = Field(description="Send it back in If-Match when you move the alert.", examples=[3])
     places: list[PlaceOut]
+
+
+class ComparedOut(Document):
+    """One of two alerts that are compared."""
+
+    id: int = Field(examples=[12])
+    headline: str = Field(examples=["Massa dua kubu saling dorong di depan kantor kecamatan"])
+    level: int = Field(ge=0, le=3, examples=[3])
+    score: float = Field(examples=[78.5])
+
+
+class PartDifferenceOut(Document):
+    """A part of two scores; `difference` is the upper alert's points less the lower one's."""
+
+    part: str = Field(examples=["outlets"])
+    upper: float = Field(examples=[6.0])
+    lower: float = Field(examples=[2.5])
+    difference: float = Field(examples=[3.5])
+    notes: list[str] = Field(examples=[["peringatan 12: 2 jaringan dari 3 media"]])
+    sentence: str = Field(examples=["Media independen: 6 melawan 2,5 poin (+3,5)."])
+
+
+class ComparisonOut(Document):
+    """Why `upper` stands above `lower`: largest difference first. `sum(part.difference) == difference`."""
+
+    upper: ComparedOut
+    lower: ComparedOut
+    difference: float = Field(examples=[12.25])
+    sentence: str = Field(
+        examples=["Peringatan 12 (78,5 poin) di atas peringatan 9 (66,25 poin) dengan selisih 12,25."]
+    )
+    parts: list[PartDifferenceOut]
 
 
 class EvidenceOut(Document):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from api import schemas
 from waspada import places
 from waspada.access.types import Token, User
+from waspada.alerts.compare import Comparison
 from waspada.alerts.exits import Masked, Span, mask, masked
 from waspada.alerts.types import (
     AlertDetail,
@@ -98,6 +99,9 @@ def _alert_fields(view: AlertSummary) -> dict[str, object]:
         "level": view.level,
         "score": view.score,
         "parts": dict(view.parts),
+        "limits": dict(view.limits),
+        "notes": dict(view.notes),
+        "weights_version": view.weights_version,
         "confidence": view.confidence,
         "labels": dict(view.labels),
         "headline": mask(view.headline),
@@ -114,6 +118,30 @@ def _alert_fields(view: AlertSummary) -> dict[str, object]:
         "revision": view.revision,
         "places": [place(code) for code in view.regions],
     }
+
+
+def comparison(found: Comparison) -> schemas.ComparisonOut:
+    return schemas.ComparisonOut(
+        upper=_compared(found.upper),
+        lower=_compared(found.lower),
+        difference=found.difference,
+        sentence=found.sentence,
+        parts=[
+            schemas.PartDifferenceOut(
+                part=one.part,
+                upper=one.upper,
+                lower=one.lower,
+                difference=one.difference,
+                notes=list(one.notes),
+                sentence=one.sentence,
+            )
+            for one in found.parts
+        ],
+    )
+
+
+def _compared(view: AlertSummary) -> schemas.ComparedOut:
+    return schemas.ComparedOut(id=view.id, headline=mask(view.headline), level=view.level, score=view.score)
 
 
 def is_verified(state: AlertState) -> bool:

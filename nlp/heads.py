@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.calibration import sigmoid
-from waspada.taxonomy import EVENT_LABELS, Aux, Label, LabelTag, MisinformationKind
+from waspada.taxonomy import EVENT_LABELS, AlertP, Aux, Label, LabelTag, MisinformationKind
 
 Floats = NDArray[np.float64]
 
@@ -76,12 +76,13 @@ class AlertRule:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one item gets, before evidence and places."""
+    """What one item gets, before evidence and places. `alert_p` obeys the rules that `alert_level` obeys."""
 
     labels: dict[Label, LabelTag]
     aux: dict[Aux, LabelTag]
     conflict_level: int
     alert_level: int
+    alert_p: AlertP = (0.0, 0.0, 0.0)
 
 
 def decide(logits: Floats, thresholds: Mapping[Head, float], rule: AlertRule) -> Decision:
@@ -92,8 +93,11 @@ def decide(logits: Floats, thresholds: Mapping[Head, float], rule: AlertRule) ->
     labels = {label: _label(label, p, passed, foreign) for label in Label}
     hate = LabelTag(_round(p[COLUMN[Head.HATE]]), passed[Head.HATE])
     event = any(labels[label].on for label in EVENT_LABELS)
-    alert = 0 if foreign else _alert_level(rule.probabilities(logits), thresholds, event or not rule.needs_event)
-    return Decision(labels, {Aux.HATE: hate}, _conflict_level(labels, passed), alert)
+    high_allowed = event or not rule.needs_event
+    alert_p = np.zeros(3) if foreign else rule.probabilities(logits)
+    alert = 0 if foreign else _alert_level(alert_p, thresholds, high_allowed)
+    levels = _conflict_level(labels, passed), alert
+    return Decision(labels, {Aux.HATE: hate}, *levels, _falling(alert_p, high_allowed))
 
 
 def _label(label: Label, p: Floats, passed: Mapping[Head, bool], foreign: bool) -> LabelTag:
@@ -123,6 +127,14 @@ def _alert_level(p: Floats, thresholds: Mapping[Head, float], high_allowed: bool
             break
         level = step
     return level
+
+
+def _falling(p: Floats, high_allowed: bool) -> AlertP:
+    """The three regressions are fitted apart: a higher level is never more likely than the one below it."""
+    one, two, three = (
+        _round(value) for value in np.minimum.accumulate(np.where([True, high_allowed, high_allowed], p, 0.0))
+    )
+    return one, two, three
 
 
 def _round(p: float) -> float:

@@ -66,6 +66,7 @@ class BaselineTagger:
             evidence=self._evidence(item, counts, on),
             places=tuple(self._find_places(item)),
             embedding=self._embed_counts(counts),
+            alert_p=decision.alert_p,
         )
 
     def _count(self, item: ItemText) -> Counts:

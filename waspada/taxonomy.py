@@ -19,6 +19,8 @@ from waspada.places.types import PlaceMention
 
 EMBEDDING_DIM = 384
 MAX_LEVEL = 3
+#: P(alert >= 1), P(alert >= 2), P(alert 3), calibrated, never rising.
+AlertP = tuple[float, float, float]
 
 
 class Label(StrEnum):
@@ -99,7 +101,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """Everything a tagger says of one item. `conflict_level` is 0 exactly when conflict is off."""
+    """Everything a tagger says of one item. `conflict_level` is 0 exactly when conflict is off.
+
+    `alert_p` is P(alert >= 1), P(>= 2), P(3), never rising, or None of a tagger that gives none; it stays inside the
+    product (ranking), `as_contract` leaves it out.
+    """
 
     id: str
     model: str
@@ -110,6 +116,7 @@ class Tags:
     evidence: Sequence[Evidence] = ()
     places: Sequence[PlaceMention] = ()
     embedding: NDArray[np.float32] = field(default_factory=lambda: np.zeros(EMBEDDING_DIM, dtype=np.float32))
+    alert_p: AlertP | None = None
 
     def on(self) -> list[Label]:
         """The labels that are on, in the order of `Label`."""

@@ -17,7 +17,7 @@ from api.console.regions import region_choices
 from api.context import Context, Ctx
 from api.paging import MAX_LIMIT, rank_cursor, read_name_cursor, read_rank_cursor
 from api.v1.accounts import issue_audited, revoke_audited
-from api.v1.alerts import move_audited, search_detail
+from api.v1.alerts import compared_audited, move_audited, search_detail
 from api.v1.params import Id, SmallId, SourceId
 from api.v1.sources import coverage_out, event_out, page_of_regions, source_detail, sources_out
 from waspada.access import service as access
@@ -90,6 +90,24 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
 @routes.get("/alerts/{alert_id}")
 def alert_page(request: Request, ctx: Ctx, caller: Reader, alert_id: Id) -> Response:
     return show_alert(request, ctx, caller, alert_id)
+
+
+@routes.get("/alerts/{alert_id}/compare/{other_id}")
+def compare_page(request: Request, ctx: Ctx, caller: Reader, alert_id: Id, other_id: Id) -> Response:
+    """Two alerts part by part, as the ranking puts them."""
+    found = compared_audited(ctx, caller, alert_id, other_id)
+    return render.page(
+        request,
+        ctx,
+        "compare.html",
+        caller,
+        upper=views.card(found.upper),
+        lower=views.card(found.lower),
+        difference=found.difference,
+        sentence=found.sentence,
+        parts=views.compared_parts(found),
+        full_score=views.full_score(),
+    )
 
 
 @routes.post("/alerts/{alert_id}/move")

@@ -9,10 +9,12 @@ from datetime import datetime
 from api import shape
 from api.console import words
 from api.console.regions import place_name
+from waspada.alerts.compare import Comparison
 from waspada.alerts.exits import Masked, mask
 from waspada.alerts.items import versions_to_compare
 from waspada.alerts.policy import next_states, reasons_for, reopens
 from waspada.alerts.types import AlertDetail, AlertEventView, AlertState, AlertSummary, ItemView, VersionView
+from waspada.alerts.weights import FULL_SCORE
 from waspada.claims.service import MAX_REASON
 from waspada.claims.types import MatchOrigin, MatchState, MatchView
 from waspada.claims.wording import source_of, verdict_of
@@ -28,7 +30,10 @@ Piece = tuple[str, bool]
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One part of a score. `start` and `width` are points of the whole score, `share` is 0..100 of the part's limit."""
+    """One part of a score. `start` and `width` are points of the whole score, `share` is 0..100 of the part's limit.
+
+    What takes points away has no width. `note` is what stands behind the points, in Indonesian.
+    """
 
     name: str
     points: float
@@ -36,6 +41,7 @@ class Bar:
     start: float
     width: float
     share: float
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,7 @@ class Card:
     ranked_at: datetime
     reason: str | None
     revision: int
+    weights_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,7 @@ def card(view: AlertSummary) -> Card:
         state=view.state,
         verified=shape.is_verified(view.state),
         score=view.score,
-        bars=bars(view.parts),
+        bars=bars(view.parts, view.limits, view.notes),
         confidence=view.confidence,
         headline=mask(view.headline),
         why=mask(view.why),
@@ -182,24 +189,48 @@ def card(view: AlertSummary) -> Card:
         ranked_at=view.ranked_at,
         reason=view.reason,
         revision=view.revision,
+        weights_version=view.weights_version,
     )
 
 
-def bars(parts: Mapping[str, float]) -> list[Bar]:
-    """The parts in their order; laid end to end they are as long as the score."""
+def bars(parts: Mapping[str, float], limits: Mapping[str, float], notes: Mapping[str, str]) -> list[Bar]:
+    """The parts in their order; those that give points, laid end to end."""
     ordered = sorted(parts.items(), key=lambda part: _order(part[0]))
     found, start = [], 0.0
     for name, points in ordered:
-        limit = words.PART_LIMITS.get(name, max(points, 1.0))
+        limit = limits.get(name, max(points, 1.0))
         width = max(points, 0.0)
-        found.append(Bar(name, points, limit, start, width, min(100.0, 100.0 * width / limit)))
+        share = min(100.0, 100.0 * width / limit) if limit else 0.0
+        found.append(Bar(name, points, limit, start, width, share, notes.get(name, "")))
         start += width
     return found
 
 
 def full_score() -> float:
     """The longest bar there can be."""
-    return sum(words.PART_LIMITS.values())
+    return FULL_SCORE
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedPart:
+    """A part of two scores, with a bar for each."""
+
+    name: str
+    upper: Bar
+    lower: Bar
+    difference: float
+    sentence: str
+
+
+def compared_parts(found: Comparison) -> list[ComparedPart]:
+    """The parts of two alerts, in the order of the comparison."""
+    upper = {bar.name: bar for bar in bars(found.upper.parts, found.upper.limits, found.upper.notes)}
+    lower = {bar.name: bar for bar in bars(found.lower.parts, found.lower.limits, found.lower.notes)}
+    none = Bar("", 0.0, 0.0, 0.0, 0.0, 0.0)
+    return [
+        ComparedPart(one.part, upper.get(one.part, none), lower.get(one.part, none), one.difference, mask(one.sentence))
+        for one in found.parts
+    ]
 
 
 def steps(state: AlertState) -> list[Step]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from api.console.i18n import N_
 from waspada.access.types import Role, Scope
-from waspada.alerts import scoring
 from waspada.alerts.types import AlertState, CloseReason, DismissReason
 from waspada.claims.types import MatchState
 from waspada.items.diff import ChangeKind
@@ -69,6 +68,7 @@ CHANGES: dict[str, str] = {
 }
 PARTS: dict[str, str] = {
     "level": N_("Alert level"),
+    "expectation": N_("How likely the levels are"),
     "focus": N_("What the desk is there for"),
     "severity": N_("Severity of the conflict"),
     "confidence": N_("Confidence of the model"),
@@ -78,19 +78,7 @@ PARTS: dict[str, str] = {
     "stage": N_("Closeness to an election stage"),
     "vulnerability": N_("Vulnerability of the region"),
     "reliability": N_("Reliability of the sources"),
-}
-#: The most points that each part can give, for the length of its bar.
-PART_LIMITS: dict[str, float] = {
-    "level": scoring.LEVEL_POINTS[-1],
-    "focus": max(scoring.FOCUS_POINTS.values()),
-    "severity": scoring.CONFLICT_POINTS[-1],
-    "confidence": scoring.CONFIDENCE_POINTS,
-    "outlets": scoring.OUTLETS_POINTS,
-    "burst": scoring.BURST_POINTS,
-    "novelty": scoring.NOVELTY_POINTS,
-    "stage": scoring.STAGE_POINTS,
-    "vulnerability": scoring.VULNERABILITY_POINTS,
-    "reliability": scoring.RELIABILITY_POINTS,
+    "feedback": N_("What became of alerts like it"),
 }
 PERIODS: dict[str, str] = {
     "any": N_("Any time"),

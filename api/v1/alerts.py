@@ -16,6 +16,7 @@ from api.v1.params import AlertQuery, Id, no_query
 from api.v1.routing import READ, problems, router
 from waspada.access.types import Action
 from waspada.alerts import repository
+from waspada.alerts.compare import Comparison, compare
 from waspada.alerts.service import move
 from waspada.alerts.types import AlertFilter, AlertMoved
 from waspada.audit import AuditAction
@@ -74,6 +75,17 @@ def read_history(request: Request, ctx: Ctx, caller: Reader, alert_id: Id) -> Re
     return json_reply(request, schemas.Page[schemas.EventOut](data=[shape.event(line) for line in lines]))
 
 
+@routes.get(
+    "/alerts/{alert_id}/compare/{other_id}",
+    response_model=schemas.ComparisonOut,
+    responses={**READ, **problems(404)},
+    dependencies=[Depends(no_query)],
+)
+def compare_alerts(request: Request, ctx: Ctx, caller: Reader, alert_id: Id, other_id: Id) -> Response:
+    """Why one of two alerts stands above the other: their scores part by part, the largest difference first."""
+    return json_reply(request, shape.comparison(compared_audited(ctx, caller, alert_id, other_id)))
+
+
 @routes.post(
     "/alerts/{alert_id}/moves",
     response_model=schemas.AlertOut,
@@ -86,6 +98,18 @@ def move_alert(request: Request, ctx: Ctx, caller: Mover, alert_id: Id, step: sc
     with ctx.store.read() as session:
         view = repository.summary(session, alert_id, within=caller.identity.region)
     return json_reply(request, shape.alert(view), revision=moved.revision)
+
+
+def compared_audited(ctx: Context, caller: Caller, alert_id: int, other_id: int) -> Comparison:
+    """Two alerts of the reader's area beside each other. Both stand in the audit log as read."""
+    within = caller.identity.region
+    with ctx.store.read() as session:
+        found = compare(
+            repository.summary(session, alert_id, within=within), repository.summary(session, other_id, within=within)
+        )
+    for read in dict.fromkeys((alert_id, other_id)):
+        audited(ctx, caller, AuditAction.ALERT_READ, f"alert/{read}", {"part": "compare"})
+    return found
 
 
 def move_audited(ctx: Context, caller: Caller, alert_id: int, step: schemas.Move, revision: int) -> AlertMoved:

@@ -96,6 +96,7 @@ class EncoderTagger:
                 evidence=evidence.get(index, ()),
                 places=tuple(self._find_places(read.item)),
                 embedding=outputs.embeddings[index],
+                alert_p=decision.alert_p,
             )
             for index, (read, decision) in enumerate(zip(reads, decisions, strict=True))
         ]

@@ -61,6 +61,7 @@ class Sample:
     why: str = "Tingkat 2 (rangkuman harian). Belum diverifikasi."
     voices: int = 0
     hours_ago: float = 2.0
+    notes: dict[str, str] = field(default_factory=dict)
 
 
 def add_source(session: Session, name: str, *, heard: bool = True, **given: Any) -> str:
@@ -110,6 +111,7 @@ def add_alert(session: Session, sample: Sample) -> int:
         why=sample.why, labels=labels, item_count=len(sample.reports),
         outlet_count=len({r.outlet for r in sample.reports if r.kind == "article"}), voice_count=sample.voices,
         opened_at=at, changed_at=at, last_item_at=at, ranked_at=NOW - timedelta(minutes=4), reason=sample.reason,
+        notes=sample.notes,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -179,24 +181,32 @@ def parts(
 ) -> dict[str, float]:
     """Score parts in the order of the ranking."""
     return {
-        "level": level, "severity": severity, "confidence": confidence, "outlets": outlets,
-        "burst": more.get("burst", 0.0), "novelty": novelty, "stage": more.get("stage", 3.5),
-        "vulnerability": more.get("vulnerability", 1.0), "reliability": more.get("reliability", 1.5),
+        "level": level, "expectation": more.get("expectation", 0.0), "focus": 4.0, "severity": severity,
+        "confidence": confidence, "outlets": outlets, "burst": more.get("burst", 0.0), "novelty": novelty,
+        "stage": more.get("stage", 3.5), "vulnerability": more.get("vulnerability", 1.0),
+        "reliability": more.get("reliability", 1.5), "feedback": more.get("feedback", 0.0),
     }  # fmt: skip
 
 
 CLASH = Sample(
     label=Label.CONFLICT,
     level=3,
-    parts=parts(52, 4, 11.25, 7.5, 9, burst=3.25),
+    parts=parts(38, 6, 5.75, 5.5, 5.5, expectation=9.25, burst=3.25, feedback=1.75),
     headline="Massa dua kubu saling lempar batu di depan kantor kecamatan, tujuh orang luka",
     regions=["63.03.05", "63.03"],
     confidence=0.94,
     labels={"election": 0.97, "polarization": 0.61},
     why=(
         "Tingkat 3 (segera dilihat): konflik, keyakinan 94 %; 3 media; Kabupaten Banjar; ada kekerasan; lebih ramai "
-        "dari biasanya di wilayah ini; baru dalam 12 jam. Belum diverifikasi."
+        "dari biasanya di wilayah ini; baru dalam 12 jam; poin terbanyak dari tingkat peringatan 38, perkiraan tingkat "
+        "9,25, beratnya konflik 6. Belum diverifikasi."
     ),
+    notes={
+        "burst": "4 kejadian lain dalam 3 hari, biasanya 0,8",
+        "stage": "7 hari menjelang Pemungutan suara (pilkada-2024)",
+        "vulnerability": "netral: tidak ada indeks untuk wilayah ini",
+        "feedback": "5 dari 6 peringatan serupa diverifikasi",
+    },
     hours_ago=1.5,
     reports=[
         Report(
@@ -230,7 +240,7 @@ CLASH = Sample(
 NEUTRALITY = Sample(
     label=Label.NEUTRALITY,
     level=2,
-    parts=parts(32, 0, 10.25, 5, 7.25),
+    parts=parts(22, 0, 5.25, 0, 4.25, expectation=5, feedback=-1.25),
     headline="Bawaslu periksa lurah yang hadir di deklarasi dukungan pasangan calon",
     regions=["63.71"],
     confidence=0.86,
@@ -249,7 +259,7 @@ NEUTRALITY = Sample(
 HOAX = Sample(
     label=Label.MISINFORMATION,
     level=2,
-    parts=parts(32, 0, 9.5, 4.75, 5.5),
+    parts=parts(22, 0, 4.75, 1.5, 3.25, expectation=4.5, feedback=-1.75),
     headline="Beredar pesan berantai TPS ditutup lebih awal, KPU: itu tidak benar",
     regions=["63.72"],
     confidence=0.8,
@@ -276,7 +286,7 @@ HOAX = Sample(
 LOGISTICS = Sample(
     label=Label.LOGISTICS,
     level=1,
-    parts=parts(12, 0, 8.75, 0, 3),
+    parts=parts(8, 0, 4.25, 0, 1.5, expectation=2.5),
     headline="Surat suara untuk dua desa di hulu sungai terlambat karena jalan putus",
     regions=["63.07"],
     confidence=0.73,
@@ -294,7 +304,7 @@ LOGISTICS = Sample(
 DISMISSED = Sample(
     label=Label.POLARIZATION,
     level=1,
-    parts=parts(12, 0, 6.25, 0, 0.5),
+    parts=parts(8, 0, 3.25, 0, 0.25, expectation=1.75),
     headline="Ikrar damai digelar di alun-alun",
     regions=["64.72"],
     confidence=0.55,

@@ -25,6 +25,7 @@ PAGES = (
     "/alerts",
     "/alerts/{clash}",
     "/alerts/{hoax}",
+    "/alerts/{hoax}/compare/{clash}",
     "/items/1",
     "/sources",
     "/sources/warta-intan",
@@ -208,7 +209,7 @@ def test_the_list_shows_what_a_liaison_needs(desk: Desk) -> None:
     page = desk.browser(Role.LIAISON).get("/alerts").text
     assert "6 dari 8 sumber terpantau sesuai iramanya." in page
     assert "Sumber yang diam bukan berarti wilayahnya tenang." in page
-    for text in ("Martapura, Kabupaten Banjar", "3 media", "2 jam lalu", "Keyakinan 94%", "Belum diverifikasi", ">93<"):
+    for text in ("Martapura, Kabupaten Banjar", "3 media", "2 jam lalu", "Keyakinan 94%", "Belum diverifikasi", ">85<"):
         assert text in page
     assert page.index("Massa dua kubu") < page.index("Bawaslu periksa") < page.index("Surat suara")
     assert "Ikrar damai" not in page  # dismissed: not among what is still open
@@ -245,11 +246,29 @@ def test_an_alert_shows_evidence_parts_that_add_up_and_history(desk: Desk) -> No
     page = desk.browser(Role.LIAISON).get(f"/alerts/{desk.alerts['clash']}").text
     assert "<mark>Tujuh orang luka, dua di antaranya dirawat di rumah sakit.</mark>" in page
     assert "Rudi" not in page
-    rows = re.findall(r'<td class="num">([\d,]+) <span class="quiet">/', page)
-    assert sum(float(row.replace(",", ".")) for row in rows) == 93
-    assert '<td class="num"><b>93</b></td>' in page
+    rows = re.findall(r'<td class="num">([\d,-]+) <span class="quiet">/', page)
+    assert sum(float(row.replace(",", ".")) for row in rows) == 85
+    assert '<td class="num"><b>85</b></td>' in page
+    assert "netral: tidak ada indeks untuk wilayah ini" in page
     for text in ("Peringatan dibuka", "salinan laporan lain", "disunting, versi 2", "20 Nov 2024, 09.30 WITA"):
         assert text in page
+
+
+def test_the_list_says_why_one_stands_above_the_next(desk: Desk) -> None:
+    browser = desk.browser(Role.LIAISON)
+    page = browser.get("/alerts").text
+    clash, hoax = desk.alerts["clash"], desk.alerts["hoax"]
+    ways = re.findall(r'href="(/alerts/\d+/compare/\d+)">Mengapa di atas\?', page)
+    assert len(ways) == page.count('<li class="card') - 1
+    assert ways[0].startswith(f"/alerts/{clash}/compare/")
+    shown = browser.get(f"/alerts/{hoax}/compare/{clash}").text  # in whatever order one asks
+    assert f"Peringatan {clash} (85 poin) di atas peringatan {hoax} " in shown
+    differences = re.findall(r'<td class="num">([+-]?[\d,]+)</td></tr>', shown)
+    total = re.search(r'<td class="num"><b>\+([\d,]+)</b></td></tr></tfoot>', shown)
+    assert total is not None
+    assert sum(float(n.replace(",", ".")) for n in differences) == float(total[1].replace(",", "."))
+    assert "5 dari 6 peringatan serupa diverifikasi" in shown
+    assert "Rudi" not in shown
 
 
 def move(client: Client, desk: Desk, to: str, revision: int, **fields: str) -> httpx.Response:

@@ -37,8 +37,8 @@ OF_PERSONS = {
     "nik",
     "email",
 }
-#: Accounts of this product, its audit and its history are about those who use it.
-ABOUT_ACCOUNTS = {"users", "tokens", "audit", "alert_events", "pseudonym_keys"}
+#: Accounts of this product, its audit, its history and what it learned of it are about those who use it.
+ABOUT_ACCOUNTS = {"users", "tokens", "audit", "alert_events", "pseudonym_keys", "ranking_weights"}
 
 
 #: What accounts of this product decided or brought in names them in `actor`.
@@ -64,6 +64,33 @@ def test_alerts_are_ranked_and_add_up(desk: Desk) -> None:
         assert sum(alert["parts"].values()) == alert["score"]
         assert alert["verified"] == (alert["state"] == "verified")
     assert data[0]["places"][0] == {"code": "63.03.05", "name": "Martapura", "level": "district"}
+
+
+def test_two_alerts_are_compared_part_by_part(desk: Desk) -> None:
+    client = desk.program(Role.LIAISON)
+    clash, hoax = desk.alerts["clash"], desk.alerts["hoax"]
+    found = client.get(f"/api/v1/alerts/{hoax}/compare/{clash}").json()
+    assert (found["upper"]["id"], found["lower"]["id"]) == (clash, hoax)
+    assert sum(part["difference"] for part in found["parts"]) == found["difference"]
+    assert found["difference"] == found["upper"]["score"] - found["lower"]["score"]
+    assert found["parts"][0]["part"] == "level"
+    assert found["parts"][0]["sentence"] == "Tingkat peringatan: 38 melawan 22 poin (+16)."
+    feedback = next(part for part in found["parts"] if part["part"] == "feedback")
+    assert feedback["notes"] == [f"peringatan {clash}: 5 dari 6 peringatan serupa diverifikasi"]
+    log = desk.program(Role.AUDITOR).get("/api/v1/audit?limit=50").json()["data"]
+    read = [line["object"] for line in log if line["action"] == "alert.read"]
+    assert {f"alert/{clash}", f"alert/{hoax}"} <= set(read)
+    assert client.get(f"/api/v1/alerts/{hoax}/compare/999999").status_code == 404
+    assert client.get(f"/api/v1/alerts/{hoax}/compare/{clash}?x=1").status_code in (400, 422)
+
+
+def test_an_alert_says_what_its_parts_rest_on(desk: Desk) -> None:
+    data = desk.program(Role.LIAISON).get("/api/v1/alerts").json()["data"]
+    for alert in data:
+        assert sum(alert["limits"].values()) == 100
+        assert all(abs(points) <= alert["limits"][part] for part, points in alert["parts"].items())
+        assert alert["weights_version"] is None
+    assert data[0]["notes"]["vulnerability"] == "netral: tidak ada indeks untuk wilayah ini"
 
 
 def test_filters_narrow(desk: Desk) -> None:
@@ -167,7 +194,12 @@ def test_private_persons_are_masked_at_every_exit(desk: Desk) -> None:
         json={"to": "acknowledged", "note": f"Menelepon warga bernama {name}."},
         headers={"If-Match": "1"},
     )
-    api = [f"/alerts/{id_}", f"/alerts/{id_}/history", "/alerts", f"/items/{item_id}", f"/stories/{story_id}"]
+    other = desk.alerts["hoax"]
+    named = replace(CLASH, headline="Warga bernama Rudi Hartono (34) luka terkena batu")
+    with desk.store.write() as session:
+        compared = add_alert(session, named)
+    api = [f"/alerts/{other}/compare/{compared}"]
+    api += [f"/alerts/{id_}", f"/alerts/{id_}/history", "/alerts", f"/items/{item_id}", f"/stories/{story_id}"]
     api += [f"/items/{item_id}/versions", f"/items/{item_id}/versions/diff"]
     answers = [client.get(f"/api/v1{path}") for path in api]
     answers += [browser.get(path) for path in (f"/alerts/{id_}", "/alerts", f"/items/{item_id}")]

@@ -49,6 +49,7 @@ def every(app: FastAPI) -> list[tuple[str, str, Action | None]]:
 
 def address(desk: Desk, path: str) -> str:
     filled = path.replace("{alert_id}", str(desk.alerts["clash"])).replace("{source_id}", "warta-intan")
+    filled = filled.replace("{other_id}", str(desk.alerts["neutrality"]))
     for name in ("item_id", "story_id", "token_id", "match_id"):
         filled = filled.replace(f"{{{name}}}", "1")
     return filled.replace("{code}", "63").replace("{name}", "operator-read-all")
@@ -101,6 +102,10 @@ def test_a_region_bound_reader_sees_their_region_only(desk: Desk) -> None:
     clash = desk.alerts["clash"]
     assert client.get(f"/api/v1/alerts/{clash}").status_code == 404
     assert client.get(f"/api/v1/alerts/{clash}/history").status_code == 404
+    own = desk.alerts["neutrality"]
+    for pair in (f"{own}/compare/{clash}", f"{clash}/compare/{own}"):
+        assert client.get(f"/api/v1/alerts/{pair}").status_code == 404
+        assert client.get(f"/alerts/{pair}").status_code == 404
     assert client.get("/api/v1/items/1").status_code == 404
     assert client.get("/api/v1/stories/1").status_code == 404
     moved = client.post(f"/api/v1/alerts/{clash}/moves", json={"to": "acknowledged"}, headers={"If-Match": "1"})

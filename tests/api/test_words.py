@@ -16,6 +16,8 @@ from waspada.alerts.eligibility import Member
 from waspada.alerts.policy import STEPS, reasons_for
 from waspada.alerts.scoring import Surroundings, score_parts
 from waspada.alerts.types import AlertState
+from waspada.alerts.weights import PARTS
+from waspada.alerts.wording import PART_WORDS
 from waspada.clock import zone_of
 from waspada.sources.types import CoverageState, HealthState, NoticeKind, Reach, SourceRole, SourceState
 from waspada.stories.types import How
@@ -68,7 +70,7 @@ def test_every_word_of_the_program_has_a_name() -> None:
     assert set(words.HEALTH) == set(HealthState)
     assert set(words.REACHES) == set(Reach)
     assert set(words.SOURCE_ROLES) == set(SourceRole)
-    assert set(words.PARTS) == set(words.PART_LIMITS)
+    assert list(words.PARTS) == list(PARTS) == list(PART_WORDS)
 
 
 def test_every_part_of_a_score_has_a_name() -> None:

@@ -31,6 +31,7 @@ TABLES = {
     "pages",
     "places",
     "pseudonym_keys",
+    "ranking_weights",
     "rejects",
     "source_events",
     "source_health",

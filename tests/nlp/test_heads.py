@@ -42,6 +42,21 @@ def test_levels_agree_with_labels_whatever_the_heads_say(logits: list[float], ne
     assert (misinformation.kind is not None) is misinformation.on
 
 
+@given(st.lists(st.floats(-12, 12), min_size=len(HEADS), max_size=len(HEADS)), st.booleans())
+def test_a_higher_level_is_never_more_likely(logits: list[float], needs_event: bool) -> None:
+    decision = decide(np.array(logits), THRESHOLDS, _rule(needs_event))
+    one, two, three = decision.alert_p
+    assert 1 >= one >= two >= three >= 0
+    if decision.alert_level:
+        assert decision.alert_p[decision.alert_level - 1] >= THRESHOLDS[Head.ALERT_1] - 1e-6
+    if needs_event and not any(decision.labels[label].on for label in EVENT_LABELS):
+        assert (two, three) == (0, 0)
+
+
+def test_what_is_abroad_is_likely_of_no_level() -> None:
+    assert decide(_logits(*Head), THRESHOLDS, _rule()).alert_p == (0, 0, 0)
+
+
 def test_a_higher_level_needs_the_lower_ones() -> None:
     decision = decide(_logits(Head.CONFLICT_1, Head.CONFLICT_3, Head.ALERT_1, Head.ALERT_3), THRESHOLDS, _rule())
     assert (decision.conflict_level, decision.alert_level) == (1, 1)

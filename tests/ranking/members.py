@@ -68,8 +68,17 @@ def any_member(draw: st.DrawFn) -> Member:
         conflict_level=draw(st.integers(1, 3)) if Label.CONFLICT in labels else 0,
         alert_level=draw(st.integers(0, 3)),
         reliability=draw(st.floats(0, 1)),
+        network=draw(st.sampled_from(["", "", "Grup Banua", "Grup Rawa"])),
+        is_wire=draw(st.booleans()),
+        figures=frozenset(draw(st.lists(st.sampled_from(["3 orang", "7 orang", "12 rumah"]), max_size=2))),
+        alert_p=draw(st.none() | st.lists(st.floats(0, 1), min_size=3, max_size=3).map(_falling)),
         regions=draw(st.sampled_from([(), ("63.03",), ("63.71", "63.03"), ("63",)])),
     )
+
+
+def _falling(p: list[float]) -> tuple[float, float, float]:
+    one, two, three = sorted(p, reverse=True)
+    return one, two, three
 
 
 ANY_MEMBERS = st.lists(any_member(), min_size=1, max_size=12)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.rows import NOW, add_item
 from waspada.alerts import writer
+from waspada.items.repository import WaitingItem, save_tags
+from waspada.sources.outlets import network_of
 from waspada.store import Store
-from waspada.store.tables import StoryItemRow, StoryRow
+from waspada.store.tables import StoryItemRow, StoryRow, TagRow
+from waspada.taxonomy import Aux, ItemText, Label, LabelTag, Tags
 
 
 def test_a_giant_story_is_judged_by_its_newest_reports_not_by_what_came_last(
@@ -27,3 +31,40 @@ def test_a_giant_story_is_judged_by_its_newest_reports_not_by_what_came_last(
             session.add(StoryItemRow(item_id=item, story_id=1, how="event", likeness=0.9, at=NOW))
         session.flush()
         assert [member.title for member in writer.members(session, 1)] == ["Kabar kemarin", "Kabar baru"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_wire"),
+    [
+        ("Tujuh orang luka. Petugas berjaga. (ant)", True),
+        ("Tujuh orang luka. " + "Petugas berjaga di simpang jalan. " * 200 + "(ANTARA)", True),
+        ("Tujuh orang luka. " + "Petugas berjaga di simpang jalan. " * 200, False),
+        ("Tujuh orang luka (ant), kata petugas. " + "Warga pulang. " * 40, False),
+        ("", False),
+    ],
+)
+def test_what_ranking_reads_of_a_text(store: Store, text: str, is_wire: bool) -> None:
+    """Its figures, its network, and the agency that it credits at its end, however long it is."""
+    with store.write() as session:
+        session.add(StoryRow(id=1, opened_at=NOW, last_item_at=NOW, headline=""))
+        item = add_item(session, title="Dua rumah rusak", text=text, outlet="Tribun Kaltim")
+        session.add(StoryItemRow(item_id=item, story_id=1, how="event", likeness=0.9, at=NOW))
+        session.query(TagRow).update({"alert_p": [0.9, 0.4, 0.1]})
+        session.flush()
+        session.expire_all()
+        (member,) = writer.members(session, 1)
+    assert member.is_wire is is_wire
+    assert member.figures == ({"2 rumah", "7 orang"} if text else {"2 rumah"})
+    assert member.network == network_of("Banjarmasin Post")
+    assert member.alert_p == (0.9, 0.4, 0.1)
+
+
+def test_tags_keep_how_sure_the_levels_are(store: Store) -> None:
+    with store.write() as session:
+        item = add_item(session, stage="new")
+        for alert_p, kept in [((0.9, 0.4, 0.1), [0.9, 0.4, 0.1]), (None, None)]:
+            tags = Tags("1", "m", dict.fromkeys(Label, LabelTag(0.1, False)), {Aux.HATE: LabelTag(0.1, False)}, 0, 0)
+            save_tags(session, WaitingItem(item, 1, ItemText("1")), replace(tags, alert_p=alert_p), NOW)
+            session.flush()
+            assert session.get_one(TagRow, (item, 1, "m")).alert_p == kept
+            assert "alert_p" not in tags.as_contract()

@@ -5,50 +5,75 @@ from __future__ import annotations
 import json
 import random
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ranking.members import ANY_MEMBERS, post, report
 from tests.rows import NOW
+from waspada.alerts.burst import Rate, Window
 from waspada.alerts.eligibility import Member
+from waspada.alerts.feedback import Feedback
 from waspada.alerts.scoring import (
-    CONFLICT_POINTS,
+    CONFLICT_SHARES,
     CONTEXT_CONFIDENCE,
-    FOCUS_POINTS,
-    LEVEL_POINTS,
+    FOCUS_SHARES,
+    LEVEL_SHARES,
     Surroundings,
     assess,
     breadth,
-    burst,
+    expected_gain,
+    news_at,
     novelty,
+    part_values,
     quarter,
     region_of,
 )
-from waspada.alerts.wording import why
+from waspada.alerts.weights import FULL_SCORE, LEAST, MOST, PARTS, PRIOR, PRIOR_POINTS, Weights, in_quarters
+from waspada.alerts.wording import leading, notes, why
+from waspada.calendar import Stage, StageNow, load_stages, stage_at
 from waspada.stories.types import How
 from waspada.taxonomy import EVENT_LABELS, MAIN_LABELS, Label
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "ranking.md"
 
+VOTE = Stage("pilkada-2024", "Pemungutan suara", None, date(2024, 11, 27))
+WINDOW = st.builds(
+    Window,
+    days=st.sampled_from([1, 3, 7]),
+    count=st.integers(0, 600),
+    weight=st.floats(0.4, 30),
+    rate=st.builds(Rate, shape=st.floats(0.5, 2000), days=st.floats(14, 42)),
+)
 SURROUNDINGS = st.builds(
     Surroundings,
     now=st.just(NOW),
     min_voices=st.integers(5, 8),
-    stage_closeness=st.floats(0, 1),
-    vulnerability=st.floats(0, 1),
-    region_stories_today=st.integers(0, 600),
-    region_stories_per_day=st.floats(0, 60),
+    stage=st.builds(StageNow, weight=st.floats(0, 1), stage=st.just(VOTE), days_to=st.integers(-20, 30)),
+    vulnerability=st.none() | st.floats(0, 1),
+    windows=st.lists(WINDOW, max_size=3).map(tuple),
+    feedback=st.builds(Feedback, verified=st.just(1), decided=st.just(3), value=st.floats(-1, 1)),
 )
+BUSY = (Window(1, 40, 1.0, Rate(14.0, 28.0)),)
+
+
+@st.composite
+def any_weights(draw: st.DrawFn) -> Weights:
+    """Weights as learning may leave them: within the bounds, in quarters, a hundred points together."""
+    drawn = np.array([draw(st.floats(LEAST, MOST)) * prior for prior in PRIOR_POINTS.values()])
+    return Weights(dict(zip(PARTS, in_quarters(drawn * FULL_SCORE / drawn.sum()), strict=True)), version=7)
 
 
 def documented_ranges() -> dict[str, tuple[float, float]]:
     """Part -> least and most points, as docs/ranking.md tells its readers."""
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
-    numbers = {name: [float(n) for n in re.findall(r"\d+", points)] for name, points in rows}
+    numbers = {name: [float(n) for n in re.findall(r"-?\d+", points)] for name, points in rows}
     return {name: (min(found), max(found)) for name, found in numbers.items()}
 
 
@@ -64,9 +89,12 @@ def parts_of(members: list[Member], **around: object) -> dict[str, float]:
     return found.parts
 
 
-@given(ANY_MEMBERS, SURROUNDINGS, st.randoms(use_true_random=False))
-def test_parts_add_up_to_the_score_exactly(members: list[Member], around: Surroundings, rng: random.Random) -> None:
-    found = assess(members, around)
+@given(ANY_MEMBERS, SURROUNDINGS, any_weights(), st.randoms(use_true_random=False))
+def test_parts_add_up_to_the_score_exactly(
+    members: list[Member], around: Surroundings, weights: Weights, rng: random.Random
+) -> None:
+    """Also with weights that were learned."""
+    found = assess(members, around, weights)
     if found is None:
         return
     shuffled = list(found.parts.values())
@@ -89,8 +117,20 @@ def test_each_part_keeps_its_documented_range(members: list[Member], around: Sur
         assert points * 4 == int(points * 4)
 
 
+@given(ANY_MEMBERS, SURROUNDINGS, any_weights())
+def test_learned_weights_bound_their_parts(members: list[Member], around: Surroundings, weights: Weights) -> None:
+    found = assess(members, around, weights)
+    if found is not None:
+        assert found.weights is weights
+        for name, points in found.parts.items():
+            assert abs(points) <= weights[name]
+            assert points >= 0 or name == "feedback"
+        assert found.score <= FULL_SCORE
+
+
 def test_all_ranges_together_are_a_hundred_points() -> None:
     assert sum(most for _, most in documented_ranges().values()) == 100
+    assert {name: most for name, (_, most) in documented_ranges().items()} == dict(PRIOR.points)
 
 
 @given(ANY_MEMBERS, SURROUNDINGS, st.randoms(use_true_random=False))
@@ -141,7 +181,7 @@ def test_context_needs_a_label_that_is_more_likely_than_not() -> None:
 def test_higher_level_outranks_everything_the_lower_one_can_gather_but_breadth() -> None:
     loud = [report(n, {Label.DISASTER: 0.95}, alert_level=1) for n in range(10)]
     grave = [report(1, {Label.CONFLICT: 0.6}, alert_level=3, at=NOW - timedelta(days=1), reliability=0.2)]
-    assert score_of(grave) > score_of(loud, region_stories_today=9)
+    assert score_of(grave) > score_of(loud, windows=BUSY)
 
 
 class TestOutlets:
@@ -160,6 +200,20 @@ class TestOutlets:
     def test_same_outlet_twice_is_one_outlet(self) -> None:
         assert breadth([report(1, outlet="a"), report(2, outlet="a")]) == 0
 
+    def test_outlets_of_one_network_are_one_outlet(self) -> None:
+        newsrooms = [report(n, outlet=f"kabar {n}", network="Grup Banua") for n in range(4)]
+        assert breadth(newsrooms) == 0
+        assert breadth([*newsrooms, report(9)]) == pytest.approx(breadth([report(1), report(2)]))
+        found = assess(newsrooms, Surroundings(now=NOW))
+        assert found is not None
+        assert (found.networks, found.outlet_count) == (1, 4)
+        assert notes(found)["outlets"] == "1 jaringan dari 4 media"
+
+    def test_agency_report_counts_as_a_copy(self) -> None:
+        wired = [report(n, is_wire=True) for n in range(2)]
+        assert breadth(wired) == breadth([report(1), report(2, how=How.COPY)])
+        assert 0 < breadth(wired) < breadth([report(1), report(2)])
+
     def test_all_posts_together_are_one_outlet(self) -> None:
         assert breadth([post(n) for n in range(30)]) == 0
         assert breadth([report(1), *(post(n) for n in range(2, 30))]) == pytest.approx(breadth([report(1), report(2)]))
@@ -176,35 +230,6 @@ class TestOutlets:
         assert copy <= other
 
 
-class TestBurst:
-    def test_quiet_region_is_no_burst(self) -> None:
-        assert burst(0, 0.0) == 0
-        assert burst(0, 5.0) == 0
-
-    def test_usual_day_of_a_busy_region_is_no_burst(self) -> None:
-        assert burst(5, 5.0) < 0.15
-
-    def test_same_number_surprises_more_where_less_happens(self) -> None:
-        assert burst(6, 0.2) > burst(6, 2.0) > burst(6, 6.0)
-
-    def test_one_in_a_thousand_is_full(self) -> None:
-        assert burst(30, 1.0) == 1.0
-        assert parts_of([report(1)], region_stories_today=30, region_stories_per_day=1.0)["burst"] == 6.0
-
-    def test_tail_is_that_of_the_distribution(self) -> None:
-        """Against scipy's negative binomial, where the training extra is installed."""
-        stats = pytest.importorskip("scipy.stats", reason="not run: scipy is in the extra `train`")
-        from math import log10
-
-        for today, per_day in [(1, 0.0), (3, 0.5), (7, 2.0), (12, 6.0), (40, 30.0)]:
-            tail = float(stats.nbinom.sf(today - 1, 1 + 14 * per_day, 15 / 16))
-            assert burst(today, per_day) == pytest.approx(min(1.0, -log10(tail) / 3), abs=1e-6)
-
-    @given(st.integers(0, 300), st.floats(0, 50))
-    def test_more_stories_are_never_less_of_a_burst(self, today: int, per_day: float) -> None:
-        assert 0 <= burst(today, per_day) <= burst(today + 1, per_day) + 1e-9 <= 1 + 1e-9
-
-
 class TestNovelty:
     def test_halves_every_twelve_hours(self) -> None:
         assert novelty(NOW, NOW) == 1
@@ -214,33 +239,129 @@ class TestNovelty:
     def test_clock_of_a_source_that_runs_ahead_gains_nothing(self) -> None:
         assert novelty(NOW + timedelta(hours=5), NOW) == 1
 
-    def test_newest_member_counts(self) -> None:
-        old = report(1, at=NOW - timedelta(days=3))
-        assert parts_of([old, report(2, at=NOW)])["novelty"] == documented_ranges()["novelty"][1]
+    def test_newest_member_with_something_new_counts(self) -> None:
+        old = report(1, at=NOW - timedelta(days=3), figures=frozenset({"3 orang"}))
+        new = report(2, at=NOW, figures=frozenset({"7 orang"}))
+        assert parts_of([old, new])["novelty"] == documented_ranges()["novelty"][1]
         assert parts_of([old])["novelty"] < 0.5
+
+    @pytest.mark.parametrize(
+        ("changes", "renews"),
+        [
+            ({}, False),
+            ({"figures": frozenset({"3 orang"})}, False),
+            ({"figures": frozenset({"3 orang", "12 rumah"})}, True),
+            ({"figures": frozenset({"12 rumah"}), "how": How.COPY}, False),
+            ({"labels": {Label.CONFLICT: 0.9, Label.ELECTION: 0.9}}, False),
+            ({"labels": {Label.CONFLICT: 0.9, Label.FRAUD: 0.9}}, True),
+        ],
+    )
+    def test_copies_and_reports_without_a_new_fact_do_not_renew(self, changes: dict[str, Any], renews: bool) -> None:
+        first = report(1, at=NOW - timedelta(days=2), figures=frozenset({"3 orang"}))
+        later = report(2, at=NOW, **changes)
+        assert (news_at([first, later]) == NOW) is renews
+        found = assess([first, later], Surroundings(now=NOW))
+        assert found is not None
+        assert ("novelty" in notes(found)) is not renews
+
+    @given(ANY_MEMBERS)
+    def test_is_the_moment_of_a_member(self, members: list[Member]) -> None:
+        assert min(m.at for m in members) <= news_at(members) <= max(m.at for m in members)
+
+    @given(ANY_MEMBERS, st.integers(1, 9))
+    def test_what_comes_later_never_makes_it_older(self, members: list[Member], hours: int) -> None:
+        later = report(99_999, at=max(m.at for m in members) + timedelta(hours=hours))
+        assert news_at([*members, later]) >= news_at(members)
+
+
+class TestExpectation:
+    def test_sure_item_is_worth_what_its_level_is(self) -> None:
+        for level, p in enumerate([(0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (1.0, 1.0, 0.0), (1.0, 1.0, 1.0)]):
+            assert expected_gain(report(1, alert_p=p)) == 2**level - 1
+
+    def test_likely_level_two_stands_above_an_unlikely_one(self) -> None:
+        sure, unsure = (report(1, alert_p=p) for p in [(0.98, 0.9, 0.3), (0.9, 0.5, 0.05)])
+        assert parts_of([sure])["expectation"] > parts_of([unsure])["expectation"]
+        assert parts_of([sure])["level"] == parts_of([unsure])["level"]
+
+    def test_tag_without_probabilities_counts_as_usually_sure(self) -> None:
+        gains = [expected_gain(report(1, alert_level=level)) for level in range(4)]
+        assert gains == sorted(gains)
+        assert expected_gain(report(1, alert_p=(1, 1, 0))) > gains[2] > expected_gain(report(1, alert_p=(1, 0.2, 0)))
+
+
+class TestMonotony:
+    """More of what speaks for an alert never lowers it, whatever else the story holds."""
+
+    @given(ANY_MEMBERS, SURROUNDINGS, st.data())
+    def test_more_level(self, members: list[Member], around: Surroundings, data: st.DataObject) -> None:
+        at = data.draw(st.integers(0, len(members) - 1))
+        raised = replace(members[at], alert_level=min(3, members[at].alert_level + 1))
+        self._never_lower(members, [*members[:at], raised, *members[at + 1 :]], around, ("level", "expectation"))
+
+    @given(ANY_MEMBERS, SURROUNDINGS, st.sampled_from(list(How)))
+    def test_another_outlet(self, members: list[Member], around: Surroundings, how: How) -> None:
+        newest = max(m.at for m in members)
+        more = report(99_999, {}, outlet="baru", how=how, at=newest, alert_level=0, conflict_level=0)
+        self._never_lower(members, [*members, more], around, ("outlets", "reliability", "novelty"))
+
+    @given(ANY_MEMBERS, SURROUNDINGS, st.floats(0, 1), st.floats(-1, 1), st.integers(1, 50))
+    def test_more_around_it(
+        self, members: list[Member], around: Surroundings, share: float, judged: float, events: int
+    ) -> None:
+        more = replace(
+            around,
+            stage=replace(around.stage, weight=max(share, around.stage.weight)),
+            feedback=replace(around.feedback, value=max(judged, around.feedback.value)),
+            windows=tuple(replace(window, count=window.count + events) for window in around.windows),
+        )
+        before, after = assess(members, around), assess(members, more)
+        if before is not None and after is not None:
+            assert all(after.parts[name] >= points for name, points in before.parts.items())
+
+    def _never_lower(
+        self, members: list[Member], more: list[Member], around: Surroundings, parts: tuple[str, ...]
+    ) -> None:
+        before, after = (part_values(m, Label.CONFLICT, 2, 0.9, around) for m in (members, more))
+        assert all(after[name] >= before[name] for name in before)
+        assert set(parts) <= set(before)
+        one, other = assess(members, around), assess(more, around)
+        if one is not None:
+            assert other is not None
+            assert other.parts["level"] >= one.parts["level"]
 
 
 class TestSurroundingParts:
-    @pytest.mark.parametrize(("closeness", "points"), [(0.0, 0.0), (0.5, 2.0), (1.0, 4.0)])
-    def test_stage(self, closeness: float, points: float) -> None:
-        assert parts_of([report(1)], stage_closeness=closeness)["stage"] == points
+    @pytest.mark.parametrize(("weight", "points"), [(0.0, 0.0), (0.5, 2.0), (1.0, 4.0)])
+    def test_stage(self, weight: float, points: float) -> None:
+        assert parts_of([report(1)], stage=StageNow(weight, VOTE))["stage"] == points
 
-    @pytest.mark.parametrize(("prior", "points"), [(0.0, 0.0), (0.5, 1.0), (1.0, 2.0)])
-    def test_vulnerability(self, prior: float, points: float) -> None:
+    @pytest.mark.parametrize(("prior", "points"), [(0.0, 0.0), (0.5, 1.0), (1.0, 2.0), (None, 1.0)])
+    def test_vulnerability(self, prior: float | None, points: float) -> None:
         assert parts_of([report(1)], vulnerability=prior)["vulnerability"] == points
+
+    def test_unknown_vulnerability_is_shown_as_neutral(self) -> None:
+        for prior, shown in [(None, True), (0.5, False)]:
+            found = assess([report(1)], Surroundings(now=NOW, vulnerability=prior))
+            assert found is not None
+            assert ("netral" in notes(found).get("vulnerability", "")) is shown
+
+    @pytest.mark.parametrize(("value", "points"), [(-1.0, -6.0), (0.0, 0.0), (0.5, 3.0)])
+    def test_feedback_may_take_points_away(self, value: float, points: float) -> None:
+        assert parts_of([report(1)], feedback=Feedback(1, 2, value))["feedback"] == points
 
     def test_severity_is_the_conflict_level(self) -> None:
         points = [parts_of([report(1, conflict_level=n)])["severity"] for n in (0, 1, 2, 3)]
-        assert points == list(CONFLICT_POINTS) == sorted(points)
+        assert points == [6 * share for share in CONFLICT_SHARES] == sorted(points)
 
     def test_level_weighs_most_and_rises(self) -> None:
         points = [parts_of([report(1, alert_level=n)])["level"] for n in (1, 2, 3)]
-        assert points == list(LEVEL_POINTS[1:]) == sorted(points)
+        assert points == [quarter(38 * share) for share in LEVEL_SHARES[1:]] == sorted(points)
         assert documented_ranges()["level"][1] == max(most for _, most in documented_ranges().values())
 
     def test_focus_is_what_the_desk_is_there_for(self) -> None:
         points = {label: parts_of([report(1, {label: 0.9})])["focus"] for label in EVENT_LABELS}
-        assert points == FOCUS_POINTS
+        assert points == {label: 4 * share for label, share in FOCUS_SHARES.items()}
         assert min(points, key=lambda label: points[label]) is Label.DISASTER
         assert all(points[label] == max(points.values()) for label in MAIN_LABELS)
 
@@ -300,3 +421,31 @@ def test_main_label_is_that_of_the_most_serious_members() -> None:
     assert found is not None
     assert (found.label, found.level, found.confidence) == (Label.CONFLICT, 3, 0.6)
     assert found.labels == {Label.CONFLICT: 0.6, Label.DISASTER: 0.99}
+
+
+def test_reason_names_the_leading_parts_and_the_stage() -> None:
+    stage = StageNow(0.9, Stage("pilkada-2024", "Masa tenang", date(2024, 11, 24), date(2024, 11, 26)))
+    found = assess([report(1), report(2)], Surroundings(now=NOW, stage=stage, windows=BUSY))
+    assert found is not None
+    said = why(found)
+    assert "tahapan: Masa tenang (pilkada-2024)" in said
+    assert "poin terbanyak dari tingkat peringatan 22, " in said
+    assert len(leading(found.parts)) == 3
+    assert notes(found)["burst"] == "40 kejadian lain dalam 1 hari, biasanya 0,5"
+
+
+def test_year_without_an_election_ranks_land_disputes_floods_and_village_elections() -> None:
+    """Between elections the calendar rests, and the rest of the score serves."""
+    now = datetime(2027, 3, 3, 4, tzinfo=UTC)
+    around = Surroundings(now=now, stage=stage_at(now.date(), "63.03", load_stages()))
+    at = now - timedelta(hours=1)
+    dispute = report(1, {Label.CONFLICT: 0.93}, alert_level=3, conflict_level=2, at=at, title="Sengketa lahan memanas")
+    village = report(2, {Label.POLARIZATION: 0.8, Label.ELECTION: 0.9}, at=at, title="Pilkades ditunda")
+    flood = report(3, {Label.DISASTER: 0.97}, at=at, title="Banjir merendam dua desa")
+    found = [assess([member], around) for member in (dispute, village, flood)]
+    assert [one.parts["stage"] for one in found if one is not None] == [0.0, 0.0, 0.0]
+    assert [one.headline for one in sorted(found, key=lambda one: -one.score if one else 0) if one] == [
+        "Sengketa lahan memanas",
+        "Pilkades ditunda",
+        "Banjir merendam dua desa",
+    ]

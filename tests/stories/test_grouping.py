@@ -26,7 +26,6 @@ from waspada.store.tables import (
     StoryRow,
     TagRow,
 )
-from waspada.stories.repository import region_volume
 from waspada.stories.types import Candidate, Fingerprint
 from waspada.taxonomy import Label
 
@@ -190,24 +189,13 @@ def test_story_knows_its_places_and_its_newest_item(campaign: Store) -> None:
     with campaign.read() as session:
         story = session.get_one(StoryRow, 1)
         places = session.execute(
-            select(StoryPlaceRow.code, StoryPlaceRow.eventful)
+            select(StoryPlaceRow.code, StoryPlaceRow.eventful, StoryPlaceRow.label_groups, StoryPlaceRow.first_item_at)
             .where(StoryPlaceRow.story_id == 1)
             .order_by(StoryPlaceRow.code)
         ).all()
     assert story.last_item_at == NOW + timedelta(hours=3)
-    assert [tuple(row) for row in places] == [("63", True), ("63.03", True), ("63.71", False)]
-
-
-def test_volume_of_a_region_counts_other_eventful_stories(campaign: Store) -> None:
-    _group_all(campaign)
-    later = NOW + timedelta(hours=12)
-    with campaign.read() as session:
-        assert region_volume(session, "63.03", 0, later) == (2, 0.0)
-        assert region_volume(session, "63.03", 1, later) == (1, 0.0)
-        today, per_day = region_volume(session, "63.03", 0, later + timedelta(days=3))
-        assert today == 0
-        assert per_day == pytest.approx(2 / 14)
-        assert region_volume(session, None, 0, later) == (0, 0.0)
+    assert [tuple(row)[:3] for row in places] == [("63", True, 1), ("63.03", True, 1), ("63.71", False, 0)]
+    assert [row.first_item_at for row in places] == [NOW, NOW, NOW + timedelta(hours=3)]
 
 
 def test_item_without_a_place_counts_for_its_outlets_home(store: Store) -> None:

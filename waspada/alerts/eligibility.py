@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from waspada.privacy.pseudonyms import period_of
 from waspada.sources.types import SourceRole
 from waspada.stories.types import How
-from waspada.taxonomy import EVENT_LABELS, ItemKind, Label
+from waspada.taxonomy import EVENT_LABELS, AlertP, ItemKind, Label
 
 #: Whose word may make a neutrality alert.
 NEUTRALITY_ROLES = frozenset({SourceRole.NEWS, SourceRole.OFFICIAL})
@@ -25,7 +25,11 @@ NEUTRALITY_ROLES = frozenset({SourceRole.NEWS, SourceRole.OFFICIAL})
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What ranking looks at in one item of a story. `labels` holds the probability of each label that is on."""
+    """What ranking looks at in one item of a story. `labels` holds the probability of each label that is on.
+
+    `network` is the group of the outlet ("": the outlet is alone), `is_wire` says that it credits a news agency,
+    `figures` are those of `waspada.alerts.figures`, `alert_p` is that of `Tags`.
+    """
 
     item_id: int
     kind: ItemKind
@@ -42,6 +46,10 @@ class Member:
     title: str
     #: When it was collected: the key of `voice` is that month's. `at` stands for it where it is not known.
     found_at: datetime | None = None
+    network: str = ""
+    is_wire: bool = False
+    figures: frozenset[str] = frozenset()
+    alert_p: AlertP | None = None
 
 
 def is_news(newest: datetime, now: datetime, news_for: timedelta) -> bool:
@@ -70,7 +78,8 @@ def _seen(member: Member, members: Sequence[Member], reported: set[Label], min_v
             return None
     level = member.alert_level if _has_event(labels) or not _has_event(member.labels) else min(1, member.alert_level)
     conflict = member.conflict_level if Label.CONFLICT in labels else 0
-    return replace(member, labels=labels, conflict_level=conflict, alert_level=level)
+    p = member.alert_p if level == member.alert_level or member.alert_p is None else (member.alert_p[0], 0.0, 0.0)
+    return replace(member, labels=labels, conflict_level=conflict, alert_level=level, alert_p=p)
 
 
 def _may_raise(member: Member, label: Label) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
-from waspada.alerts import items
+from waspada.alerts import items, weight_versions
 from waspada.alerts.types import (
     AlertDetail,
     AlertEventView,
@@ -22,8 +22,10 @@ from waspada.alerts.types import (
     RankPosition,
     StateChange,
 )
+from waspada.alerts.weights import Weights
 from waspada.claims import repository as claims
 from waspada.errors import NotFoundError
+from waspada.places import regency_of
 from waspada.sources import service
 from waspada.sources.coverage import regions_in
 from waspada.sources.health import is_heard
@@ -43,8 +45,7 @@ def search(
     if after is not None:
         query = query.where(tuple_(AlertRow.score, AlertRow.id) < (after.score, after.id))
     rows = session.scalars(query.order_by(AlertRow.score.desc(), AlertRow.id.desc()).limit(limit)).all()
-    regions = _regions_of(session, [row.id for row in rows])
-    return [_summary(row, regions[row.id]) for row in rows]
+    return _summaries(session, rows)
 
 
 def count(session: Session, wanted: AlertFilter, *, at_most: int = 1000) -> int:
@@ -58,7 +59,7 @@ def summary(session: Session, alert_id: int, *, within: str | None = None) -> Al
     row = session.scalar(select(AlertRow).where(AlertRow.id == alert_id, *_inside(within)))
     if row is None:
         raise NotFoundError(f"There is no alert {alert_id} in your area.", hint="It may belong to another region.")
-    return _summary(row, _regions_of(session, [row.id])[row.id])
+    return _summaries(session, [row])[0]
 
 
 def detail(session: Session, alert_id: int, *, within: str | None = None, limit: int = ITEMS_SHOWN) -> AlertDetail:
@@ -149,10 +150,22 @@ def _regions_of(session: Session, alert_ids: Sequence[int]) -> dict[int, list[st
     query = select(AlertPlaceRow.alert_id, AlertPlaceRow.code).where(AlertPlaceRow.alert_id.in_(alert_ids))
     for alert_id, code in session.execute(query.order_by(AlertPlaceRow.position)):
         found[alert_id].append(code)
-    return found
+    return {id_: _finest(codes) for id_, codes in found.items()}
 
 
-def _summary(row: AlertRow, regions: Sequence[str]) -> AlertSummary:
+def _finest(codes: Sequence[str]) -> list[str]:
+    """Without the kabupaten/kota that stands behind its own kecamatan or desa only to be found."""
+    behind = {regency_of(code) for code in codes if code != regency_of(code)}
+    return [code for code in codes if code not in behind]
+
+
+def _summaries(session: Session, rows: Sequence[AlertRow]) -> list[AlertSummary]:
+    regions = _regions_of(session, [row.id for row in rows])
+    weights = weight_versions.by_version(session, [row.weights_version for row in rows])
+    return [_summary(row, regions[row.id], weights[row.weights_version]) for row in rows]
+
+
+def _summary(row: AlertRow, regions: Sequence[str], weights: Weights) -> AlertSummary:
     return AlertSummary(
         id=row.id,
         story_id=row.story_id,
@@ -175,6 +188,9 @@ def _summary(row: AlertRow, regions: Sequence[str]) -> AlertSummary:
         reason=row.reason,
         revision=row.revision,
         regions=regions,
+        limits=weights.points,
+        weights_version=row.weights_version,
+        notes=row.notes or {},
     )
 
 

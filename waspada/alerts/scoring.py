@@ -1,39 +1,43 @@
 """Where an alert gets its score: a sum of named parts, in points. `docs/ranking.md` explains each to its readers.
 
-Every part is a function of facts known at the moment, has a range, and is rounded to quarter points: quarters add up
-without rounding error, so the parts shown are exactly the score.
+Every part is a function of facts known at the moment with values from 0 to 1 (feedback: -1 to 1), times the points
+that `Weights` give it, rounded to quarter points: quarters add up without rounding error, so the parts shown are
+exactly the score.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from waspada.alerts.burst import Window, most_surprising
 from waspada.alerts.eligibility import Member, countable, independent_voices
+from waspada.alerts.feedback import NO_FEEDBACK, Feedback
+from waspada.alerts.vulnerability import NEUTRAL
+from waspada.alerts.weights import PRIOR, Weights
+from waspada.calendar import BETWEEN_ELECTIONS, StageNow
 from waspada.sources.types import SourceRole
 from waspada.stories.types import How
 from waspada.taxonomy import EVENT_LABELS, MAX_LEVEL, Label
 
-LEVEL_POINTS = (0.0, 10.0, 28.0, 48.0)
-CONFLICT_POINTS = (0.0, 1.0, 3.0, 6.0)
-CONFIDENCE_POINTS = 10.0
-OUTLETS_POINTS = 10.0
-BURST_POINTS = 6.0
-NOVELTY_POINTS = 8.0
+#: Shares of the points of a part, by alert level and by conflict level.
+LEVEL_SHARES = (0.0, 8 / 38, 22 / 38, 1.0)
+CONFLICT_SHARES = (0.0, 1 / 6, 0.5, 1.0)
+#: What an item of each level is worth to a desk: 2^level - 1, the gain by which the ranking is judged.
+GAINS = (0, 1, 3, 7)
+#: A tag without probabilities is taken to be as sure of its level as tags usually are.
+USUAL_CERTAINTY = 0.7
 NOVELTY_HALF_LIFE = timedelta(hours=12)
-STAGE_POINTS = 4.0
-VULNERABILITY_POINTS = 2.0
-RELIABILITY_POINTS = 2.0
 #: What a desk of kewaspadaan dini is there for, first; disasters have a desk of their own (BPBD) beside it.
-FOCUS_POINTS = {
-    Label.CONFLICT: 4.0,
-    Label.POLARIZATION: 4.0,
-    Label.NEUTRALITY: 4.0,
-    Label.MISINFORMATION: 4.0,
-    Label.FRAUD: 3.0,
-    Label.LOGISTICS: 3.0,
+FOCUS_SHARES = {
+    Label.CONFLICT: 1.0,
+    Label.POLARIZATION: 1.0,
+    Label.NEUTRALITY: 1.0,
+    Label.MISINFORMATION: 1.0,
+    Label.FRAUD: 0.75,
+    Label.LOGISTICS: 0.75,
     Label.DISASTER: 0.0,
 }
 #: A level-1 item is context, and there is much of it: it becomes an alert only when its label is more likely than not.
@@ -48,21 +52,24 @@ FULL_OUTLETS = 5.0
 class Surroundings:
     """What is known beside the story itself.
 
-    `region_stories_today` counts other eventful stories of the region with news in the last 24 hours,
-    `region_stories_per_day` is the mean of the 14 days before. `stage_closeness` and `vulnerability` are 0..1.
+    `windows` count the region's other stories of the label's group (`waspada.alerts.burst`); `vulnerability` is 0..1,
+    None where nothing is known; `feedback` is -1..1 with the decisions on alerts like this that it rests on.
     """
 
     now: datetime
     min_voices: int = 5
-    stage_closeness: float = 0.0
-    vulnerability: float = 0.5
-    region_stories_today: int = 0
-    region_stories_per_day: float = 0.0
+    stage: StageNow = BETWEEN_ELECTIONS
+    vulnerability: float | None = None
+    windows: tuple[Window, ...] = ()
+    feedback: Feedback = NO_FEEDBACK
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What an alert says of a story. `sum(parts.values()) == score`, exactly."""
+    """What an alert says of a story. `sum(parts.values()) == score`, exactly.
+
+    `networks` counts independent outlets, `news_at` is when the story last told something new.
+    """
 
     label: Label
     level: int
@@ -76,7 +83,10 @@ class Assessment:
     outlet_count: int
     voice_count: int
     last_item_at: datetime
-    why: str = field(default="")
+    news_at: datetime
+    networks: int
+    around: Surroundings
+    weights: Weights = PRIOR
 
 
 def region_of(members: Sequence[Member], min_voices: int) -> str | None:
@@ -85,7 +95,13 @@ def region_of(members: Sequence[Member], min_voices: int) -> str | None:
     return regions[0] if regions else None
 
 
-def assess(members: Sequence[Member], around: Surroundings) -> Assessment | None:
+def label_of(members: Sequence[Member], min_voices: int) -> Label | None:
+    """The main label of the alert that a story deserves; None when it deserves none."""
+    carrying = [m for m in countable(members, min_voices) if _carries(m)]
+    return _main_label(carrying) if carrying else None
+
+
+def assess(members: Sequence[Member], around: Surroundings, weights: Weights = PRIOR) -> Assessment | None:
     """The alert that a story deserves, or None when it deserves none.
 
     A story deserves an alert when a countable member has an event label on and level 2 or more, or level 1 and a
@@ -98,7 +114,7 @@ def assess(members: Sequence[Member], around: Surroundings) -> Assessment | None
     labels = _strongest(seen)
     label = _main_label(carrying)
     level = min(MAX_LEVEL, max(m.alert_level for m in carrying))
-    parts = score_parts(seen, label, level, labels[label], around)
+    parts = score_parts(seen, label, level, labels[label], around, weights)
     return Assessment(
         label=label,
         level=level,
@@ -112,27 +128,44 @@ def assess(members: Sequence[Member], around: Surroundings) -> Assessment | None
         outlet_count=len({m.outlet for m in seen if m.role is not SourceRole.POST}),
         voice_count=independent_voices(seen),
         last_item_at=max(m.at for m in seen),
+        news_at=news_at(seen),
+        networks=len(_independent(m for m in seen if m.role is not SourceRole.POST)),
+        around=around,
+        weights=weights,
     )
 
 
 def score_parts(
-    members: Sequence[Member], label: Label, level: int, confidence: float, around: Surroundings
+    members: Sequence[Member],
+    label: Label,
+    level: int,
+    confidence: float,
+    around: Surroundings,
+    weights: Weights = PRIOR,
 ) -> dict[str, float]:
     """Every part of the score, in points, in the order in which they are shown."""
-    newest = max(m.at for m in members)
-    parts = {
-        "level": LEVEL_POINTS[level],
-        "focus": FOCUS_POINTS[label],
-        "severity": CONFLICT_POINTS[max(m.conflict_level for m in members)],
-        "confidence": CONFIDENCE_POINTS * confidence,
-        "outlets": OUTLETS_POINTS * breadth(members),
-        "burst": BURST_POINTS * burst(around.region_stories_today, around.region_stories_per_day),
-        "novelty": NOVELTY_POINTS * novelty(newest, around.now),
-        "stage": STAGE_POINTS * around.stage_closeness,
-        "vulnerability": VULNERABILITY_POINTS * around.vulnerability,
-        "reliability": RELIABILITY_POINTS * max(m.reliability for m in members),
+    values = part_values(members, label, level, confidence, around)
+    return {name: quarter(weights[name] * value) for name, value in values.items()}
+
+
+def part_values(
+    members: Sequence[Member], label: Label, level: int, confidence: float, around: Surroundings
+) -> dict[str, float]:
+    """Every part before its points: 0..1, feedback -1..1."""
+    return {
+        "level": LEVEL_SHARES[level],
+        "expectation": max(expected_gain(m) for m in members) / GAINS[-1],
+        "focus": FOCUS_SHARES[label],
+        "severity": CONFLICT_SHARES[max(m.conflict_level for m in members)],
+        "confidence": confidence,
+        "outlets": breadth(members),
+        "burst": most_surprising(around.windows)[0],
+        "novelty": novelty(news_at(members), around.now),
+        "stage": around.stage.weight,
+        "vulnerability": NEUTRAL if around.vulnerability is None else around.vulnerability,
+        "reliability": max(m.reliability for m in members),
+        "feedback": around.feedback.value,
     }
-    return {name: quarter(points) for name, points in parts.items()}
 
 
 def quarter(points: float) -> float:
@@ -140,41 +173,51 @@ def quarter(points: float) -> float:
     return round(points * 4) / 4
 
 
+def expected_gain(member: Member) -> float:
+    """0..7: what a desk may expect of an item, the sum of what each level adds times its probability."""
+    if member.alert_p is None:
+        return USUAL_CERTAINTY * GAINS[member.alert_level]
+    return math.fsum(p * (GAINS[n + 1] - GAINS[n]) for n, p in enumerate(member.alert_p))
+
+
 def breadth(members: Iterable[Member]) -> float:
-    """0..1: independent outlets on a logarithmic scale, copies counted as a quarter, posts as one outlet together."""
+    """0..1: independent outlets on a logarithmic scale: a network is one outlet, all posts together are one, and what
+    only copies a text or an agency's report is a quarter."""
+    weight = _independent(members)
+    beyond_first = sum(weight.values()) - max(weight.values(), default=0.0)
+    return min(1.0, math.log1p(beyond_first) / math.log1p(FULL_OUTLETS - 1.0))
+
+
+def _independent(members: Iterable[Member]) -> dict[str, float]:
     weight: dict[str, float] = {}
     for member in members:
-        outlet = "posts" if member.role is SourceRole.POST else member.outlet
-        own = COPY_WEIGHT if member.how is How.COPY else 1.0
-        weight[outlet] = max(weight.get(outlet, 0.0), own)
-    beyond_first = max(0.0, sum(weight.values()) - 1.0)
-    return min(1.0, math.log1p(beyond_first) / math.log1p(FULL_OUTLETS - 1.0))
+        network = "posts" if member.role is SourceRole.POST else member.network or member.outlet
+        own = COPY_WEIGHT if member.how is How.COPY or member.is_wire else 1.0
+        weight[network] = max(weight.get(network, 0.0), own)
+    return weight
+
+
+def news_at(members: Sequence[Member]) -> datetime:
+    """When the story last told something new: its first report, and each later one that is no copy and has an event
+    label or a figure that none before it had. A level is no fact: a higher one raises other parts."""
+    moments = sorted({m.at for m in members})
+    newest, facts = moments[0], set[str]()
+    for moment in moments:
+        told = [m for m in members if m.at == moment]
+        if any(m.how is not How.COPY and not _facts(m) <= facts for m in told):
+            newest = moment
+        facts.update(*map(_facts, told))
+    return newest
+
+
+def _facts(member: Member) -> set[str]:
+    return {*member.figures, *(label for label in member.labels if label in EVENT_LABELS)}
 
 
 def novelty(newest: datetime, now: datetime) -> float:
     """1 for news of this moment, halved every 12 hours."""
     age = max(timedelta(0), now - newest)
     return float(0.5 ** (age / NOVELTY_HALF_LIFE))
-
-
-def burst(today: int, per_day: float) -> float:
-    """0..1: how surprising the region's number of eventful stories is against its own past.
-
-    -log10 of P(X >= today) for a Gamma-Poisson (negative binomial) count whose rate has a Gamma prior worth one day at
-    one story a day beside the 14 days observed; 3 (one in a thousand) and more is 1. Clayton and Kaldor 1987.
-    """
-    shape, rate = 1.0 + 14 * per_day, 15.0
-    return min(1.0, max(0.0, -math.log10(_tail(today, shape, rate)) / 3.0))
-
-
-def _tail(count: int, shape: float, rate: float) -> float:
-    """P(X >= count) of a negative binomial: Poisson with a Gamma(shape, rate) rate."""
-    stay, go = math.log(rate / (rate + 1.0)), math.log(1.0 / (rate + 1.0))
-    below, log_term = 0.0, shape * stay  # in logarithms: a busy region's first terms are too small for a float
-    for k in range(count):
-        below += math.exp(log_term)
-        log_term += math.log((shape + k) / (k + 1)) + go
-    return max(1e-12, 1.0 - below)
 
 
 def _carries(member: Member) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from waspada.alerts import repository
+from waspada.alerts import decisions, repository
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS, check_step, reopens
 from waspada.alerts.types import AlertMoved, AlertState, StaleRevisionError
 from waspada.errors import ConflictError, InputError
@@ -40,6 +40,7 @@ def move(
         raise _stale(session, alert_id)
     fitting = check_step(seen.state, to_state, reason)
     text = _note(note)
+    sight = decisions.seen(session, session.get_one(AlertRow, alert_id))
     moved = session.execute(
         update(AlertRow)
         .where(AlertRow.id == alert_id, AlertRow.revision == revision)
@@ -57,7 +58,7 @@ def move(
             to_state=to_state.value,
             reason=fitting,
             note=text,
-            detail={},
+            detail=sight,
         )
     )
     session.flush()

@@ -23,6 +23,8 @@ class AlertState(StrEnum):
     CLOSED = "closed"
 
 
+#: The actor of what the machine does with an alert.
+SYSTEM = "waspada"
 #: States in which somebody still has something to do.
 OPEN_STATES = (AlertState.NEW, AlertState.ACKNOWLEDGED, AlertState.VERIFIED)
 
@@ -100,6 +102,11 @@ class AlertSummary:
     reason: str | None
     revision: int
     regions: Sequence[str] = ()
+    #: The most points that each part could give under the weights of this score, and those weights' version.
+    limits: Mapping[str, float] = field(default_factory=dict)
+    weights_version: int | None = None
+    #: Part -> what stands behind its points, in Indonesian, where the number alone does not say it.
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def position(self) -> RankPosition:

@@ -1,7 +1,10 @@
-"""The one sentence that says why an alert stands where it stands, in Indonesian, made of its parts only."""
+"""The words of ranking, in Indonesian: why an alert stands where it stands, made of its parts and what they rest on."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from waspada.alerts.burst import most_surprising
 from waspada.alerts.scoring import Assessment
 from waspada.places import full_name
 from waspada.sources.types import CoverageState
@@ -29,16 +32,70 @@ COVERAGE_WORDS = {
 LEVEL_WORDS = ("tak perlu", "konteks", "rangkuman harian", "segera dilihat")
 
 
+#: What each part is called where people read about the score.
+PART_WORDS = {
+    "level": "tingkat peringatan",
+    "expectation": "perkiraan tingkat",
+    "focus": "tugas utama tim",
+    "severity": "beratnya konflik",
+    "confidence": "keyakinan model",
+    "outlets": "media independen",
+    "burst": "keramaian wilayah",
+    "novelty": "kebaruan",
+    "stage": "tahapan pemilihan",
+    "vulnerability": "kerawanan wilayah",
+    "reliability": "keandalan sumber",
+    "feedback": "putusan atas peringatan serupa",
+}
+#: Shown where no index is known of a region: its points are those of the middle.
+NEUTRAL_WORD = "netral"
+#: The parts that a reason names: those that gave the most points.
+_LEADING = 3
+
+
 def why(found: Assessment) -> str:
-    """For example: "Tingkat 3 (segera dilihat): konflik, keyakinan 93 %; 4 media; Kabupaten Banjar; ..."."""
+    """For example: "Tingkat 3 (segera dilihat): konflik, keyakinan 93 %; 4 media; Kabupaten Banjar; ...; poin terbanyak
+    dari tingkat peringatan 38, perkiraan tingkat 9,5, media independen 6."."""
     facts = [
         f"{LABEL_WORDS[found.label]}, keyakinan {percent(found.confidence)} %",
         _sources(found),
     ]
     if found.regions:
         facts.append(full_name(found.regions[0]))
-    facts.extend(_extras(found.parts))
+    facts.extend(_extras(found))
+    facts.append(f"poin terbanyak dari {', '.join(leading(found.parts))}")
     return f"Tingkat {found.level} ({LEVEL_WORDS[found.level]}): {'; '.join(facts)}."
+
+
+def leading(parts: Mapping[str, float]) -> list[str]:
+    """The parts that gave the most points, with their points: ["tingkat peringatan 38", "media independen 6"]."""
+    most = sorted((name for name in parts if parts[name] > 0), key=lambda name: -parts[name])
+    return [f"{PART_WORDS.get(name, name)} {points(parts[name])}" for name in most[:_LEADING]]
+
+
+def points(value: float) -> str:
+    """Points as they are written in Indonesian: 9,5 and not 9.50."""
+    return f"{value:g}".replace(".", ",").replace("-", "−")
+
+
+def notes(found: Assessment) -> dict[str, str]:
+    """Part -> what stands behind its points, where the number alone does not say it."""
+    around = found.around
+    window = most_surprising(around.windows)[1]
+    judged = around.feedback
+    said = {
+        "outlets": f"{found.networks} jaringan dari {found.outlet_count} media"
+        if found.networks < found.outlet_count
+        else "",
+        "burst": f"{window.count} kejadian lain dalam {window.days} hari, biasanya {points(round(window.expected, 1))}"
+        if window
+        else "",
+        "novelty": "laporan terbaru tidak membawa fakta baru" if found.news_at < found.last_item_at else "",
+        "stage": around.stage.words,
+        "vulnerability": f"{NEUTRAL_WORD}: tidak ada indeks untuk wilayah ini" if around.vulnerability is None else "",
+        "feedback": f"{judged.verified} dari {judged.decided} peringatan serupa diverifikasi" if judged.decided else "",
+    }
+    return {name: words for name, words in said.items() if words}
 
 
 def percent(probability: float) -> int:
@@ -60,11 +117,17 @@ def _sources(found: Assessment) -> str:
     return " dan ".join(parts) or "1 sumber"
 
 
-def _extras(parts: dict[str, float]) -> list[str]:
+def _extras(found: Assessment) -> list[str]:
+    """What is said of parts that gave at least such a share of what they can give."""
     said = {
-        "severity": (3.0, "ada kekerasan"),
-        "burst": (2.0, "lebih ramai dari biasanya di wilayah ini"),
-        "novelty": (4.0, "baru dalam 12 jam"),
-        "stage": (2.0, "dekat hari pemungutan suara"),
+        "severity": (0.5, "ada kekerasan"),
+        "burst": (0.3, "lebih ramai dari biasanya di wilayah ini"),
+        "novelty": (0.5, "baru dalam 12 jam"),
+        "stage": (0.25, f"tahapan: {found.around.stage.words}"),
+        "feedback": (0.25, "peringatan serupa sering diverifikasi"),
     }
-    return [words for name, (least, words) in said.items() if parts.get(name, 0.0) >= least]
+    return [
+        words
+        for name, (least, words) in said.items()
+        if found.parts[name] > 0 and found.parts[name] >= least * found.weights[name]
+    ]

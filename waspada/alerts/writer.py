@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from waspada.alerts.eligibility import Member, is_news
+from waspada.alerts.figures import figures
 from waspada.alerts.scoring import Assessment
-from waspada.alerts.wording import headline_of_posts, why
+from waspada.alerts.types import SYSTEM
+from waspada.alerts.wording import headline_of_posts, notes, why
 from waspada.items.repository import happened_at
+from waspada.places import regency_of
+from waspada.sources.credits import TAIL_CHARS, agency_of
+from waspada.sources.outlets import network_of
 from waspada.sources.types import SourceRole
 from waspada.store.tables import (
     AlertEventRow,
@@ -19,15 +24,18 @@ from waspada.store.tables import (
     AlertRow,
     FingerprintRow,
     ItemRow,
+    ItemVersionRow,
     SourceRow,
     StoryItemRow,
     StoryRow,
     TagRow,
 )
 from waspada.stories.types import How
-from waspada.taxonomy import ItemKind, Label
+from waspada.taxonomy import MAX_LEVEL, AlertP, ItemKind, Label
 
-SYSTEM = "waspada"
+#: So much of the beginning of a text is read for its figures: what is new stands first in a report.
+LEAD_CHARS = 1500
+_READ = (ItemRow, TagRow, SourceRow, StoryItemRow.how)
 #: A story is judged by its newest items; a giant one must not slow the desk down.
 MAX_MEMBERS = 200
 #: States in which a person has finished with an alert: it comes back only when its level rises.
@@ -41,36 +49,70 @@ def members(session: Session, story_id: int) -> list[Member]:
 
     An edited article counts as it was until its new version is tagged.
     """
+    newest_ids = (
+        select(ItemRow.id)
+        .join(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
+        .where(StoryItemRow.story_id == story_id, select(TagRow.item_id).where(TagRow.item_id == ItemRow.id).exists())
+        .order_by(happened_at().desc(), ItemRow.id.desc())
+        .limit(MAX_MEMBERS)
+    )
+    ids = session.scalars(newest_ids).all()
     rows = session.execute(
-        select(ItemRow, TagRow, SourceRow, StoryItemRow.how, FingerprintRow.regions)
+        select(
+            *_READ,
+            FingerprintRow.regions,
+            func.substr(ItemVersionRow.text, 1, LEAD_CHARS),
+            _end_of(ItemVersionRow.text),
+        )
         .join(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
         .join(TagRow, TagRow.item_id == ItemRow.id)
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
         .outerjoin(FingerprintRow, FingerprintRow.item_id == ItemRow.id)
-        .where(StoryItemRow.story_id == story_id)
-        .order_by(happened_at().desc(), ItemRow.id.desc(), TagRow.version.desc(), TagRow.tagged_at.desc())
-        .limit(MAX_MEMBERS)
-    ).all()
-    newest = {row[0].id: row for row in reversed(rows)}
+        .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == TagRow.version))
+        .where(ItemRow.id.in_(ids))
+        .order_by(happened_at(), ItemRow.id, TagRow.version, TagRow.tagged_at)
+    )
+    newest = {row[0].id: row for row in rows}
     return [
-        Member(
-            item_id=item.id,
-            kind=ItemKind(item.kind),
-            role=SourceRole.POST if item.kind == ItemKind.POST else SourceRole(source.role),
-            outlet=item.outlet,
-            voice=item.voice,
-            at=item.at,
-            found_at=item.found_at,
-            how=How(how),
-            labels={label: tag.labels[label]["p"] for label in Label if tag.labels[label]["on"]},
-            conflict_level=tag.conflict_level,
-            alert_level=tag.alert_level,
-            reliability=source.reliability,
-            regions=tuple(regions or ()),
-            title=item.title,
-        )
-        for item, tag, source, how, regions in newest.values()
+        _member(item, tag, source, how, regions or (), lead, end)
+        for item, tag, source, how, regions, lead, end in newest.values()
     ]
+
+
+def _member(
+    item: ItemRow, tag: TagRow, source: SourceRow, how: str, regions: Sequence[str], lead: str, end: str
+) -> Member:
+    is_post = item.kind == ItemKind.POST
+    return Member(
+        item_id=item.id,
+        kind=ItemKind(item.kind),
+        role=SourceRole.POST if is_post else SourceRole(source.role),
+        outlet=item.outlet,
+        voice=item.voice,
+        at=item.at,
+        found_at=item.found_at,
+        how=How(how),
+        labels={label: tag.labels[label]["p"] for label in Label if tag.labels[label]["on"]},
+        conflict_level=tag.conflict_level,
+        alert_level=tag.alert_level,
+        reliability=source.reliability,
+        regions=tuple(regions),
+        title=item.title,
+        network=network_of(item.outlet),
+        is_wire=not is_post and agency_of(item.outlet, lead, end) is not None,
+        figures=figures(f"{item.title}\n{lead}"),
+        alert_p=_alert_p(tag.alert_p),
+    )
+
+
+def _alert_p(stored: Sequence[float] | None) -> AlertP | None:
+    return (stored[0], stored[1], stored[2]) if stored is not None and len(stored) == MAX_LEVEL else None
+
+
+def _end_of(text: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """The last characters of a text; a negative start means something else to each database."""
+    longer = func.length(text) > TAIL_CHARS
+    return func.substr(text, case((longer, func.length(text) - TAIL_CHARS + 1), else_=1))
 
 
 def save(
@@ -129,6 +171,8 @@ def _columns(found: Assessment, now: datetime) -> dict[str, object]:
         "voice_count": found.voice_count,
         "last_item_at": found.last_item_at,
         "ranked_at": now,
+        "weights_version": found.weights.version,
+        "notes": notes(found),
     }
 
 
@@ -138,7 +182,7 @@ def _withdraw(session: Session, row: AlertRow, now: datetime) -> None:
     if row.level == 0:
         return
     _note(session, row, "lowered", now, {"from": row.level, "to": 0})
-    row.level, row.score, row.parts, row.changed_at = 0, 0.0, {}, now
+    row.level, row.score, row.parts, row.notes, row.changed_at = 0, 0.0, {}, {}, now
     row.revision += 1
 
 
@@ -163,5 +207,7 @@ def _note(session: Session, row: AlertRow, action: str, now: datetime, detail: M
 
 
 def _save_places(session: Session, alert_id: int, regions: Sequence[str]) -> None:
+    """Regions best first, each followed by its kabupaten/kota: what is counted by region finds it under one code."""
     session.execute(delete(AlertPlaceRow).where(AlertPlaceRow.alert_id == alert_id))
-    session.add_all(AlertPlaceRow(alert_id=alert_id, code=code, position=n) for n, code in enumerate(regions))
+    told = list(dict.fromkeys(found for code in regions for found in (code, regency_of(code) or code)))
+    session.add_all(AlertPlaceRow(alert_id=alert_id, code=code, position=n) for n, code in enumerate(told))

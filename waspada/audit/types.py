@@ -38,6 +38,8 @@ class AuditAction(StrEnum):
     DIGEST_MADE = "digest.make"
     ARCHIVE_READ = "archive.read"
     EXPORTED = "export.make"
+    RANKING_FITTED = "ranking.fit"
+    RANKING_USED = "ranking.use"
     PURGED = "data.purge"
 
 

@@ -22,6 +22,7 @@ from waspada.cli import (
     collect_commands,
     desk_commands,
     model_commands,
+    ranking_commands,
     serve_commands,
     text_commands,
 )
@@ -44,6 +45,7 @@ for part in (
     archive_commands,
     access_commands,
     model_commands,
+    ranking_commands,
 ):
     part.register(app)
 

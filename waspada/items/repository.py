@@ -152,7 +152,8 @@ def tag_columns(tags: Tags) -> dict[str, object]:
     """The columns of `TagRow` that come from the contract's form of the tags."""
     line = tags.as_contract()
     kept = ("labels", "aux", "conflict_level", "alert_level", "evidence")
-    return {name: line[name] for name in kept} | {"embedding": tags.embedding}
+    alert_p = None if tags.alert_p is None else list(tags.alert_p)
+    return {name: line[name] for name in kept} | {"embedding": tags.embedding, "alert_p": alert_p}
 
 
 def reject(session: Session, stage: str, object_: str, problem: str, now: datetime) -> None:

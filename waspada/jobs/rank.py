@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from waspada.alerts import writer
-from waspada.alerts.scoring import Surroundings, assess, region_of
+from waspada.alerts import decisions, weight_versions, writer
+from waspada.alerts.eligibility import Member
+from waspada.alerts.scoring import Surroundings, assess, label_of, region_of
+from waspada.alerts.volume import Volumes
 from waspada.alerts.vulnerability import load_vulnerability, vulnerability
-from waspada.calendar import Stage, closeness, load_stages
+from waspada.alerts.weights import Weights
+from waspada.calendar import Stage, load_stages, stage_at
 from waspada.clock import local_day
 from waspada.items.repository import reject
 from waspada.jobs.batches import done_or_set_aside
-from waspada.places import regency_of
 from waspada.settings import Settings
 from waspada.store import Store
 from waspada.store.tables import AlertRow, StoryRow
-from waspada.stories.repository import region_volume
 
 BATCH_STORIES = 64
 #: A live alert is rescored when its score is older than this; novelty fades and the vote comes closer.
@@ -31,16 +32,22 @@ LIVE_FOR = timedelta(days=4)
 
 @dataclass(frozen=True, slots=True)
 class RankingData:
-    """The editable data that ranking reads, and the settings it obeys."""
+    """The editable data that ranking reads, and the settings it obeys.
+
+    `weights` are used whatever the store says; None stands for those in use there, which are the prior in a store of
+    its own (`waspada backtest`): a replay never learns from days that were still to come.
+    """
 
     settings: Settings
     stages: tuple[Stage, ...]
     priors: dict[str, float]
+    weights: Weights | None = None
 
     @classmethod
-    def load(cls, settings: Settings) -> RankingData:
+    def load(cls, settings: Settings, weights: Weights | None = None) -> RankingData:
         """Raises SettingsError when a file cannot be read."""
-        return cls(settings, load_stages(settings.calendar_file), load_vulnerability(settings.vulnerability_file))
+        stages, priors = load_stages(settings.calendar_file), load_vulnerability(settings.vulnerability_file)
+        return cls(settings, stages, priors, weights)
 
 
 def rank_stale(store: Store, data: RankingData, now: datetime, limit: int = BATCH_STORIES) -> int:
@@ -51,8 +58,9 @@ def rank_stale(store: Store, data: RankingData, now: datetime, limit: int = BATC
 
     def work(session: Session, ids: Sequence[int]) -> None:
         query = select(StoryRow).where(StoryRow.id.in_(ids), StoryRow.stale).order_by(StoryRow.id)
+        volumes = Volumes(now)
         for story in session.scalars(query.with_for_update(skip_locked=True)).all():
-            rank_story(session, story, data, now)
+            rank_story(session, story, data, now, volumes)
 
     def give_up(session: Session, story_id: int, error: Exception) -> None:
         session.execute(update(StoryRow).where(StoryRow.id == story_id).values(stale=False))
@@ -82,12 +90,15 @@ def rescore_live(store: Store, now: datetime, limit: int = BATCH_STORIES) -> int
     return store.retrying(work)
 
 
-def rank_story(session: Session, story: StoryRow, data: RankingData, now: datetime) -> AlertRow | None:
-    """Assesses one story as of `now` and writes its alert."""
+def rank_story(
+    session: Session, story: StoryRow, data: RankingData, now: datetime, volumes: Volumes | None = None
+) -> AlertRow | None:
+    """Assesses one story as of `now` and writes its alert. `volumes` are those of a batch, read once for all of it."""
     members = writer.members(session, story.id)
-    around = _surroundings(session, story.id, region_of(members, data.settings.min_voices), data, now)
+    around = _surroundings(session, story.id, members, data, volumes or Volumes(now))
     news_for = timedelta(days=data.settings.alert_news_days)
-    alert = writer.save(session, story, assess(members, around), now, news_for)
+    weights = data.weights or weight_versions.in_use(session)
+    alert = writer.save(session, story, assess(members, around, weights), now, news_for)
     if not members:
         writer.forget_headline(session, story)
     story.stale = False
@@ -96,15 +107,17 @@ def rank_story(session: Session, story: StoryRow, data: RankingData, now: dateti
 
 
 def _surroundings(
-    session: Session, story_id: int, region: str | None, data: RankingData, now: datetime
+    session: Session, story_id: int, members: Sequence[Member], data: RankingData, volumes: Volumes
 ) -> Surroundings:
-    counted_in = (regency_of(region) or region) if region is not None else None
-    today, per_day = region_volume(session, counted_in, story_id, now)
+    now, voices = volumes.now, data.settings.min_voices
+    region, label = region_of(members, voices), label_of(members, voices)
+    if label is None:  # no alert: nothing beside the story is looked at
+        return Surroundings(now=now, min_voices=voices)
     return Surroundings(
         now=now,
-        min_voices=data.settings.min_voices,
-        stage_closeness=closeness(local_day(now, data.settings.zone_info), region, data.stages),
+        min_voices=voices,
+        stage=stage_at(local_day(now, data.settings.zone_info), region, data.stages),
         vulnerability=vulnerability(region, data.priors),
-        region_stories_today=today,
-        region_stories_per_day=per_day,
+        windows=volumes.windows(session, region, label, story_id),
+        feedback=decisions.feedback(session, region, label, story_id, now),
     )

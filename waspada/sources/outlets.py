@@ -1,7 +1,8 @@
 """Names of outlets by the host of their pages, and the registrable domain that tells one site from another.
 
 `data/outlets.csv` maps hosts to outlets; the longest ending of a host counts, so that a regional newsroom under a
-national domain keeps its own name while the desks of one agency share theirs.
+national domain keeps its own name while the desks of one agency share theirs. Its column `network` names the group that
+an outlet belongs to, where there is one: newsrooms of one owner share their reports.
 """
 
 from __future__ import annotations
@@ -84,10 +85,26 @@ def default_outlet(url: str) -> str:
     return known_outlet(url) or ("" if is_address(host_of(url)) else registrable_domain(url))
 
 
+def network_of(outlet: str) -> str:
+    """The group that an outlet belongs to; the outlet itself, in small letters, where none is known."""
+    known = named_outlet(outlet) or outlet
+    return _networks().get(known) or " ".join(known.lower().split())
+
+
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
+    return {row["host"]: row["outlet"] for row in _rows()}
+
+
+@lru_cache(maxsize=1)
+def _networks() -> dict[str, str]:
+    return {row["outlet"]: row["network"] for row in _rows() if row["network"]}
+
+
+@lru_cache(maxsize=1)
+def _rows() -> list[dict[str, str]]:
     text = resources.files("waspada.sources").joinpath("data").joinpath("outlets.csv").read_text("utf-8")
-    return {row["host"]: row["outlet"] for row in csv.DictReader(text.splitlines())}
+    return list(csv.DictReader(text.splitlines()))
 
 
 @lru_cache(maxsize=1)

@@ -253,6 +253,7 @@ class TagRow(Base):
     aux: Mapped[Json]
     conflict_level: Mapped[int]
     alert_level: Mapped[int]
+    alert_p: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))  # waspada.taxonomy.AlertP
     evidence: Mapped[list[Json]] = mapped_column(JSON)
     embedding: Mapped[NDArray[np.float32]] = mapped_column(Vector)
     tagged_at: Mapped[datetime]
@@ -317,7 +318,8 @@ class BandRow(Base):
 class StoryPlaceRow(Base):
     """Region of a story, and its province, in a time window: candidates for the same event and the region's volume.
 
-    `eventful` says that an item of the story has an event label on.
+    `eventful` says that an item of the story has an event label on, `label_groups` of which groups they are
+    (waspada.stories.groups). Volumes count a story in the time of its first report.
     """
 
     __tablename__ = "story_places"
@@ -325,7 +327,12 @@ class StoryPlaceRow(Base):
     story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True, index=True)
     last_item_at: Mapped[datetime]
     eventful: Mapped[bool] = mapped_column(default=False)
-    __table_args__ = (Index("ix_story_places_recent", "code", "last_item_at", "eventful"),)
+    first_item_at: Mapped[datetime | None]
+    label_groups: Mapped[int] = mapped_column(default=0, server_default="0")
+    __table_args__ = (
+        Index("ix_story_places_recent", "code", "last_item_at", "eventful"),
+        Index("ix_story_places_began", "code", "first_item_at", "label_groups", "story_id"),
+    )
 
 
 class AlertRow(Base):
@@ -352,6 +359,8 @@ class AlertRow(Base):
     ranked_at: Mapped[datetime]
     reason: Mapped[str | None] = mapped_column(String(30))
     revision: Mapped[int] = mapped_column(default=1)
+    weights_version: Mapped[int | None]  # of ranking_weights, by which it was scored; None is the prior
+    notes: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))  # part -> what stands behind its points
     __table_args__ = (
         Index("ix_alerts_rank", "score", "id"),
         Index("ix_alerts_state", "state", "score"),
@@ -366,6 +375,7 @@ class AlertPlaceRow(Base):
     alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True)
     code: Mapped[str] = mapped_column(String(13), primary_key=True, index=True)
     position: Mapped[int]
+    __table_args__ = (Index("ix_alert_places_alert", "code", "alert_id", "position"),)
 
 
 class AlertEventRow(Base):
@@ -518,3 +528,18 @@ class ClaimThresholdRow(Base):
     actor: Mapped[str]
     at: Mapped[datetime]
     detail: Mapped[Json] = mapped_column(default=dict)
+
+
+class RankingWeightsRow(Base):
+    """Points of the parts of a score, as learned at a time. One version at most is in use, else the prior.
+
+    Append-only but for `in_use`: an alert names the version by which it was scored.
+    """
+
+    __tablename__ = "ranking_weights"
+    version: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]  # the account that had them learned
+    points: Mapped[Json]
+    figures: Mapped[Json]  # waspada.alerts.weights.Figures: what they were learned from and how they did
+    in_use: Mapped[bool] = mapped_column(default=False)

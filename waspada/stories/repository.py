@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -25,6 +25,7 @@ from waspada.store.tables import (
     TagRow,
 )
 from waspada.stories.fingerprint import bands, shingles
+from waspada.stories.groups import group_bits
 from waspada.stories.policy import EVENT_WINDOW
 from waspada.stories.terms import most_alike, pack, terms, unpack
 from waspada.stories.types import Candidate, Fingerprint, Join
@@ -39,8 +40,6 @@ MAX_STORIES_UNDATED = 300
 MAX_COMPARED = 12
 #: So many items that share bands, the most bands first, are compared word for word.
 MAX_COPIES = 5
-#: How far back a region's own volume is looked at.
-PAST_DAYS = 14
 
 
 def to_group(session: Session, limit: int, now: datetime) -> list[int]:
@@ -185,21 +184,6 @@ def _with_regions_above(regions: Iterable[str]) -> set[str]:
     return {region[:length] for region in regions for length in (2, 5, 8, 13) if length <= len(region)}
 
 
-def region_volume(session: Session, region: str | None, story_id: int, now: datetime) -> tuple[int, float]:
-    """Other eventful stories of a region with news in the last 24 hours, and the mean a day of the 14 days before."""
-    if region is None:
-        return 0, 0.0
-    count = (
-        select(func.count())
-        .select_from(StoryPlaceRow)
-        .where(StoryPlaceRow.code == region, StoryPlaceRow.eventful, StoryPlaceRow.story_id != story_id)
-    )
-    day_ago, first = now - timedelta(days=1), now - timedelta(days=1 + PAST_DAYS)
-    today = session.scalar(count.where(StoryPlaceRow.last_item_at > day_ago, StoryPlaceRow.last_item_at <= now))
-    before = session.scalar(count.where(StoryPlaceRow.last_item_at > first, StoryPlaceRow.last_item_at <= day_ago))
-    return today or 0, (before or 0) / PAST_DAYS
-
-
 def story_of(session: Session, item_id: int) -> int | None:
     return session.scalar(select(StoryItemRow.story_id).where(StoryItemRow.item_id == item_id))
 
@@ -232,9 +216,11 @@ def refresh(session: Session, item: Fingerprint, story_id: int) -> None:
     for code in sorted(_with_regions_above(item.regions)):
         place = session.get(StoryPlaceRow, (code, story_id))
         if place is None:
-            place = StoryPlaceRow(code=code, story_id=story_id, last_item_at=row.at, eventful=False)
+            place = StoryPlaceRow(code=code, story_id=story_id, last_item_at=row.at, eventful=False, label_groups=0)
             session.add(place)
         place.last_item_at = max(place.last_item_at, row.at)
+        place.first_item_at = min(place.first_item_at or row.at, row.at)
+        place.label_groups |= group_bits(item.labels)
         place.eventful = place.eventful or bool(item.labels)
     row.stage = Stage.GROUPED
     session.execute(update(StoryRow).where(StoryRow.id == story_id).values(stale=True))

@@ -1,0 +1,229 @@
+"""What people decided: as a part of the score, and kept so that weights can be learned from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from tests.rows import NOW
+from waspada.alerts import decisions, repository, weight_versions
+from waspada.alerts.feedback import Feedback, feedback_of, verdict
+from waspada.alerts.service import move
+from waspada.alerts.types import AlertState, CloseReason, DismissReason
+from waspada.alerts.weights import PARTS, PRIOR, PRIOR_POINTS, Figures, Weights
+from waspada.errors import ConflictError, NotFoundError
+from waspada.store import Store
+from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow, RankingWeightsRow, StoryRow
+from waspada.taxonomy import Label
+
+WITA = ZoneInfo("Asia/Makassar")
+LEARNED = Weights(
+    {**PRIOR_POINTS, "level": 34.0, "outlets": 12.0},
+    figures=Figures(120, 60, 3, 15, 400, 0.51, 0.55, 0.01),
+)
+
+
+def add_alert(session: Session, *codes: str, label: Label = Label.CONFLICT, state: str = "new", level: int = 2) -> int:
+    story = StoryRow(opened_at=NOW, last_item_at=NOW, headline="", stale=False)
+    session.add(story)
+    session.flush()
+    parts = dict.fromkeys(PARTS, 0.0) | {"level": 22.0, "outlets": 4.0, "feedback": -1.5}
+    row = AlertRow(
+        story_id=story.id, state=state, label=label, level=level, score=sum(parts.values()), parts=parts,
+        confidence=0.9, headline="Pasar terbakar", why="", labels={label.value: 0.9}, item_count=1, outlet_count=1,
+        voice_count=0, opened_at=NOW, changed_at=NOW, last_item_at=NOW, ranked_at=NOW,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    session.add_all(AlertPlaceRow(alert_id=row.id, code=code, position=n) for n, code in enumerate(codes))
+    session.flush()
+    return row.id
+
+
+def decide(
+    session: Session, alert_id: int, *steps: tuple[AlertState, str | None], actor: str = "liaison-1", at: datetime = NOW
+) -> None:
+    for state, reason in steps:
+        revision = repository.summary(session, alert_id).revision
+        move(session, alert_id, state, actor=actor, revision=revision, reason=reason, now=at)
+
+
+VERIFIED = ((AlertState.ACKNOWLEDGED, None), (AlertState.VERIFIED, None))
+NO_THREAT = ((AlertState.DISMISSED, "not_a_threat"),)
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "found"),
+    [
+        ("new", None, None),
+        ("acknowledged", None, None),
+        ("verified", None, True),
+        *[("closed", reason, None if reason == "no_longer_current" else True) for reason in CloseReason],
+        *[("dismissed", r, None if r in ("duplicate", "wrong_place") else False) for r in DismissReason],
+    ],
+)
+def test_verdict_of_a_state(state: str, reason: str | None, found: bool | None) -> None:
+    assert verdict(state, reason) is found
+
+
+class TestShare:
+    def test_nobody_decided(self) -> None:
+        assert feedback_of([]) == Feedback(0, 0, 0.0)
+
+    def test_few_decisions_say_little(self) -> None:
+        few, many = (feedback_of([(f"p{n}", True) for n in range(count)]).value for count in (2, 40))
+        assert 0 < few < 0.25 < many < 1
+
+    def test_verified_and_dismissed_weigh_against_each_other(self) -> None:
+        assert feedback_of([("a", True), ("b", False)]) == Feedback(1, 2, 0.0)
+
+    def test_one_person_who_dismisses_everything_is_bounded(self) -> None:
+        alone = feedback_of([("perusak", False)] * 500)
+        assert alone.value == pytest.approx(-5 / 13)
+        outvoted = feedback_of([("perusak", False)] * 500 + [(f"p{n}", True) for n in range(6)])
+        assert outvoted.value > 0
+
+    @given(st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=60), st.sampled_from("abcde"))
+    def test_stays_within_its_range(self, verdicts: list[tuple[str, bool]], actor: str) -> None:
+        assert -1 < feedback_of(verdicts).value < 1
+        opposite = [(who, not verified) for who, verified in verdicts]
+        assert feedback_of(opposite).value == pytest.approx(-feedback_of(verdicts).value)
+
+
+class TestFeedbackFromTheStore:
+    def feedback(self, store: Store, region: str | None = "63.03", label: Label = Label.CONFLICT) -> Feedback:
+        with store.read() as session:
+            return decisions.feedback(session, region, label, 0, NOW + timedelta(days=1))
+
+    def test_alerts_of_the_label_in_the_kabupaten_count(self, store: Store) -> None:
+        with store.write() as session:
+            for codes in [("63.03", "63"), ("63.03.05", "63.03", "63")]:
+                decide(session, add_alert(session, *codes), *VERIFIED)
+            decide(session, add_alert(session, "63.03"), *NO_THREAT, actor="liaison-2")
+            decide(session, add_alert(session, "63.71", "63", "63.03"), *NO_THREAT)  # merely names it
+            decide(session, add_alert(session, "63.03", label=Label.DISASTER), *NO_THREAT)
+            add_alert(session, "63.03")
+        found = self.feedback(store)
+        assert (found.verified, found.decided) == (2, 3)
+        assert found == self.feedback(store, "63.03.07.2001")
+        assert self.feedback(store, None) == self.feedback(store, "64.01") == Feedback()
+
+    def test_own_story_duplicates_and_what_is_long_past_do_not_count(self, store: Store) -> None:
+        with store.write() as session:
+            own = add_alert(session, "63.03")
+            decide(session, own, *VERIFIED)
+            decide(session, add_alert(session, "63.03"), (AlertState.DISMISSED, "duplicate"))
+            decide(session, add_alert(session, "63.03"), *NO_THREAT, at=NOW - timedelta(days=200))
+            story_id = repository.summary(session, own).story_id
+            assert decisions.feedback(session, "63.03", Label.CONFLICT, story_id, NOW) == Feedback()
+
+    def test_states_that_no_person_set_do_not_count(self, store: Store) -> None:
+        with store.write() as session:
+            silent = add_alert(session, "63.03", state="verified")
+            session.add(
+                AlertEventRow(
+                    alert_id=silent, at=NOW, actor="waspada", action="reopened", to_state="verified", detail={}
+                )
+            )
+        assert self.feedback(store) == Feedback()
+
+
+class TestDecisionsToLearnFrom:
+    def test_the_parts_are_kept_as_the_person_saw_them(self, store: Store) -> None:
+        with store.write() as session:
+            alert_id = add_alert(session, "63.03.05", "63.03")
+            decide(session, alert_id, *VERIFIED, at=datetime(2024, 11, 25, 17, 0, tzinfo=NOW.tzinfo))
+            row = session.get_one(AlertRow, alert_id)
+            row.parts = {**row.parts, "outlets": 8.0}  # it was ranked again since
+        with store.read() as session:
+            found = decisions.decided(session, WITA)
+        (one,) = found.decisions
+        assert (one.alert_id, one.desk, one.actor, one.verified) == (alert_id, "63", "liaison-1", True)
+        assert one.day.isoformat() == "2024-11-26"  # at one in the morning of the desk
+        assert one.values["outlets"] == 4 / PRIOR["outlets"]
+        assert one.values["level"] == pytest.approx(22 / 38, abs=1e-4)
+        assert one.values["feedback"] == -0.25
+
+    def test_the_last_word_counts(self, store: Store) -> None:
+        with store.write() as session:
+            for steps in [
+                (*VERIFIED, (AlertState.CLOSED, "resolved")),
+                (*VERIFIED, *NO_THREAT),
+                (*NO_THREAT, (AlertState.ACKNOWLEDGED, None)),
+                (*VERIFIED, (AlertState.DISMISSED, "wrong_place")),
+                ((AlertState.ACKNOWLEDGED, None),),
+            ]:
+                decide(session, add_alert(session, "63.03"), *steps)
+        with store.read() as session:
+            found = decisions.decided(session, WITA)
+        assert [one.verified for one in found.decisions] == [True, False]
+
+    def test_steps_without_the_parts_are_counted_as_unknown(self, store: Store) -> None:
+        with store.write() as session:
+            old = add_alert(session, "63.03")
+            session.get_one(AlertRow, old).parts = {"level": 28.0}
+            decide(session, old, *VERIFIED)
+        with store.read() as session:
+            found = decisions.decided(session, WITA)
+        assert (found.decisions, found.unknown) == ([], 1)
+
+
+class TestVersions:
+    def test_prior_is_in_use_until_a_version_is(self, store: Store) -> None:
+        with store.write() as session:
+            assert weight_versions.in_use(session) is PRIOR
+            saved = weight_versions.save(session, LEARNED, actor="cli", now=NOW)
+            assert weight_versions.in_use(session) is PRIOR
+            weight_versions.use(session, saved.version)
+        with store.read() as session:
+            assert weight_versions.in_use(session) == replace(LEARNED, version=saved.version) == saved
+            assert list(weight_versions.in_use(session).points) == list(PARTS)
+
+    def test_one_version_at_a_time_and_back_to_the_prior(self, store: Store) -> None:
+        with store.write() as session:
+            first, second = (weight_versions.save(session, LEARNED, actor="cli", now=NOW) for _ in range(2))
+            weight_versions.use(session, first.version)
+            weight_versions.use(session, second.version)
+            assert [one.in_use for one in weight_versions.versions(session)] == [True, False]
+            weight_versions.use(session, None)
+            assert weight_versions.in_use(session) is PRIOR
+
+    def test_open_alerts_are_ranked_anew(self, store: Store) -> None:
+        with store.write() as session:
+            for state, level in [("new", 2), ("verified", 3), ("dismissed", 2), ("new", 0)]:
+                add_alert(session, "63.03", state=state, level=level)
+            saved = weight_versions.save(session, LEARNED, actor="cli", now=NOW)
+            assert weight_versions.use(session, saved.version) == 2
+            assert [story.stale for story in session.query(StoryRow).order_by(StoryRow.id)] == [
+                True,
+                True,
+                False,
+                False,
+            ]
+
+    def test_version_that_there_is_not(self, store: Store) -> None:
+        with store.write() as session, pytest.raises(NotFoundError, match="no ranking weights 7"):
+            weight_versions.use(session, 7)
+
+    def test_version_of_other_parts_is_kept_and_not_used(self, store: Store) -> None:
+        with store.write() as session:
+            session.add(RankingWeightsRow(at=NOW, actor="cli", points={"level": 100.0}, figures={}, in_use=True))
+            session.flush()
+            assert weight_versions.in_use(session) is PRIOR
+            assert weight_versions.by_version(session, [1, None, 99]) == {1: PRIOR, None: PRIOR, 99: PRIOR}
+            with pytest.raises(ConflictError, match="other parts"):
+                weight_versions.use(session, 1)
+
+    def test_an_alert_shows_the_points_of_its_own_weights(self, store: Store) -> None:
+        with store.write() as session:
+            saved = weight_versions.save(session, LEARNED, actor="cli", now=NOW)
+            ids = [add_alert(session, "63.03") for _ in range(2)]
+            session.get_one(AlertRow, ids[1]).weights_version = saved.version
+            session.flush()
+            assert [repository.summary(session, id_).limits["outlets"] for id_ in ids] == [8.0, 12.0]

@@ -1,0 +1,108 @@
+"""SQL of what people decided about alerts: for the part `feedback`, and for learning weights. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from waspada.alerts import weight_versions
+from waspada.alerts.feedback import DAYS, Feedback, feedback_of, verdict
+from waspada.alerts.types import SYSTEM, AlertState
+from waspada.alerts.weights import PARTS, Decision
+from waspada.clock import local_day
+from waspada.places import regency_of
+from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow
+from waspada.taxonomy import Label
+
+_DECIDED = (AlertState.VERIFIED, AlertState.DISMISSED, AlertState.CLOSED)
+#: So many of a region's newest alerts are looked at, and so many decisions among them: the cost stays flat.
+_MAX_ALERTS = 1000
+_MAX_DECISIONS = 200
+#: A region stands first or, behind its own desa or kecamatan, second among an alert's places.
+_LAST_POSITION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Decisions to learn from, and how many more there are of which it is not known what the person saw."""
+
+    decisions: list[Decision]
+    unknown: int
+
+
+def feedback(session: Session, region: str | None, label: Label, story_id: int, now: datetime) -> Feedback:
+    """What people made of other alerts of this label in the kabupaten of `region` in the last `DAYS` days."""
+    if region is None:
+        return Feedback()
+    recent = (
+        select(AlertPlaceRow.alert_id)
+        .where(AlertPlaceRow.code == (regency_of(region) or region), AlertPlaceRow.position <= _LAST_POSITION)
+        .order_by(AlertPlaceRow.alert_id.desc())
+        .limit(_MAX_ALERTS)
+    )
+    query = select(AlertRow.id, AlertRow.state, AlertRow.reason).where(
+        AlertRow.id.in_(recent),
+        AlertRow.label == label.value,
+        AlertRow.state.in_([state.value for state in _DECIDED]),
+        AlertRow.changed_at > now - timedelta(days=DAYS),
+        AlertRow.story_id != story_id,
+    )
+    found = {
+        id_: verified
+        for id_, state, reason in session.execute(query.order_by(AlertRow.id.desc()).limit(_MAX_DECISIONS))
+        if (verified := verdict(state, reason)) is not None
+    }
+    if not found:
+        return Feedback()
+    steps = (
+        select(AlertEventRow.alert_id, AlertEventRow.actor)
+        .where(AlertEventRow.alert_id.in_(found), AlertEventRow.to_state.is_not(None), AlertEventRow.actor != SYSTEM)
+        .order_by(AlertEventRow.id)
+    )
+    actors = {row.alert_id: row.actor for row in session.execute(steps)}
+    return feedback_of([(actors[id_], verified) for id_, verified in found.items() if id_ in actors])
+
+
+def seen(session: Session, alert: AlertRow) -> dict[str, object]:
+    """What a person sees of an alert when deciding: kept with the step, so that weights can be learned from it."""
+    weights = weight_versions.by_version(session, [alert.weights_version])[alert.weights_version]
+    region = session.scalar(
+        select(AlertPlaceRow.code).where(AlertPlaceRow.alert_id == alert.id).order_by(AlertPlaceRow.position).limit(1)
+    )
+    if set(alert.parts) != set(PARTS):
+        return {"region": region}
+    values = {part: round(alert.parts[part] / weights[part], 4) if weights[part] else 0.0 for part in PARTS}
+    return {"region": region, "values": values}
+
+
+def decided(session: Session, zone: ZoneInfo) -> Decided:
+    """The last decision of people on each alert, oldest first. A re-opened alert is undecided again."""
+    steps = (
+        select(AlertEventRow)
+        .where(AlertEventRow.actor != SYSTEM, AlertEventRow.to_state.is_not(None))
+        .order_by(AlertEventRow.id)
+    )
+    last: dict[int, tuple[AlertEventRow, bool]] = {}
+    for step in session.scalars(steps):
+        verified = verdict(step.to_state or "", step.reason)
+        if verified is not None:
+            if step.alert_id not in last or last[step.alert_id][1] is not verified:  # the first sight is the fresh one
+                last[step.alert_id] = step, verified
+        elif step.action == "reopened" or step.to_state == AlertState.DISMISSED:
+            last.pop(step.alert_id, None)
+    found = [_decision(step, verified, zone) for step, verified in last.values()]
+    known = [one for one in found if one is not None]
+    return Decided(known, len(found) - len(known))
+
+
+def _decision(step: AlertEventRow, verified: bool, zone: ZoneInfo) -> Decision | None:
+    values, region = step.detail.get("values"), step.detail.get("region")
+    if not isinstance(values, Mapping) or set(values) != set(PARTS):
+        return None
+    desk = str(region)[:2] if region else ""
+    return Decision(step.alert_id, local_day(step.at, zone), desk, step.actor, verified, dict(values))
