@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import time
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,24 @@ class Settings(BaseSettings):
         le=365,
         description="An alert opens on news no older than this; older articles, filled in later, open none.",
     )
+    notify_wait_minutes: int = Field(
+        default=12, ge=0, le=60, description="Minutes from the opening of an alert to its first notice."
+    )
+    notify_update_hours: int = Field(
+        default=2, ge=2, le=24, description="Hours between two notices of an alert whose facts change."
+    )
+    notify_repeat_hours: int = Field(
+        default=12, ge=2, le=72, description="Hours after which a notice is repeated while nobody acknowledged it."
+    )
+    notify_min_level: int = Field(default=2, ge=1, le=3, description="Least level of an alert that interrupts anybody.")
+    notify_per_shift: int = Field(default=2, ge=1, le=20, description="Most notices to a desk in a shift of 12 hours.")
+    notify_shift_start: time = Field(
+        default=time(7), description="Time of day at which a shift begins, in the zone of the desk."
+    )
+    canary: bool = Field(
+        default=False, description="Whether a fictional article is read every night, to prove that the desk hears."
+    )
+    canary_at: time = Field(default=time(2, 30), description="Time of day of that article, in the zone of the desk.")
     model_dir: Path | None = Field(
         default=None, description="Folder of the model to tag with; the shipped one if empty."
     )
@@ -96,6 +115,13 @@ class Settings(BaseSettings):
         except InputError as error:
             raise ValueError(str(error)) from None
         return name
+
+    @field_validator("notify_shift_start", "canary_at")
+    @classmethod
+    def _bare_time(cls, clock: time) -> time:
+        if clock.tzinfo is not None or clock.second or clock.microsecond:
+            raise ValueError("a time of day is hours and minutes, without a zone")
+        return clock
 
     @property
     def zone_info(self) -> ZoneInfo:
