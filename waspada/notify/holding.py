@@ -54,6 +54,8 @@ def plan(desk: Situation, rules: Rules, now: datetime) -> list[Step]:
     steps: list[Step] = []
     waiting: list[tuple[Subject, Due, Notice | None]] = []
     for alert in desk.alerts:
+        if not alert.is_ranked:
+            continue
         found = _next(alert, desk.notices.get(alert.alert_id, ()), rules, now)
         if isinstance(found, Step):
             steps.append(found)
@@ -139,9 +141,7 @@ def _held(
     return None if parent is None else (HeldReason.PARENT, f"alert/{parent.alert_id}")
 
 
-def _parent(
-    alert: Subject, desk: Situation, told: Mapping[int, datetime | None], now: datetime
-) -> Subject | None:
+def _parent(alert: Subject, desk: Situation, told: Mapping[int, datetime | None], now: datetime) -> Subject | None:
     """The alert that speaks for this one: never one of a lower level, nor one that is finished."""
     able = [
         one

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from waspada.alerts.types import AlertState
 from waspada.notify.types import Change, DropReason, Due, Facts, Notice, NoticeKind, Rules, Shift, Subject
@@ -32,7 +32,7 @@ def rules_of(settings: Settings) -> Rules:
         repeat_after=timedelta(hours=settings.notify_repeat_hours),
         min_level=settings.notify_min_level,
         per_shift=settings.notify_per_shift,
-        shift_start=settings.notify_shift_start,
+        shift_start=time.fromisoformat(settings.notify_shift_start),
         zone=settings.zone_info,
     )
 
@@ -102,9 +102,7 @@ def shift_of(now: datetime, rules: Rules) -> Shift:
     return Shift(start, start + SHIFT)
 
 
-def _update(
-    alert: Subject, past: Sequence[Notice], told: datetime | None, rules: Rules, now: datetime
-) -> Due | None:
+def _update(alert: Subject, past: Sequence[Notice], told: datetime | None, rules: Rules, now: datetime) -> Due | None:
     known = together(notice.facts for notice in past)
     found = changes(known, alert.facts)
     if not found or alert.facts.texts <= known.texts or not _is_news(alert, now):

@@ -75,7 +75,8 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Subject:
     """An alert as quieting sees it. `place` is where it happened; `province` is set where it is about a whole province,
-    `parent_id` where a person said which alert speaks for it."""
+    `parent_id` where a person said which alert speaks for it. One that is about to be ranked anew is not decided on
+    yet: its facts lag behind its texts."""
 
     alert_id: int
     revision: int
@@ -88,6 +89,7 @@ class Subject:
     facts: Facts
     province: str | None = None
     parent_id: int | None = None
+    is_ranked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ class NoticeView:
 
 @dataclass(frozen=True, slots=True)
 class ShiftView:
-    """How often a desk was interrupted in a shift, and what the cap held back in it: all of it, and counted by label."""
+    """How often a desk was interrupted in a shift, and what the cap held back in it, in all and by label."""
 
     desk: str
     shift: Shift
