@@ -379,6 +379,12 @@ class Health(Document):
     status: str = Field(examples=["ok"])
 
 
+class Ready(Health):
+    exercise: str = Field(
+        description="How the canary went: off, waiting, ok, late or missing (docs/quieting.md).", examples=["ok"]
+    )
+
+
 class ProblemOut(BaseModel):
     """RFC 9457. `hint` is the next step; a 422 has `errors`, a 412 has `revision` and `changes`."""
 

@@ -152,6 +152,7 @@ SOURCE_ROLES: dict[str, str] = {
     SourceRole.OFFICIAL: N_("Official release"),
     SourceRole.FACTCHECK: N_("Fact-checker"),
     SourceRole.POST: N_("Public posts"),
+    SourceRole.EXERCISE: N_("Exercise"),
 }
 ROLES: dict[str, str] = {
     Role.LIAISON: N_("Liaison"),

@@ -41,7 +41,7 @@ def test_no_notice_of_what_is_over(given: dict[str, object], reason: DropReason)
 
 
 def test_old_news_interrupts_nobody() -> None:
-    """Alerts of a backlog, or of the time before the program was installed, stand in the list and are told to nobody."""
+    """Alerts of a backlog, or of the time before the program was there, stand in the list and are told to nobody."""
     assert due(subject(last_item_at=NOW - NEWS_FOR), [], RULES, NOW) is None
 
 
