@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from waspada.notify.exercise import OUTLET, SOURCE_ID, newest_time
@@ -126,9 +126,9 @@ def _ask_at(session: Session, settings: Settings, now: datetime) -> datetime | N
     return at if at < row.next_poll_at else None
 
 
-def _of_night(settings: Settings, planned_at: datetime):  # type: ignore[no-untyped-def]
+def _of_night(settings: Settings, planned_at: datetime) -> ColumnElement[bool]:
     day = planned_at.astimezone(settings.zone_info).date()
-    return (ItemRow.source_id == SOURCE_ID) & ItemRow.url.endswith(f"/{day.isoformat()}")
+    return and_(ItemRow.source_id == SOURCE_ID, ItemRow.url.endswith(f"/{day.isoformat()}"))
 
 
 def _put(session: Session, row: SourceRow | None, url: str, settings: Settings, now: datetime) -> None:
