@@ -15,7 +15,7 @@ from waspada.alerts.policy import MAX_NOTE_CHARACTERS
 from waspada.alerts.types import AlertState
 from waspada.items.diff import ChangeKind
 from waspada.notify.service import MAX_REASON_CHARACTERS
-from waspada.notify.types import Change, DropReason, HeldReason, NoticeKind, NoticeState
+from waspada.notify.types import Change, DropReason, HeldReason, NoticeState, Occasion
 from waspada.sources.types import CoverageState, HealthState, Reach
 from waspada.taxonomy import ItemKind, TextField
 
@@ -163,7 +163,7 @@ class NoticeOut(Document):
     id: int = Field(examples=[5])
     alert_id: int = Field(examples=[12])
     desk: str = Field(description="Kemendagri code of the region whose people it is for.", examples=["63"])
-    kind: NoticeKind
+    kind: Occasion
     state: NoticeState
     due_at: datetime
     ready_at: datetime | None

@@ -26,6 +26,8 @@ PAGES = (
     "/alerts/{clash}",
     "/alerts/{hoax}",
     "/items/1",
+    "/notices",
+    "/silences",
     "/sources",
     "/sources/warta-intan",
     "/coverage",

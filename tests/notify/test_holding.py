@@ -15,7 +15,7 @@ from tests.notify.desk import HOUR, MINUTE, NOW, RULES, Memory, facts, subject
 from waspada.alerts.types import AlertState
 from waspada.notify.holding import wide_province
 from waspada.notify.policy import shift_of
-from waspada.notify.types import DropReason, HeldReason, NoticeKind, NoticeState, Silence, Step, Subject
+from waspada.notify.types import DropReason, HeldReason, NoticeState, Occasion, Silence, Step, Subject
 
 DUE = NOW + 12 * MINUTE
 SILENCE = Silence(3, "63.03", "conflict", NOW + 6 * HOUR, "liaison-1", "latihan gabungan", NOW)
@@ -32,7 +32,7 @@ def test_what_is_due_becomes_ready_once() -> None:
     for later in range(13, 60):
         assert desk.decide([alert], NOW + later * MINUTE) == []
     (notice,) = desk.notices[1]
-    assert (notice.kind, notice.due_at, notice.ready_at) == (NoticeKind.FIRST, DUE, DUE)
+    assert (notice.kind, notice.due_at, notice.ready_at) == (Occasion.FIRST, DUE, DUE)
 
 
 def test_the_last_interruption_of_a_shift_is_kept_for_the_highest_level() -> None:
@@ -194,7 +194,7 @@ class TestDropped:
         assert (step.outcome, step.drop_reason) == (NoticeState.DROPPED, DropReason.ACKNOWLEDGED)
         assert desk.decide([alert], DUE + HOUR) == []
         (raised,) = desk.decide([replace(alert, facts=facts(level=3, texts=2))], DUE + HOUR)
-        assert (raised.outcome, raised.due.kind) == (NoticeState.READY, NoticeKind.UPDATE)
+        assert (raised.outcome, raised.due.kind) == (NoticeState.READY, Occasion.UPDATE)
 
     @pytest.mark.parametrize(
         ("given", "reason"),

@@ -10,17 +10,17 @@ import pytest
 from tests.notify.desk import HOUR, MINUTE, NOW, RULES, facts, subject
 from waspada.alerts.types import AlertState
 from waspada.notify.policy import LIVE_FOR, NEWS_FOR, changes, due, needless, rules_of, shift_of, together
-from waspada.notify.types import Change, DropReason, Due, Facts, Notice, NoticeKind
+from waspada.notify.types import Change, DropReason, Due, Facts, Notice, Occasion
 from waspada.settings import load_settings
 
 
-def told(at: datetime, known: Facts | None = None, kind: NoticeKind = NoticeKind.FIRST) -> Notice:
+def told(at: datetime, known: Facts | None = None, kind: Occasion = Occasion.FIRST) -> Notice:
     return Notice(1, 1, 1, kind, at, known or facts(), ready_at=at)
 
 
 def test_the_first_notice_waits_so_that_what_belongs_together_is_told_together() -> None:
-    assert due(subject(), [], RULES, NOW) == Due(NoticeKind.FIRST, NOW + 12 * MINUTE)
-    assert due(subject(), [], replace(RULES, wait=timedelta()), NOW) == Due(NoticeKind.FIRST, NOW)
+    assert due(subject(), [], RULES, NOW) == Due(Occasion.FIRST, NOW + 12 * MINUTE)
+    assert due(subject(), [], replace(RULES, wait=timedelta()), NOW) == Due(Occasion.FIRST, NOW)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_no_notice_of_what_is_over(given: dict[str, object], reason: DropReason)
     alert = subject(**given)
     assert due(alert, [], RULES, NOW) is None
     assert due(alert, [told(NOW - 13 * HOUR)], RULES, NOW) is None
-    assert all(needless(alert, kind, RULES, NOW) is reason for kind in NoticeKind)
+    assert all(needless(alert, kind, RULES, NOW) is reason for kind in Occasion)
 
 
 def test_old_news_interrupts_nobody() -> None:
@@ -63,7 +63,7 @@ def test_old_news_interrupts_nobody() -> None:
 def test_an_update_tells_what_a_person_cares_about(now_known: Facts, expected: tuple[Change, ...] | None) -> None:
     alert = subject(facts=now_known, state=AlertState.ACKNOWLEDGED)
     found = due(alert, [told(NOW)], RULES, NOW + HOUR)
-    assert found == (None if expected is None else Due(NoticeKind.UPDATE, NOW + 2 * HOUR, expected))
+    assert found == (None if expected is None else Due(Occasion.UPDATE, NOW + 2 * HOUR, expected))
 
 
 def test_a_new_score_tells_nobody_anything() -> None:
@@ -85,18 +85,18 @@ def test_an_update_needs_news_of_the_last_day() -> None:
 
 
 def test_it_is_repeated_while_nobody_acknowledged_it() -> None:
-    assert due(subject(), [told(NOW)], RULES, NOW + HOUR) == Due(NoticeKind.REPEAT, NOW + 12 * HOUR)
-    again = [told(NOW), told(NOW + 12 * HOUR, kind=NoticeKind.REPEAT)]
-    assert due(subject(), again, RULES, NOW + 13 * HOUR) == Due(NoticeKind.REPEAT, NOW + 24 * HOUR)
+    assert due(subject(), [told(NOW)], RULES, NOW + HOUR) == Due(Occasion.REPEAT, NOW + 12 * HOUR)
+    again = [told(NOW), told(NOW + 12 * HOUR, kind=Occasion.REPEAT)]
+    assert due(subject(), again, RULES, NOW + 13 * HOUR) == Due(Occasion.REPEAT, NOW + 24 * HOUR)
     for state in (AlertState.ACKNOWLEDGED, AlertState.VERIFIED):
         assert due(subject(state=state), [told(NOW)], RULES, NOW + 20 * HOUR) is None
 
 
 def test_a_notice_that_somebody_forestalled_is_needed_no_more() -> None:
     alert = subject(state=AlertState.ACKNOWLEDGED)
-    assert needless(alert, NoticeKind.FIRST, RULES, NOW) is DropReason.ACKNOWLEDGED
-    assert needless(alert, NoticeKind.REPEAT, RULES, NOW) is DropReason.ACKNOWLEDGED
-    assert needless(alert, NoticeKind.UPDATE, RULES, NOW) is None
+    assert needless(alert, Occasion.FIRST, RULES, NOW) is DropReason.ACKNOWLEDGED
+    assert needless(alert, Occasion.REPEAT, RULES, NOW) is DropReason.ACKNOWLEDGED
+    assert needless(alert, Occasion.UPDATE, RULES, NOW) is None
 
 
 def test_changes_against_nothing_are_all_there_is() -> None:

@@ -17,8 +17,8 @@ from waspada.notify.types import (
     Due,
     HeldReason,
     Notice,
-    NoticeKind,
     NoticeState,
+    Occasion,
     Rules,
     Shift,
     Silence,
@@ -31,7 +31,7 @@ from waspada.taxonomy import MAX_LEVEL
 PARENT_FOR = policy.SHIFT
 #: An event in so many kabupaten of one province is one of the province.
 WIDE_FROM = 3
-_ORDER = {kind: position for position, kind in enumerate(NoticeKind)}
+_ORDER = {kind: position for position, kind in enumerate(Occasion)}
 
 
 @dataclass(frozen=True, slots=True)

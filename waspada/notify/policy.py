@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 
 from waspada.alerts.types import AlertState
-from waspada.notify.types import Change, DropReason, Due, Facts, Notice, NoticeKind, Rules, Shift, Subject
+from waspada.notify.types import Change, DropReason, Due, Facts, Notice, Occasion, Rules, Shift, Subject
 from waspada.settings import Settings
 
 SHIFT = timedelta(hours=12)
@@ -45,7 +45,7 @@ def due(alert: Subject, past: Sequence[Notice], rules: Rules, now: datetime) -> 
     if over(alert, rules, now) is not None:
         return None
     if not past:
-        return Due(NoticeKind.FIRST, alert.opened_at + rules.wait) if _is_news(alert, now) else None
+        return Due(Occasion.FIRST, alert.opened_at + rules.wait) if _is_news(alert, now) else None
     told = max((notice.ready_at for notice in past if notice.ready_at is not None), default=None)
     return _update(alert, past, told, rules, now) or _repeat(alert, told, rules)
 
@@ -59,14 +59,14 @@ def over(alert: Subject, rules: Rules, now: datetime) -> DropReason | None:
     return DropReason.OLD if alert.last_item_at <= now - LIVE_FOR else None
 
 
-def needless(alert: Subject, kind: NoticeKind, rules: Rules, now: datetime) -> DropReason | None:
+def needless(alert: Subject, kind: Occasion, rules: Rules, now: datetime) -> DropReason | None:
     """Why a notice of this kind is needed no more; None where it still is."""
     found = over(alert, rules, now)
     if found is not None:
         return found
-    if kind is not NoticeKind.UPDATE and alert.state is not AlertState.NEW:
+    if kind is not Occasion.UPDATE and alert.state is not AlertState.NEW:
         return DropReason.ACKNOWLEDGED
-    return DropReason.OLD if kind is not NoticeKind.REPEAT and not _is_news(alert, now) else None
+    return DropReason.OLD if kind is not Occasion.REPEAT and not _is_news(alert, now) else None
 
 
 def changes(known: Facts, facts: Facts) -> tuple[Change, ...]:
@@ -108,13 +108,13 @@ def _update(alert: Subject, past: Sequence[Notice], told: datetime | None, rules
     if not found or alert.facts.texts <= known.texts or not _is_news(alert, now):
         return None
     settled = past[-1].settled_at or past[-1].due_at
-    return Due(NoticeKind.UPDATE, max(settled, told + rules.update_every) if told else settled, found)
+    return Due(Occasion.UPDATE, max(settled, told + rules.update_every) if told else settled, found)
 
 
 def _repeat(alert: Subject, told: datetime | None, rules: Rules) -> Due | None:
     if told is None or alert.state is not AlertState.NEW:
         return None
-    return Due(NoticeKind.REPEAT, told + rules.repeat_after)
+    return Due(Occasion.REPEAT, told + rules.repeat_after)
 
 
 def _is_news(alert: Subject, now: datetime) -> bool:

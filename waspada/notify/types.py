@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from waspada.alerts.types import AlertState
 
 
-class NoticeKind(StrEnum):
+class Occasion(StrEnum):
+    """Why a notice is due. (`waspada.sources.types.NoticeKind` is what the operator is told of a source.)"""
+
     FIRST = "first"
     UPDATE = "update"  # facts that a person cares about changed
     REPEAT = "repeat"  # nobody acknowledged the alert
@@ -99,7 +101,7 @@ class Notice:
     id: int
     alert_id: int
     number: int
-    kind: NoticeKind
+    kind: Occasion
     due_at: datetime
     facts: Facts
     changes: Sequence[Change] = ()
@@ -122,7 +124,7 @@ class Notice:
 class Due:
     """A notice that the rules ask for, from `at` on."""
 
-    kind: NoticeKind
+    kind: Occasion
     at: datetime
     changes: Sequence[Change] = ()
 
