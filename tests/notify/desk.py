@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from waspada.alerts.types import AlertState
 from waspada.clock import ZONES
@@ -32,9 +33,9 @@ def facts(
     return Facts(level, frozenset(labels), frozenset(places), more.get("outlets", 1), more.get("texts", 1))
 
 
-def subject(alert_id: int = 1, **given: object) -> Subject:
+def subject(alert_id: int = 1, **given: Any) -> Subject:
     """An alert of level 2 that opens now in Kabupaten Banjar."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "revision": 1,
         "state": AlertState.NEW,
         "label": "conflict",
@@ -45,7 +46,7 @@ def subject(alert_id: int = 1, **given: object) -> Subject:
         "facts": facts(),
         **given,
     }
-    return Subject(alert_id, **values)  # type: ignore[arg-type]
+    return Subject(alert_id, **values)
 
 
 @dataclass

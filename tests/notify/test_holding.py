@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -96,9 +97,7 @@ class TestSilences:
             ({"facts": facts(level=3)}, False),  # the highest level breaks through
         ],
     )
-    def test_it_holds_its_region_and_label_and_never_the_highest_level(
-        self, given: dict[str, object], held: bool
-    ) -> None:
+    def test_it_holds_its_region_and_label_and_never_the_highest_level(self, given: dict[str, Any], held: bool) -> None:
         (step,) = Memory(silences=[SILENCE]).decide([subject(**given)], DUE)
         assert (step.outcome is NoticeState.HELD) == held
 
@@ -206,7 +205,7 @@ class TestDropped:
         ],
     )
     def test_a_held_notice_that_is_needed_no_more_is_let_go_with_its_reason(
-        self, given: dict[str, object], reason: DropReason
+        self, given: dict[str, Any], reason: DropReason
     ) -> None:
         desk = Memory(silences=[SILENCE])
         desk.decide([subject()], DUE)

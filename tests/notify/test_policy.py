@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_the_first_notice_waits_so_that_what_belongs_together_is_told_together()
         ({"last_item_at": NOW - LIVE_FOR}, DropReason.OLD),
     ],
 )
-def test_no_notice_of_what_is_over(given: dict[str, object], reason: DropReason) -> None:
+def test_no_notice_of_what_is_over(given: dict[str, Any], reason: DropReason) -> None:
     alert = subject(**given)
     assert due(alert, [], RULES, NOW) is None
     assert due(alert, [told(NOW - 13 * HOUR)], RULES, NOW) is None

@@ -21,6 +21,7 @@ from waspada.cli import (
     collect_commands,
     desk_commands,
     model_commands,
+    notice_commands,
     serve_commands,
     text_commands,
 )
@@ -42,6 +43,7 @@ for part in (
     archive_commands,
     access_commands,
     model_commands,
+    notice_commands,
 ):
     part.register(app)
 

@@ -26,9 +26,14 @@ MAX_REASON_CHARACTERS = 300
 
 
 def desk_of(bound_to: str | None, asked: str | None, settings: Settings) -> str:
-    """The desk that a reader looks at: the one asked for, else their own. Raises NotFoundError outside their region."""
+    """The desk that a reader looks at: the one asked for, else their own.
+
+    Raises NotFoundError for one outside their region, and for what is no region.
+    """
     own = bound_to or settings.region
     desk = asked or own
+    if places.place(desk) is None:
+        raise NotFoundError(f"There is no region {desk}.", hint="A desk has the Kemendagri code of its region.")
     if bound_to is not None and not is_within(desk, bound_to):
         raise NotFoundError(f"There is no desk of {desk} in your area.", hint=f"Yours is {bound_to}.")
     return desk
