@@ -26,7 +26,7 @@ def test_the_article_of_the_night_becomes_an_alert_and_counts_nowhere(tmp_path: 
     }
     program = Program("run", "--data", str(data), "--port", "0", **settings)
     try:
-        program.wait_for(lambda: (data / "waspada.db").exists(), "a database")
+        program.address()
         store = open_url(f"sqlite:///{data / 'waspada.db'}")
         program.wait_for(lambda: _surfaced(store), "an alert of the exercise")
         with store.read() as session:

@@ -23,8 +23,8 @@ from waspada.jobs.pipeline import run_waiting
 from waspada.jobs.purge import EXERCISE_RETENTION, purge
 from waspada.jobs.rank import RankingData
 from waspada.notify.exercise import SOURCE_ID, exercise_of, newest_time
-from waspada.settings import Settings, load_settings
 from waspada.places import place
+from waspada.settings import Settings, load_settings
 from waspada.sources import repository, service
 from waspada.sources.types import NewSource, SourceRole
 from waspada.store import Store
