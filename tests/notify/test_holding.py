@@ -142,6 +142,14 @@ class TestParents:
         desk = Memory(replace(RULES, per_shift=9))
         assert outcomes(desk.decide([child, self.WIDE], DUE))[1] is NoticeState.READY
 
+    def test_the_highest_level_is_held_by_a_person_only(self) -> None:
+        """A round-up that names three kabupaten is wide, too; it must not swallow a clash in one of them."""
+        desk, wide = Memory(replace(RULES, per_shift=9)), replace(self.WIDE, facts=facts(level=3, places=("63",)))
+        clash = subject(facts=facts(level=3))
+        assert outcomes(desk.decide([clash, wide], DUE)) == {1: NoticeState.READY, 7: NoticeState.READY}
+        linked = subject(2, facts=facts(level=3), parent_id=7)
+        assert outcomes(desk.decide([linked, wide], DUE)) == {2: NoticeState.HELD}
+
     def test_one_that_nobody_was_told_of_speaks_for_nobody(self) -> None:
         desk = Memory(silences=[replace(SILENCE, region="63", label=None)])
         steps = desk.decide([subject(), self.WIDE], DUE)

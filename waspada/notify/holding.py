@@ -154,8 +154,10 @@ def _parent(alert: Subject, desk: Situation, told: Mapping[int, datetime | None]
 
 
 def _is_child(alert: Subject, parent: Subject) -> bool:
+    """Never one of the highest level: a round-up of the province must not swallow a clash in one of its towns."""
     return (
-        parent.province is not None
+        alert.facts.level < MAX_LEVEL
+        and parent.province is not None
         and alert.province is None
         and alert.label == parent.label
         and alert.place is not None

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Select, and_, case, func, or_, select, text
+from sqlalchemy import Select, case, func, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import ColumnElement
 
@@ -68,18 +68,13 @@ def desks(session: Session, settings: Settings) -> list[str]:
 
 def situation(session: Session, desk: str, rules: Rules, now: datetime) -> Situation:
     """What is to be decided for a desk: its live alerts and those with a notice that waits."""
+    newest = (AlertRow.last_item_at.desc(), AlertRow.id.desc())
+    live = select(AlertRow).where(*_is_live(desk, rules, now)).order_by(*newest).limit(MAX_ALERTS)
     waiting = select(NoticeRow.alert_id).where(
         NoticeRow.desk == desk, NoticeRow.ready_at.is_(None), NoticeRow.dropped_at.is_(None)
     )
-    rows = session.scalars(
-        select(AlertRow)
-        .where(
-            AlertRow.exercise.is_(False),
-            or_(AlertRow.id.in_(waiting), _is_live(desk, rules, now)),
-        )
-        .order_by(AlertRow.last_item_at.desc(), AlertRow.id.desc())
-        .limit(MAX_ALERTS)
-    ).all()
+    held = select(AlertRow).where(AlertRow.id.in_(waiting))
+    rows = list({row.id: row for row in (*session.scalars(live), *session.scalars(held))}.values())
     shift = policy.shift_of(now, rules)
     return Situation(
         alerts=_subjects(session, rows),
@@ -182,12 +177,13 @@ _IN_STATE = {
 }
 
 
-def _is_live(desk: str, rules: Rules, now: datetime) -> ColumnElement[bool]:
+def _is_live(desk: str, rules: Rules, now: datetime) -> tuple[ColumnElement[bool], ...]:
     places = select(AlertPlaceRow.code).where(AlertPlaceRow.alert_id == AlertRow.id, under(AlertPlaceRow.code, desk))
-    return and_(
+    return (
         AlertRow.last_item_at > now - policy.LIVE_FOR,
         AlertRow.level >= rules.min_level,
         AlertRow.state.not_in(policy.FINISHED),
+        AlertRow.exercise.is_(False),
         places.exists(),
     )
 

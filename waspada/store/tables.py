@@ -474,7 +474,7 @@ class NoticeRow(Base):
     __table_args__ = (
         UniqueConstraint("alert_id", "desk", "number"),
         Index("ix_notices_desk", "desk", "id"),
-        Index("ix_notices_ready", "desk", "ready_at"),
+        Index("ix_notices_ready", "desk", "ready_at", "dropped_at"),
     )
 
 

@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("alert_id", "desk", "number", name=op.f("uq_notices_alert_id_desk_number")),
     )
     op.create_index("ix_notices_desk", "notices", ["desk", "id"], unique=False)
-    op.create_index("ix_notices_ready", "notices", ["desk", "ready_at"], unique=False)
+    op.create_index("ix_notices_ready", "notices", ["desk", "ready_at", "dropped_at"], unique=False)
     op.create_table(
         "silences",
         sa.Column("id", sa.Integer(), nullable=False),
