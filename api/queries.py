@@ -8,14 +8,15 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from waspada.alerts.repository import under
+from waspada.sources.types import SourceRole
 from waspada.store.tables import RejectRow, SourceRow
 
 
 def sources(
     session: Session, *, region: str | None, enabled: bool | None, after: str | None, limit: int
 ) -> Sequence[SourceRow]:
-    """Sources in the order of their ids, from `after` on."""
-    query = select(SourceRow).order_by(SourceRow.id).limit(limit)
+    """Sources in the order of their ids, from `after` on, without the exercise's own."""
+    query = select(SourceRow).where(SourceRow.role != SourceRole.EXERCISE).order_by(SourceRow.id).limit(limit)
     if region is not None:
         query = query.where(under(SourceRow.region, region))
     if enabled is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 
 from api import schemas
 from waspada import places
@@ -23,6 +24,7 @@ from waspada.claims.types import CheckView, MatchEventView, MatchView
 from waspada.claims.verdicts import standing
 from waspada.claims.wording import line_of_alert
 from waspada.items.diff import Difference, Piece, Wording, difference
+from waspada.notify.types import NoticeView, ShiftView, SilenceView
 from waspada.sources.types import WORKING_STATES, Reach, RegionCoverage, RegionSource, SourceHealth
 from waspada.taxonomy import ItemKind
 
@@ -250,6 +252,61 @@ def version_diff(item_id: int, old: VersionView, new: VersionView) -> schemas.Ve
 
 def _pieces(pieces: Sequence[Piece]) -> list[schemas.PieceOut]:
     return [schemas.PieceOut(text=text, changed=changed) for text, changed in pieces]
+
+
+def notice(view: NoticeView) -> schemas.NoticeOut:
+    one = view.notice
+    return schemas.NoticeOut(
+        id=one.id,
+        alert_id=one.alert_id,
+        desk=view.desk,
+        kind=one.kind,
+        state=view.state,
+        due_at=one.due_at,
+        ready_at=one.ready_at,
+        held_at=one.held_at,
+        held_reason=one.held_reason,
+        held_by=one.held_by,
+        dropped_at=one.dropped_at,
+        drop_reason=view.drop_reason,
+        changes=list(one.changes),
+        level=one.facts.level,
+        labels=sorted(one.facts.labels),
+        places=[place(code) for code in sorted(one.facts.places)],
+        outlets=one.facts.outlets,
+        label=view.label,
+        headline=mask(view.headline),
+        alert_state=view.alert_state,
+    )
+
+
+def shift(view: ShiftView) -> schemas.ShiftOut:
+    return schemas.ShiftOut(
+        desk=view.desk,
+        start=view.shift.start.astimezone(UTC),
+        end=view.shift.end.astimezone(UTC),
+        cap=view.cap,
+        used=view.used,
+        held_by_label=dict(view.held_by_label),
+        held=[notice(one) for one in view.held],
+    )
+
+
+def silence(view: SilenceView) -> schemas.SilenceOut:
+    one = view.silence
+    return schemas.SilenceOut(
+        id=one.id,
+        region=place(one.region),
+        label=one.label,
+        until=one.until,
+        reason=mask(one.reason),
+        actor=one.actor,
+        at=one.at,
+        ended_at=one.ended_at,
+        ended_by=one.ended_by,
+        active=view.is_active,
+        holds=view.holds,
+    )
 
 
 def event(view: AlertEventView) -> schemas.EventOut:

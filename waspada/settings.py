@@ -7,6 +7,7 @@ a file named by `WASPADA_ENV_FILE`. `docs/settings.md` has a heading for each; a
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from waspada.errors import InputError, SettingsError
 
 _SECRET_FILE = "secret.key"  # noqa: S105 (a file name)
 _DATABASE_FILE = "waspada.db"
+_TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -57,6 +59,24 @@ class Settings(BaseSettings):
         le=365,
         description="An alert opens on news no older than this; older articles, filled in later, open none.",
     )
+    notify_wait_minutes: int = Field(
+        default=12, ge=0, le=60, description="Minutes from the opening of an alert to its first notice."
+    )
+    notify_update_hours: int = Field(
+        default=2, ge=2, le=24, description="Hours between two notices of an alert whose facts change."
+    )
+    notify_repeat_hours: int = Field(
+        default=12, ge=2, le=72, description="Hours after which a notice is repeated while nobody acknowledged it."
+    )
+    notify_min_level: int = Field(default=2, ge=1, le=3, description="Least level of an alert that interrupts anybody.")
+    notify_per_shift: int = Field(default=2, ge=1, le=20, description="Most notices to a desk in a shift of 12 hours.")
+    notify_shift_start: str = Field(
+        default="07:00", description="Time of day at which a shift begins, in the zone of the desk."
+    )
+    canary: bool = Field(
+        default=False, description="Whether a fictional article is read every night, to prove that the desk hears."
+    )
+    canary_at: str = Field(default="02:30", description="Time of day of that article, in the zone of the desk.")
     model_dir: Path | None = Field(
         default=None, description="Folder of the model to tag with; the shipped one if empty."
     )
@@ -96,6 +116,13 @@ class Settings(BaseSettings):
         except InputError as error:
             raise ValueError(str(error)) from None
         return name
+
+    @field_validator("notify_shift_start", "canary_at")
+    @classmethod
+    def _time_of_day(cls, clock: str) -> str:
+        if not _TIME_OF_DAY.fullmatch(clock):
+            raise ValueError("a time of day is written as 02:30")
+        return clock
 
     @property
     def zone_info(self) -> ZoneInfo:

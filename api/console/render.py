@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from api.context import Context
 from api.middleware import is_https
 from waspada.access.policy import may
 from waspada.access.types import Action
+from waspada.jobs.canary import Canary, look
 
 LANGUAGE_COOKIE = "waspada_lang"
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -70,11 +71,25 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) ->
         "path": request.url.path,
         "languages": [(code, _with_language(request, code)) for code in LANGUAGES],
         "may_see": _seen_by(caller),
+        "exercise": _failed_exercise(ctx, now) if caller else None,
     }
 
 
+def _failed_exercise(ctx: Context, now: datetime) -> Canary | None:
+    """The exercise of the night where it failed: a desk that may be deaf must not look like a calm region."""
+    with ctx.store.read() as session:
+        found = look(session, ctx.settings, now)
+    return None if found.is_fine else found
+
+
 def _seen_by(caller: Caller | None) -> dict[str, bool]:
-    pages = {"alerts": Action.READ_ALERTS, "sources": Action.READ_SOURCES, "coverage": Action.READ_SOURCES}
+    pages = {
+        "alerts": Action.READ_ALERTS,
+        "notices": Action.READ_ALERTS,
+        "silences": Action.READ_ALERTS,
+        "sources": Action.READ_SOURCES,
+        "coverage": Action.READ_SOURCES,
+    }
     return {name: caller is not None and may(caller.identity, action) for name, action in pages.items()}
 
 
@@ -82,6 +97,7 @@ def _with_language(request: Request, code: str) -> str:
     """The same page in another language; a page that answered a form goes to the page of the form."""
     rest = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     path = re.sub(r"/(move|tokens|claims/[0-9]+)$", "", request.url.path)
+    path = "/silences" if path.startswith("/silences/") else path
     return f"{path}?{urlencode([*rest, ('lang', code)])}"
 
 

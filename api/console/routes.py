@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import queries, schemas
 from api.auth import Caller, Needs, audited, check_form_token
-from api.console import render, signing, views
+from api.console import quieting, render, signing, views
 from api.console.filters import FilterQuery, RegionQuery
 from api.console.i18n import N_
 from api.console.regions import region_choices
@@ -35,6 +35,7 @@ from waspada.sources.types import GOOD_STATES
 
 routes = APIRouter()
 routes.include_router(signing.routes)
+routes.include_router(quieting.routes)
 CARDS_A_PAGE = 25
 #: All kabupaten and kota of any province.
 _REGIONS_A_PAGE = 50

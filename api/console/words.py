@@ -7,6 +7,8 @@ from waspada.access.types import Role, Scope
 from waspada.alerts.types import AlertState, CloseReason, DismissReason
 from waspada.claims.types import MatchState
 from waspada.items.diff import ChangeKind
+from waspada.jobs.canary import CanaryState
+from waspada.notify.types import Change, DropReason, HeldReason, NoticeState, Occasion
 from waspada.sources.types import CoverageState, HealthState, NoticeKind, Reach, SourceRole, SourceState
 from waspada.taxonomy import Label
 
@@ -66,6 +68,36 @@ CHANGES: dict[str, str] = {
     ChangeKind.CHANGED: N_("changed"),
     ChangeKind.MOVED: N_("moved"),
 }
+NOTICE_KINDS: dict[str, str] = {
+    Occasion.FIRST: N_("First notice"),
+    Occasion.UPDATE: N_("Update"),
+    Occasion.REPEAT: N_("Repeated: nobody is on it"),
+}
+NOTICE_STATES: dict[str, str] = {
+    NoticeState.READY: N_("Ready to be sent"),
+    NoticeState.HELD: N_("Held back"),
+    NoticeState.DROPPED: N_("Dropped"),
+}
+HELD: dict[str, str] = {
+    HeldReason.SILENCE: N_("by a silence"),
+    HeldReason.PARENT: N_("a wider alert speaks for it"),
+    HeldReason.CAP: N_("enough interruptions in this shift"),
+}
+DROPPED: dict[str, str] = {
+    DropReason.ACKNOWLEDGED: N_("somebody is on it already"),
+    DropReason.FINISHED: N_("dismissed or closed"),
+    DropReason.LOWERED: N_("its level fell"),
+    DropReason.OLD: N_("its news is old by now"),
+}
+#: What an update tells.
+CHANGES_TOLD: dict[str, str] = {
+    Change.LEVEL: N_("higher level"),
+    Change.LABEL: N_("new label"),
+    Change.PLACE: N_("new place"),
+    Change.OUTLETS: N_("more outlets"),
+}
+#: How long a silence may be chosen to last.
+SILENCE_HOURS = (4, 12, 24, 72, 168, 336)
 PARTS: dict[str, str] = {
     "level": N_("Alert level"),
     "expectation": N_("How likely the levels are"),
@@ -147,6 +179,7 @@ SOURCE_ROLES: dict[str, str] = {
     SourceRole.OFFICIAL: N_("Official release"),
     SourceRole.FACTCHECK: N_("Fact-checker"),
     SourceRole.POST: N_("Public posts"),
+    SourceRole.EXERCISE: N_("Exercise"),
 }
 ROLES: dict[str, str] = {
     Role.LIAISON: N_("Liaison"),
@@ -170,6 +203,11 @@ PURPOSES: dict[str, str] = {
     "quality check": N_("Checking the quality of alerts"),
     "maintenance": N_("Maintenance"),
     "training": N_("Training or demonstration"),
+}
+#: What the head of every page says while the exercise of the night failed.
+EXERCISE: dict[str, str] = {
+    CanaryState.MISSING: N_("The exercise of %(when)s did not become an alert: what happens now may be missed, too."),
+    CanaryState.LATE: N_("The exercise of %(when)s became an alert too late: what happens now may come late, too."),
 }
 #: Title and explanation of an error page, by the slug of the problem.
 PROBLEMS: dict[str, tuple[str, str]] = {

@@ -10,6 +10,7 @@ from api.context import Ctx
 from api.replies import json_reply
 from api.v1.params import no_query
 from api.v1.routing import PREFIX, problems
+from waspada.jobs import canary
 
 routes = APIRouter(prefix=PREFIX, tags=["health"], dependencies=[Depends(no_query)], responses=problems(421, 422))
 
@@ -20,9 +21,11 @@ def health(request: Request) -> Response:
     return json_reply(request, schemas.Health(status="ok"))
 
 
-@routes.get("/ready", response_model=schemas.Health, responses=problems(503))
+@routes.get("/ready", response_model=schemas.Ready, responses=problems(503))
 def ready(request: Request, ctx: Ctx) -> Response:
-    """The process answers and its database does."""
+    """The process answers and its database does. A missing exercise is said, and is no reason for another status: a
+    restart would not help."""
     with ctx.store.read() as session:
         queries.ping(session)
-    return json_reply(request, schemas.Health(status="ready"))
+        found = canary.look(session, ctx.settings, ctx.clock())
+    return json_reply(request, schemas.Ready(status="ready", exercise=found.state))

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 
 from api.paging import DEFAULT_LIMIT, MAX_CURSOR_CHARACTERS, MAX_ID, MAX_LIMIT
 from waspada.alerts.types import AlertFilter, AlertState
+from waspada.notify.types import NoticeState
 from waspada.sources.types import SOURCE_ID
 from waspada.taxonomy import MAX_LEVEL, Label
 
@@ -22,6 +23,13 @@ SmallId = Annotated[int, Path(ge=1, le=2**31 - 1, examples=[3])]
 SourceId = Annotated[str, Path(pattern=f"^{SOURCE_ID}$", examples=["contoh-pos"])]
 UserName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$", examples=["liaison-1"])]
 RegionCode = Annotated[str, Path(pattern=REGION_PATTERN, examples=["63.71"])]
+
+
+def in_our_time(moment: datetime | None) -> datetime | None:
+    """Raises ValueError for a time that a database or a clock could not hold."""
+    if moment is not None and not _EARLIEST <= moment <= _LATEST:
+        raise ValueError("the time lies outside 1990 to 2200")
+    return moment
 
 
 class PageParams(BaseModel):
@@ -39,13 +47,12 @@ class AlertParams(PageParams):
     state: list[AlertState] = Field(default=[], description="Any of these; may be repeated.")
     since: AwareDatetime | None = Field(default=None, description="Newest item not before this.")
     until: AwareDatetime | None = Field(default=None, description="Newest item before this.")
+    exercise: bool = Field(default=False, description="The exercises of the canary, and nothing else.")
 
     @field_validator("since", "until")
     @classmethod
     def _in_our_time(cls, moment: datetime | None) -> datetime | None:
-        if moment is not None and not _EARLIEST <= moment <= _LATEST:
-            raise ValueError("the time lies outside 1990 to 2200")
-        return moment
+        return in_our_time(moment)
 
     def as_filter(self, within: str | None) -> AlertFilter:
         """`within` is the region that the reader is bound to."""
@@ -57,6 +64,7 @@ class AlertParams(PageParams):
             states=self.state,
             since=self.since,
             until=self.until,
+            exercise=self.exercise,
         )
 
 
@@ -72,6 +80,31 @@ class CoverageParams(PageParams):
         description="A province stands for its kabupaten and kota; without it all of them, those of Kalimantan first.",
         examples=["63"],
     )
+
+
+class NoticeParams(PageParams):
+    desk: str | None = Field(
+        default=None, pattern=REGION_PATTERN, description="Region of a desk; your own without it.", examples=["63"]
+    )
+    state: list[NoticeState] = Field(default=[], description="Any of these; may be repeated.")
+
+
+class ShiftParams(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    desk: str | None = Field(
+        default=None, pattern=REGION_PATTERN, description="Region of a desk; your own without it.", examples=["63"]
+    )
+    at: AwareDatetime | None = Field(default=None, description="A time in the shift; now without it.")
+
+    @field_validator("at")
+    @classmethod
+    def _in_our_time(cls, moment: datetime | None) -> datetime | None:
+        return in_our_time(moment)
+
+
+class SilenceParams(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    active: bool = Field(default=False, description="Only those in force now.")
 
 
 class PlaceParams(BaseModel):
@@ -98,6 +131,9 @@ PageQuery = Annotated[PageParams, Query()]
 SourceQuery = Annotated[SourceParams, Query()]
 CoverageQuery = Annotated[CoverageParams, Query()]
 DiffQuery = Annotated[DiffParams, Query()]
+NoticeQuery = Annotated[NoticeParams, Query()]
+ShiftQuery = Annotated[ShiftParams, Query()]
+SilenceQuery = Annotated[SilenceParams, Query()]
 PlaceQuery = Annotated[PlaceParams, Query()]
 AuditQuery = Annotated[AuditParams, Query()]
 

@@ -27,6 +27,8 @@ PAGES = (
     "/alerts/{hoax}",
     "/alerts/{hoax}/compare/{clash}",
     "/items/1",
+    "/notices",
+    "/silences",
     "/sources",
     "/sources/warta-intan",
     "/coverage",

@@ -38,8 +38,16 @@ OF_PERSONS = {
     "email",
 }
 #: Accounts of this product, its audit, its history and what it learned of it are about those who use it.
-ABOUT_ACCOUNTS = {"users", "tokens", "audit", "alert_events", "pseudonym_keys", "ranking_weights"}
-
+ABOUT_ACCOUNTS = {
+    "users",
+    "tokens",
+    "audit",
+    "alert_events",
+    "alert_parents",
+    "silences",
+    "pseudonym_keys",
+    "ranking_weights",
+}
 
 #: What accounts of this product decided or brought in names them in `actor`.
 DECIDED_BY_ACCOUNTS = {"claim_matches", "claim_match_events", "claim_thresholds", "fact_checks"}
@@ -460,7 +468,7 @@ def test_head_is_get_without_a_body(desk: Desk) -> None:
 def test_health_is_open_and_says_nothing_more(desk: Desk) -> None:
     client = desk.stranger()
     assert client.get("/api/v1/health").json() == {"status": "ok"}
-    assert client.get("/api/v1/ready").json() == {"status": "ready"}
+    assert client.get("/api/v1/ready").json() == {"status": "ready", "exercise": "off"}
 
 
 def test_each_error_is_a_problem_with_a_way_on(desk: Desk) -> None:
@@ -606,7 +614,7 @@ def test_rule_1_no_address_field_filter_or_order_is_about_persons(desk: Desk) ->
         assert not words_of(name) & OF_PERSONS, name
     parameters = {p["name"] for p in document["paths"]["/api/v1/alerts"]["get"]["parameters"]}
     assert parameters == {
-        "cursor", "limit", "region", "label", "min_level", "state", "since", "until", "x-purpose"
+        "cursor", "limit", "region", "label", "min_level", "state", "since", "until", "exercise", "x-purpose"
     }  # fmt: skip
     assert not parameters & {"q", "query", "search", "text", "sort", "order"}
 

@@ -19,6 +19,8 @@ from waspada.alerts.types import AlertState
 from waspada.alerts.weights import PARTS
 from waspada.alerts.wording import PART_WORDS
 from waspada.clock import zone_of
+from waspada.jobs.canary import Canary, CanaryState
+from waspada.notify.types import Change, DropReason, HeldReason, NoticeState, Occasion
 from waspada.sources.types import CoverageState, HealthState, NoticeKind, Reach, SourceRole, SourceState
 from waspada.stories.types import How
 from waspada.taxonomy import ItemKind, Label
@@ -71,6 +73,12 @@ def test_every_word_of_the_program_has_a_name() -> None:
     assert set(words.REACHES) == set(Reach)
     assert set(words.SOURCE_ROLES) == set(SourceRole)
     assert list(words.PARTS) == list(PARTS) == list(PART_WORDS)
+    assert set(words.NOTICE_KINDS) == set(Occasion)
+    assert set(words.NOTICE_STATES) == set(NoticeState)
+    assert set(words.HELD) == set(HeldReason)
+    assert set(words.DROPPED) == set(DropReason)
+    assert set(words.CHANGES_TOLD) == set(Change)
+    assert set(words.EXERCISE) == {state for state in CanaryState if not Canary(state).is_fine}
 
 
 def test_every_part_of_a_score_has_a_name() -> None:

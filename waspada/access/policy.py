@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from waspada.access.types import Action, Identity, Role, Scope
 
 _EVERYBODY = frozenset({Action.READ_SELF, Action.READ_PLACES, Action.READ_SOURCES, Action.MANAGE_OWN_TOKENS})
-_DESK = frozenset({Action.READ_ALERTS, Action.READ_ITEMS, Action.MOVE_ALERTS, Action.READ_CLAIMS, Action.DECIDE_CLAIMS})
+_DESK = frozenset(
+    {
+        Action.READ_ALERTS,
+        Action.READ_ITEMS,
+        Action.MOVE_ALERTS,
+        Action.QUIET,
+        Action.READ_CLAIMS,
+        Action.DECIDE_CLAIMS,
+    }
+)
 
 RIGHTS: Mapping[Role, frozenset[Action]] = {
     Role.LIAISON: _EVERYBODY | _DESK,
@@ -42,6 +51,7 @@ NEEDED_SCOPE: Mapping[Action, Scope] = {
     Action.READ_CLAIMS: Scope.READ,
     Action.DECIDE_CLAIMS: Scope.WRITE,
     Action.MANAGE_CLAIMS: Scope.WRITE,
+    Action.QUIET: Scope.WRITE,
     Action.MANAGE_OWN_TOKENS: Scope.WRITE,
     Action.MANAGE_USERS: Scope.ADMIN,
 }

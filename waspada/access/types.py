@@ -35,6 +35,7 @@ class Action(StrEnum):
     READ_PLACES = "places.read"
     READ_ALERTS = "alerts.read"
     MOVE_ALERTS = "alerts.move"
+    QUIET = "notices.quiet"
     READ_ITEMS = "items.read"
     READ_SOURCES = "sources.read"
     READ_REJECTS = "rejects.read"

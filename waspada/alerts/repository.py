@@ -120,7 +120,7 @@ def under(column: Any, code: str) -> ColumnElement[bool]:
 
 
 def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
-    conditions = [*_inside(wanted.region), *_inside(wanted.within)]
+    conditions = [AlertRow.exercise.is_(wanted.exercise), *_inside(wanted.region), *_inside(wanted.within)]
     if wanted.labels:
         conditions.append(or_(*(_carries(label) for label in wanted.labels)))
     if wanted.min_level:

@@ -67,6 +67,7 @@ class AlertFilter:
     states: Sequence[AlertState] = ()
     since: datetime | None = None
     until: datetime | None = None
+    exercise: bool = False  # the exercises, and nothing else
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,15 @@ from waspada.audit.service import audit_log
 from waspada.clock import utc_now
 from waspada.errors import WaspadaError
 from waspada.items.types import Stage
+from waspada.jobs.canary import Canary, CanaryState, look
 from waspada.jobs.lock import holder
+from waspada.notify.exercise import SOURCE_ID
 from waspada.settings import Settings, prepare_data_dir
 from waspada.sources import service
 from waspada.sources.coverage import regions_in
 from waspada.sources.extras import unread
 from waspada.sources.health import unasked_for
-from waspada.sources.types import GOOD_STATES, UNHEARD_STATES, CoverageState, HealthState, SourceHealth
+from waspada.sources.types import GOOD_STATES, UNHEARD_STATES, CoverageState, HealthState, SourceHealth, SourceRole
 from waspada.store import Store, open_store
 from waspada.store.tables import ItemRow, RejectRow, SourceRow
 
@@ -86,20 +88,37 @@ def _contents(store: Store, settings: Settings) -> Iterator[Finding]:
     pid = holder(settings.data_dir)
     yield Finding("service", True, f"running (pid {pid})" if pid else "not running; start it with `waspada run`")
     with store.read() as session:
-        sources = session.scalar(select(func.count()).select_from(SourceRow).where(SourceRow.enabled)) or 0
-        parked = list(session.scalars(select(SourceRow.id).where(SourceRow.enabled, SourceRow.parked)))
-        items = session.scalar(select(func.count()).select_from(ItemRow)) or 0
+        real = (SourceRow.enabled, SourceRow.role != SourceRole.EXERCISE)
+        sources = session.scalar(select(func.count()).select_from(SourceRow).where(*real)) or 0
+        parked = list(session.scalars(select(SourceRow.id).where(*real, SourceRow.parked)))
+        counted = select(func.count()).select_from(ItemRow).where(ItemRow.source_id != SOURCE_ID)
+        items = session.scalar(counted) or 0
         waiting = session.scalar(select(func.count()).select_from(ItemRow).where(ItemRow.stage == Stage.NEW)) or 0
         rejects = session.scalar(select(func.count()).select_from(RejectRow)) or 0
         hearing = [*_unread(session), *_hearing(session, settings)]
         audit = _audit(session, settings)
+        exercise = look(session, settings, utc_now())
     yield Finding("sources", not parked, f"{sources} enabled" + (f"; parked: {', '.join(parked)}" if parked else ""))
     yield from hearing
     yield Finding("items", True, f"{items} stored, {waiting} waiting for tags")
     yield Finding(
         "rejects", not rejects, f"{rejects} kept aside" + ("; GET /api/v1/rejects lists them" if rejects else "")
     )
+    yield _exercise(exercise)
     yield audit
+
+
+def _exercise(found: Canary) -> Finding:
+    """Whether the fictional article of the last night became an alert in time."""
+    if found.planned_at is None:
+        words = {CanaryState.OFF: "off; WASPADA_CANARY=1 switches it on"}.get(found.state, "no night is over yet")
+        return Finding("exercise", True, words)
+    at = f"{found.planned_at.astimezone(UTC):%Y-%m-%d %H:%M}Z"
+    if found.surfaced_at is None:
+        hint = "; look whether collector and worker run, and at the rejects"
+        return Finding("exercise", False, f"the article of {at} did not become an alert{hint}")
+    minutes = round((found.surfaced_at - found.planned_at).total_seconds() / 60)
+    return Finding("exercise", found.is_fine, f"the article of {at} became an alert after {minutes} min")
 
 
 def _unread(session: Session) -> Iterator[Finding]:

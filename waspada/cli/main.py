@@ -22,6 +22,7 @@ from waspada.cli import (
     collect_commands,
     desk_commands,
     model_commands,
+    notice_commands,
     ranking_commands,
     serve_commands,
     text_commands,
@@ -46,6 +47,7 @@ for part in (
     access_commands,
     model_commands,
     ranking_commands,
+    notice_commands,
 ):
     part.register(app)
 

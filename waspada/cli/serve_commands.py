@@ -11,6 +11,7 @@ from rich.markup import escape
 
 import nlp
 from waspada.access import service as access
+from waspada.cli.canary_site import exercising
 from waspada.cli.common import DataOption, messages, results, settings_of
 from waspada.cli.demo.command import run_demo
 from waspada.cli.doctor import examine
@@ -51,8 +52,9 @@ def run(
             for problem in (*(f"not added: {each}" for each in report.problems), *unread(list_sources(session))):
                 say(problem)
         announce(store, settings, address(listener))
-        store.close()
-        Supervisor(children(settings, listener), say).run()
+        with exercising(settings, store) as allowed:
+            store.close()
+            Supervisor(children(settings, listener, allowed), say).run()
         listener.close()
     say("stopped")
 

@@ -16,6 +16,7 @@ from waspada.sources.types import SourceRole
 from waspada.store import Store
 from waspada.store.tables import ItemRow, SourceRow
 from waspada.stories import repository
+from waspada.stories.alone import save_alone
 from waspada.stories.policy import decide
 
 BATCH_ITEMS = 64
@@ -39,6 +40,10 @@ def group_tagged(store: Store, now: datetime, limit: int = BATCH_ITEMS) -> int:
 def _group(session: Session, ids: Sequence[int], now: datetime) -> None:
     found = repository.fingerprints(session, ids)
     for item_id in ids:
+        role = session.get_one(SourceRow, session.get_one(ItemRow, item_id).source_id).role
+        if role == SourceRole.EXERCISE:  # it touches no real story, and no region's volume
+            save_alone(session, item_id, now)
+            continue
         _note_fact_check(session, item_id)
         item = found[item_id]
         known = repository.story_of(session, item_id)

@@ -10,6 +10,8 @@
 | what could not be handled | 90 days, and never longer than its item's text |
 | pseudonym keys | to the end of the month after theirs |
 | source events | the last 30 polls and 30 notices a source (removed with each) |
+| exercises of the canary: item, story, alert, announced page | 30 days |
+| notices, silences that are over, and which alert spoke for another | 1 year |
 | raw pages, where they are kept at all | WASPADA_ARCHIVE_DAYS, and never longer than their item's text |
 """
 
@@ -22,7 +24,7 @@ from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Select, and_, delete, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from waspada.archive import policy as archive_policy
 from waspada.archive import repository as archive_pages
@@ -32,11 +34,15 @@ from waspada.privacy.voices import destroy_old_keys
 from waspada.sources.types import POST_KINDS, SourceKind, SourceRole
 from waspada.store import Store
 from waspada.store.tables import (
+    AlertParentRow,
+    AlertRow,
     FactCheckRow,
     ItemRow,
     ItemVersionRow,
+    NoticeRow,
     PageRow,
     RejectRow,
+    SilenceRow,
     SourceRow,
     StoryItemRow,
     StoryRow,
@@ -49,6 +55,8 @@ POST_RETENTION = timedelta(days=90)
 YOUTUBE_RETENTION = timedelta(days=30)
 ARTICLE_TEXT_RETENTION = timedelta(days=730)
 REJECT_RETENTION = timedelta(days=90)
+EXERCISE_RETENTION = timedelta(days=30)
+NOTICE_RETENTION = timedelta(days=365)
 BATCH_ROWS = 500
 
 
@@ -67,6 +75,8 @@ class Purged:
     rejects: int
     raw_pages: int = 0
     archive_files: int = 0
+    exercises: int = 0
+    notices: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged:
@@ -84,6 +94,10 @@ def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged
         pseudonym_keys=store.retrying(lambda session: len(destroy_old_keys(session, now))),
         page_texts=_in_batches(store, _old_pages(now), _empty_pages),
         rejects=_in_batches(store, _old_rejects(now), _remove_rejects),
+        exercises=_in_batches(store, _old_exercises(now), _remove_exercises),
+        notices=_in_batches(store, _old(NoticeRow.id, NoticeRow.due_at, now), _remover(NoticeRow.id))
+        + _in_batches(store, _old(SilenceRow.id, SilenceRow.until, now), _remover(SilenceRow.id))
+        + _in_batches(store, _old(AlertParentRow.alert_id, AlertParentRow.at, now), _remover(AlertParentRow.alert_id)),
     )
     if archive is None:
         return done
@@ -138,6 +152,35 @@ def remove_posts(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(FactCheckRow).where(FactCheckRow.item_id.in_(ids)))
     _forget_problems(session, ids)
     session.execute(delete(ItemRow).where(ItemRow.id.in_(ids)))
+
+
+def _old_exercises(now: datetime) -> Select[int]:
+    return (
+        select(ItemRow.id)
+        .join(SourceRow, SourceRow.id == ItemRow.source_id)
+        .where(SourceRow.role == SourceRole.EXERCISE, ItemRow.found_at < now - EXERCISE_RETENTION)
+    )
+
+
+def _remove_exercises(session: Session, ids: Sequence[int]) -> None:
+    """Each has a story of its own (waspada.stories.alone), which goes with it."""
+    stories = session.scalars(select(StoryItemRow.story_id).where(StoryItemRow.item_id.in_(ids))).all()
+    session.execute(delete(AlertRow).where(AlertRow.story_id.in_(stories)))
+    session.execute(delete(PageRow).where(PageRow.item_id.in_(ids)))
+    _forget_problems(session, ids)
+    session.execute(delete(ItemRow).where(ItemRow.id.in_(ids)))
+    session.execute(delete(StoryRow).where(StoryRow.id.in_(stories)))
+
+
+def _old(id_: InstrumentedAttribute[int], at: InstrumentedAttribute[datetime], now: datetime) -> Select[int]:
+    return select(id_).where(at < now - NOTICE_RETENTION)
+
+
+def _remover(id_: InstrumentedAttribute[int]) -> _Work:
+    def remove(session: Session, ids: Sequence[int]) -> None:
+        session.execute(delete(id_.class_).where(id_.in_(ids)))
+
+    return remove
 
 
 def _old_texts(now: datetime) -> Select[int]:

@@ -19,7 +19,9 @@ from waspada.calendar import Stage, load_stages, stage_at
 from waspada.clock import local_day
 from waspada.items.repository import reject
 from waspada.jobs.batches import done_or_set_aside
+from waspada.notify.exercise import mark_exercise
 from waspada.settings import Settings
+from waspada.sources.types import SourceRole
 from waspada.store import Store
 from waspada.store.tables import AlertRow, StoryRow
 
@@ -101,6 +103,8 @@ def rank_story(
     alert = writer.save(session, story, assess(members, around, weights), now, news_for)
     if not members:
         writer.forget_headline(session, story)
+    elif alert is not None and all(member.role is SourceRole.EXERCISE for member in members):
+        mark_exercise(story, alert)
     story.stale = False
     session.flush()
     return alert

@@ -179,7 +179,8 @@ def _seconds(moment: ColumnElement[datetime] | InstrumentedAttribute[datetime]) 
 
 
 def _wanted(ids: Collection[str] | None) -> ColumnElement[bool]:
-    return SourceRow.enabled.is_(True) if ids is None else SourceRow.id.in_(ids)
+    real = SourceRow.enabled.is_(True) & (SourceRow.role != SourceRole.EXERCISE)
+    return real if ids is None else SourceRow.id.in_(ids)
 
 
 def _health_columns(health: SourceHealth, now: datetime) -> dict[str, object]:

@@ -36,9 +36,13 @@ _NOTICES = tuple(NoticeKind)
 
 
 def enabled_sources(session: Session, ids: Collection[str] | None = None) -> list[Source]:
-    """All enabled sources, the longest waiting first; only those named when `ids` is given (enabled or not)."""
+    """All enabled sources, the longest waiting first; only those named when `ids` is given (enabled or not).
+
+    The exercise's own is among them only where it is named: nobody but the service can reach it.
+    """
     query = select(SourceRow).order_by(SourceRow.next_poll_at, SourceRow.id)
-    query = query.where(SourceRow.enabled) if ids is None else query.where(SourceRow.id.in_(ids))
+    real = SourceRow.enabled & (SourceRow.role != SourceRole.EXERCISE)
+    query = query.where(real) if ids is None else query.where(SourceRow.id.in_(ids))
     return [_source(row) for row in session.scalars(query)]
 
 

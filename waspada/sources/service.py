@@ -51,6 +51,7 @@ RELIABILITY = {
     SourceRole.OFFICIAL: {"A": 0.8, "B": 0.75, "C": 0.7},
     SourceRole.NEWS: {"A": 0.7, "B": 0.6, "C": 0.5},
     SourceRole.POST: {"A": 0.3, "B": 0.25, "C": 0.2},
+    SourceRole.EXERCISE: {"A": 0.5, "B": 0.5, "C": 0.5},
 }
 TERMS = {
     SourceKind.RSS: "Public feed, offered for reading by programs; robots.txt obeyed; texts stay with the outlet.",
@@ -167,7 +168,9 @@ def read_default_sources(path: Path | None = None) -> list[NewSource]:
 
 
 def list_sources(session: Session) -> list[SourceRow]:
-    return list(session.scalars(select(SourceRow).order_by(SourceRow.id)))
+    """All sources in the order of their ids, without the exercise's own."""
+    query = select(SourceRow).where(SourceRow.role != SourceRole.EXERCISE)
+    return list(session.scalars(query.order_by(SourceRow.id)))
 
 
 def known_source(session: Session, url: str) -> str | None:
@@ -403,6 +406,8 @@ def _completed(new: NewSource) -> NewSource:
     check_url(url)
     check_address(new.kind, url, new.role)
     zone_of(new.zone)
+    if new.role is SourceRole.EXERCISE:
+        raise InputError("The role exercise is the program's own.", hint="WASPADA_CANARY switches it on.")
     if new.id and not re.fullmatch(SOURCE_ID, new.id):
         hint = "Use 1 to 80 letters, digits, dots, dashes, underscores and tildes."
         raise InputError(f"{new.id[:100]!r} is not an id that a source can have.", hint=hint)

@@ -38,6 +38,7 @@ class SourceRole(StrEnum):
     OFFICIAL = "official"
     FACTCHECK = "factcheck"
     POST = "post"
+    EXERCISE = "exercise"  # the canary's own source (waspada.jobs.canary): in no list, volume or count
 
 
 class SourceState(StrEnum):

@@ -1,0 +1,181 @@
+"""What holds a due notice back, and which go first: pure decisions for one desk at one moment.
+
+A notice is held by a silence, by an alert that speaks for it (its parent), or by the cap of the shift, in this order.
+The reason is looked at anew each time: a held notice comes free when its silence ends, its parent is done, or another
+shift begins, unless it is needed no more by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from waspada.notify import policy
+from waspada.notify.types import (
+    DropReason,
+    Due,
+    HeldReason,
+    Notice,
+    NoticeState,
+    Occasion,
+    Rules,
+    Shift,
+    Silence,
+    Step,
+    Subject,
+)
+from waspada.taxonomy import MAX_LEVEL
+
+#: A parent that was told speaks for its children so long: to the next shift at the latest.
+PARENT_FOR = policy.SHIFT
+#: An event in so many kabupaten of one province is one of the province.
+WIDE_FROM = 3
+_ORDER = {kind: position for position, kind in enumerate(Occasion)}
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One desk at one moment: its alerts, their notices so far (oldest first), silences, and the shift with the number
+    of interruptions in it."""
+
+    alerts: Sequence[Subject]
+    notices: Mapping[int, Sequence[Notice]]
+    silences: Sequence[Silence]
+    shift: Shift
+    used: int
+
+
+def plan(desk: Situation, rules: Rules, now: datetime) -> list[Step]:
+    """What is to be done now, the most important first; nothing where all stays as it is.
+
+    The cap is never passed: with those used already, at most `rules.per_shift` notices become ready in a shift.
+    """
+    steps: list[Step] = []
+    waiting: list[tuple[Subject, Due, Notice | None]] = []
+    for alert in desk.alerts:
+        if not alert.is_ranked:
+            continue
+        found = _next(alert, desk.notices.get(alert.alert_id, ()), rules, now)
+        if isinstance(found, Step):
+            steps.append(found)
+        elif found is not None:
+            waiting.append((alert, *found))
+    return steps + _decided(desk, waiting, rules, now)
+
+
+def slots(level: int, rules: Rules) -> int:
+    """How many interruptions of a shift are open to a level: the last one is kept for the highest, where there are
+    several, so that a noisy morning does not swallow what must be looked at at once."""
+    reserved = 1 if level < MAX_LEVEL and rules.per_shift > 1 else 0
+    return rules.per_shift - reserved
+
+
+def silence_over(alert: Subject, silences: Sequence[Silence], now: datetime) -> Silence | None:
+    """The silence that holds the notices of an alert: the one that lasts longest. None over the highest level."""
+    if alert.facts.level >= MAX_LEVEL:
+        return None
+    fitting = [one for one in silences if one.is_active(now) and _covers(one, alert)]
+    return max(fitting, key=lambda one: (one.until, -one.id), default=None)
+
+
+def wide_province(codes: Sequence[str], names_province: bool) -> str | None:
+    """The province that an event is about as a whole, by its places (the main one first): its main place is the
+    province and a text names it, or there are kabupaten enough. A text without a place has its outlet's home for one,
+    which makes no province-wide event."""
+    if codes and len(codes[0]) == 2:
+        return codes[0] if names_province else None
+    of_main = {code[:5] for code in codes if code[:2] == codes[0][:2] and len(code) > 2}
+    return codes[0][:2] if len(of_main) >= WIDE_FROM else None
+
+
+def _next(
+    alert: Subject, notices: Sequence[Notice], rules: Rules, now: datetime
+) -> Step | tuple[Due, Notice | None] | None:
+    """The notice that waits or is due now; a step at once where it is needed no more."""
+    last = notices[-1] if notices and notices[-1].is_waiting else None
+    wanted = policy.due(alert, notices, rules, now) if last is None else Due(last.kind, last.due_at, last.changes)
+    if wanted is None or wanted.at > now:
+        return None
+    reason = policy.needless(alert, wanted.kind, rules, now)
+    if reason is not None:
+        return _drop(alert, wanted, last, reason)
+    return wanted, last
+
+
+def _drop(alert: Subject, wanted: Due, notice: Notice | None, reason: DropReason) -> Step:
+    """A first notice that somebody forestalled is noted, too: what they know is what an update is measured by."""
+    return Step(alert, wanted, NoticeState.DROPPED, notice, drop_reason=reason)
+
+
+def _decided(
+    desk: Situation, waiting: Sequence[tuple[Subject, Due, Notice | None]], rules: Rules, now: datetime
+) -> list[Step]:
+    used, steps = desk.used, list[Step]()
+    told = {alert_id: _told_at(notices) for alert_id, notices in desk.notices.items()}
+    for alert, wanted, notice in sorted(waiting, key=_importance):
+        held = _held(alert, desk, told, now)
+        if held is None and used < slots(alert.facts.level, rules):
+            used, told[alert.alert_id] = used + 1, now
+            steps.append(Step(alert, wanted, NoticeState.READY, notice))
+            continue
+        reason, by = held or (HeldReason.CAP, f"shift/{desk.shift.start.isoformat()}")
+        if notice is None or (notice.held_reason, notice.held_by) != (reason, by):
+            steps.append(Step(alert, wanted, NoticeState.HELD, notice, reason, by))
+    return steps
+
+
+def _importance(waiting: tuple[Subject, Due, Notice | None]) -> tuple[int, bool, int, float, int]:
+    """Higher levels first; among equals a parent before its children, the first word before the second."""
+    alert, wanted, _ = waiting
+    return -alert.facts.level, alert.province is None, _ORDER[wanted.kind], -alert.score, alert.alert_id
+
+
+def _held(
+    alert: Subject, desk: Situation, told: Mapping[int, datetime | None], now: datetime
+) -> tuple[HeldReason, str] | None:
+    silence = silence_over(alert, desk.silences, now)
+    if silence is not None:
+        return HeldReason.SILENCE, f"silence/{silence.id}"
+    parent = _parent(alert, desk, told, now)
+    return None if parent is None else (HeldReason.PARENT, f"alert/{parent.alert_id}")
+
+
+def _parent(alert: Subject, desk: Situation, told: Mapping[int, datetime | None], now: datetime) -> Subject | None:
+    """The alert that speaks for this one: never one of a lower level, nor one that is finished."""
+    able = [
+        one
+        for one in desk.alerts
+        if one.alert_id != alert.alert_id and one.facts.level >= alert.facts.level and one.state not in policy.FINISHED
+    ]
+    named = [one for one in able if one.alert_id == alert.parent_id]
+    wide = [one for one in able if _is_child(alert, one) and _speaks(told.get(one.alert_id), now)]
+    return next(iter([*named, *sorted(wide, key=lambda one: (-one.facts.level, one.alert_id))]), None)
+
+
+def _is_child(alert: Subject, parent: Subject) -> bool:
+    """Never one of the highest level: a round-up of the province must not swallow a clash in one of its towns."""
+    return (
+        alert.facts.level < MAX_LEVEL
+        and parent.province is not None
+        and alert.province is None
+        and alert.label == parent.label
+        and alert.place is not None
+        and alert.place.startswith(f"{parent.province}.")
+    )
+
+
+def _speaks(told_at: datetime | None, now: datetime) -> bool:
+    """Whether the desk was told of a parent within the window: who knows nothing of it is not spared its children."""
+    return told_at is not None and told_at > now - PARENT_FOR
+
+
+def _told_at(notices: Sequence[Notice]) -> datetime | None:
+    return max((notice.ready_at for notice in notices if notice.ready_at is not None), default=None)
+
+
+def _covers(silence: Silence, alert: Subject) -> bool:
+    is_there = alert.place is not None and (
+        alert.place == silence.region or alert.place.startswith(f"{silence.region}.")
+    )
+    return is_there and silence.label in (None, alert.label)
