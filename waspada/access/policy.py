@@ -13,8 +13,9 @@ from waspada.access.types import Action, Identity, Role, Scope
 _EVERYBODY = frozenset({Action.READ_SELF, Action.READ_PLACES, Action.READ_SOURCES, Action.MANAGE_OWN_TOKENS})
 
 RIGHTS: Mapping[Role, frozenset[Action]] = {
-    Role.LIAISON: _EVERYBODY | {Action.READ_ALERTS, Action.READ_ITEMS, Action.MOVE_ALERTS},
-    Role.ANALYST: _EVERYBODY | {Action.READ_ALERTS, Action.READ_ITEMS, Action.MOVE_ALERTS, Action.READ_REJECTS},
+    Role.LIAISON: _EVERYBODY | {Action.READ_ALERTS, Action.READ_ITEMS, Action.MOVE_ALERTS, Action.EDIT_STORIES},
+    Role.ANALYST: _EVERYBODY
+    | {Action.READ_ALERTS, Action.READ_ITEMS, Action.MOVE_ALERTS, Action.EDIT_STORIES, Action.READ_REJECTS},
     Role.SUBSCRIBER_MANAGER: _EVERYBODY,
     Role.AUDITOR: _EVERYBODY | {Action.READ_AUDIT},
     Role.OPERATOR: _EVERYBODY | {Action.READ_REJECTS},
@@ -23,6 +24,7 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
         Action.READ_ALERTS,
         Action.READ_ITEMS,
         Action.MOVE_ALERTS,
+        Action.EDIT_STORIES,
         Action.READ_REJECTS,
         Action.READ_AUDIT,
         Action.MANAGE_USERS,
@@ -39,6 +41,7 @@ NEEDED_SCOPE: Mapping[Action, Scope] = {
     Action.READ_REJECTS: Scope.READ,
     Action.READ_AUDIT: Scope.READ,
     Action.MOVE_ALERTS: Scope.WRITE,
+    Action.EDIT_STORIES: Scope.WRITE,
     Action.MANAGE_OWN_TOKENS: Scope.WRITE,
     Action.MANAGE_USERS: Scope.ADMIN,
 }

@@ -36,6 +36,7 @@ class Action(StrEnum):
     READ_ALERTS = "alerts.read"
     MOVE_ALERTS = "alerts.move"
     READ_ITEMS = "items.read"
+    EDIT_STORIES = "stories.edit"
     READ_SOURCES = "sources.read"
     READ_REJECTS = "rejects.read"
     READ_AUDIT = "audit.read"

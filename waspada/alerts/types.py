@@ -99,6 +99,8 @@ class AlertSummary:
     reason: str | None
     revision: int
     regions: Sequence[str] = ()
+    #: The alert that speaks for its items since their story was merged into another one.
+    merged_into: int | None = None
 
     @property
     def position(self) -> RankPosition:
@@ -195,6 +197,7 @@ class StoryView:
     last_item_at: datetime
     item_count: int
     alert_id: int | None
+    merged_into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

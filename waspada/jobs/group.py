@@ -15,6 +15,7 @@ from waspada.sources.types import SourceRole
 from waspada.store import Store
 from waspada.store.tables import ItemRow, SourceRow
 from waspada.stories import repository
+from waspada.stories.bans import allowed
 from waspada.stories.policy import decide
 
 BATCH_ITEMS = 64
@@ -44,7 +45,8 @@ def _group(session: Session, ids: Sequence[int], now: datetime) -> None:
         if known is not None:  # a new version stays in its story
             repository.refresh(session, item, known)
         else:
-            repository.save(session, item, decide(item, repository.candidates(session, item)), now)
+            near = allowed(session, item, repository.candidates(session, item))
+            repository.save(session, item, decide(item, near), now)
 
 
 def _note_fact_check(session: Session, item_id: int) -> None:

@@ -13,6 +13,7 @@ from waspada.errors import StoreError
 from waspada.jobs.pipeline import run_waiting
 from waspada.jobs.purge import purge
 from waspada.jobs.rank import RankingData
+from waspada.jobs.repair import repair_recent
 from waspada.jobs.watch import watch_sources
 from waspada.store import Store
 from waspada.taxonomy import Tagger
@@ -25,6 +26,7 @@ TROUBLE_SECONDS = 2.0
 MAX_TROUBLE_SECONDS = 60.0
 PURGE_EVERY = timedelta(hours=6)
 WATCH_EVERY = timedelta(hours=1)
+REPAIR_EVERY = timedelta(minutes=5)
 
 
 def work(
@@ -42,6 +44,7 @@ def work(
     troubles = 0
     purged_at: datetime | None = None
     watched_at: datetime | None = None
+    repaired_at: datetime | None = None
     while not stop.is_set():
         try:
             done = run_waiting(store, tagger, data, clock, stopping=stop.is_set, rounds=1)
@@ -51,6 +54,9 @@ def work(
             if watched_at is None or clock() - watched_at > WATCH_EVERY:
                 watch_sources(store, clock())
                 watched_at = clock()
+            if repaired_at is None or clock() - repaired_at > REPAIR_EVERY:
+                repair_recent(store, clock())
+                repaired_at = clock()
             troubles = 0
             if not done:
                 stop.wait(IDLE_SECONDS)
