@@ -20,7 +20,7 @@ from api.console import routes as console_routes
 from api.context import make_context
 from api.middleware import BodyLimit, HeadAsGet, HostGuard, Shield
 from api.schemas import ProblemOut
-from api.v1 import accounts, alerts, content, document, health, oversight, places, sources
+from api.v1 import accounts, alerts, content, document, health, oversight, places, sources, stories
 from waspada import __version__
 from waspada.clock import utc_now
 from waspada.errors import WaspadaError
@@ -68,7 +68,7 @@ def _bare() -> FastAPI:
         redoc_url=None,
         license_info={"name": "Apache-2.0"},
     )
-    for module in (alerts, content, sources, places, oversight, accounts, health, document):
+    for module in (alerts, content, stories, sources, places, oversight, accounts, health, document):
         app.include_router(module.routes)
     app.include_router(console_routes.routes, include_in_schema=False)
     app.mount("/assets", StaticFiles(directory=_ASSETS), name="assets")

@@ -38,7 +38,7 @@ OF_PERSONS = {
     "email",
 }
 #: Accounts of this product, its audit and its history are about those who use it.
-ABOUT_ACCOUNTS = {"users", "tokens", "audit", "alert_events", "pseudonym_keys"}
+ABOUT_ACCOUNTS = {"users", "tokens", "audit", "alert_events", "story_edits", "pseudonym_keys"}
 
 
 def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
