@@ -80,7 +80,10 @@ def _seen_by(caller: Caller | None) -> dict[str, bool]:
 def _with_language(request: Request, code: str) -> str:
     """The same page in another language; a page that answered a form goes to the page of the form."""
     rest = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    path = request.url.path.removesuffix("/move").removesuffix("/tokens")
+    path = request.url.path
+    if path.startswith("/stories/"):
+        path = "/".join(path.split("/")[:3])
+    path = path.removesuffix("/move").removesuffix("/tokens")
     return f"{path}?{urlencode([*rest, ('lang', code)])}"
 
 

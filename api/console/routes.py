@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import queries, schemas
-from api.auth import Caller, Needs, audited, check_form_token
-from api.console import render, signing, views
+from api.auth import Caller, Needs, audited
+from api.console import render, signing, stories, views
 from api.console.filters import FilterQuery, RegionQuery
+from api.console.forms import check_form
 from api.console.i18n import N_
 from api.console.regions import region_choices
 from api.context import Context, Ctx
@@ -23,10 +24,10 @@ from api.v1.sources import coverage_out, event_out, page_of_regions, source_deta
 from waspada.access import service as access
 from waspada.access.policy import covers, may
 from waspada.access.repository import SESSION_PREFIX
-from waspada.access.types import Action, ForbiddenError, IssuedToken, Scope
+from waspada.access.types import Action, IssuedToken, Scope
 from waspada.alerts import items, repository
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS
-from waspada.alerts.types import AlertState, StaleRevisionError, StateChange
+from waspada.alerts.types import AlertState, AlertSummary, StaleRevisionError, StateChange
 from waspada.audit import AuditAction
 from waspada.errors import ConflictError, InputError
 from waspada.sources import repository as source_repository
@@ -35,6 +36,7 @@ from waspada.sources.types import GOOD_STATES
 
 routes = APIRouter()
 routes.include_router(signing.routes)
+routes.include_router(stories.routes)
 CARDS_A_PAGE = 25
 #: All kabupaten and kota of any province.
 _REGIONS_A_PAGE = 50
@@ -105,7 +107,7 @@ def move_alert(
     note: Annotated[str, Form(max_length=2 * MAX_NOTE_CHARACTERS)] = "",
 ) -> Response:
     """Takes the step and goes back to the alert; a step that is not possible shows the alert as it is now."""
-    _check_form(ctx, caller, csrf)
+    check_form(ctx, caller, csrf)
     try:
         step = schemas.Move.model_construct(to=to, reason=reason or None, note=note)
         move_audited(ctx, caller, alert_id, step, revision)
@@ -183,7 +185,7 @@ def issue_token(
     csrf: Text = "",
 ) -> Response:
     """A new token for programs; its secret is on this one page and never again."""
-    _check_form(ctx, caller, csrf)
+    check_form(ctx, caller, csrf)
     try:
         issued = issue_audited(ctx, caller, schemas.NewToken.model_construct(name=name, scope=scope, days=days))
     except InputError:
@@ -193,7 +195,7 @@ def issue_token(
 
 @routes.post("/account/tokens/{token_id}/revoke")
 def revoke_token(ctx: Ctx, caller: TokenOwner, token_id: SmallId, csrf: Text = "") -> Response:
-    _check_form(ctx, caller, csrf)
+    check_form(ctx, caller, csrf)
     revoke_audited(ctx, caller, token_id)
     return RedirectResponse("/account", 303)
 
@@ -222,12 +224,18 @@ def _alert_page(
         items=views.item_cards(found.items),
         outlets=views.outlets(found),
         history=[views.history_line(line) for line in found.history],
-        steps=views.steps(found.summary.state) if may(caller.identity, Action.MOVE_ALERTS) else [],
+        steps=_steps(caller, found.summary),
         full_score=views.full_score(),
         error=error,
         changes=changes,
         max_note=MAX_NOTE_CHARACTERS,
     )
+
+
+def _steps(caller: Caller, alert: AlertSummary) -> Sequence[views.Step]:
+    """The ways on from here; a merged alert has none of its own."""
+    moves = may(caller.identity, Action.MOVE_ALERTS) and alert.merged_into is None
+    return views.steps(alert.state) if moves else []
 
 
 def _account_page(
@@ -257,9 +265,3 @@ def _account_page(
         error=error,
         issued=issued,
     )
-
-
-def _check_form(ctx: Context, caller: Caller, csrf: str) -> None:
-    if caller.browser is None:
-        raise ForbiddenError("Forms belong to the console.", hint="Programs use /api/v1.")
-    check_form_token(ctx, caller.browser, csrf)

@@ -40,6 +40,8 @@ class Card:
     """One alert in the list."""
 
     id: int
+    story_id: int
+    merged_into: int | None
     label: str
     other_labels: Sequence[str]
     level: int
@@ -120,12 +122,15 @@ class HistoryLine:
     reason: str | None
     note: str
     levels: tuple[int, int] | None
+    alert_id: int | None = None
 
 
 def card(view: AlertSummary) -> Card:
     names = [place_name(code) for code in view.regions]
     return Card(
         id=view.id,
+        story_id=view.story_id,
+        merged_into=view.merged_into,
         label=view.label,
         other_labels=[name for name in view.labels if name != view.label and name in words.LABELS],
         level=view.level,
@@ -203,8 +208,17 @@ def _edit(view: ItemView) -> Edit:
 def history_line(view: AlertEventView) -> HistoryLine:
     before, after = view.detail.get("from"), view.detail.get("to")
     levels = (before, after) if isinstance(before, int) and isinstance(after, int) else None
+    other = view.detail.get("alert")
     return HistoryLine(
-        view.at, view.actor, view.action, view.from_state, view.to_state, view.reason, mask(view.note), levels
+        view.at,
+        view.actor,
+        view.action,
+        view.from_state,
+        view.to_state,
+        view.reason,
+        mask(view.note),
+        levels,
+        other if isinstance(other, int) else None,
     )
 
 
