@@ -40,9 +40,7 @@ _NO_MERGE = N_("One of the two was merged already, or its reports were removed. 
 _NO_OTHER = N_("There is no such story in your area. Choose one, or write its number.")
 _NO_SPLIT = N_("Choose at least one report, and leave at least one in the story.")
 _GONE = N_("This story was merged into another one. Nothing was saved.")
-_NO_UNDO = N_(
-    "This cannot be undone: it was undone already, or a later edit moved its reports. Undo that one first."
-)
+_NO_UNDO = N_("This cannot be undone: it was undone already, or a later edit moved its reports. Undo that one first.")
 _LONG_REASON = N_("The reason is too long. Shorten it and try again.")
 
 

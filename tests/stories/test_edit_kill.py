@@ -51,7 +51,7 @@ def _check(store: Store) -> int:
     with store.read() as session:
         edits = session.scalar(select(func.count()).select_from(StoryEditRow)) or 0
         merged = session.scalar(select(StoryRow.merged_into).where(StoryRow.id == 2))
-        levels = dict(session.execute(select(AlertRow.story_id, AlertRow.level)).all())  # type: ignore[arg-type]
+        levels = dict(session.execute(select(AlertRow.story_id, AlertRow.level)).all())
         folded = session.scalars(select(AlertEventRow.action).where(AlertEventRow.action == "merged_into")).all()
     assert partition(store) == AFTER[edits]
     assert (merged, levels[2], len(folded)) == ((None, 2, 0) if not edits else (1, 0, 1))

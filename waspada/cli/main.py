@@ -22,6 +22,7 @@ from waspada.cli import (
     desk_commands,
     model_commands,
     serve_commands,
+    story_commands,
     text_commands,
 )
 from waspada.errors import WaspadaError
@@ -39,6 +40,7 @@ for part in (
     backfill_command,
     text_commands,
     desk_commands,
+    story_commands,
     archive_commands,
     access_commands,
     model_commands,
