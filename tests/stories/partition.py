@@ -63,7 +63,10 @@ def partition(store: Store) -> Partition:
 
 def how_of(store: Store) -> dict[int, tuple[str, float]]:
     with store.read() as session:
-        return {row.item_id: (row.how, row.likeness) for row in session.scalars(select(StoryItemRow))}
+        return {
+            row.item_id: (row.how, row.likeness)
+            for row in session.scalars(select(StoryItemRow).order_by(StoryItemRow.item_id))
+        }
 
 
 def places(store: Store) -> set[tuple[int, str]]:

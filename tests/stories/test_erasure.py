@@ -71,4 +71,4 @@ def test_a_merged_story_forgets_nothing_while_the_other_has_items(merged: Store)
     with merged.read() as session:
         lost = session.scalars(select(AlertRow).where(AlertRow.story_id == 2)).one()
         assert (lost.level, lost.headline) == (0, "Judul Warga saling dorong di termina")
-        assert session.scalars(select(StoryHeadlineRow.story_id).distinct()).all() == [1, 2]
+        assert set(session.scalars(select(StoryHeadlineRow.story_id))) == {1, 2}

@@ -28,7 +28,7 @@ from waspada.stories.policy import COPY_JACCARD, EVENT_COSINE, EVENT_WINDOW, dec
 from waspada.stories.terms import cosine
 from waspada.stories.types import Candidate, Fingerprint
 
-BATCH_STORIES = 32
+BATCH_STORIES = 64
 #: A story is judged by its newest items, and compared with so many others.
 MAX_MEMBERS = 12
 MAX_NEAR = 5
