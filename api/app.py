@@ -21,7 +21,7 @@ from api.console import routes as console_routes
 from api.context import make_context
 from api.middleware import BodyLimit, HeadAsGet, HostGuard, Shield
 from api.schemas import ProblemOut
-from api.v1 import accounts, alerts, claims, content, document, health, notices, oversight, places, sources
+from api.v1 import accounts, alerts, claims, content, document, health, notices, oversight, places, sources, stories
 from waspada import __version__
 from waspada.clock import utc_now
 from waspada.errors import WaspadaError
@@ -69,7 +69,19 @@ def _bare() -> FastAPI:
         redoc_url=None,
         license_info={"name": "Apache-2.0"},
     )
-    for module in (alerts, notices, content, claims, sources, places, oversight, accounts, health, document):
+    for module in (
+        alerts,
+        notices,
+        content,
+        stories,
+        claims,
+        sources,
+        places,
+        oversight,
+        accounts,
+        health,
+        document,
+    ):
         app.include_router(module.routes)
     app.include_router(console_routes.routes, include_in_schema=False)
     app.include_router(console_claims.routes, include_in_schema=False)

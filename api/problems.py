@@ -26,6 +26,7 @@ from waspada.errors import (
     StoreError,
     WaspadaError,
 )
+from waspada.stories.edits import StaleStoryError, StoryEdit
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -72,6 +73,7 @@ _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (NotFoundError, 404, "not-found", "Not found"),
     (PreconditionError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleRevisionError, 412, "changed-meanwhile", "Changed meanwhile"),
+    (StaleStoryError, 412, "changed-meanwhile", "Changed meanwhile"),
     (ConflictError, 409, "conflict", "Not possible now"),
     (InputError, 422, "unreadable", "Cannot be used"),
     (StoreError, 503, "store-unavailable", "The database is not available"),
@@ -94,6 +96,8 @@ def from_error(error: WaspadaError) -> Problem:
         status, slug, title = 428, "precondition-missing", "If-Match is missing"
     if isinstance(error, StaleRevisionError):
         more = {"revision": error.revision, "changes": [_change(change) for change in error.changes]}
+    if isinstance(error, StaleStoryError):
+        more = {"revision": error.revision, "changes": [_edit(change) for change in error.changes]}
     return Problem(status, slug, title, str(error.args[0]), error.hint, headers, more)
 
 
@@ -162,3 +166,7 @@ def _change(change: Any) -> dict[str, Any]:
         "action": change.action,
         "to_state": change.to_state,
     }
+
+
+def _edit(change: StoryEdit) -> dict[str, Any]:
+    return {"at": change.at.isoformat(), "actor": change.actor, "action": change.kind, "to_state": None}

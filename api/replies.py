@@ -28,12 +28,12 @@ def json_reply(request: Request, document: BaseModel, *, revision: int | None = 
 
 
 def revision_asked(request: Request) -> int:
-    """The revision in If-Match: an ETag of the alert ("r3-..."), or the bare number.
+    """The revision in If-Match: an ETag of the alert or story ("r3-..."), or the bare number.
 
     Raises PreconditionError when there is none (428) or it is no revision (412).
     """
     given = request.headers.get("if-match")
-    hint = 'Send the ETag of the alert as you read it, for example If-Match: "r3".'
+    hint = 'Send the ETag of it as you read it, for example If-Match: "r3".'
     if given is None:
         raise PreconditionError("The header If-Match is missing.", hint=hint, missing=True)
     found = _REVISION.fullmatch(given)

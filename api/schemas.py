@@ -10,16 +10,18 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.paging import MAX_ID
 from waspada.access.types import Action, Role, Scope
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS
 from waspada.alerts.types import AlertState
-from waspada.claims.service import MAX_CLAIM, MAX_REASON, MAX_VERDICT
+from waspada.claims.service import MAX_CLAIM, MAX_VERDICT
 from waspada.claims.types import CheckOrigin, MatchOrigin, MatchState
 from waspada.claims.verdicts import Standing
 from waspada.items.diff import ChangeKind
-from waspada.notify.service import MAX_REASON_CHARACTERS
 from waspada.notify.types import Change, DropReason, HeldReason, NoticeState, Occasion
+from waspada.privacy.reasons import MAX_REASON_CHARACTERS
 from waspada.sources.types import CoverageState, HealthState, Reach
+from waspada.stories.edits import EditKind
 from waspada.taxonomy import ItemKind, TextField
 
 T = TypeVar("T")
@@ -100,6 +102,9 @@ class AlertOut(Document):
     ranked_at: datetime
     reason: str | None = Field(description="Why it was dismissed or closed.", examples=[None])
     revision: int = Field(description="Send it back in If-Match when you move the alert.", examples=[3])
+    merged_into: int | None = Field(
+        description="The alert that speaks for its items since their stories were merged.", examples=[None]
+    )
     places: list[PlaceOut]
 
 
@@ -385,7 +390,7 @@ class NewDecision(Document):
         json_schema_extra={"examples": [{"confirmed": False, "reason": "Klaim lain: ini soal TPS di kota lain."}]},
     )
     confirmed: bool
-    reason: str = Field(default="", max_length=MAX_REASON)
+    reason: str = Field(default="", max_length=MAX_REASON_CHARACTERS)
 
 
 class NewVerdict(Document):
@@ -393,7 +398,7 @@ class NewVerdict(Document):
 
     claim: str = Field(min_length=1, max_length=MAX_CLAIM, examples=["TPS di Banjarbaru tutup pukul 10.00."])
     verdict: str = Field(min_length=1, max_length=MAX_VERDICT, examples=["SALAH"])
-    reason: str = Field(min_length=1, max_length=MAX_REASON, examples=["KPU kota: TPS buka sampai pukul 13.00."])
+    reason: str = Field(min_length=1, max_length=MAX_REASON_CHARACTERS, examples=["KPU kota: sampai pukul 13.00."])
     url: str | None = Field(default=None, max_length=2000)
 
 
@@ -440,8 +445,35 @@ class Move(Document):
     note: str = Field(default="", max_length=MAX_NOTE_CHARACTERS)
 
 
+class HeadlineOut(Document):
+    """A headline of a story and since when it stood; `item_id` is the item whose title it is, where there is one."""
+
+    at: datetime
+    headline: str
+    item_id: int | None = Field(examples=[301])
+
+
+class StoryEditOut(Document):
+    """Items went from `story_id` to `into_id`: by an account of this product, or by "waspada" itself."""
+
+    id: int = Field(examples=[4])
+    at: datetime
+    actor: str = Field(examples=["analyst-1"])
+    kind: EditKind
+    story_id: int = Field(description="Of a merge the story that ended, of a split the one parted.", examples=[41])
+    into_id: int = Field(examples=[40])
+    item_ids: list[int] = Field(description="The items that moved, as far as they still exist.", examples=[[301, 307]])
+    reason: str
+    undoes: int | None = Field(description="The edit that an undo takes back.", examples=[None])
+    undone_by: int | None = Field(description="The undo of this edit.", examples=[None])
+
+
+class StoryEditedOut(StoryEditOut):
+    stayed: list[int] = Field(description="After an undo: items that came since and stay where they are.")
+
+
 class StoryOut(Document):
-    """Items about one event, newest first."""
+    """Items about one event, newest first. Its edits and headlines: the newest 100 of each."""
 
     id: int = Field(examples=[40])
     headline: str
@@ -449,7 +481,37 @@ class StoryOut(Document):
     last_item_at: datetime
     item_count: int = Field(examples=[6])
     alert_id: int | None = Field(examples=[12])
+    revision: int = Field(description="Its newest edit, 0 where there is none. Send it back in If-Match.", examples=[4])
+    merged_into: int | None = Field(description="The story that has its items now.", examples=[None])
+    edits: list[StoryEditOut]
+    headlines: list[HeadlineOut]
     items: Page[ItemOut]
+
+
+class MergeStories(Document):
+    """Joins the story with another one, into the older of the two; their alerts become one."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"story_id": 41, "reason": "Satu kejadian."}]}
+    )
+    story_id: int = Field(ge=1, le=MAX_ID, description="The other story.")
+    revision: int | None = Field(default=None, ge=0, le=MAX_ID, description="Of the other story, where you read it.")
+    reason: str = Field(default="", max_length=MAX_REASON_CHARACTERS)
+
+
+class SplitStory(Document):
+    """Moves some of its items out of the story into a new one."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"item_ids": [301, 307], "reason": "Kejadian lain."}]}
+    )
+    item_ids: list[Annotated[int, Field(ge=1, le=MAX_ID)]] = Field(min_length=1, max_length=1000)
+    reason: str = Field(default="", max_length=MAX_REASON_CHARACTERS)
+
+
+class UndoEdit(Document):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Keliru."}]})
+    reason: str = Field(default="", max_length=MAX_REASON_CHARACTERS)
 
 
 class SourceOut(Document):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC
+from typing import Any
 
 from api import schemas
 from waspada import places
@@ -26,6 +27,8 @@ from waspada.claims.wording import line_of_alert
 from waspada.items.diff import Difference, Piece, Wording, difference
 from waspada.notify.types import NoticeView, ShiftView, SilenceView
 from waspada.sources.types import WORKING_STATES, Reach, RegionCoverage, RegionSource, SourceHealth
+from waspada.stories.edits import StoryEdit, StoryEdited
+from waspada.stories.headlines import HeadlineVersion
 from waspada.taxonomy import ItemKind
 
 
@@ -118,6 +121,7 @@ def _alert_fields(view: AlertSummary) -> dict[str, object]:
         "ranked_at": view.ranked_at,
         "reason": view.reason,
         "revision": view.revision,
+        "merged_into": view.merged_into,
         "places": [place(code) for code in view.regions],
     }
 
@@ -321,6 +325,33 @@ def event(view: AlertEventView) -> schemas.EventOut:
         note=mask(view.note),
         detail=dict(view.detail),
     )
+
+
+def headline(view: HeadlineVersion) -> schemas.HeadlineOut:
+    return schemas.HeadlineOut(at=view.at, headline=mask(view.headline), item_id=view.item_id)
+
+
+def story_edit(view: StoryEdit) -> schemas.StoryEditOut:
+    return schemas.StoryEditOut(**_edit_fields(view))
+
+
+def story_edited(done: StoryEdited) -> schemas.StoryEditedOut:
+    return schemas.StoryEditedOut(**_edit_fields(done.edit), stayed=list(done.stayed))
+
+
+def _edit_fields(view: StoryEdit) -> dict[str, Any]:
+    return {
+        "id": view.id,
+        "at": view.at,
+        "actor": view.actor,
+        "kind": view.kind,
+        "story_id": view.story_id,
+        "into_id": view.into_id,
+        "item_ids": list(view.item_ids),
+        "reason": mask(view.reason),
+        "undoes": view.undoes,
+        "undone_by": view.undone_by,
+    }
 
 
 def audit_entry(entry: AuditEntry) -> schemas.AuditOut:

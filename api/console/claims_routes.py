@@ -9,14 +9,16 @@ from starlette.responses import RedirectResponse, Response
 
 from api import schemas
 from api.auth import Caller, Needs
+from api.console.forms import check_form
 from api.console.i18n import N_
-from api.console.routes import check_form, show_alert
+from api.console.routes import show_alert
 from api.context import Ctx
 from api.v1.claims import decide_audited
 from api.v1.params import Id
 from waspada.access.types import Action
-from waspada.claims.service import MAX_REASON, StaleMatchError
+from waspada.claims.service import StaleMatchError
 from waspada.errors import ConflictError, InputError
+from waspada.privacy.reasons import MAX_REASON_CHARACTERS
 
 routes = APIRouter()
 Decider = Annotated[Caller, Depends(Needs(Action.DECIDE_CLAIMS))]
@@ -37,7 +39,7 @@ def decide_match(
     confirmed: Annotated[bool, Form()],
     revision: Annotated[int, Form(ge=1, le=2**31 - 1)],
     csrf: Annotated[str, Form(max_length=200)] = "",
-    reason: Annotated[str, Form(max_length=2 * MAX_REASON)] = "",
+    reason: Annotated[str, Form(max_length=2 * MAX_REASON_CHARACTERS)] = "",
 ) -> Response:
     """Keeps the decision and goes back to the alert; one that is not possible shows the alert as it is now."""
     check_form(ctx, caller, csrf)
@@ -49,6 +51,6 @@ def decide_match(
     except ConflictError:
         return show_alert(request, ctx, caller, alert_id, status=409, error=_DECIDED)
     except InputError:
-        problem = _LONG_REASON if len(reason) > MAX_REASON else _NO_REASON
+        problem = _LONG_REASON if len(reason) > MAX_REASON_CHARACTERS else _NO_REASON
         return show_alert(request, ctx, caller, alert_id, status=422, error=problem)
     return RedirectResponse(f"/alerts/{alert_id}#fact-checks", 303)

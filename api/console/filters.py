@@ -80,6 +80,15 @@ class RegionForm(BaseModel):
         return f"/coverage?{urlencode({'region': self.region, 'cursor': cursor})}"
 
 
+class StoryForm(BaseModel):
+    """Where the page of a story goes on."""
+
+    model_config = ConfigDict(extra="forbid")
+    cursor: str | None = Field(default=None, max_length=MAX_CURSOR_CHARACTERS)
+    lang: Literal["id", "en"] | None = None
+
+
+StoryQuery = Annotated[StoryForm, Query()]
 RegionQuery = Annotated[RegionForm, Query()]
 
 

@@ -28,6 +28,7 @@ from waspada.errors import ConflictError, InputError
 from waspada.notify import repository, service
 from waspada.notify.policy import rules_of
 from waspada.notify.types import HeldReason, NoticeState, NoticeView
+from waspada.privacy.reasons import MAX_REASON_CHARACTERS
 from waspada.taxonomy import EVENT_LABELS
 
 routes = APIRouter()
@@ -111,7 +112,7 @@ def add_silence(
     region: Annotated[str, Form(max_length=13)] = "",
     label: Annotated[str, Form(max_length=20)] = "",
     hours: Annotated[int, Form(ge=1, le=14 * 24)] = 12,
-    reason: Annotated[str, Form(max_length=2 * service.MAX_REASON_CHARACTERS)] = "",
+    reason: Annotated[str, Form(max_length=2 * MAX_REASON_CHARACTERS)] = "",
     csrf: Text = "",
 ) -> Response:
     _check_form(ctx, caller, csrf)
@@ -154,7 +155,7 @@ def _silences_page(request: Request, ctx: Context, caller: Caller, *, status: in
         home=home,
         labels=[label.value for label in EVENT_LABELS],
         hours=list(words.SILENCE_HOURS),
-        max_reason=service.MAX_REASON_CHARACTERS,
+        max_reason=MAX_REASON_CHARACTERS,
         error=error,
     )
 

@@ -97,7 +97,7 @@ def _with_language(request: Request, code: str) -> str:
     """The same page in another language; a page that answered a form goes to the page of the form."""
     rest = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     path = re.sub(r"/(move|tokens|claims/[0-9]+)$", "", request.url.path)
-    path = "/silences" if path.startswith("/silences/") else path
+    path = re.sub(r"^(/silences|/stories/[^/]+)/.*", r"\1", path)
     return f"{path}?{urlencode([*rest, ('lang', code)])}"
 
 

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from api import queries, schemas
-from api.auth import Caller, Needs, audited, check_form_token
-from api.console import quieting, render, signing, views
+from api.auth import Caller, Needs, audited
+from api.console import quieting, render, signing, stories, views
 from api.console.filters import FilterQuery, RegionQuery
+from api.console.forms import check_form
 from api.console.i18n import N_
 from api.console.regions import region_choices
 from api.context import Context, Ctx
@@ -23,10 +24,10 @@ from api.v1.sources import coverage_out, event_out, page_of_regions, source_deta
 from waspada.access import service as access
 from waspada.access.policy import covers, may
 from waspada.access.repository import SESSION_PREFIX
-from waspada.access.types import Action, ForbiddenError, IssuedToken, Scope
+from waspada.access.types import Action, IssuedToken, Scope
 from waspada.alerts import items, repository
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS
-from waspada.alerts.types import AlertState, StaleRevisionError, StateChange
+from waspada.alerts.types import AlertState, AlertSummary, StaleRevisionError, StateChange
 from waspada.audit import AuditAction
 from waspada.errors import ConflictError, InputError
 from waspada.sources import repository as source_repository
@@ -36,6 +37,7 @@ from waspada.sources.types import GOOD_STATES
 routes = APIRouter()
 routes.include_router(signing.routes)
 routes.include_router(quieting.routes)
+routes.include_router(stories.routes)
 CARDS_A_PAGE = 25
 #: All kabupaten and kota of any province.
 _REGIONS_A_PAGE = 50
@@ -243,12 +245,18 @@ def show_alert(
         outlets=views.outlets(found),
         history=[views.history_line(line) for line in found.history],
         claims=views.claims(found, decides=may(caller.identity, Action.DECIDE_CLAIMS)),
-        steps=views.steps(found.summary.state) if may(caller.identity, Action.MOVE_ALERTS) else [],
+        steps=_steps(caller, found.summary),
         full_score=views.full_score(),
         error=error,
         changes=changes,
         max_note=MAX_NOTE_CHARACTERS,
     )
+
+
+def _steps(caller: Caller, alert: AlertSummary) -> Sequence[views.Step]:
+    """The ways on from here; a merged alert has none of its own."""
+    moves = may(caller.identity, Action.MOVE_ALERTS) and alert.merged_into is None
+    return views.steps(alert.state) if moves else []
 
 
 def _account_page(
@@ -278,9 +286,3 @@ def _account_page(
         error=error,
         issued=issued,
     )
-
-
-def check_form(ctx: Context, caller: Caller, csrf: str) -> None:
-    if caller.browser is None:
-        raise ForbiddenError("Forms belong to the console.", hint="Programs use /api/v1.")
-    check_form_token(ctx, caller.browser, csrf)

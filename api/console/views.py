@@ -15,10 +15,10 @@ from waspada.alerts.items import versions_to_compare
 from waspada.alerts.policy import next_states, reasons_for, reopens
 from waspada.alerts.types import AlertDetail, AlertEventView, AlertState, AlertSummary, ItemView, VersionView
 from waspada.alerts.weights import FULL_SCORE
-from waspada.claims.service import MAX_REASON
 from waspada.claims.types import MatchOrigin, MatchState, MatchView
 from waspada.claims.wording import source_of, verdict_of
 from waspada.items.diff import Change
+from waspada.privacy.reasons import MAX_REASON_CHARACTERS
 
 #: How much text stands around a highlighted sentence, in characters.
 CONTEXT_CHARACTERS = 140
@@ -49,6 +49,8 @@ class Card:
     """One alert in the list."""
 
     id: int
+    story_id: int
+    merged_into: int | None
     label: str
     other_labels: Sequence[str]
     level: int
@@ -150,7 +152,7 @@ class Claims:
     line: str
     matches: Sequence[ClaimMatch]
     decides: bool
-    max_reason: int = MAX_REASON
+    max_reason: int = MAX_REASON_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +165,15 @@ class HistoryLine:
     reason: str | None
     note: str
     levels: tuple[int, int] | None
+    alert_id: int | None = None
 
 
 def card(view: AlertSummary) -> Card:
     names = [place_name(code) for code in view.regions]
     return Card(
         id=view.id,
+        story_id=view.story_id,
+        merged_into=view.merged_into,
         label=view.label,
         other_labels=[name for name in view.labels if name != view.label and name in words.LABELS],
         level=view.level,
@@ -270,8 +275,17 @@ def _edit(view: ItemView) -> Edit:
 def history_line(view: AlertEventView) -> HistoryLine:
     before, after = view.detail.get("from"), view.detail.get("to")
     levels = (before, after) if isinstance(before, int) and isinstance(after, int) else None
+    other = view.detail.get("alert")
     return HistoryLine(
-        view.at, view.actor, view.action, view.from_state, view.to_state, view.reason, mask(view.note), levels
+        view.at,
+        view.actor,
+        view.action,
+        view.from_state,
+        view.to_state,
+        view.reason,
+        mask(view.note),
+        levels,
+        other if isinstance(other, int) else None,
     )
 
 

@@ -10,6 +10,7 @@ from waspada.items.diff import ChangeKind
 from waspada.jobs.canary import CanaryState
 from waspada.notify.types import Change, DropReason, HeldReason, NoticeState, Occasion
 from waspada.sources.types import CoverageState, HealthState, NoticeKind, Reach, SourceRole, SourceState
+from waspada.stories.edits import EditKind
 from waspada.taxonomy import Label
 
 LABELS: dict[str, str] = {
@@ -55,6 +56,16 @@ ACTIONS: dict[str, str] = {
     "lowered": N_("Level lowered"),
     "moved": N_("State changed"),
     "reopened": N_("Re-opened"),
+    "merged": N_("Another alert was merged into this one"),
+    "merged_into": N_("Merged into another alert"),
+    "unmerged": N_("Merge taken back"),
+    "regrouped": N_("Went over to another story"),
+}
+#: What was done to a story.
+EDITS: dict[str, str] = {
+    EditKind.MERGE: N_("Merged"),
+    EditKind.SPLIT: N_("Split"),
+    EditKind.UNDO: N_("Undone"),
 }
 #: How a match of a report with a fact-check stands.
 MATCH_STATES: dict[str, str] = {

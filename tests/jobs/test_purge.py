@@ -106,7 +106,11 @@ def test_words_of_an_article_but_its_title_are_nowhere_after_two_years(store: St
     run_waiting(store, QuotingTagger(), RankingData.load(load_settings()), lambda: later)
     assert _columns_with(store, TEXT) == _columns_with(store, POST) == set()
     kept = {"items.title", "item_versions.title", "fact_checks.title", "tags.evidence"}
-    assert kept <= _columns_with(store, TITLE) <= kept | {"alerts.headline", "stories.headline"}
+    assert (
+        kept
+        <= _columns_with(store, TITLE)
+        <= kept | {"alerts.headline", "stories.headline", "story_headlines.headline"}
+    )
     assert (done.article_texts, done.posts, done.page_texts) == (1, 6, 2)
     assert purge(store, later) == Purged(0, 0, 0, 0, 0)
 

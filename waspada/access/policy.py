@@ -16,6 +16,7 @@ _DESK = frozenset(
         Action.READ_ALERTS,
         Action.READ_ITEMS,
         Action.MOVE_ALERTS,
+        Action.EDIT_STORIES,
         Action.QUIET,
         Action.READ_CLAIMS,
         Action.DECIDE_CLAIMS,
@@ -52,6 +53,7 @@ NEEDED_SCOPE: Mapping[Action, Scope] = {
     Action.DECIDE_CLAIMS: Scope.WRITE,
     Action.MANAGE_CLAIMS: Scope.WRITE,
     Action.QUIET: Scope.WRITE,
+    Action.EDIT_STORIES: Scope.WRITE,
     Action.MANAGE_OWN_TOKENS: Scope.WRITE,
     Action.MANAGE_USERS: Scope.ADMIN,
 }

@@ -37,6 +37,7 @@ class Action(StrEnum):
     MOVE_ALERTS = "alerts.move"
     QUIET = "notices.quiet"
     READ_ITEMS = "items.read"
+    EDIT_STORIES = "stories.edit"
     READ_SOURCES = "sources.read"
     READ_REJECTS = "rejects.read"
     READ_AUDIT = "audit.read"

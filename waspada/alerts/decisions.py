@@ -51,6 +51,7 @@ def feedback(session: Session, region: str | None, label: Label, story_id: int, 
         AlertRow.state.in_([state.value for state in _DECIDED]),
         AlertRow.changed_at > now - timedelta(days=DAYS),
         AlertRow.story_id != story_id,
+        AlertRow.exercise.is_(False),
     )
     found = {
         id_: verified
@@ -84,7 +85,8 @@ def decided(session: Session, zone: ZoneInfo) -> Decided:
     """The last decision of people on each alert, oldest first. A re-opened alert is undecided again."""
     steps = (
         select(AlertEventRow)
-        .where(AlertEventRow.actor != SYSTEM, AlertEventRow.to_state.is_not(None))
+        .join(AlertRow, AlertRow.id == AlertEventRow.alert_id)
+        .where(AlertEventRow.actor != SYSTEM, AlertEventRow.to_state.is_not(None), AlertRow.exercise.is_(False))
         .order_by(AlertEventRow.id)
     )
     last: dict[int, tuple[AlertEventRow, bool]] = {}

@@ -19,6 +19,7 @@ from waspada.store.tables import (
     ItemVersionRow,
     PlaceRow,
     StoryItemRow,
+    StoryPlaceRow,
     StoryRow,
     TagRow,
 )
@@ -70,13 +71,18 @@ def with_versions(session: Session, items: Sequence[ItemView]) -> list[ItemView]
 
 
 def story(session: Session, story_id: int, *, within: str | None = None) -> StoryView:
-    """A story without its items. Raises NotFoundError, also when its alert lies outside the reader's region."""
+    """A story without its items. Raises NotFoundError, also when it lies outside the reader's region.
+
+    It lies where its alert does; one without an alert, where its items happened.
+    """
     row = session.get(StoryRow, story_id)
     alert_id = session.scalar(select(AlertRow.id).where(AlertRow.story_id == story_id))
-    if row is None or not _story_readable(session, alert_id, within):
+    readable = _story_readable(session, alert_id, within) or (alert_id is None and _lies_in(session, story_id, within))
+    if row is None or not readable:
         raise NotFoundError(f"There is no story {story_id} in your area.", hint="It may belong to another region.")
     members = select(func.count()).select_from(StoryItemRow).where(StoryItemRow.story_id == story_id)
-    return StoryView(row.id, row.headline, row.opened_at, row.last_item_at, session.scalar(members) or 0, alert_id)
+    count = session.scalar(members) or 0
+    return StoryView(row.id, row.headline, row.opened_at, row.last_item_at, count, alert_id, row.merged_into)
 
 
 def _base() -> Select[*tuple[Any, ...]]:
@@ -149,6 +155,11 @@ def _story_readable(session: Session, alert_id: int | None, within: str | None) 
         return True
     codes = session.scalars(select(AlertPlaceRow.code).where(AlertPlaceRow.alert_id == alert_id))
     return any(_is_under(code, within) for code in codes)
+
+
+def _lies_in(session: Session, story_id: int, within: str | None) -> bool:
+    codes = session.scalars(select(StoryPlaceRow.code).where(StoryPlaceRow.story_id == story_id))
+    return within is None or any(_is_under(code, within) for code in codes)
 
 
 def _is_under(code: str, region: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +31,8 @@ from waspada.sources import service
 from waspada.sources.coverage import regions_in
 from waspada.sources.health import is_heard
 from waspada.sources.types import UNHEARD_STATES, CoverageState, Reach, RegionCoverage, SourceHealth
-from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow
+from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow, StoryRow
+from waspada.stories.edits import end_of
 
 ITEMS_SHOWN = 50
 HISTORY_SHOWN = 200
@@ -40,7 +42,10 @@ _CHANGES_SHOWN = 5
 def search(
     session: Session, wanted: AlertFilter, *, after: RankPosition | None = None, limit: int = 50
 ) -> Sequence[AlertSummary]:
-    """Alerts that fit, best first, from `after` on. A page is stable: what is inserted above it does not shift it."""
+    """Alerts that fit, best first, from `after` on. A page is stable: what is inserted above it does not shift it.
+
+    An alert whose story was merged into another is left out: the other one's alert speaks for its items.
+    """
     query = select(AlertRow).where(*_conditions(wanted))
     if after is not None:
         query = query.where(tuple_(AlertRow.score, AlertRow.id) < (after.score, after.id))
@@ -59,7 +64,11 @@ def summary(session: Session, alert_id: int, *, within: str | None = None) -> Al
     row = session.scalar(select(AlertRow).where(AlertRow.id == alert_id, *_inside(within)))
     if row is None:
         raise NotFoundError(f"There is no alert {alert_id} in your area.", hint="It may belong to another region.")
-    return _summaries(session, [row])[0]
+    found = _summaries(session, [row])[0]
+    into = end_of(session, row.story_id)
+    if into == row.story_id:
+        return found
+    return replace(found, merged_into=session.scalar(select(AlertRow.id).where(AlertRow.story_id == into)))
 
 
 def detail(session: Session, alert_id: int, *, within: str | None = None, limit: int = ITEMS_SHOWN) -> AlertDetail:
@@ -120,7 +129,13 @@ def under(column: Any, code: str) -> ColumnElement[bool]:
 
 
 def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
-    conditions = [AlertRow.exercise.is_(wanted.exercise), *_inside(wanted.region), *_inside(wanted.within)]
+    merged = select(StoryRow.id).where(StoryRow.id == AlertRow.story_id, StoryRow.merged_into.is_not(None))
+    conditions = [
+        AlertRow.exercise.is_(wanted.exercise),
+        ~merged.exists(),
+        *_inside(wanted.region),
+        *_inside(wanted.within),
+    ]
     if wanted.labels:
         conditions.append(or_(*(_carries(label) for label in wanted.labels)))
     if wanted.min_level:

@@ -38,6 +38,10 @@ def move(
     seen = repository.summary(session, alert_id, within=within)
     if seen.revision != revision:
         raise _stale(session, alert_id)
+    if seen.merged_into is not None:
+        raise ConflictError(
+            f"Alert {alert_id} was merged into alert {seen.merged_into}.", hint=f"Decide on alert {seen.merged_into}."
+        )
     fitting = check_step(seen.state, to_state, reason)
     text = _note(note)
     sight = decisions.seen(session, session.get_one(AlertRow, alert_id))

@@ -108,6 +108,8 @@ class AlertSummary:
     weights_version: int | None = None
     #: Part -> what stands behind its points, in Indonesian, where the number alone does not say it.
     notes: Mapping[str, str] = field(default_factory=dict)
+    #: The alert that speaks for its items since their story was merged into another one.
+    merged_into: int | None = None
 
     @property
     def position(self) -> RankPosition:
@@ -206,6 +208,7 @@ class StoryView:
     last_item_at: datetime
     item_count: int
     alert_id: int | None
+    merged_into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

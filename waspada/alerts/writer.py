@@ -30,6 +30,8 @@ from waspada.store.tables import (
     StoryRow,
     TagRow,
 )
+from waspada.stories.edits import merged_in
+from waspada.stories.headlines import forget, note_headline
 from waspada.stories.types import How
 from waspada.taxonomy import MAX_LEVEL, AlertP, ItemKind, Label
 
@@ -128,6 +130,7 @@ def save(
             _withdraw(session, row, now)
         return row
     story.headline = found.headline or story.headline or headline_of_posts(found)
+    note_headline(session, story, now)
     fresh = is_news(found.last_item_at, now, news_for)
     if row is None and not fresh:
         return None
@@ -187,9 +190,16 @@ def _withdraw(session: Session, row: AlertRow, now: datetime) -> None:
 
 
 def forget_headline(session: Session, story: StoryRow) -> None:
-    """A story whose last item was erased keeps its history, and none of the item's words."""
+    """A story whose last item was erased keeps its history, and none of the item's words; so do those merged into it.
+
+    A story that was merged itself has its items elsewhere: nothing of it was erased.
+    """
+    if story.merged_into is not None:
+        return
     story.headline = ""
-    session.execute(update(AlertRow).where(AlertRow.story_id == story.id).values(headline=ERASED, why=""))
+    stories = [story.id, *merged_in(session, story.id)]
+    forget(session, stories)
+    session.execute(update(AlertRow).where(AlertRow.story_id.in_(stories)).values(headline=ERASED, why=""))
 
 
 def _reopen(session: Session, row: AlertRow, now: datetime) -> None:

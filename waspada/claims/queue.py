@@ -20,6 +20,8 @@ from waspada.store.tables import FactCheckRow, ItemRow, ItemVersionRow, SourceRo
 
 #: SQLite allows 32,766 variables a statement.
 _CHUNK = 500
+#: What is never matched: fact-checks themselves, and exercises, which count nowhere.
+_UNMATCHED = (SourceRole.FACTCHECK, SourceRole.EXERCISE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def _no_fact_checks() -> Select[int]:
         select(ItemRow.id)
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
         .outerjoin(FactCheckRow, FactCheckRow.item_id == ItemRow.id)
-        .where(SourceRow.role != SourceRole.FACTCHECK, FactCheckRow.id.is_(None))
+        .where(SourceRow.role.not_in(_UNMATCHED), FactCheckRow.id.is_(None))
     )
 
 

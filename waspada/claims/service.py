@@ -39,11 +39,11 @@ from waspada.clock import DEFAULT_ZONE, local_day
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.items.policy import MAX_TITLE, clean_text, clean_title, normalised
 from waspada.privacy import mask_contacts
+from waspada.privacy.reasons import reason_of
 from waspada.store.tables import ClaimMatchRow, FactCheckRow
 
 MAX_CLAIM = 2000
 MAX_VERDICT = 60
-MAX_REASON = 500
 _MAX_URL = 2000
 #: Items of so long are matched with a new fact-check: it often comes after what it checks.
 LOOK_BACK = timedelta(days=14)
@@ -99,13 +99,11 @@ def add_verdict(
     now: datetime,
 ) -> VerdictAdded:
     """A verdict of this desk on a claim; one on the same words replaces the older one. Raises InputError."""
-    words, said, why = _text(claim, MAX_CLAIM), clean_title(verdict)[:MAX_VERDICT], _text(reason, MAX_REASON)
+    words, said, why = _text(claim, MAX_CLAIM), clean_title(verdict)[:MAX_VERDICT], reason_of(reason, is_needed=True)
     if len(normalised(words).split()) < 3:
         raise InputError("The claim is too short to be recognised.", hint="Write it out, as it circulates.")
     if not said:
         raise InputError("The verdict is missing.", hint='For example "SALAH", "BENAR" or "KLARIFIKASI".')
-    if not why:
-        raise InputError("The reason is missing.", hint="Say in a sentence what the verdict rests on.")
     address = _web_address(url)
     if url and address is None:
         raise InputError("The address is no web address.", hint="It begins with https:// or http://.")
@@ -176,11 +174,7 @@ def decide(
     to = MatchState.CONFIRMED if confirmed else MatchState.REJECTED
     if seen.origin is MatchOrigin.PERSON and seen.state is to:
         raise ConflictError(f"Match {match_id} is {to.value} already.", hint="Nothing has to be done.")
-    why = mask_contacts(clean_text(reason))
-    if len(why) > MAX_REASON:
-        raise InputError(f"The reason is too long ({len(why)} characters).", hint=f"Keep it under {MAX_REASON}.")
-    if not confirmed and not why:
-        raise InputError("A rejection needs a reason.", hint="Say in a few words why it is another claim.")
+    why = reason_of(reason, is_needed=not confirmed)
     changed = session.execute(
         update(ClaimMatchRow)
         .where(ClaimMatchRow.id == match_id, ClaimMatchRow.revision == revision)

@@ -25,6 +25,7 @@ from waspada.cli import (
     notice_commands,
     ranking_commands,
     serve_commands,
+    story_commands,
     text_commands,
 )
 from waspada.errors import WaspadaError
@@ -43,6 +44,7 @@ for part in (
     text_commands,
     desk_commands,
     claims_commands,
+    story_commands,
     archive_commands,
     access_commands,
     model_commands,

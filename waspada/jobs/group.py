@@ -17,6 +17,7 @@ from waspada.store import Store
 from waspada.store.tables import ItemRow, SourceRow
 from waspada.stories import repository
 from waspada.stories.alone import save_alone
+from waspada.stories.bans import allowed
 from waspada.stories.policy import decide
 
 BATCH_ITEMS = 64
@@ -50,7 +51,8 @@ def _group(session: Session, ids: Sequence[int], now: datetime) -> None:
         if known is not None:  # a new version stays in its story
             repository.refresh(session, item, known)
         else:
-            repository.save(session, item, decide(item, repository.candidates(session, item)), now)
+            near = allowed(session, item, repository.candidates(session, item))
+            repository.save(session, item, decide(item, near), now)
     queue.ask(session, ids)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from waspada.alerts.types import SYSTEM
 from waspada.claims import queue, repository
 from waspada.claims.matching import ClaimIndex
 from waspada.claims.queue import WaitingText
@@ -25,8 +26,6 @@ from waspada.store.tables import ClaimMatchRow
 log = logging.getLogger("waspada.claims")
 
 BATCH_ITEMS = 32
-#: The name by which the machine acts.
-SYSTEM = "waspada"
 #: At most so many fact-checks are kept for an item; who reads more of them reads none.
 KEPT_AN_ITEM = 5
 

@@ -7,6 +7,7 @@
 | matches with fact-checks, and their history | as their item and their fact-check (removed with either) |
 | announced pages: title and summary | as the posts or articles of their source |
 | announced pages of YouTube: address (a hash of it stays) | 30 days |
+| headlines that a story had, an item's part in merges and splits | as their item |
 | what could not be handled | 90 days, and never longer than its item's text |
 | pseudonym keys | to the end of the month after theirs |
 | source events | the last 30 polls and 30 notices a source (removed with each) |

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -16,6 +17,7 @@ from waspada.jobs.notify import notify_due
 from waspada.jobs.pipeline import run_waiting
 from waspada.jobs.purge import purge
 from waspada.jobs.rank import RankingData
+from waspada.jobs.repair import repair_recent
 from waspada.jobs.watch import watch_sources
 from waspada.store import Store
 from waspada.taxonomy import Tagger
@@ -29,6 +31,7 @@ MAX_TROUBLE_SECONDS = 60.0
 PURGE_EVERY = timedelta(hours=6)
 WATCH_EVERY = timedelta(hours=1)
 NOTIFY_EVERY = timedelta(seconds=30)
+REPAIR_EVERY = timedelta(minutes=5)
 
 
 def work(
@@ -44,24 +47,13 @@ def work(
     The housekeeping comes between two rounds: a backlog of days must not put it off.
     """
     troubles = 0
-    purged_at: datetime | None = None
-    watched_at: datetime | None = None
-    notified_at: datetime | None = None
-    exercise: Canary | None = None
+    chores = _chores(store, data, clock, archive)
     matcher = Matcher()
     while not stop.is_set():
         try:
             done = run_waiting(store, tagger, data, clock, stopping=stop.is_set, rounds=1, matcher=matcher)
-            if notified_at is None or clock() - notified_at > NOTIFY_EVERY:
-                notify_due(store, data.settings, clock())
-                exercise = _warned(exercise, keep_time(store, data.settings, clock()))
-                notified_at = clock()
-            if purged_at is None or clock() - purged_at > PURGE_EVERY:
-                purge(store, clock(), archive)
-                purged_at = clock()
-            if watched_at is None or clock() - watched_at > WATCH_EVERY:
-                watch_sources(store, clock())
-                watched_at = clock()
+            for chore in chores:
+                chore.do_when_due(clock())
             troubles = 0
             if not done:
                 stop.wait(IDLE_SECONDS)
@@ -70,6 +62,36 @@ def work(
             pause = trouble_pause_seconds(troubles)
             log.warning("%s Trying again in %.0f s.", error, pause)
             stop.wait(pause)
+
+
+@dataclass(slots=True)
+class _Chore:
+    """Work that comes again and again beside the pipeline; one that failed is due at once."""
+
+    every: timedelta
+    do: Callable[[datetime], object]
+    done_at: datetime | None = None
+
+    def do_when_due(self, now: datetime) -> None:
+        if self.done_at is None or now - self.done_at > self.every:
+            self.do(now)
+            self.done_at = now
+
+
+def _chores(store: Store, data: RankingData, clock: Callable[[], datetime], archive: Archive | None) -> list[_Chore]:
+    exercise: Canary | None = None
+
+    def notify(now: datetime) -> None:
+        nonlocal exercise
+        notify_due(store, data.settings, now)
+        exercise = _warned(exercise, keep_time(store, data.settings, clock()))
+
+    return [
+        _Chore(NOTIFY_EVERY, notify),
+        _Chore(REPAIR_EVERY, lambda now: repair_recent(store, now)),
+        _Chore(WATCH_EVERY, lambda now: watch_sources(store, now)),
+        _Chore(PURGE_EVERY, lambda now: purge(store, now, archive)),
+    ]
 
 
 def _warned(before: Canary | None, now: Canary) -> Canary:

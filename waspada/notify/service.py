@@ -11,18 +11,16 @@ from waspada import places
 from waspada.alerts import repository as alerts
 from waspada.alerts.types import OPEN_STATES
 from waspada.errors import ConflictError, InputError, NotFoundError
-from waspada.items.policy import clean_text
 from waspada.notify import policy, repository
 from waspada.notify.types import HeldReason, Rules, ShiftView, Silence, SilenceView
 from waspada.places import is_within
-from waspada.privacy import mask_contacts
+from waspada.privacy.reasons import reason_of
 from waspada.settings import Settings
 from waspada.store.tables import AlertParentRow, SilenceRow
 from waspada.taxonomy import EVENT_LABELS
 
 #: A silence that lasts longer is a rule that nobody remembers.
 MAX_SILENCE = timedelta(days=14)
-MAX_REASON_CHARACTERS = 300
 
 
 def desk_of(bound_to: str | None, asked: str | None, settings: Settings) -> str:
@@ -84,7 +82,7 @@ def add_silence(
     if label is not None and label not in EVENT_LABELS:
         raise InputError(f"Alerts have no label {label!r}.", hint=f"Use one of: {', '.join(EVENT_LABELS)}.")
     _check_end(until, now)
-    text = _reason(reason)
+    text = reason_of(reason, is_needed=True)
     _refuse_twice(session, region, label, now)
     row = SilenceRow(region=region, label=label, until=until, actor=actor, reason=text, at=now)
     session.add(row)
@@ -133,7 +131,7 @@ def set_parent(
         session.delete(row)
         session.flush()
         return
-    text = _reason(reason)
+    text = reason_of(reason, is_needed=True)
     if parent_id == alert_id:
         raise InputError("An alert cannot speak for itself.", hint="Name another one.")
     parent = alerts.summary(session, parent_id, within=within)
@@ -156,17 +154,6 @@ def _check_end(until: datetime, now: datetime) -> None:
         raise InputError("The end of the silence lies in the past.", hint="Name a time that is still to come.")
     if until > now + MAX_SILENCE:
         raise InputError("The silence is too long.", hint=f"It may last {MAX_SILENCE.days} days at most.")
-
-
-def _reason(reason: str) -> str:
-    text = mask_contacts(" ".join(clean_text(reason).split()))
-    if not text:
-        raise InputError("A reason is needed.", hint="Say in a few words why; others will read it.")
-    if len(text) > MAX_REASON_CHARACTERS:
-        raise InputError(
-            f"The reason is too long ({len(text)} characters).", hint=f"Keep it under {MAX_REASON_CHARACTERS}."
-        )
-    return text
 
 
 def _refuse_twice(session: Session, region: str, label: str | None, now: datetime) -> None:

@@ -284,7 +284,13 @@ class StoryRow(Base):
     last_item_at: Mapped[datetime]
     headline: Mapped[str]
     stale: Mapped[bool] = mapped_column(default=True)  # its alert has to be computed again
-    __table_args__ = (Index("ix_stories_stale", "stale", "id"),)
+    to_repair: Mapped[bool] = mapped_column(default=True)  # whether its items belong together has to be looked at
+    merged_into: Mapped[int | None] = mapped_column(BigKey)  # the story that took its items; it has none left
+    __table_args__ = (
+        Index("ix_stories_stale", "stale", "id"),
+        Index("ix_stories_repair", "to_repair", "last_item_at"),
+        Index("ix_stories_merged_into", "merged_into"),
+    )
 
 
 class StoryItemRow(Base):
@@ -596,3 +602,45 @@ class AlertParentRow(Base):
     actor: Mapped[str]
     reason: Mapped[str]
     at: Mapped[datetime]
+
+
+class StoryEditRow(Base):
+    """Items moved from one story to another, by a person or by the machine's repair; never changed, only undone.
+
+    `story_id` is where the items came from, `into_id` where they went: of a merge the story that ended, of a split the
+    one that was parted.
+    """
+
+    __tablename__ = "story_edits"
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    binding: Mapped[bool]  # a person did it: the machine never goes against it
+    kind: Mapped[str] = mapped_column(String(10))  # merge | split | undo
+    story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), index=True)
+    into_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), index=True)
+    reason: Mapped[str] = mapped_column(default="")
+    alerts: Mapped[Json]  # how the alerts of both stood before: states, levels, points; no words
+    undoes: Mapped[int | None] = mapped_column(ForeignKey("story_edits.id", ondelete="CASCADE"), unique=True)
+
+
+class StoryEditItemRow(Base):
+    """An item's part in an edit, and why it stood in its story before; the row goes with its item."""
+
+    __tablename__ = "story_edit_items"
+    edit_id: Mapped[int] = mapped_column(ForeignKey("story_edits.id", ondelete="CASCADE"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, index=True)
+    part: Mapped[str] = mapped_column(String(10))  # waspada.stories.edits.EditPart
+    how: Mapped[str] = mapped_column(String(20))
+    likeness: Mapped[float]
+
+
+class StoryHeadlineRow(Base):
+    """A headline that a story had from a moment on; the row goes with the item whose title it is."""
+
+    __tablename__ = "story_headlines"
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    headline: Mapped[str]
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), index=True)

@@ -18,7 +18,7 @@ def save_alone(session: Session, item_id: int, now: datetime) -> None:
     item = session.get_one(ItemRow, item_id)
     member = session.get(StoryItemRow, item_id)
     if member is None:
-        story = StoryRow(opened_at=now, last_item_at=item.at, headline=item.title, stale=True)
+        story = StoryRow(opened_at=now, last_item_at=item.at, headline=item.title, stale=True, to_repair=False)
         session.add(story)
         session.flush()
         session.add(StoryItemRow(item_id=item_id, story_id=story.id, how=How.FIRST, likeness=1.0, at=now))

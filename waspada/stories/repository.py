@@ -26,6 +26,7 @@ from waspada.store.tables import (
 )
 from waspada.stories.fingerprint import bands, shingles
 from waspada.stories.groups import group_bits
+from waspada.stories.headlines import note_headline
 from waspada.stories.policy import EVENT_WINDOW
 from waspada.stories.terms import most_alike, pack, terms, unpack
 from waspada.stories.types import Candidate, Fingerprint, Join
@@ -191,7 +192,7 @@ def story_of(session: Session, item_id: int) -> int | None:
 def save(session: Session, item: Fingerprint, join: Join, now: datetime) -> int:
     """Puts the item into its story (a new one where `join.story_id` is None); returns the story's id."""
     row = session.get_one(ItemRow, item.item_id)
-    story = session.get(StoryRow, join.story_id) if join.story_id is not None else None
+    story = _open_story(session, join.story_id) if join.story_id is not None else None
     if story is None:
         headline = "" if row.kind == ItemKind.POST else row.title  # nobody's post is a headline
         story = StoryRow(opened_at=now, last_item_at=row.at, headline=headline, stale=True)
@@ -200,6 +201,8 @@ def save(session: Session, item: Fingerprint, join: Join, now: datetime) -> int:
     story.last_item_at = max(story.last_item_at, row.at)
     session.add(StoryItemRow(item_id=item.item_id, story_id=story.id, how=join.how, likeness=join.likeness, at=now))
     refresh(session, item, story.id)
+    if join.story_id is None:
+        note_headline(session, story, now)
     return story.id
 
 
@@ -216,12 +219,50 @@ def refresh(session: Session, item: Fingerprint, story_id: int) -> None:
     for code in sorted(_with_regions_above(item.regions)):
         place = session.get(StoryPlaceRow, (code, story_id))
         if place is None:
-            place = StoryPlaceRow(code=code, story_id=story_id, last_item_at=row.at, eventful=False, label_groups=0)
+            place = _new_place(code, story_id, row.at)
             session.add(place)
-        place.last_item_at = max(place.last_item_at, row.at)
-        place.first_item_at = min(place.first_item_at or row.at, row.at)
-        place.label_groups |= group_bits(item.labels)
-        place.eventful = place.eventful or bool(item.labels)
+        _count_in(place, row.at, item.labels)
     row.stage = Stage.GROUPED
-    session.execute(update(StoryRow).where(StoryRow.id == story_id).values(stale=True))
+    session.execute(update(StoryRow).where(StoryRow.id == story_id).values(stale=True, to_repair=True))
     session.flush()
+
+
+def _open_story(session: Session, story_id: int) -> StoryRow | None:
+    """The story, locked; where it was merged meanwhile, the one that took its items."""
+    story = session.get(StoryRow, story_id, with_for_update=True, populate_existing=True)
+    while story is not None and story.merged_into is not None:
+        story = session.get(StoryRow, story.merged_into, with_for_update=True, populate_existing=True)
+    return story
+
+
+def rebuild_places(session: Session, story_id: int) -> None:
+    """Makes the places of a story those of the items that it has now."""
+    session.execute(delete(StoryPlaceRow).where(StoryPlaceRow.story_id == story_id))
+    rows = session.execute(
+        select(FingerprintRow.regions, FingerprintRow.labels, ItemRow)
+        .join(StoryItemRow, StoryItemRow.item_id == FingerprintRow.item_id)
+        .join(ItemRow, ItemRow.id == FingerprintRow.item_id)
+        .where(StoryItemRow.story_id == story_id)
+    ).all()
+    places: dict[str, StoryPlaceRow] = {}
+    for regions, labels, item in rows:
+        for code in sorted(_with_regions_above(regions)):
+            if code not in places:
+                places[code] = _new_place(code, story_id, item.at)
+            _count_in(places[code], item.at, map(Label, labels))
+    session.add_all(places.values())
+    session.flush()
+
+
+def _new_place(code: str, story_id: int, at: datetime) -> StoryPlaceRow:
+    return StoryPlaceRow(
+        code=code, story_id=story_id, first_item_at=at, last_item_at=at, eventful=False, label_groups=0
+    )
+
+
+def _count_in(place: StoryPlaceRow, at: datetime, labels: Iterable[Label]) -> None:
+    bits = group_bits(labels)
+    place.last_item_at = max(place.last_item_at, at)
+    place.first_item_at = min(place.first_item_at or at, at)
+    place.label_groups |= bits
+    place.eventful = place.eventful or bool(bits)

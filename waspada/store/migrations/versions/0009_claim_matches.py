@@ -7,7 +7,7 @@ import waspada.store.types
 from waspada.store import append_only
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

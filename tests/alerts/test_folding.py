@@ -1,0 +1,218 @@
+"""Two alerts become one when their stories do, and stand as they stood when that is undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from tests.rows import NOW
+from tests.stories.partition import add_story
+from waspada.alerts import repository
+from waspada.alerts.folding import Standing, combined
+from waspada.alerts.service import move
+from waspada.alerts.types import AlertFilter, AlertState, AlertSummary
+from waspada.errors import ConflictError
+from waspada.jobs.rank import RankingData, rank_stale, rescore_live
+from waspada.settings import load_settings
+from waspada.store import Store
+from waspada.stories import service
+from waspada.stories.edits import revision_of
+from waspada.taxonomy import Label
+
+LATER = NOW + timedelta(hours=5)
+
+
+def standing(state: str, level: int = 2, hours: int = 0, reason: str | None = None) -> Standing:
+    return Standing(AlertState(state), reason, level, NOW + timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wins"),
+    [
+        (standing("new"), standing("acknowledged"), 1),
+        (standing("new", 3), standing("verified", 1), 1),
+        (standing("new"), standing("dismissed", reason="old_news"), 1),
+        (standing("new", 3), standing("dismissed", 2, reason="old_news"), 0),
+        (standing("new", 3), standing("closed", 2, reason="resolved"), 0),
+        (standing("acknowledged", 1, 9), standing("verified", 1, 1), 1),
+        (standing("acknowledged", 1, 9), standing("acknowledged", 1, 1), 0),
+        (standing("acknowledged"), standing("closed", hours=9, reason="resolved"), 0),
+        (standing("dismissed", hours=1, reason="old_news"), standing("closed", hours=2, reason="resolved"), 1),
+        (standing("new"), standing("dismissed", 2, 9, "duplicate"), 0),
+        (standing("closed", hours=1, reason="resolved"), standing("dismissed", 2, 9, "duplicate"), 0),
+        (standing("dismissed", 2, 1, "duplicate"), standing("dismissed", 2, 9, "duplicate"), 1),
+    ],
+)
+def test_whose_state_the_alert_of_both_has(one: Standing, other: Standing, wins: int) -> None:
+    assert combined(one, other) == combined(other, one) == (one, other)[wins]
+
+
+def test_two_new_ones_stay_new() -> None:
+    assert combined(standing("new", 1), standing("new", 3)).state is AlertState.NEW
+
+
+@dataclass
+class Pair:
+    """Two stories with alerts; the alert of the older story stays when they are merged."""
+
+    store: Store
+    data: RankingData
+
+    def rank(self) -> None:
+        while rank_stale(self.store, self.data, LATER):
+            pass
+
+    def alert(self, id_: int) -> AlertSummary:
+        with self.store.read() as session:
+            return repository.summary(session, id_)
+
+    def listed(self) -> list[int]:
+        with self.store.read() as session:
+            return sorted(one.id for one in repository.search(session, AlertFilter()))
+
+    def actions(self, id_: int) -> list[str]:
+        with self.store.read() as session:
+            return [line.action for line in repository.history(session, id_)][::-1]
+
+    def move(self, id_: int, to: str, reason: str | None = None, hours: int = 1) -> None:
+        with self.store.write() as session:
+            revision = repository.summary(session, id_).revision
+            at = NOW + timedelta(hours=hours)
+            move(session, id_, AlertState(to), actor="liaison-1", revision=revision, reason=reason, now=at)
+
+    def merge(self) -> int:
+        with self.store.write() as session:
+            done = service.merge(session, 1, 2, actor="analyst-1", revision=revision_of(session, 1), now=LATER)
+        self.rank()
+        return done.edit.id
+
+    def split(self, *items: int) -> int:
+        with self.store.write() as session:
+            revision = revision_of(session, 1)
+            done = service.split(session, 1, items, actor="analyst-1", revision=revision, now=LATER)
+        self.rank()
+        return done.edit.id
+
+    def undo(self, edit: int) -> None:
+        with self.store.write() as session:
+            service.undo(session, 1, edit, actor="analyst-1", now=LATER)
+        self.rank()
+
+
+def _pair(store: Store, level: int = 2, second: int = 2, on: tuple[Label, ...] = (Label.CONFLICT,)) -> Pair:
+    with store.write() as session:
+        add_story(session, ["Dua kelompok bentrok di pasar.", "Bentrok di pasar reda."], level=level)
+        texts = ["Warga saling dorong di terminal.", "Terminal tenang kembali."]
+        add_story(session, texts, level=second, on=on, place="63.04", at=NOW + timedelta(hours=1))
+    pair = Pair(store, RankingData.load(load_settings()))
+    pair.rank()
+    return pair
+
+
+def test_the_other_is_kept_off_the_lists_and_leads_to_the_one_that_stays(store: Store) -> None:
+    pair = _pair(store)
+    assert pair.listed() == [1, 2]
+    pair.merge()
+    lost, kept = pair.alert(2), pair.alert(1)
+    assert pair.listed() == [1]
+    assert (lost.merged_into, lost.level, lost.score, dict(lost.parts)) == (1, 0, 0.0, {})
+    assert lost.headline.startswith("Judul")
+    assert (kept.merged_into, kept.item_count, list(kept.regions)) == (None, 4, ["63.03", "63.04"])
+    assert pair.actions(1) == ["opened", "merged"]
+    assert pair.actions(2) == ["opened", "merged_into"]
+    with pytest.raises(ConflictError, match="merged into alert 1"):
+        pair.move(2, "acknowledged")
+    with store.read() as session:
+        assert repository.count(session, AlertFilter()) == 1
+
+
+def test_undo_restores_both_with_their_states(store: Store) -> None:
+    pair = _pair(store)
+    pair.move(2, "acknowledged")
+    pair.move(2, "verified", hours=2)
+    before = pair.alert(1), pair.alert(2)
+    edit = pair.merge()
+    assert pair.alert(1).state is AlertState.VERIFIED
+    pair.undo(edit)
+    for then, now in zip(before, (pair.alert(1), pair.alert(2)), strict=True):
+        assert (now.state, now.reason, now.level, now.score, now.parts) == (
+            then.state, then.reason, then.level, then.score, then.parts
+        )  # fmt: skip
+        assert now.merged_into is None
+        assert now.revision > then.revision
+    assert pair.listed() == [1, 2]
+    assert pair.actions(2) == ["opened", "moved", "moved", "merged_into", "unmerged"]
+
+
+def test_a_finished_alert_comes_back_as_finished(store: Store) -> None:
+    """Its level falls to 0 and rises again: that is no news."""
+    pair = _pair(store)
+    pair.move(2, "dismissed", "not_enough")
+    edit = pair.merge()
+    assert (pair.alert(1).state, pair.alert(1).reason) == (AlertState.DISMISSED, "not_enough")
+    pair.undo(edit)
+    assert (pair.alert(2).state, pair.alert(2).reason, pair.alert(2).level) == (AlertState.DISMISSED, "not_enough", 2)
+    assert (pair.alert(1).state, pair.alert(1).reason) == (AlertState.NEW, None)
+
+
+def test_what_was_finished_at_a_level_is_not_brought_back_by_the_merge(store: Store) -> None:
+    pair = _pair(store, level=1, second=3)
+    pair.move(1, "dismissed", "old_news", hours=1)
+    pair.move(2, "dismissed", "not_a_threat", hours=2)
+    pair.merge()
+    assert (pair.alert(1).state, pair.alert(1).reason, pair.alert(1).level) == (
+        AlertState.DISMISSED, "not_a_threat", 3
+    )  # fmt: skip
+    assert "reopened" not in pair.actions(1)
+
+
+def test_what_is_more_than_what_was_dismissed_stays_on_the_desk(store: Store) -> None:
+    pair = _pair(store, level=1, second=3)
+    pair.move(1, "dismissed", "old_news")
+    edit = pair.merge()
+    assert (pair.alert(1).state, pair.alert(1).level) == (AlertState.NEW, 3)
+    pair.undo(edit)
+    assert (pair.alert(1).state, pair.alert(1).reason, pair.alert(1).level) == (AlertState.DISMISSED, "old_news", 1)
+
+
+def test_a_later_step_of_a_person_outlives_the_undo(store: Store) -> None:
+    pair = _pair(store)
+    edit = pair.merge()
+    pair.move(1, "acknowledged", hours=6)
+    pair.undo(edit)
+    assert (pair.alert(1).state, pair.alert(2).state) == (AlertState.ACKNOWLEDGED, AlertState.NEW)
+
+
+def test_an_alert_goes_over_where_the_other_story_has_none(store: Store) -> None:
+    pair = _pair(store, level=0)
+    assert pair.listed() == [1]
+    pair.move(1, "acknowledged")
+    assert pair.alert(1).story_id == 2
+    edit = pair.merge()
+    assert (pair.alert(1).story_id, pair.alert(1).state, pair.listed()) == (1, AlertState.ACKNOWLEDGED, [1])
+    pair.undo(edit)
+    assert (pair.alert(1).story_id, pair.alert(1).state) == (2, AlertState.ACKNOWLEDGED)
+    assert pair.actions(1) == ["opened", "moved", "regrouped", "regrouped"]
+
+
+def test_a_split_leaves_the_alert_and_its_undo_folds_the_new_one(store: Store) -> None:
+    pair = _pair(store)
+    pair.move(1, "acknowledged")
+    edit = pair.split(2)
+    assert pair.listed() == [1, 2, 3]
+    assert (pair.alert(1).state, pair.alert(1).item_count, pair.alert(3).state) == (
+        AlertState.ACKNOWLEDGED, 1, AlertState.NEW
+    )  # fmt: skip
+    pair.undo(edit)
+    assert (pair.listed(), pair.alert(3).merged_into) == ([1, 2], 1)
+    assert (pair.alert(1).state, pair.alert(1).item_count) == (AlertState.ACKNOWLEDGED, 2)
+
+
+def test_time_that_passes_does_not_wake_a_merged_alert(store: Store) -> None:
+    pair = _pair(store)
+    pair.merge()
+    rescore_live(store, LATER + timedelta(hours=3))
+    pair.rank()
+    assert (pair.alert(2).level, pair.alert(2).headline) == (0, "Judul Terminal tenang kembali.")

@@ -1,0 +1,263 @@
+"""The repair pass: what is one event joins, what fits nowhere leaves, persons' words stand, and twice does nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, func, select, update
+
+from tests.rows import NOW
+from tests.stories.partition import add_story, partition
+from tests.stories.texts import DRILL, FLOOD, FLOOD_ELSEWHERE, FLOOD_RETOLD, WIRE
+from waspada.alerts.types import AlertState
+from waspada.errors import StoreFullError
+from waspada.jobs.rank import RankingData, rank_stale
+from waspada.jobs.repair import MAX_MEMBERS, repair_recent
+from waspada.settings import load_settings
+from waspada.store import Store
+from waspada.store.tables import AlertRow, RejectRow, StoryEditRow, StoryItemRow, StoryRow
+from waspada.stories import merging, repository, service
+from waspada.stories.edits import edits_of, revision_of
+from waspada.stories.merging import By
+from waspada.taxonomy import Label
+
+LATER = NOW + timedelta(hours=6)
+DISASTER = (Label.DISASTER,)
+
+
+def _two_floods(store: Store) -> tuple[int, int]:
+    """One flood in two stories, as it may stand when two early reports were far apart."""
+    with store.write() as session:
+        first = add_story(session, [FLOOD], on=DISASTER)
+        second = add_story(session, [FLOOD_RETOLD], on=DISASTER, at=NOW + timedelta(hours=1))
+    return first, second
+
+
+def _repair_all(store: Store, now: timedelta = LATER - NOW) -> int:
+    total = 0
+    while (count := repair_recent(store, NOW + now)) or _waiting(store, now):
+        total += count
+    return total
+
+
+def _waiting(store: Store, now: timedelta) -> bool:
+    with store.read() as session:
+        query = select(func.count()).select_from(StoryRow).where(StoryRow.to_repair)
+        return bool(session.scalar(query.where(StoryRow.last_item_at > NOW + now - timedelta(hours=72))))
+
+
+def test_two_stories_of_one_event_join_and_it_is_noted(store: Store) -> None:
+    first, second = _two_floods(store)
+    assert repair_recent(store, LATER) == 1
+    assert partition(store) == {first: (1, 2)}
+    with store.read() as session:
+        (edit,) = edits_of(session, first)
+    assert (edit.actor, edit.kind, edit.story_id) == ("waspada", "merge", second)
+    with store.read() as session:
+        assert 0 < session.get_one(StoryItemRow, 2).likeness < 1
+    assert _repair_all(store) == 0
+
+
+def test_other_events_stay_apart(store: Store) -> None:
+    with store.write() as session:
+        for text, place in ((FLOOD, "63.03"), (DRILL, "63.03"), (WIRE, "63.03"), (FLOOD_ELSEWHERE, "62.07")):
+            add_story(session, [text], place=place, on=())
+    before = partition(store)
+    assert _repair_all(store) == 0
+    assert partition(store) == before
+
+
+def test_one_bridge_is_not_enough(store: Store) -> None:
+    """Of two stories of two, one report each would join: every one of the smaller story has to."""
+    with store.write() as session:
+        add_story(session, [FLOOD, DRILL], on=())
+        add_story(session, [FLOOD_RETOLD, WIRE], on=(), at=NOW + timedelta(hours=1))
+    repair_recent(store, LATER, limit=1)
+    with store.read() as session:
+        assert session.scalars(select(StoryEditRow.kind).where(StoryEditRow.kind == "merge")).all() == []
+
+
+def test_what_fits_nowhere_leaves(store: Store) -> None:
+    with store.write() as session:
+        story = add_story(session, [FLOOD, FLOOD_RETOLD, DRILL], on=())
+    assert _repair_all(store) == 1
+    assert sorted(partition(store).values()) == [(1, 2), (3,)]
+    with store.read() as session:
+        (edit,) = edits_of(session, story)
+    assert (edit.actor, edit.kind, list(edit.item_ids)) == ("waspada", "split", [3])
+
+
+def test_of_strangers_one_stays(store: Store) -> None:
+    with store.write() as session:
+        story = add_story(session, [DRILL, FLOOD, WIRE], on=())
+    _repair_all(store)
+    assert partition(store)[story] == (1,)
+    assert len(partition(store)) == 3
+
+
+def test_nothing_leaves_a_large_story(store: Store) -> None:
+    with store.write() as session:
+        add_story(session, [f"{FLOOD} {'tambahan ' * n}" for n in range(MAX_MEMBERS)] + [DRILL], on=())
+    assert _repair_all(store) == 0
+
+
+def test_what_a_person_parted_stays_apart_also_over_new_members(store: Store) -> None:
+    with store.write() as session:
+        story = add_story(session, [FLOOD, FLOOD_RETOLD], on=DISASTER)
+    with store.write() as session:
+        done = service.split(session, story, [2], actor="a", revision=0, now=LATER)
+    with store.write() as session:
+        late = add_story(session, [FLOOD_RETOLD], on=DISASTER, at=NOW + timedelta(hours=2))
+    assert _repair_all(store) == 1  # the new copy joins one of both
+    stories = partition(store)
+    assert len(stories) == 2
+    assert story in stories
+    assert done.edit.into_id in stories
+    assert late not in stories
+
+
+def test_what_a_person_undid_is_not_done_again(store: Store) -> None:
+    first, second = _two_floods(store)
+    repair_recent(store, LATER)
+    with store.write() as session:
+        service.undo(session, first, 1, actor="analyst-1", now=LATER)
+    assert _repair_all(store) == 0
+    assert partition(store) == {first: (1,), second: (2,)}
+
+
+def test_what_a_person_joined_stays_together(store: Store) -> None:
+    with store.write() as session:
+        first = add_story(session, [FLOOD], on=())
+        second = add_story(session, [DRILL], on=(), place="63.71", at=NOW + timedelta(hours=1))
+        service.merge(session, first, second, actor="a", revision=0, now=LATER)
+    assert _repair_all(store) == 0
+    assert partition(store) == {first: (1, 2)}
+
+
+def test_a_machines_own_edit_is_no_word(store: Store) -> None:
+    first, _ = _two_floods(store)
+    repair_recent(store, LATER)
+    with store.write() as session:
+        merging.part(session, session.get_one(StoryRow, first), [2], By("waspada", LATER, False))
+    assert _repair_all(store) == 1
+
+
+@pytest.mark.parametrize(
+    ("states", "joins"),
+    [
+        (("new", "new"), True),
+        (("acknowledged", "new"), True),
+        (("new", "verified"), True),
+        (("acknowledged", "verified"), False),
+        (("dismissed", "new"), False),
+        (("new", "closed"), False),
+        (("dismissed", "dismissed"), False),
+    ],
+)
+def test_alerts_that_people_work_on_are_joined_by_people(store: Store, states: tuple[str, str], joins: bool) -> None:
+    first, second = _two_floods(store)
+    rank_stale(store, RankingData.load(load_settings()), LATER)
+    with store.write() as session:
+        for story, state in zip((first, second), states, strict=True):
+            assert AlertState(state)
+            session.execute(update(AlertRow).where(AlertRow.story_id == story).values(state=state))
+    assert bool(_repair_all(store)) is joins
+
+
+def test_old_stories_are_left_alone(store: Store) -> None:
+    _two_floods(store)
+    assert repair_recent(store, NOW + timedelta(days=4)) == 0
+    assert len(partition(store)) == 2
+
+
+def test_a_story_is_looked_at_once_until_it_changes(store: Store) -> None:
+    _two_floods(store)
+    _repair_all(store)
+    ran: list[str] = []
+
+    @event.listens_for(store.engine, "before_cursor_execute")
+    def _count(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        ran.append(statement)
+
+    repair_recent(store, LATER)
+    assert len([one for one in ran if one.startswith("SELECT")]) == 1
+
+
+def test_limit_holds(store: Store) -> None:
+    with store.write() as session:
+        for number in range(5):
+            add_story(session, [f"{DRILL} {number}"], place="63.71", at=NOW + timedelta(days=number))
+    repair_recent(store, NOW, limit=2)
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(StoryRow).where(StoryRow.to_repair)) == 3
+
+
+def test_an_odd_story_stops_no_other(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = _two_floods(store)
+    with store.write() as session:
+        odd = add_story(session, [DRILL], place="62.07", on=(), at=NOW + timedelta(hours=2))
+    real = repository.fingerprints
+
+    def failing(session: object, ids: object) -> object:
+        if 3 in list(ids):  # type: ignore[call-overload]
+            raise ValueError("this item cannot be read")
+        return real(session, ids)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(repository, "fingerprints", failing)
+    assert _repair_all(store) == 1
+    with store.read() as session:
+        assert [row.object for row in session.scalars(select(RejectRow))] == [f"story {odd}"]
+    assert partition(store)[first] == (1, 2)
+    assert second not in partition(store)
+
+
+def test_database_that_fails_leaves_nothing_half_done(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    _two_floods(store)
+    before = partition(store)
+
+    def full(*_: object) -> None:
+        raise StoreFullError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(merging, "rebuild_places", full)
+        with pytest.raises(StoreFullError):
+            repair_recent(store, LATER)
+    assert partition(store) == before
+    with store.read() as session:
+        assert session.scalars(select(StoryEditRow.id)).all() == []
+        assert revision_of(session, 1) == 0
+    assert repair_recent(store, LATER) == 1
+
+
+def test_cost_does_not_grow_with_what_is_stored(store: Store) -> None:
+    """The statements of one look are as many with hundred stories around as with two."""
+
+    def statements() -> int:
+        ran = 0
+
+        def count(*_: object) -> None:
+            nonlocal ran
+            ran += 1
+
+        with store.write() as session:
+            session.execute(update(StoryRow).values(to_repair=False))
+            session.execute(update(StoryRow).where(StoryRow.id == 1).values(to_repair=True))
+        event.listen(store.engine, "before_cursor_execute", count)
+        repair_recent(store, LATER)
+        event.remove(store.engine, "before_cursor_execute", count)
+        return ran
+
+    def add(numbers: range) -> None:
+        with store.write() as session:
+            for n in numbers:
+                text = f"Rapat {n} di Astambul dihadiri {n * 3} petugas, membahas jalan {n * 7} dan jembatan {n * 11}."
+                add_story(session, [text], on=(), at=NOW + timedelta(minutes=n))
+
+    with store.write() as session:
+        add_story(session, [FLOOD], on=DISASTER)
+    add(range(20))
+    few = statements()
+    add(range(20, 120))
+    assert statements() <= few + 5  # a few more by which stories are met; never by how many there are
+    assert few > 10

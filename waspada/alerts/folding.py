@@ -1,0 +1,175 @@
+"""What happens to two alerts when their stories become one, and when that is undone.
+
+A story has one alert. The alert of the story that stays takes over the state that a person reached with the other; the
+other one is kept with its history at level 0, off the lists, and its page leads to the one that stayed. What stood in
+both before is noted with the edit, so that an undo restores it.
+
+| the two alerts | the one that stays |
+|---|---|
+| both new | new |
+| one new, one in hand (acknowledged, verified) | in hand |
+| one new, one finished (dismissed, closed) | finished; new where the new one's level is higher: it has become more |
+| one in hand, one finished | in hand: somebody still has something to do |
+| both in hand | verified before acknowledged, else the later step |
+| both finished | the later step, with its reason |
+| one dismissed as a duplicate | as the other one: that it is the same event is what the dismissal said |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from waspada.alerts.types import OPEN_STATES, AlertState, DismissReason
+from waspada.store.tables import AlertEventRow, AlertRow
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far people are with an alert; `reached_at` is the time of the last step."""
+
+    state: AlertState
+    reason: str | None
+    level: int
+    reached_at: datetime
+
+
+def combined(one: Standing, other: Standing) -> Standing:
+    """Whose state and reason the alert of both has from now on: the table above."""
+    told = [s for s in (one, other) if s.reason != DismissReason.DUPLICATE] or [one, other]
+    new = [s for s in told if s.state is AlertState.NEW]
+    in_hand = [s for s in told if s.state in OPEN_STATES and s.state is not AlertState.NEW]
+    finished = [s for s in told if s.state not in OPEN_STATES]
+    if in_hand:
+        return max(in_hand, key=lambda s: (s.state is AlertState.VERIFIED, s.reached_at))
+    if not finished:
+        return new[0]
+    last = max(finished, key=lambda s: s.reached_at)
+    return new[0] if new and new[0].level > last.level else last
+
+
+def fold(session: Session, story_id: int, into_id: int, *, edit_id: int, actor: str, now: datetime) -> dict[str, Any]:
+    """Joins the alerts of two stories of which the first ends; returns how they stood, for `unfold`.
+
+    Where only the story that ends has an alert, that goes over to the other with its history. Facts and score follow
+    when the story is ranked; a level that rises then brings back what was finished as less.
+    """
+    rows = _alerts(session, story_id, into_id)
+    lost, kept = rows.get(story_id), rows.get(into_id)
+    if lost is None:
+        return {}
+    if kept is None:
+        lost.story_id, lost.revision = into_id, lost.revision + 1
+        _note(session, lost.id, "regrouped", actor, now, {"story": into_id, "edit": edit_id})
+        return {"moved": lost.id}
+    stood = {"folded": _snapshot(lost), "kept": {**_snapshot(kept), "event": 0}}
+    chosen = combined(_standing(session, kept), _standing(session, lost))
+    change = _set_state(kept, chosen.state.value, chosen.reason, now)
+    told: dict[str, Any] = {"alert": lost.id, "edit": edit_id}
+    if lost.level > kept.level:  # people knew of this level: ranking must not take it for one that rose
+        told |= {"from": kept.level, "to": lost.level}
+        kept.level = lost.level
+    event = _note(session, kept.id, "merged", actor, now, told, change, kept.reason)
+    stood["kept"]["event"] = event.id
+    detail = {"alert": kept.id, "edit": edit_id, "from": lost.level, "to": 0}
+    _note(session, lost.id, "merged_into", actor, now, detail)
+    lost.level, lost.score, lost.parts, lost.changed_at = 0, 0.0, {}, now
+    lost.revision += 1
+    return stood
+
+
+def unfold(
+    session: Session, stood: Mapping[str, Any], story_id: int, into_id: int, *, edit_id: int, actor: str, now: datetime
+) -> None:
+    """Takes a fold back: the alert of the story that had ended stands as it stood.
+
+    The other one gets its own state back, unless somebody took a step with it since: a person's later word stands.
+    """
+    rows = _alerts(session, story_id, into_id)
+    kept, lost = rows.get(into_id), rows.get(story_id)
+    if "moved" in stood and kept is not None and kept.id == stood["moved"] and lost is None:
+        kept.story_id, kept.revision = story_id, kept.revision + 1
+        _note(session, kept.id, "regrouped", actor, now, {"story": story_id, "edit": edit_id})
+    if "folded" not in stood:
+        return
+    before, own = stood["folded"], stood["kept"]
+    if lost is not None and lost.id == before["id"]:
+        lost.level, lost.score, lost.parts, lost.changed_at = before["level"], before["score"], before["parts"], now
+        lost.revision += 1
+        _note(session, lost.id, "unmerged", actor, now, {"alert": own["id"], "edit": edit_id})
+    if kept is not None and kept.id == own["id"]:
+        change = None
+        if not _moved_since(session, kept.id, own["event"]):
+            change = _set_state(kept, own["state"], own["reason"], now)
+            kept.level = own["level"]
+        _note(session, kept.id, "unmerged", actor, now, {"alert": before["id"], "edit": edit_id}, change, kept.reason)
+
+
+def _alerts(session: Session, *story_ids: int) -> dict[int, AlertRow]:
+    """The alerts of the stories by story, locked."""
+    query = select(AlertRow).where(AlertRow.story_id.in_(story_ids)).order_by(AlertRow.id).with_for_update()
+    return {row.story_id: row for row in session.scalars(query.execution_options(populate_existing=True))}
+
+
+def _snapshot(row: AlertRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "state": row.state,
+        "reason": row.reason,
+        "level": row.level,
+        "score": row.score,
+        "parts": dict(row.parts),
+    }
+
+
+def _standing(session: Session, row: AlertRow) -> Standing:
+    steps = select(func.max(AlertEventRow.id)).where(
+        AlertEventRow.alert_id == row.id, AlertEventRow.to_state.is_not(None)
+    )
+    last = session.get(AlertEventRow, session.scalar(steps) or 0)
+    return Standing(AlertState(row.state), row.reason, row.level, last.at if last else row.opened_at)
+
+
+def _set_state(row: AlertRow, state: str, reason: str | None, now: datetime) -> tuple[str, str] | None:
+    """Gives the alert a state; returns from which to which it went, None where it had it."""
+    before = row.state
+    row.state, row.reason, row.changed_at = state, reason, now
+    row.revision += 1
+    return (before, state) if before != state else None
+
+
+def _moved_since(session: Session, alert_id: int, event_id: int) -> bool:
+    query = select(AlertEventRow.id).where(
+        AlertEventRow.alert_id == alert_id, AlertEventRow.id > event_id, AlertEventRow.to_state.is_not(None)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def _note(
+    session: Session,
+    alert_id: int,
+    action: str,
+    actor: str,
+    now: datetime,
+    detail: dict[str, Any],
+    change: tuple[str, str] | None = None,
+    reason: str | None = None,
+) -> AlertEventRow:
+    event = AlertEventRow(
+        alert_id=alert_id,
+        at=now,
+        actor=actor,
+        action=action,
+        from_state=change[0] if change else None,
+        to_state=change[1] if change else None,
+        reason=reason if change else None,
+        detail=detail,
+    )
+    session.add(event)
+    session.flush()
+    return event
