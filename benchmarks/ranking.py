@@ -116,7 +116,7 @@ def _run(arguments: argparse.Namespace, report: Report) -> None:
         _print_unread(days, news, read, arguments.distractors)
         judged = _judged(gold, read)
     if arguments.errors:
-        write_errors(arguments.errors, days, {one.item.id: one for one in gold}, judged)
+        write_errors(arguments.errors, days, gold, judged, tagger)
     tagger.close()
 
 

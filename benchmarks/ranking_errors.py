@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from benchmarks.ranking_items import GoldItem
 from benchmarks.ranking_measures import TOP, USEFUL_LEVEL, gain, ndcg, new_items
 from waspada.jobs.replay import DayAlert
-from waspada.taxonomy import ItemKind
+from waspada.taxonomy import EVENT_LABELS, ItemKind, Tagger, Tags
 
 if TYPE_CHECKING:
     from benchmarks.ranking import Day, Judged
@@ -21,7 +21,10 @@ _WORST = 30
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A line or an item in the wrong place, what it costs (gain, discounted), and of which kind the fault is."""
+    """A line or an item in the wrong place, of which kind the fault is, and what it costs.
+
+    An item that is missed costs its gain; a line that stands too high the gain that it pretends to.
+    """
 
     day: str
     cost: float
@@ -29,9 +32,11 @@ class Wrong:
     said: str
 
 
-def write_errors(path: Path, days: Sequence[Day], gold: Mapping[str, GoldItem], judged: Judged) -> None:
-    """The worst faults and how many there are of each kind, as Markdown."""
-    wrong = [one for day in days for one in (*_missed(day, gold), *_too_high(day, judged, gold))]
+def write_errors(path: Path, days: Sequence[Day], gold: Sequence[GoldItem], judged: Judged, tagger: Tagger) -> None:
+    """The worst faults and how many there are of each kind, as Markdown. Costs are gains, not discounted."""
+    by_id = {one.item.id: one for one in gold}
+    tags = dict(zip(by_id, tagger.classify([one.item.as_text() for one in by_id.values()]), strict=True))
+    wrong = [one for day in days for one in (*_missed(day, by_id, tags), *_too_high(day, judged, by_id, tags))]
     lines = ["# What the ranking gets wrong", "", "| kind | n | cost |", "|---|---|---|"]
     count = Counter(one.kind for one in wrong)
     cost = {kind: sum(one.cost for one in wrong if one.kind == kind) for kind in count}
@@ -45,35 +50,33 @@ def write_errors(path: Path, days: Sequence[Day], gold: Mapping[str, GoldItem], 
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _missed(day: Day, gold: Mapping[str, GoldItem]) -> list[Wrong]:
+def _missed(day: Day, gold: Mapping[str, GoldItem], tags: Mapping[str, Tags]) -> list[Wrong]:
     """Gold items of level 2 or more that the best list shows and ours does not in its first ten."""
     rank_of = {item: rank for rank, alert in enumerate(day.alerts) for item in alert.items}
     wanted = sorted((gold[i] for i in day.items if i in gold), key=lambda one: -one.level)[:TOP]
     return [
-        Wrong(day.day.isoformat(), gain(one.level), *_why_missed(one, rank_of, day.alerts))
+        Wrong(day.day.isoformat(), gain(one.level), *_why_missed(one, tags[one.item.id], rank_of, day.alerts))
         for one in wanted
         if one.level >= USEFUL_LEVEL and rank_of.get(one.item.id, TOP) >= TOP
     ]
 
 
-def _why_missed(one: GoldItem, rank_of: Mapping[str, int], alerts: Sequence[DayAlert]) -> tuple[str, str]:
+def _why_missed(one: GoldItem, tags: Tags, rank_of: Mapping[str, int], alerts: Sequence[DayAlert]) -> tuple[str, str]:
     rank = rank_of.get(one.item.id)
-    name = f"{one.item.id}, gold {one.level}"
+    labels = ", ".join(f"{label} {tags.labels[label].p:.2f}" for label in EVENT_LABELS if tags.labels[label].on)
+    name = f"{one.item.id}, gold {one.level}, tagged {tags.alert_level} ({labels or 'no event label'})"
     if rank is None and one.item.kind is ItemKind.POST:
         return "post kept out by rule 4", name
     if rank is None:
-        return "no alert: the tagger sees no event", name
+        return f"no alert: tagged {tags.alert_level}, {'with' if labels else 'without'} an event label", name
     shown = alerts[rank].alert
     kind = "shown at a lower level" if shown.level < one.level else "right level, others before it"
     return kind, f"{name}, rank {rank + 1}, level {shown.level}, {_parts(alerts[rank])}"
 
 
-def _too_high(day: Day, judged: Judged, gold: Mapping[str, GoldItem]) -> list[Wrong]:
-    """Lines of our first ten that carry nothing of level 2 or more: cost is what the best such line would give there.
-
-    A day on which nothing useful is left below has no such fault.
-    """
-    if not _missed(day, gold):
+def _too_high(day: Day, judged: Judged, gold: Mapping[str, GoldItem], tags: Mapping[str, Tags]) -> list[Wrong]:
+    """Lines of our first ten that carry nothing of level 2 or more, on days on which something useful was missed."""
+    if not _missed(day, gold, tags):
         return []
     found = []
     for alert, items in zip(day.alerts[:TOP], new_items(day.lines["waspada"][:TOP]), strict=True):
