@@ -220,7 +220,7 @@ def _print(title: str, days: Sequence[Day], judged: Judged) -> None:
     gain, *others = figures = [Figures(measure, days, judged) for measure in MEASURES.values()]
     table = table_of(f"{title}: mean over days (95 %)", "way", *MEASURES, "prevention")
     for way in WAYS:
-        table.add_row(way, *(_said(one.of(way)) for one in figures), _preventions(days, way, judged))
+        table.add_row(way, *(_said(one.of(way)) for one in figures), preventions(days, way, judged))
     best = gain.best_baseline()
     table.add_row(f"{OURS} less {best}", *(_said(one.above(OURS, best)) for one in figures), "")
     results.print(table)
@@ -242,7 +242,7 @@ def _said(figure: Estimate | None) -> str:
     return "-" if figure is None else f"{figure.value:.3f} ({figure.low:.2f}-{figure.high:.2f})"
 
 
-def _preventions(days: Sequence[Day], way: str, judged: Judged) -> str:
+def preventions(days: Sequence[Day], way: str, judged: Judged) -> str:
     """How many prevention speeches stood in a day's first ten, of all, and among how many lines."""
     first = [line for day in days for line in day.lines[way][:TOP]]
     seen = {item for line in first for item in line.items} & judged.preventions

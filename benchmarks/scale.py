@@ -83,7 +83,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with reporting() as report:
         stored = [_stored(size, arguments.probes, arguments.folder, report) for size in arguments.items]
-        claims = [_claims(size, arguments.probes, report) for size in arguments.claims]
+        claims = [of_claims(size, arguments.probes, report) for size in arguments.claims]
     _print("items", arguments.items, stored)
     _print("fact-checks", arguments.claims, claims)
     if arguments.statements:
@@ -97,12 +97,12 @@ def _stored(size: int, probes: int, folder: Path | None, report: Report) -> Cost
         store = open_url(f"sqlite:///{Path(inside) / 'scale.db'}")
         try:
             fill(store, size, Filler())
-            return _measured(store, Filler(seed=2), probes)
+            return measured(store, Filler(seed=2), probes)
         finally:
             store.close()
 
 
-def _measured(store: Store, filler: Filler, probes: int) -> Cost:
+def measured(store: Store, filler: Filler, probes: int) -> Cost:
     data, cost, now = RankingData.load(load_settings()), Cost(), NOW + timedelta(hours=1)
     with store.write() as session:
         for number in range(probes):
@@ -163,7 +163,7 @@ def _timed(store: Store, cost: Cost) -> Iterator[None]:
             cost.plans[sql] = "; ".join(str(row[3]) for row in rows)
 
 
-def _claims(size: int, probes: int, report: Report) -> Cost:
+def of_claims(size: int, probes: int, report: Report) -> Cost:
     """What a look-up costs among so many fact-checks, and what the index costs to build, a fact-check."""
     report(f"{size:,} fact-checks", 0, 0)
     chance, cost = random.Random(3), Cost()

@@ -12,7 +12,7 @@ import hashlib
 import os
 import pickle
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -50,11 +50,7 @@ class CachedTagger:
         """Tags in the order of the items, from the cache where they are there."""
         keys = [self._key(item) for item in items]
         known = {key: tags for key in set(keys) if (tags := self._find(key)) is not None}
-        missing = {key: item for key, item in zip(keys, items, strict=True) if key not in known}
-        for key, tags in zip(missing, self._tagger.classify(list(missing.values())), strict=True):
-            known[key] = replace(tags, id="", places=())
-            self._kept.execute("INSERT OR REPLACE INTO tags VALUES (?, ?)", (key, pickle.dumps(known[key])))
-        self._kept.commit()
+        known |= self._read({key: item for key, item in zip(keys, items, strict=True) if key not in known})
         return [
             replace(known[key], id=item.id, places=tuple(places_of(item)))
             for key, item in zip(keys, items, strict=True)
@@ -63,16 +59,24 @@ class CachedTagger:
     def read_ahead(self, items: Sequence[ItemText], step: Callable[[int], None]) -> None:
         """Reads what is not kept yet, without looking for places; `step` is called with the number of items done."""
         for at in range(0, len(items), _BATCH):
-            batch = items[at : at + _BATCH]
-            missing = {key: item for item in batch if self._find(key := self._key(item)) is None}
-            for key, tags in zip(missing, self._tagger.classify(list(missing.values())), strict=True):
-                blob = pickle.dumps(replace(tags, id="", places=()))
-                self._kept.execute("INSERT OR REPLACE INTO tags VALUES (?, ?)", (key, blob))
-            self._kept.commit()
-            step(len(batch))
+            self._read({self._key(item): item for item in self.missing(items[at : at + _BATCH])})
+            step(min(_BATCH, len(items) - at))
+
+    def missing(self, items: Sequence[ItemText]) -> list[ItemText]:
+        """Those that were never read."""
+        return [item for item in items if self._find(self._key(item)) is None]
 
     def close(self) -> None:
         self._kept.close()
+
+    def _read(self, items: Mapping[str, ItemText]) -> dict[str, Tags]:
+        """The tags of items that are not kept, by their keys; kept from now on."""
+        tagged = self._tagger.classify(list(items.values()))
+        found = {key: replace(tags, id="", places=()) for key, tags in zip(items, tagged, strict=True)}
+        with self._kept:
+            rows = [(key, pickle.dumps(tags)) for key, tags in found.items()]
+            self._kept.executemany("INSERT OR REPLACE INTO tags VALUES (?, ?)", rows)
+        return found
 
     def _find(self, key: str) -> Tags | None:
         row = self._kept.execute("SELECT tags FROM tags WHERE key = ?", (key,)).fetchone()
