@@ -1,9 +1,9 @@
 """Tags kept between runs of a benchmark, so that a text is read by a model once.
 
-They lie outside the repository (`~/.cache/waspada-bench`, or WASPADA_BENCH_CACHE). Kept by a hash of what the tagger
-reads, of the model's files and of the fields of `Tags`: another model, or a tag with a new field, begins anew. Places
-are not kept, for the gazetteer is no part of the model: they are looked for in every run. A change of the code that
-reads a model (`nlp/`) is not noticed: remove the folder then.
+They lie outside the repository (`~/.cache/waspada-bench`, or WASPADA_BENCH_CACHE), for evidence quotes texts. They are
+kept by a hash of what the tagger reads, of the model's files and of the fields of `Tags`: another model, or a tag with
+a new field, begins anew. Places are not kept, for the gazetteer is no part of the model: they are looked for in every
+run. A change of the code that reads a model (`nlp/`) is not noticed: remove the folder then.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import pytest
 import nlp
 from benchmarks import ranking
 from benchmarks.ranking_measures import Line, ndcg, precision_of_shown
-from benchmarks.shared import shipped
+from benchmarks.shared import results, shipped
 from benchmarks.tag_cache import CachedTagger
 from tests.benchmarks.test_ranking_items import gold_file, row
 from waspada.taxonomy import ItemText
@@ -69,7 +69,7 @@ def test_a_run_prints_every_way_and_writes_faults_without_texts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("WASPADA_BENCH_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(ranking.results, "width", 400)
+    monkeypatch.setattr(results, "width", 400)
     places = ("Martapura", "Barabai", "Kandangan", "Amuntai", "Rantau")
     rows = [
         row(f"k{n}", f"Dua kelompok warga bentrok di {p}, {n + 3} luka dan kios dibakar massa.", alert=3, conflict=2)

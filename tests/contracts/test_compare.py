@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
 
-from tests.contracts.command import CONTRACTS, jsonl, read_jsonl, waspada
+from tests.contracts.command import CONTRACTS, read_jsonl, waspada
 from waspada.jobs.baselines import BASELINES
 
 ITEMS = CONTRACTS / "item.example.jsonl"
@@ -68,7 +69,8 @@ def test_bad_lines_are_reported_and_the_table_is_written(tmp_path: Path) -> None
         {**good, "id": "dua kata\n", "text": "Longsor di Loksado."},
         {**good, "id": "\ud800", "text": "Panen di Anjir."},
     ]
-    answer = waspada("backtest", "-", "--compare", path, stdin=b"bukan JSON\n" + jsonl(odd))
+    lines = b"".join(json.dumps(one).encode() + b"\n" for one in odd)  # a lone surrogate must be escaped
+    answer = waspada("backtest", "-", "--compare", path, stdin=b"bukan JSON\n" + lines)
     assert answer.code == 1
     assert "line 1: the line is not JSON" in answer.errors
     assert "Traceback" not in answer.errors
