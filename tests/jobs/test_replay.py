@@ -133,3 +133,38 @@ def test_posts_alone_make_no_alert_on_any_day() -> None:
     few = {item.voice for item in posts[:4]}
     assert len(few) < DATA.settings.min_voices
     assert lines_of(days_of(posts[:4])) == []
+
+
+def test_a_day_without_an_alert_comes_out_too() -> None:
+    quiet = replace(as_lines(1)[0], title="Panen raya", text="Panen raya di Anjir Pasar.", published_at=NOW)
+    replay = Replay(TinyTagger())
+    days = list(replay.each_day([quiet], DATA, WITA))
+    assert [(one.day, one.alerts) for one in days] == [(local_day(NOW, WITA), [])]
+    assert [item.line for item in replay.items_of(days[0].day, WITA)] == [quiet.line]
+    replay.close()
+
+
+def test_last_weeks_eventful_stories_are_counted_by_region_without_the_day_itself() -> None:
+    outlets = {"satu": Outlet("63.03"), "dua": Outlet("62.71")}
+    told = [(0, "satu"), (1, "satu"), (1, "dua"), (8, "satu"), (15, "dua")]
+    items = [
+        JsonlItem(n, n, "", f"Massa bentrok {'abcde'[n] * 9}", published_at=NOW + timedelta(days=days), outlet=outlet)
+        for n, (days, outlet) in enumerate(told)
+    ]
+    replay = Replay(TinyTagger(), outlets)
+    counted = [replay.eventful_before(one.day, WITA) for one in replay.each_day(items, DATA, WITA)]
+    replay.close()
+    assert counted == [{}, {"63.03": 1}, {"63.03": 1, "62.71": 1}, {"63.03": 1}]
+
+
+def test_what_baselines_see_of_a_day_is_what_was_published_on_it() -> None:
+    items = as_lines(40)
+    replay = Replay(TinyTagger())
+    for one in replay.each_day(items, DATA, WITA):
+        seen = replay.items_of(one.day, WITA)
+        assert {item.line for item in seen} == {
+            i.line for i in items if i.published_at and local_day(i.published_at, WITA) == one.day
+        }
+        assert {line for alert in one.alerts for line in alert.lines} <= {item.line for item in seen}
+        assert all(item.region is None or len(item.region) in (2, 5) for item in seen)
+    replay.close()

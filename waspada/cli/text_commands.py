@@ -1,4 +1,4 @@
-"""Commands on text, without a database: classify, embed, cluster, match, backtest, extract."""
+"""Commands on text, without a database: classify, embed, cluster, match, extract."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from waspada.cli.outlets import outlets_by_name
 from waspada.clock import utc_now, zone_of
 from waspada.errors import InputError
 from waspada.items.jsonl import JsonlItem
-from waspada.jobs.rank import RankingData
 from waspada.jobs.replay import Outlet, Replay
 from waspada.taxonomy import ItemText
 
@@ -36,7 +35,7 @@ _BATCH_ITEMS = 64
 
 
 def register(app: typer.Typer) -> None:
-    for command in (classify, embed, cluster, match, backtest, extract):
+    for command in (classify, embed, cluster, match, extract):
         app.command()(command)
 
 
@@ -84,29 +83,6 @@ def match(
     for item in reader:
         found = index.match(item.title, item.text)
         write_line({"id": item.id, "matches": [one.as_contract() for one in found]})
-    reader.finish()
-
-
-def backtest(
-    file: FileArgument,
-    top: Annotated[int | None, typer.Option("--top", min=1, help="Only the best so many alerts of a day.")] = None,
-    zone: Annotated[str, typer.Option("--zone", help="Zone in which a day ends.")] = "Asia/Makassar",
-) -> None:
-    """Replays FILE day by day without looking ahead: the alerts a desk would have seen, best first."""
-    where = zone_of(zone)
-    reader = JsonlReader(file, where)
-    items = list(reader)
-    for item in items:
-        if item.published_at is None:
-            complain(f"line {item.line}: no publication time; left out of the backtest")
-    settings = settings_of(None)
-    replay = Replay(nlp.load(settings.model_dir), outlets_by_name(settings))
-    data = RankingData.load(settings)
-    with progress_bar() as bar:
-        task = bar.add_task("Memutar ulang", total=sum(item.published_at is not None for item in items))
-        for day in replay.days(items, data, where, lambda n: bar.advance(task, n)):
-            for alert in day[:top]:
-                write_line(alert.as_contract())
     reader.finish()
 
 

@@ -5,9 +5,10 @@ Nothing is simulated but the clock: items are stored, tagged, grouped and ranked
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,12 +21,15 @@ from waspada.clock import day_bounds, local_day
 from waspada.items import policy
 from waspada.items.jsonl import JsonlItem
 from waspada.items.repository import WaitingItem, save_tags
+from waspada.jobs.baselines import DayItem
 from waspada.jobs.group import group_tagged
 from waspada.jobs.rank import RankingData, rank_story
+from waspada.places import regency_of
 from waspada.store import Store, open_url
 from waspada.store.tables import (
     AlertPlaceRow,
     AlertRow,
+    FingerprintRow,
     ItemRow,
     ItemVersionRow,
     SourceRow,
@@ -36,6 +40,8 @@ from waspada.taxonomy import ItemKind, Tagger, Tags
 
 Step = Callable[[int], None]
 _BATCH_ITEMS = 64
+#: How far back `Replay.eventful_before` looks.
+_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +55,17 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class DayAlert:
-    """An alert as it stood at the end of a day; `as_contract` is a line of `waspada backtest`."""
+    """An alert as it stood at the end of a day; `as_contract` is a line of `waspada backtest`.
+
+    `items` are the ids of its items of that day, which need not be unique; `lines` are where they stand in the file.
+    """
 
     day: date
     rank: int
     alert: AlertRow
     places: tuple[str, ...]
     items: tuple[Any, ...]
+    lines: tuple[int, ...]
 
     def as_contract(self) -> dict[str, Any]:
         return {
@@ -70,6 +80,22 @@ class DayAlert:
             "items": list(self.items),
             "why": f"{self.alert.why} {UNVERIFIED}",
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedDay:
+    """A day and its alerts, best first."""
+
+    day: date
+    alerts: list[DayAlert]
+
+
+@dataclass(frozen=True, slots=True)
+class _Grouped:
+    item_id: int
+    story_id: int
+    region: str | None
+    is_eventful: bool
 
 
 class Replay:
@@ -105,7 +131,13 @@ class Replay:
     def days(
         self, items: Sequence[JsonlItem], data: RankingData, zone: ZoneInfo, step: Step = lambda _n: None
     ) -> Iterator[list[DayAlert]]:
-        """The alerts of each day, best first, as a desk would have seen them when the day ended.
+        """The alerts of each day, best first, as a desk would have seen them when the day ended."""
+        return (one.alerts for one in self.each_day(items, data, zone, step))
+
+    def each_day(
+        self, items: Sequence[JsonlItem], data: RankingData, zone: ZoneInfo, step: Step = lambda _n: None
+    ) -> Iterator[ReplayedDay]:
+        """The days, also those without an alert, in order. The store holds nothing of a later day when one comes out.
 
         Only items with a date take part; a day's items are loaded, grouped and ranked before those of the next.
         """
@@ -114,7 +146,22 @@ class Replay:
             end = day_bounds(day, zone)[1]
             self.load(list(group), end, step)
             self.group(end)
-            yield self._ranked(day, data, zone, end)
+            yield ReplayedDay(day, self._ranked(day, data, zone, end))
+
+    def items_of(self, day: date, zone: ZoneInfo) -> list[DayItem]:
+        """The items of a day that was replayed, in the order in which they happened: what baselines put in order."""
+        start, end = day_bounds(day, zone)
+        with self.store.read() as session:
+            grouped = _grouped(session, start, end)
+        return [_day_item(self._ids[one.item_id], one.region) for one in grouped]
+
+    def eventful_before(self, day: date, zone: ZoneInfo) -> dict[str, int]:
+        """Region -> its stories with an eventful item in the seven days before a day that was replayed."""
+        start = day_bounds(day, zone)[0]
+        with self.store.read() as session:
+            grouped = _grouped(session, start - _WEEK, start)
+        stories = {(one.region, one.story_id) for one in grouped if one.is_eventful}
+        return dict(Counter(region for region, _ in stories if region is not None))
 
     def close(self) -> None:
         self.store.close()
@@ -136,7 +183,14 @@ class Replay:
             session.expunge_all()
         by_alert = [(alert, [id_ for _, id_ in pairs]) for alert, pairs in groupby(rows, key=lambda row: row[0])]
         return [
-            DayAlert(day, rank, alert, places.get(alert.id, ()), tuple(self._ids[id_].id for id_ in ids))
+            DayAlert(
+                day,
+                rank,
+                alert,
+                places.get(alert.id, ()),
+                tuple(self._ids[id_].id for id_ in ids),
+                tuple(self._ids[id_].line for id_ in ids),
+            )
             for rank, (alert, ids) in enumerate(by_alert, start=1)
         ]
 
@@ -184,6 +238,27 @@ class Replay:
 
     def _outlet(self, item: JsonlItem) -> Outlet:
         return self._outlets.get((item.outlet or "").strip().lower(), Outlet())
+
+
+def _grouped(session: Session, start: datetime, end: datetime) -> list[_Grouped]:
+    """The grouped items that were published within start <= time < end, in the order in which they happened."""
+    rows = session.execute(
+        select(ItemRow.id, StoryItemRow.story_id, FingerprintRow.regions, FingerprintRow.labels)
+        .join(FingerprintRow, FingerprintRow.item_id == ItemRow.id)
+        .join(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
+        .where(ItemRow.published_at >= start, ItemRow.published_at < end)
+        .order_by(ItemRow.published_at, ItemRow.id)
+    )
+    return [_Grouped(id_, story, _region(regions), bool(labels)) for id_, story, regions, labels in rows]
+
+
+def _region(regions: Sequence[str]) -> str | None:
+    """The kabupaten, kota or province of the first region, however fine it is known."""
+    return (regency_of(regions[0]) or regions[0]) if regions else None
+
+
+def _day_item(item: JsonlItem, region: str | None) -> DayItem:
+    return DayItem(item.line, item.id, item.title, item.text, _at(item), region)
 
 
 def _at(item: JsonlItem) -> datetime:
