@@ -38,6 +38,7 @@ from waspada.store.tables import (
     TagRow,
 )
 from waspada.stories.fingerprint import BANDS, bands, shingles
+from waspada.stories.groups import group_bits
 from waspada.stories.terms import MAX_TERMS, bucket, pack
 from waspada.taxonomy import EMBEDDING_DIM, Aux, Label, LabelTag, Tags
 
@@ -176,7 +177,16 @@ def _open_story(
     rows[StoryRow].append({"id": story, "opened_at": at, "last_item_at": at, "headline": "Judul", "stale": False})
     eventful = bool(tags.on())
     for code in (region, region[:2]):
-        rows[StoryPlaceRow].append({"code": code, "story_id": story, "last_item_at": at, "eventful": eventful})
+        rows[StoryPlaceRow].append(
+            {
+                "code": code,
+                "story_id": story,
+                "first_item_at": at,
+                "last_item_at": at,
+                "eventful": eventful,
+                "label_groups": group_bits(tags.on()),
+            }
+        )
     if tags.alert_level:
         label = tags.on()[0].value
         rows[AlertRow].append(
