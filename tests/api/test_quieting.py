@@ -134,7 +134,7 @@ class TestSilences:
             ({"label": "apa saja"}, 422),
             ({"reason": ""}, 422),
             ({"reason": " \u202e\n"}, 422),
-            ({"reason": "x" * 301}, 422),
+            ({"reason": "x" * 501}, 422),
             ({"reason": "x" * 5000}, 422),
             ({"alert": 1}, 422),
         ],

@@ -114,7 +114,7 @@ def test_lists_are_masked_and_plain(data: Path) -> None:
 
 
 def test_a_match_is_rejected_with_a_reason_and_confirmed_again(data: Path) -> None:
-    with pytest.raises(InputError, match="needs a reason"):
+    with pytest.raises(InputError, match="reason is needed"):
         _run(data, "reject", "1")
     assert "Match 1 rejected." in _run(data, "reject", "1", "--reason", "Pulpen sekolah")[1]
     assert "Pulpen sekolah" in _run(data, "show", "1")[1]

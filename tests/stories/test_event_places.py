@@ -17,7 +17,7 @@ from waspada.places import find_places
 from waspada.settings import load_settings
 from waspada.store import Store
 from waspada.store.tables import FingerprintRow, PlaceRow, SourceRow, StoryPlaceRow, StoryRow
-from waspada.stories.repository import fingerprints, region_volume
+from waspada.stories.repository import fingerprints
 from waspada.taxonomy import Label
 
 VILLAGE = (
@@ -102,13 +102,6 @@ def test_a_story_stands_under_every_region_above_its_place(desk: Store) -> None:
         query = select(StoryPlaceRow.code).where(StoryPlaceRow.code.startswith("63.03")).order_by(StoryPlaceRow.code)
         assert list(session.scalars(query)) == ["63.03", "63.03.14", "63.03.14.2013"]
         assert session.scalars(select(FingerprintRow.regions)).first() == ["63.03.14.2013", "63.03.14", "63.03"]
-
-
-def test_the_volume_of_a_region_counts_the_villages_in_it(desk: Store) -> None:
-    with desk.read() as session:
-        none = session.scalar(select(StoryRow.id).order_by(StoryRow.id.desc())) or 0
-        assert region_volume(session, "63.03", none + 1, NOW)[0] == 1
-        assert region_volume(session, "63", none + 1, NOW)[0] == 2
 
 
 def test_two_reports_of_one_event_meet_whether_they_tell_the_desa_or_the_kabupaten(store: Store) -> None:

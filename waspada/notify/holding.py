@@ -8,7 +8,7 @@ shift begins, unless it is needed no more by then.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from waspada.notify import policy
@@ -56,10 +56,12 @@ def plan(desk: Situation, rules: Rules, now: datetime) -> list[Step]:
     for alert in desk.alerts:
         if not alert.is_ranked:
             continue
-        found = _next(alert, desk.notices.get(alert.alert_id, ()), rules, now)
+        notices = desk.notices.get(alert.alert_id, ())
+        found = _next(alert, notices, rules, now)
         if isinstance(found, Step):
             steps.append(found)
-        elif found is not None:
+            found = _next(alert, _with_dropped(notices, found, now), rules, now)
+        if found is not None and not isinstance(found, Step):
             waiting.append((alert, *found))
     return steps + _decided(desk, waiting, rules, now)
 
@@ -106,6 +108,13 @@ def _next(
 def _drop(alert: Subject, wanted: Due, notice: Notice | None, reason: DropReason) -> Step:
     """A first notice that somebody forestalled is noted, too: what they know is what an update is measured by."""
     return Step(alert, wanted, NoticeState.DROPPED, notice, drop_reason=reason)
+
+
+def _with_dropped(notices: Sequence[Notice], step: Step, now: datetime) -> list[Notice]:
+    """The notices after a drop: what changed since the dropped one may be due at once."""
+    alert, wanted = step.alert, step.due
+    new = Notice(0, alert.alert_id, len(notices) + 1, wanted.kind, wanted.at, alert.facts, wanted.changes)
+    return [*(one for one in notices if one is not step.notice), replace(step.notice or new, dropped_at=now)]
 
 
 def _decided(
