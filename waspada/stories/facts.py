@@ -73,8 +73,17 @@ _MONTHS = {
     for name in names.split()
 }
 _WORDS = {
-    word: value
-    for value, word in enumerate("satu dua tiga empat lima enam tujuh delapan sembilan sepuluh sebelas".split(), start=1)
+    "satu": 1,
+    "dua": 2,
+    "tiga": 3,
+    "empat": 4,
+    "lima": 5,
+    "enam": 6,
+    "tujuh": 7,
+    "delapan": 8,
+    "sembilan": 9,
+    "sepuluh": 10,
+    "sebelas": 11,
 }
 _SCALES = {
     "ribu": 1e3,
@@ -139,18 +148,23 @@ def _figure(match: re.Match[str], text: str) -> Figure | None:
     if part["dated"]:
         month = part["dmonth"].lower()
         return _date(int(part["dday"]), next(n for start, n in _MONTHS.items() if month.startswith(start)))
+    if part["number"]:
+        return _counted(part, text[match.end() :][:_FATE_CHARS])
     if part["clock"]:
         hours, minutes = re.split(r"[.:]", part["clock"])
         return Figure(int(hours) * 100 + int(minutes), Unit.CLOCK)
-    if part["rupiah"]:
-        return Figure(_value(part["rupiah"]) * _SCALES.get((part["rscale"] or "").lower(), 1), Unit.RUPIAH)
     if part["station"]:
         return Figure(int(part["station"]), Unit.STATION)
-    value = _value(part["number"]) * _SCALES.get((part["scale"] or "").lower(), 1)
-    noun, following = (part["noun"] or "").lower(), (part["next"] or "").lower()
-    if not part["scale"] and part["number"].isdigit() and value in _YEARS:
+    return Figure(_value(part["rupiah"]) * _SCALES.get((part["rscale"] or "").lower(), 1), Unit.RUPIAH)
+
+
+def _counted(part: dict[str, str | None], after: str) -> Figure | None:
+    number, noun, following = part["number"] or "", (part["noun"] or "").lower(), (part["next"] or "").lower()
+    value = _value(number) * _SCALES.get((part["scale"] or "").lower(), 1)
+    if number.isdigit() and not part["scale"] and value in _YEARS:
         return None
-    return Figure(value, _unit(following if noun in _FILLERS else noun, text[match.end("noun") :][:_FATE_CHARS]))
+    counted, after = (following, after) if noun in _FILLERS else (noun, f"{following} {after}")
+    return Figure(value, _unit(counted, after))
 
 
 def _date(day: int, month: int) -> Figure | None:
@@ -166,7 +180,7 @@ def _unit(noun: str, after: str) -> str:
 
 
 def _value(number: str) -> float:
-    """"1.250" and "1,250" are a thousand and more, "2,5" and "2.5" two and a half."""
+    """ "1.250" and "1,250" are a thousand and more, "2,5" and "2.5" two and a half."""
     word = number.lower()
     if word in _WORDS:
         return float(_WORDS[word])

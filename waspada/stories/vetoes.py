@@ -46,10 +46,12 @@ def veto(a: Fingerprint, b: Fingerprint, is_one_wording: bool = False) -> Veto |
     if _is_other_of_series(a, b):
         return Veto.SERIES
     alike = cosine(a.terms, b.terms)
-    if not is_one_wording and (_is_prevention_of(a, b, alike) or _is_prevention_of(b, a, alike)):
-        return Veto.PREVENTION
-    if not is_one_wording and alike < WORDING_COSINE:
-        return None
+    if is_one_wording or alike >= WORDING_COSINE:
+        return _of_one_wording(a, b)
+    return Veto.PREVENTION if _is_prevention_of(a, b, alike) or _is_prevention_of(b, a, alike) else None
+
+
+def _of_one_wording(a: Fingerprint, b: Fingerprint) -> Veto | None:
     if elsewhere(a, b) and regency_of(a.regions[0]) and regency_of(b.regions[0]):
         return Veto.PLACE
     if _differ_in_figures(a, b):
