@@ -28,7 +28,7 @@ COPY_JACCARD = 0.3
 COMMON_NUMBERS = 0.5
 #: Probability of one event from which an item joins a story, and where one has no date to tell two events apart. Chosen
 #: with the weights (waspada/stories/likeness.py).
-EVENT_P = 0.75
+EVENT_P = 0.7
 EVENT_P_UNDATED = 0.9
 #: A story is judged by half its best member and half the mean of so many of its best.
 TOP_MEMBERS = 3

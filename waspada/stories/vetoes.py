@@ -76,6 +76,6 @@ def _is_prevention_of(appeal: Fingerprint, event: Fingerprint, alike: float) -> 
 
 def _differ_in_figures(a: Fingerprint, b: Fingerprint) -> bool:
     """Whether two items of one wording have figures of their own, and few of them in common."""
-    ours, theirs = a.facts.figures, b.facts.figures
+    ours, theirs = ({figure.value for figure in each.facts.figures} for each in (a, b))
     fewer = min(len(ours), len(theirs))
     return fewer >= FEWEST_FIGURES and len(ours & theirs) < COMMON_FIGURES * fewer
