@@ -15,15 +15,18 @@ from datetime import timedelta
 from waspada.stories.fingerprint import jaccard
 from waspada.stories.likeness import WINDOW, lies_in, pair_score
 from waspada.stories.types import Candidate, Fingerprint, How, Join
-from waspada.stories.vetoes import veto
+from waspada.stories.vetoes import Veto, veto
 
-#: Jaccard of three-word shingles from which two items are copies of one text, unless a veto tells them apart. 8 % of the words
-#: changed leaves 0.64 of the original; two such copies share 0.43 with each other, and 0.34 where each adds a fifth of
-#: its length at the end. Notices that an office sends out for each of its regions are as much alike, ...
+#: Jaccard of three-word shingles from which two items are copies of one text, unless a veto tells them apart. 8 % of
+#: the words changed leaves 0.64 of the original; two such copies share 0.43 with each other, and 0.34 where each adds a
+#: fifth of its length at the end. Notices that an office sends out for each of its regions are as much alike, ...
 SURE_JACCARD = 0.6
 #: ... so that below it, and down to this, copies must agree in place and figures as well. All three were chosen on
 #: other notices and other copies than those that `python -m benchmarks.collect --only copies` judges by.
 COPY_JACCARD = 0.3
+#: From here on so few words differ that a place among them is what the notice is about; below, a copy changed in every
+#: line may have lost its place, and figures decide.
+TEMPLATE_JACCARD = 0.7
 #: The share of the figures of the item with fewer of them that the other must have, too.
 COMMON_NUMBERS = 0.5
 #: Probability of one event from which an item joins a story, and where one has no date to tell two events apart. Chosen
@@ -105,9 +108,10 @@ def _closest_copy(item: Fingerprint, candidates: Sequence[Candidate]) -> Join | 
 
 
 def _is_copy(likeness: float, a: Fingerprint, b: Fingerprint) -> bool:
-    if likeness >= SURE_JACCARD:
-        return likeness == 1 or veto(a, b, is_one_wording=True) is None
-    return likeness >= COPY_JACCARD and _may_be_one_place(a, b) and _have_common_numbers(a, b)
+    if likeness < SURE_JACCARD:
+        return likeness >= COPY_JACCARD and _may_be_one_place(a, b) and _have_common_numbers(a, b)
+    found = veto(a, b, is_one_wording=True) if likeness < 1 else None
+    return found is None or (found is Veto.PLACE and likeness < TEMPLATE_JACCARD and _have_common_numbers(a, b))
 
 
 def _may_be_one_place(a: Fingerprint, b: Fingerprint) -> bool:
