@@ -108,9 +108,11 @@ def _closest_copy(item: Fingerprint, candidates: Sequence[Candidate]) -> Join | 
 
 
 def _is_copy(likeness: float, a: Fingerprint, b: Fingerprint) -> bool:
-    if likeness < SURE_JACCARD:
-        return likeness >= COPY_JACCARD and _may_be_one_place(a, b) and _have_common_numbers(a, b)
-    found = veto(a, b, is_one_wording=True) if likeness < 1 else None
+    if likeness == 1 or likeness < COPY_JACCARD:
+        return likeness == 1
+    found = veto(a, b, is_one_wording=True)
+    if likeness < SURE_JACCARD:  # so many words differ that a figure or a place may have been lost among them
+        return found is not Veto.SERIES and _may_be_one_place(a, b) and _have_common_numbers(a, b)
     return found is None or (found is Veto.PLACE and likeness < TEMPLATE_JACCARD and _have_common_numbers(a, b))
 
 

@@ -44,7 +44,10 @@ MAX_STORIES_UNDATED = 300
 #: So many of the newest items that share a rare term or a band are looked at: a word or a line that thousands share
 #: finds no event and no copy.
 MAX_SHARING = 40
-#: So many of these, the most alike in rare words, are compared in full.
+#: Of the members of stories nearby the newest so many, and of those that share rare terms the so many that share most,
+#: are compared in their words; ...
+MAX_LOOKED_AT = 300
+#: ... and so many of these, the most alike, in full.
 MAX_COMPARED = 40
 #: So many items that share bands, the most bands first, are compared word for word.
 MAX_COPIES = 5
@@ -186,8 +189,9 @@ def regions_of(places: Sequence[PlaceRow], home: str | None) -> tuple[str, ...]:
 
 def candidates(session: Session, item: Fingerprint) -> list[Candidate]:
     """Members of the stories that `item` may belong to: sharing bands, or a region or rare terms within the window."""
-    members = _members(session, _stories_nearby(session, item))
-    near = _likest(session, item, [*members, *_sharing(session, keys_to_look_up(item))])
+    members = sorted(_members(session, _stories_nearby(session, item)), reverse=True)
+    sharing = _most_sharing(session, keys_to_look_up(item), MAX_LOOKED_AT)
+    near = _likest(session, item, [*members[:MAX_LOOKED_AT], *sharing])
     copies = _copies(session, item)
     story_of = {item_id: story for item_id, (story, _) in near.items()} | copies
     found = {item_id: fingerprint for item_id, (_, fingerprint) in near.items()} | fingerprints(session, copies)
@@ -196,18 +200,18 @@ def candidates(session: Session, item: Fingerprint) -> list[Candidate]:
 
 def _copies(session: Session, item: Fingerprint) -> dict[int, int]:
     """Item id -> story id of the grouped items that share most bands with the item."""
-    sharing = Counter(_sharing(session, bands(item.shingles)))
-    sharing.pop(item.item_id, None)
-    most = sorted(sharing, key=lambda item_id: (-sharing[item_id], item_id))[:MAX_COPIES]
-    rows = session.execute(select(StoryItemRow.item_id, StoryItemRow.story_id).where(StoryItemRow.item_id.in_(most)))
-    return {row.item_id: row.story_id for row in rows}
+    most = _most_sharing(session, bands(item.shingles), MAX_COPIES + 1)
+    found = select(StoryItemRow.item_id, StoryItemRow.story_id).where(StoryItemRow.item_id.in_(most))
+    story_of = {row.item_id: row.story_id for row in session.execute(found)}
+    return {item_id: story_of[item_id] for item_id in most if item_id in story_of and item_id != item.item_id}
 
 
-def _sharing(session: Session, keys: Sequence[int]) -> list[int]:
-    """The newest items that hold each key, once for each key that they hold."""
+def _most_sharing(session: Session, keys: Sequence[int], count: int) -> list[int]:
+    """So many of the newest items that hold one of the keys, those with most of them first, then the oldest."""
     if not keys:
         return []
-    return list(session.scalars(_newest_of(len(keys)), {f"key{n}": key for n, key in enumerate(keys)}))
+    found = Counter(session.scalars(_newest_of(len(keys)), {f"key{n}": key for n, key in enumerate(keys)}))
+    return sorted(found, key=lambda item_id: (-found[item_id], item_id))[:count]
 
 
 @lru_cache(maxsize=64)
