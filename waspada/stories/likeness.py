@@ -75,7 +75,7 @@ OF_POSTS = Weights(
     -3.16,
     {
         Part.SPARSE: 9.66,
-        Part.DENSE: 10.54,
+        Part.DENSE: 10.53,
         Part.PROPER: 3.75,
         Part.FIGURES: 3.5,
         Part.PLACE: 0.57,
@@ -94,7 +94,7 @@ OF_ARTICLES_SPARSE = Weights(
         Part.FIGURES: 0.79,
         Part.DATES: 1.68,
         Part.PLACE: 1.77,
-        Part.ELSEWHERE: -0.92,
+        Part.ELSEWHERE: -0.93,
         Part.LABELS: -3.32,
     },
 )
