@@ -280,5 +280,5 @@ def test_docs_name_thresholds_and_weights() -> None:
     for weights in (OF_ARTICLES, OF_POSTS):
         assert str(weights.bias) in page
         for part, weight in weights.of.items():
-            [row] = [line for line in page.splitlines() if line.startswith(f"| `{part}` |")]
-            assert f"| {weight} |" in row
+            rows = [line for line in page.splitlines() if line.startswith(f"| `{part}` |")]
+            assert any(f"| {weight} |" in row for row in rows)

@@ -26,7 +26,7 @@ SURE_JACCARD = 0.6
 COPY_JACCARD = 0.3
 #: From here on so few words differ that a place among them is what the notice is about; below, a copy changed in every
 #: line may have lost its place, and figures decide.
-TEMPLATE_JACCARD = 0.7
+TEMPLATE_JACCARD = 0.8
 #: The share of the figures of the item with fewer of them that the other must have, too.
 COMMON_NUMBERS = 0.5
 #: Probability of one event from which an item joins a story, and where one has no date to tell two events apart. Chosen
