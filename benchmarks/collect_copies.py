@@ -30,6 +30,7 @@ from waspada.cli.demo.world import World
 from waspada.items.policy import normalised
 from waspada.places import find_places, main_regions
 from waspada.stories import policy
+from waspada.stories.facts import facts_of
 from waspada.stories.fingerprint import bands, shingles
 from waspada.stories.repository import MAX_COPIES
 from waspada.stories.types import Candidate, Fingerprint, How
@@ -95,7 +96,8 @@ def read(items: Sequence[Text]) -> list[ReadText]:
 def _read(number: int, item: Text) -> ReadText:
     own = shingles(item.title, item.body)
     regions = tuple(main_regions(find_places(item.title, item.body)))
-    fingerprint = Fingerprint(number, ItemKind.ARTICLE, NOW, own, {}, regions, frozenset())
+    facts = facts_of(item.title, item.body)
+    fingerprint = Fingerprint(number, ItemKind.ARTICLE, NOW, own, {}, regions, frozenset(), bool(regions), facts=facts)
     return ReadText(item, fingerprint, tuple(bands(own)))
 
 

@@ -23,9 +23,9 @@ from waspada.store import Store
 from waspada.store.tables import AlertRow, StoryItemRow, StoryRow
 from waspada.stories import bans, merging, repository
 from waspada.stories.fingerprint import jaccard
+from waspada.stories.likeness import pair_score
 from waspada.stories.merging import By
-from waspada.stories.policy import COPY_JACCARD, EVENT_COSINE, EVENT_WINDOW, decide, event_likeness
-from waspada.stories.terms import cosine
+from waspada.stories.policy import COPY_JACCARD, EVENT_WINDOW, decide, event_likeness
 from waspada.stories.types import Candidate, Fingerprint
 
 BATCH_STORIES = 64
@@ -35,8 +35,10 @@ MAX_NEAR = 5
 #: Both stories of a pair are looked at from the items of each: every one of the smaller story, and at least this share
 #: of the larger one, would join the other.
 LARGER_SHARE = 0.5
-#: An item leaves when it is less than half as like every other item as it would have to be to join one.
-FAR = 0.5
+#: An item leaves when with every other item it is less likely than this to share an event, and shares less than half of
+#: the words of a copy.
+FAR_P = 0.2
+FAR_WORDS = 0.5
 
 
 def repair_recent(store: Store, now: datetime, limit: int = BATCH_STORIES) -> int:
@@ -121,8 +123,8 @@ def _is_far_from_all(item: Fingerprint, members: Sequence[Fingerprint]) -> bool:
     others = [member for member in members if member.item_id != item.item_id]
     return bool(others) and all(
         event_likeness(item, other) is None
-        and cosine(item.terms, other.terms) < FAR * EVENT_COSINE
-        and jaccard(item.shingles, other.shingles) < FAR * COPY_JACCARD
+        and pair_score(item, other).p < FAR_P
+        and jaccard(item.shingles, other.shingles) < FAR_WORDS * COPY_JACCARD
         for other in others
     )
 

@@ -312,10 +312,15 @@ class FingerprintRow(Base):
     terms: Mapped[bytes] = mapped_column(LargeBinary)  # waspada.stories.terms.pack
     regions: Mapped[list[str]] = mapped_column(JSON)
     labels: Mapped[list[str]] = mapped_column(JSON)  # event labels that are on
+    is_placed: Mapped[bool] = mapped_column(default=True)  # the text names its regions; they are not the outlet's home
+    facts: Mapped[bytes | None] = mapped_column(LargeBinary)  # waspada.stories.facts.pack_facts
 
 
 class BandRow(Base):
-    """Locality-sensitive hash bands of an item: candidates for near-duplicates cost one index look-up."""
+    """Keys by which an item finds others: locality-sensitive hash bands of its shingles, and its rarest terms by day.
+
+    Candidates for copies and for events in other words cost one index look-up a key.
+    """
 
     __tablename__ = "bands"
     value: Mapped[int] = mapped_column(BigInteger, primary_key=True)

@@ -1,43 +1,50 @@
 """Deciding which story an item belongs to. Pure: the item and the candidates in, a decision out.
 
-An item joins the story of its closest copy; else the story whose members are most like it in content among those of
-the same place and time; else it opens a story of its own.
+An item joins the story of its closest copy; else the story whose members it is most likely to share an event with (its
+best member and the mean of its best few, so that one odd member does not make a chain); else it opens a story of its
+own. A veto keeps two items apart however alike they are.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from waspada.stories.fingerprint import jaccard
-from waspada.stories.terms import cosine
+from waspada.stories.likeness import WINDOW, lies_in, pair_score
 from waspada.stories.types import Candidate, Fingerprint, How, Join
-from waspada.taxonomy import ItemKind
+from waspada.stories.vetoes import Veto, veto
 
-#: Jaccard of three-word shingles from which two items are copies of one text, whatever they tell. 8 % of the words
-#: changed leaves 0.64 of the original; two such copies share 0.43 with each other, and 0.34 where each adds a fifth of
-#: its length at the end. Notices that an office sends out for each of its regions are as much alike, ...
+#: Jaccard of three-word shingles from which two items are copies of one text, unless a veto tells them apart. 8 % of
+#: the words changed leaves 0.64 of the original; two such copies share 0.43 with each other, and 0.34 where each adds a
+#: fifth of its length at the end. Notices that an office sends out for each of its regions are as much alike, ...
 SURE_JACCARD = 0.6
 #: ... so that below it, and down to this, copies must agree in place and figures as well. All three were chosen on
 #: other notices and other copies than those that `python -m benchmarks.collect --only copies` judges by.
 COPY_JACCARD = 0.3
+#: From here on so few words differ that a place among them is what the notice is about; below, a copy changed in every
+#: line may have lost its place, and figures decide.
+TEMPLATE_JACCARD = 0.8
 #: The share of the figures of the item with fewer of them that the other must have, too.
 COMMON_NUMBERS = 0.5
-#: Term cosine from which two items tell of one event. Chosen on the demo's 323 authored items, where 0.24 to 0.28 do
-#: alike; `python -m benchmarks.stories` prints the figures. Higher where there is no time to tell two events apart.
-EVENT_COSINE = 0.26
-EVENT_COSINE_UNDATED = 0.4
+#: Probability of one event from which an item joins a story, and where one has no date to tell two events apart. Chosen
+#: with the weights (waspada/stories/likeness.py).
+EVENT_P = 0.7
+EVENT_P_UNDATED = 0.9
+#: A story is judged by half its best member and half the mean of so many of its best.
+TOP_MEMBERS = 3
+BEST_SHARE = 0.5
 #: Two reports of one event in other words lie at most this far apart.
-EVENT_WINDOW = timedelta(hours=72)
+EVENT_WINDOW = WINDOW
 #: A copy further away than this is the same words about something else: a yearly notice, a template.
 COPY_WINDOW = timedelta(days=14)
-#: Taken off where the labels of two items do not agree: the classifier may err, but an appeal is rarely the event.
-LABELS_PENALTY = 0.04
-#: Taken off where only one of two items names the regency and the other its province.
-PROVINCE_PENALTY = 0.03
-#: Added where one of the two is a public post: a few words share less with a report than another report does.
-POST_ALLOWANCE = 0.07
+#: Pages of one article come out together, under one title of at least so many words.
+PAGES_WINDOW = timedelta(hours=24)
+PAGES_TITLE_WORDS = 4
+#: Log-odds of the pages of one article, and of a member that a veto keeps apart.
+_PAGES, _VETOED = 6.0, -6.0
 
 
 def decide(item: Fingerprint, candidates: Sequence[Candidate]) -> Join:
@@ -45,15 +52,51 @@ def decide(item: Fingerprint, candidates: Sequence[Candidate]) -> Join:
     copy = _closest_copy(item, candidates)
     if copy is not None:
         return copy
-    likeness: dict[int, list[float]] = defaultdict(list)
+    members: dict[int, list[tuple[float, float]]] = defaultdict(list)
     for candidate in candidates:
-        value = event_likeness(item, candidate.fingerprint)
-        if value is not None:
-            likeness[candidate.story_id].append(value)
-    best = max(((max(values), -story) for story, values in likeness.items()), default=None)
-    if best is None:
+        members[candidate.story_id].append(_log_odds(item, candidate.fingerprint))
+    best = max(((_of_story(odds), -story) for story, odds in members.items()), default=None)
+    if best is None or best[0] < 0:
         return Join(None, How.FIRST, 1.0)
-    return Join(-best[1], How.EVENT, round(min(1.0, best[0]), 4))
+    return Join(-best[1], How.EVENT, round(_probability(best[0] + _needed(item, item)), 4))
+
+
+def _of_story(members: Sequence[tuple[float, float]]) -> float:
+    """What speaks for a story, in log-odds above what is needed, from its members' log-odds and needs."""
+    best = sorted((odds - needed for odds, needed in members), reverse=True)[:TOP_MEMBERS]
+    return BEST_SHARE * best[0] + (1 - BEST_SHARE) * sum(best) / len(best)
+
+
+def event_likeness(a: Fingerprint, b: Fingerprint) -> float | None:
+    """Probability that two items tell of one event; None where it is too low or something speaks against it."""
+    odds, needed = _log_odds(a, b)
+    return _probability(odds) if odds >= needed else None
+
+
+def _log_odds(a: Fingerprint, b: Fingerprint) -> tuple[float, float]:
+    """Log-odds of one event, and those that are needed to believe it."""
+    needed = _needed(a, b)
+    if not _within(EVENT_WINDOW, a, b) or veto(a, b) is not None:
+        return _VETOED, needed
+    if _are_pages(a, b):
+        return _PAGES, needed
+    return pair_score(a, b).log_odds, needed
+
+
+def _needed(a: Fingerprint, b: Fingerprint) -> float:
+    p = EVENT_P_UNDATED if a.at is None or b.at is None else EVENT_P
+    return math.log(p / (1 - p))
+
+
+def _probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
+
+
+def _are_pages(a: Fingerprint, b: Fingerprint) -> bool:
+    """Whether two items are pages of one article: one outlet, one day, one title that says something."""
+    title = a.facts.title
+    is_one_title = len(title) >= PAGES_TITLE_WORDS and title.keys() == b.facts.title.keys()
+    return is_one_title and a.outlet == b.outlet and _within(PAGES_WINDOW, a, b)
 
 
 def _closest_copy(item: Fingerprint, candidates: Sequence[Candidate]) -> Join | None:
@@ -65,17 +108,19 @@ def _closest_copy(item: Fingerprint, candidates: Sequence[Candidate]) -> Join | 
 
 
 def _is_copy(likeness: float, a: Fingerprint, b: Fingerprint) -> bool:
-    if likeness >= SURE_JACCARD or likeness < COPY_JACCARD:
-        return likeness >= SURE_JACCARD
-    return _may_be_one_place(a, b) and _have_common_numbers(a, b)
+    if likeness == 1 or likeness < COPY_JACCARD:
+        return likeness == 1
+    found = veto(a, b, is_one_wording=True)
+    if likeness < SURE_JACCARD:  # so many words differ that a figure or a place may have been lost among them
+        return found is not Veto.SERIES and _may_be_one_place(a, b) and _have_common_numbers(a, b)
+    return found is None or (found is Veto.PLACE and likeness < TEMPLATE_JACCARD and _have_common_numbers(a, b))
 
 
 def _may_be_one_place(a: Fingerprint, b: Fingerprint) -> bool:
     """Whether the main place of one is among the other's; one that names no place may be about any."""
     if not (a.is_placed and b.is_placed and a.regions and b.regions):
         return True
-    has_common = a.regions[0] in b.regions or b.regions[0] in a.regions
-    return has_common or _one_above_other(a.regions[:1], b.regions[:1])
+    return lies_in(a.regions[0], b) or lies_in(b.regions[0], a)
 
 
 def _have_common_numbers(a: Fingerprint, b: Fingerprint) -> bool:
@@ -87,34 +132,5 @@ def _numbers(shingles: frozenset[str]) -> set[str]:
     return {word for shingle in shingles for word in shingle.split() if not word.isalpha()}
 
 
-def event_likeness(a: Fingerprint, b: Fingerprint) -> float | None:
-    """Term cosine, adjusted, of two items that may tell of one event; None where something speaks against it.
-
-    Two items with dates need a common region and window; where a date is missing, content alone decides and must say
-    more.
-    """
-    if a.at is None or b.at is None:
-        likeness, needed = cosine(a.terms, b.terms), EVENT_COSINE_UNDATED
-    elif _within(EVENT_WINDOW, a, b) and (set(a.regions) & set(b.regions) or _one_above_other(a.regions, b.regions)):
-        likeness, needed = cosine(a.terms, b.terms) + adjustment(a, b), EVENT_COSINE
-    else:
-        return None
-    return likeness if likeness >= needed else None
-
-
 def _within(window: timedelta, a: Fingerprint, b: Fingerprint) -> bool:
     return a.at is None or b.at is None or abs(a.at - b.at) <= window
-
-
-def adjustment(a: Fingerprint, b: Fingerprint) -> float:
-    """What kind, labels and regions of two items add to their likeness or take off it."""
-    added = POST_ALLOWANCE if ItemKind.POST in (a.kind, b.kind) else 0.0
-    if bool(a.labels) != bool(b.labels) or (a.labels and not a.labels & b.labels):
-        added -= LABELS_PENALTY
-    if not set(a.regions) & set(b.regions):
-        added -= PROVINCE_PENALTY
-    return added
-
-
-def _one_above_other(a: Iterable[str], b: Iterable[str]) -> bool:
-    return any(x.startswith(f"{y}.") or y.startswith(f"{x}.") for x in a for y in b)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import CompoundSelect, bindparam, delete, func, select, union_all, update
+from sqlalchemy.orm import Session, aliased
 
 from waspada.items.repository import news_first, places_of
 from waspada.items.types import Stage
@@ -24,21 +28,29 @@ from waspada.store.tables import (
     StoryRow,
     TagRow,
 )
+from waspada.stories.facts import facts_of, pack_facts, unpack_facts
 from waspada.stories.fingerprint import bands, shingles
 from waspada.stories.groups import group_bits
 from waspada.stories.headlines import note_headline
+from waspada.stories.keys import keys_of, keys_to_look_up
 from waspada.stories.policy import EVENT_WINDOW
 from waspada.stories.terms import most_alike, pack, terms, unpack
 from waspada.stories.types import Candidate, Fingerprint, Join
 from waspada.taxonomy import EVENT_LABELS, ItemKind, Label
 
-#: At most so many recent stories of a place, and members of them, are looked at for an item: the cost stays flat.
+#: At most so many recent stories of a place, and members of each, are looked at for an item: the cost stays flat.
 MAX_STORIES = 80
-MAX_MEMBERS = 300
+MAX_MEMBERS = 8
 #: An item without a date has no window: so many of the newest stories stand for it, wherever they are.
 MAX_STORIES_UNDATED = 300
-#: So many of these, the most alike in rare words, are compared in full.
-MAX_COMPARED = 12
+#: So many of the newest items that share a rare term or a band are looked at: a word or a line that thousands share
+#: finds no event and no copy.
+MAX_SHARING = 40
+#: Of the members of stories nearby the newest so many, and of those that share rare terms the so many that share most,
+#: are compared in their words; ...
+MAX_LOOKED_AT = 300
+#: ... and so many of these, the most alike, in full.
+MAX_COMPARED = 40
 #: So many items that share bands, the most bands first, are compared word for word.
 MAX_COPIES = 5
 
@@ -70,7 +82,15 @@ def fingerprints(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerp
     if not ids:
         return {}
     rows = session.execute(
-        select(ItemRow, ItemVersionRow.title, ItemVersionRow.text, TagRow.labels, SourceRow.region)
+        select(
+            ItemRow,
+            ItemVersionRow.title,
+            ItemVersionRow.text,
+            TagRow.labels,
+            TagRow.model,
+            TagRow.embedding,
+            SourceRow.region,
+        )
         .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version))
         .join(TagRow, (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version))
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
@@ -79,54 +99,86 @@ def fingerprints(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerp
     ).all()
     places = places_of(session, ids)
     return {
-        item.id: Fingerprint(
-            item_id=item.id,
-            kind=ItemKind(item.kind),
-            at=item.published_at,
-            shingles=shingles(title, text),
-            terms=terms(title, text),
-            regions=event or ((home,) if home else ()),
-            labels=frozenset(label for label in EVENT_LABELS if labels[label]["on"]),
+        row.ItemRow.id: Fingerprint(
+            item_id=row.ItemRow.id,
+            kind=ItemKind(row.ItemRow.kind),
+            at=row.ItemRow.published_at,
+            shingles=shingles(row.title, row.text),
+            terms=terms(row.title, row.text),
+            regions=event or ((row.region,) if row.region else ()),
+            labels=frozenset(label for label in EVENT_LABELS if row.labels[label]["on"]),
             is_placed=bool(event),
+            outlet=row.ItemRow.outlet,
+            facts=facts_of(row.title, row.text),
+            dense=unit_vector(row.embedding),
+            model=row.model,
         )
-        for item, title, text, labels, home in rows
-        for event in (regions_of(places[item.id], title, text, home),)
+        for row in rows
+        for event in (regions_of(places[row.ItemRow.id], row.title, row.text, row.region),)
     }
 
 
-def _likest(session: Session, item: Fingerprint, stories: Sequence[int]) -> dict[int, tuple[int, Fingerprint]]:
-    """The members of these stories whose rare words are most like the item's: item id -> (story id, fingerprint)."""
+def unit_vector(embedding: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
+    """The embedding with norm 1; None for one that says nothing: zero, or with a value that is no number."""
+    if embedding is None or not embedding.size:
+        return None
+    norm = float(np.linalg.norm(embedding))
+    return np.asarray(embedding / norm, dtype=np.float32) if np.isfinite(norm) and norm > 0 else None
+
+
+def _likest(session: Session, item: Fingerprint, item_ids: Iterable[int]) -> dict[int, tuple[int, Fingerprint]]:
+    """Those of the items whose rare words are most like the item's: item id -> (story id, fingerprint)."""
+    ids = sorted(set(item_ids) - {item.item_id}, reverse=True)
+    packed = session.execute(
+        select(FingerprintRow.item_id, FingerprintRow.terms).where(FingerprintRow.item_id.in_(ids))
+    ).all()
+    newest_first = sorted(packed, key=lambda row: -row.item_id)
+    best = most_alike(item.terms, [row.terms for row in newest_first], MAX_COMPARED)
+    return _stored(session, [newest_first[n].item_id for n in best], item.model)
+
+
+def _stored(session: Session, ids: Sequence[int], model: str) -> dict[int, tuple[int, Fingerprint]]:
+    """Fingerprints of grouped items as they are kept, without shingles: item id -> (story id, fingerprint).
+
+    The embedding is that of `model` where there is one.
+    """
+    if not ids:
+        return {}
     rows = session.execute(
         select(
             StoryItemRow.story_id,
-            FingerprintRow.item_id,
-            FingerprintRow.terms,
-            FingerprintRow.regions,
-            FingerprintRow.labels,
+            FingerprintRow,
             ItemRow.kind,
             ItemRow.published_at,
+            ItemRow.outlet,
+            TagRow.model,
+            TagRow.embedding,
         )
         .join(FingerprintRow, FingerprintRow.item_id == StoryItemRow.item_id)
         .join(ItemRow, ItemRow.id == StoryItemRow.item_id)
-        .where(StoryItemRow.story_id.in_(stories), StoryItemRow.item_id != item.item_id)
-        .order_by(StoryItemRow.item_id.desc())
-        .limit(MAX_MEMBERS)
+        .outerjoin(TagRow, (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version))
+        .where(StoryItemRow.item_id.in_(ids))
+        .order_by(StoryItemRow.item_id, TagRow.model == model, TagRow.tagged_at)
     ).all()
-    near = most_alike(item.terms, [row.terms for row in rows], MAX_COMPARED)
     return {
-        row.item_id: (
+        row.FingerprintRow.item_id: (
             row.story_id,
             Fingerprint(
-                item_id=row.item_id,
+                item_id=row.FingerprintRow.item_id,
                 kind=ItemKind(row.kind),
                 at=row.published_at,
                 shingles=frozenset(),
-                terms=unpack(row.terms),
-                regions=tuple(row.regions),
-                labels=frozenset(Label(label) for label in row.labels),
+                terms=unpack(row.FingerprintRow.terms),
+                regions=tuple(row.FingerprintRow.regions),
+                labels=frozenset(Label(label) for label in row.FingerprintRow.labels),
+                is_placed=row.FingerprintRow.is_placed,
+                outlet=row.outlet,
+                facts=unpack_facts(row.FingerprintRow.facts),
+                dense=unit_vector(row.embedding),
+                model=row.model or "",
             ),
         )
-        for row in (rows[n] for n in near)
+        for row in rows
     }
 
 
@@ -144,8 +196,10 @@ def regions_of(places: Sequence[PlaceRow], title: str, text: str, home: str | No
 
 
 def candidates(session: Session, item: Fingerprint) -> list[Candidate]:
-    """Members of the stories that `item` may belong to: sharing bands, or alike within region and window."""
-    near = _likest(session, item, _stories_nearby(session, item))
+    """Members of the stories that `item` may belong to: sharing bands, or a region or rare terms within the window."""
+    members = sorted(_members(session, _stories_nearby(session, item)), reverse=True)
+    sharing = _most_sharing(session, keys_to_look_up(item), MAX_LOOKED_AT)
+    near = _likest(session, item, [*members[:MAX_LOOKED_AT], *sharing])
     copies = _copies(session, item)
     story_of = {item_id: story for item_id, (story, _) in near.items()} | copies
     found = {item_id: fingerprint for item_id, (_, fingerprint) in near.items()} | fingerprints(session, copies)
@@ -154,30 +208,85 @@ def candidates(session: Session, item: Fingerprint) -> list[Candidate]:
 
 def _copies(session: Session, item: Fingerprint) -> dict[int, int]:
     """Item id -> story id of the grouped items that share most bands with the item."""
-    sharing = (
+    most = _most_sharing(session, bands(item.shingles), MAX_COPIES + 1)
+    found = select(StoryItemRow.item_id, StoryItemRow.story_id).where(StoryItemRow.item_id.in_(most))
+    story_of = {row.item_id: row.story_id for row in session.execute(found)}
+    return {item_id: story_of[item_id] for item_id in most if item_id in story_of and item_id != item.item_id}
+
+
+def _most_sharing(session: Session, keys: Sequence[int], count: int) -> list[int]:
+    """So many of the newest items that hold one of the keys, those with most of them first, then the oldest."""
+    if not keys:
+        return []
+    found = Counter(session.scalars(_newest_of(len(keys)), {f"key{n}": key for n, key in enumerate(keys)}))
+    return sorted(found, key=lambda item_id: (-found[item_id], item_id))[:count]
+
+
+@lru_cache(maxsize=64)
+def _newest_of(count: int) -> CompoundSelect[int]:
+    """One look-up a key, each with its own limit: a key that thousands hold costs no more than another."""
+    one = (
         select(BandRow.item_id)
-        .where(BandRow.value.in_(bands(item.shingles)), BandRow.item_id != item.item_id)
-        .group_by(BandRow.item_id)
-        .order_by(func.count().desc(), BandRow.item_id)
-        .limit(MAX_COPIES)
+        .where(BandRow.value == bindparam(f"key{n}"))
+        .order_by(BandRow.item_id.desc())
+        .limit(MAX_SHARING)
+        .subquery()
+        for n in range(count)
     )
-    rows = session.execute(select(StoryItemRow.item_id, StoryItemRow.story_id).where(StoryItemRow.item_id.in_(sharing)))
-    return {row.item_id: row.story_id for row in rows}
+    return union_all(*(select(each.c.item_id) for each in one))
 
 
 def _stories_nearby(session: Session, item: Fingerprint) -> list[int]:
     """The newest stories of the item's own regions, then those of their provinces."""
     if item.at is None:
         return list(session.scalars(select(StoryRow.id).order_by(StoryRow.id.desc()).limit(MAX_STORIES_UNDATED)))
-    query = (
-        select(StoryPlaceRow.story_id)
-        .where(StoryPlaceRow.last_item_at.between(item.at - EVENT_WINDOW, item.at + EVENT_WINDOW))
+    around = [code for code in sorted(_with_regions_above(item.regions)) if code not in item.regions]
+    window = {"first": item.at - EVENT_WINDOW, "last": item.at + EVENT_WINDOW}
+    found: list[int] = []
+    for codes in (list(item.regions), around):
+        if codes:
+            named = {f"code{n}": code for n, code in enumerate(codes)}
+            rows = sorted(session.execute(_newest_in(len(codes)), named | window), key=lambda row: row[1], reverse=True)
+            found += [story for story, _ in rows[:MAX_STORIES]]
+    return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=64)
+def _newest_in(count: int) -> CompoundSelect[int, datetime]:
+    """The newest stories of each of so many regions, within the window `first` to `last`."""
+    one = (
+        select(StoryPlaceRow.story_id, StoryPlaceRow.last_item_at)
+        .where(
+            StoryPlaceRow.code == bindparam(f"code{n}"),
+            StoryPlaceRow.last_item_at.between(bindparam("first"), bindparam("last")),
+        )
         .order_by(StoryPlaceRow.last_item_at.desc())
         .limit(MAX_STORIES)
+        .subquery()
+        for n in range(count)
     )
-    own = session.scalars(query.where(StoryPlaceRow.code.in_(item.regions)))
-    around = session.scalars(query.where(StoryPlaceRow.code.in_(_with_regions_above(item.regions))))
-    return list(dict.fromkeys((*own, *around)))
+    return union_all(*(select(each.c.story_id, each.c.last_item_at) for each in one))
+
+
+def _members(session: Session, stories: Sequence[int]) -> list[int]:
+    """The newest `MAX_MEMBERS` items of each story; a story of thousands costs no more than another."""
+    if not stories:
+        return []
+    inner = aliased(StoryItemRow)
+    oldest = (
+        select(inner.item_id)
+        .where(inner.story_id == StoryRow.id)
+        .order_by(inner.item_id.desc())
+        .offset(MAX_MEMBERS - 1)
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        select(StoryItemRow.item_id)
+        .join(StoryRow, StoryRow.id == StoryItemRow.story_id)
+        .where(StoryRow.id.in_(stories), StoryItemRow.item_id >= func.coalesce(oldest, 0))
+    )
+    return list(session.scalars(query))
 
 
 def _with_regions_above(regions: Iterable[str]) -> set[str]:
@@ -210,11 +319,17 @@ def refresh(session: Session, item: Fingerprint, story_id: int) -> None:
     """Notes the fingerprint of an item (again, after an edit) and that its story must be ranked anew."""
     session.merge(
         FingerprintRow(
-            item_id=item.item_id, terms=pack(item.terms), regions=list(item.regions), labels=sorted(item.labels)
+            item_id=item.item_id,
+            terms=pack(item.terms),
+            regions=list(item.regions),
+            labels=sorted(item.labels),
+            is_placed=item.is_placed,
+            facts=pack_facts(item.facts),
         )
     )
     session.execute(delete(BandRow).where(BandRow.item_id == item.item_id))
-    session.add_all(BandRow(value=value, item_id=item.item_id) for value in set(bands(item.shingles)))
+    keys = {*bands(item.shingles), *keys_of(item)}
+    session.add_all(BandRow(value=value, item_id=item.item_id) for value in keys)
     row = session.get_one(ItemRow, item.item_id)
     for code in sorted(_with_regions_above(item.regions)):
         place = session.get(StoryPlaceRow, (code, story_id))

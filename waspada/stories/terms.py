@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -27,6 +27,7 @@ TITLE_WEIGHT = 2
 #: So many terms are kept; the rest weighs little.
 MAX_TERMS = 64
 _PACKED = np.dtype([("bucket", "<u2"), ("weight", "<f2")])
+TERM_BYTES = _PACKED.itemsize
 
 Terms = dict[int, float]
 
@@ -37,6 +38,11 @@ def terms(title: str, text: str) -> Terms:
     for word in normalised(title).split():
         counts[bucket(word)] += TITLE_WEIGHT
     counts.update(bucket(word) for word in normalised(text[:4000]).split()[:BODY_WORDS])
+    return weighted(counts)
+
+
+def weighted(counts: Mapping[int, int]) -> Terms:
+    """Bucket -> weight of counted buckets, of norm 1 before the cut to the `MAX_TERMS` strongest, strongest first."""
     rarity = _idf()
     weights = {number: (1 + math.log(n)) * float(rarity[number]) for number, n in counts.items()}
     norm = math.sqrt(sum(weight * weight for weight in weights.values()))

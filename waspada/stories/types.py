@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
+from waspada.stories.facts import Facts
 from waspada.stories.terms import Terms
 from waspada.taxonomy import ItemKind, Label
 
@@ -25,7 +29,8 @@ class Fingerprint:
     `at` is None when the item has no date of its own: it then joins by content alone. `regions` are codes of where it
     happened: the finest that it tells, those above it up to the kabupaten/kota (or the province alone), then others
     where as much happened; `is_placed` is False where the text tells none and they are the outlet's home. `labels` are
-    the event labels that are on. `shingles` are empty for a candidate that shares no band: it cannot be a copy.
+    the event labels that are on. `shingles` are empty for a candidate that shares no band: it cannot be a copy. `dense`
+    is the unit vector that `model` made of the item, None where there is none.
     """
 
     item_id: int
@@ -36,6 +41,10 @@ class Fingerprint:
     regions: tuple[str, ...]
     labels: frozenset[Label]
     is_placed: bool = True
+    outlet: str = ""
+    facts: Facts = field(default_factory=Facts)
+    dense: NDArray[np.float32] | None = field(default=None, compare=False)
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
