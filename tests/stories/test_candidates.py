@@ -189,6 +189,7 @@ def test_keys_meet_within_the_window_only(store: Store) -> None:
     item_id = _add(store, 1, FLOOD)
     with store.read() as session:
         item = repository.fingerprints(session, [item_id])[item_id]
+
     def meet(a: Any, b: Any) -> bool:
         return bool(set(keys_of(replace(item, at=a))) & set(keys_to_look_up(replace(item, at=b))))
 
