@@ -23,25 +23,26 @@ from waspada.taxonomy import Label
 VILLAGE = (
     "Bentrok di Desa Sungai Rangas Tengah, Kecamatan Martapura Barat, Kabupaten Banjar. Pelaku asal Kotabaru ditahan."
 )
+TITLES = ("Kabar petang", "Laporan dari lapangan", "Catatan hari ini")
 ELSEWHERE = "Rapat di Rantau, Kabupaten Tapin. Ketua asal Kotabaru hadir."
 
 
 def _add(session: Session, number: int, text: str, home: str | None = None, hours: int = 0) -> int:
     """An item as the tagger leaves it: with the places that its text names."""
-    source = f"kabar-{number}"
+    source, title = f"kabar-{number}", TITLES[number - 1]
     add_source(session, source)
     session.get_one(SourceRow, source).region = home
     item = add_item(
         session,
         url=f"https://{source}.example/1",
-        title="Kabar petang",
+        title=title,
         text=text,
         source=source,
         on=[Label.CONFLICT],
         level=3,
         published_at=NOW - timedelta(hours=hours),
     )
-    for one in find_places("Kabar petang", text, home):
+    for one in find_places(title, text, home):
         session.add(
             PlaceRow(
                 item_id=item,
