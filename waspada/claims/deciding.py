@@ -1,0 +1,185 @@
+"""Whether a text repeats a fact-check's claim: a few plain features, and a logistic regression over them.
+
+`python -m benchmarks.fit_claims` learns the coefficients from texts written for this project
+(`benchmarks/data/claims_authored.jsonl`) and prints them in the form below. Two sets of them: with sentence embeddings
+and without. The thresholds are chosen on news headlines (`python -m benchmarks.claims`, docs/claims.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
+
+from waspada.claims.sparse import runs
+from waspada.claims.types import MatchState
+from waspada.places.gazetteer import upper_rows
+
+#: `score` from which a match is suggested, and from which it is confirmed.
+SUGGESTED_FROM = 0.5
+CONFIRMED_FROM = 0.9
+#: A claim that is repeated is said within so many words; what is strewn over a long text is another matter.
+_WINDOW = 40
+_LONGEST_PLACE = 4
+_PREFIXES = ("meng", "meny", "men", "mem", "ber", "ter", "per", "me", "di", "pe", "ke", "se")
+_SUFFIXES = ("nya", "kan", "lah", "kah", "an", "i")
+_LEAST_STEM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What speaks for and against a match; shares are 0..1.
+
+    `words`, `runs`, `pairs`: shares of the claim that the text has: of its words, weighted by rarity, within the best
+    `_WINDOW` words; of its character runs; of its neighbouring words. `of_text`: share of the text that the claim
+    covers, likewise weighted. `sparse`, `dense`: likeness in standard deviations above chance. `lead`: how far the
+    joined score is above the mean of the other candidates. `rarest`: rarity of the rarest word of the claim that the
+    text has not, against that of a word never seen. `number_missing`: share of the claim's numbers that the text has
+    not; `number_other`: and it has another one. `place_same`, `place_other`: claim and text name regions, some of them
+    in common, or none. `claim_words`, `text_words`: logarithms of lengths. `gap`: log(1 + years) between both.
+    """
+
+    words: float
+    runs: float
+    pairs: float
+    of_text: float
+    sparse: float
+    dense: float
+    lead: float
+    rarest: float
+    number_missing: float
+    number_other: float
+    place_same: float
+    place_other: float
+    claim_words: float
+    text_words: float
+    gap: float
+
+
+NAMES = tuple(field.name for field in fields(Features))
+#: Log odds of a match: "bias" + the sum of coefficient times feature.
+WITH_EMBEDDINGS: Mapping[str, float] = {"bias": -6.0, "words": 6.0, "sparse": 0.1, "dense": 0.3}
+WITHOUT_EMBEDDINGS: Mapping[str, float] = {"bias": -6.0, "words": 8.0, "sparse": 0.1}
+
+
+class Folded:
+    """The words of a text, and what is asked of them again and again."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = list(words)
+        self.stems = [stem(word) for word in words]
+
+    @cached_property
+    def positions(self) -> Mapping[str, list[int]]:
+        """Where every stem stands."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for at, word in enumerate(self.stems):
+            found[word].append(at)
+        return found
+
+    @cached_property
+    def runs(self) -> frozenset[str]:
+        return frozenset(run for word in self.words for run in runs(word))
+
+    @cached_property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        return frozenset(zip(self.stems, self.stems[1:], strict=False))
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        return frozenset(word for word in self.words if word.isdecimal())
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """Provinces, kabupaten and kota that are named, by their bare names."""
+        names, found, at = _place_names(), set(), 0
+        while at < len(self.words):
+            length = next(
+                (n for n in range(_LONGEST_PLACE, 0, -1) if " ".join(self.words[at : at + n]) in names), 0
+            )
+            if length:
+                found.add(" ".join(self.words[at : at + length]))
+            at += max(1, length)
+        return frozenset(found)
+
+
+def features(
+    text: Folded, claim: Folded, rarity: Callable[[str], float], sparse: float, dense: float, lead: float, gap: float
+) -> Features:
+    """The features of one candidate; `rarity` is the idf of a term (`sparse.SparseIndex.rarity_of`)."""
+    weights = {stem_: rarity(word) for word, stem_ in zip(claim.words, claim.stems, strict=True)}
+    whole = sum(weights.values()) or 1.0
+    missing = [weight for stem_, weight in weights.items() if stem_ not in text.positions]
+    text_mass = sum(rarity(word) for word in dict(zip(text.stems, text.words, strict=True)).values()) or 1.0
+    claim_runs = {run: rarity("~" + run) for run in claim.runs}
+    numbers = claim.numbers - text.numbers
+    return Features(
+        words=_best_window(text, weights) / whole,
+        runs=sum(weight for run, weight in claim_runs.items() if run in text.runs) / (sum(claim_runs.values()) or 1.0),
+        pairs=len(claim.pairs & text.pairs) / max(1, len(claim.pairs)),
+        of_text=min(1.0, (whole - sum(missing)) / text_mass),
+        sparse=sparse,
+        dense=dense,
+        lead=lead,
+        rarest=max(missing, default=0.0) / rarity(""),
+        number_missing=len(numbers) / max(1, len(claim.numbers)),
+        number_other=float(bool(numbers) and bool(text.numbers - claim.numbers)),
+        place_same=float(bool(claim.places & text.places)),
+        place_other=float(bool(claim.places) and bool(text.places) and not claim.places & text.places),
+        claim_words=math.log1p(len(claim.words)),
+        text_words=math.log1p(len(text.words)),
+        gap=gap,
+    )
+
+
+def probability(found: Features, with_embeddings: bool) -> float:
+    """Probability (0..1) that the text repeats the claim."""
+    weights = WITH_EMBEDDINGS if with_embeddings else WITHOUT_EMBEDDINGS
+    log_odds = sum(weight * (1.0 if name == "bias" else getattr(found, name)) for name, weight in weights.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+def state_of(score: float) -> MatchState:
+    """What a score (0..1) makes of a match."""
+    if score >= CONFIRMED_FROM:
+        return MatchState.CONFIRMED
+    return MatchState.SUGGESTED if score >= SUGGESTED_FROM else MatchState.CANDIDATE
+
+
+@lru_cache(maxsize=100_000)
+def stem(word: str) -> str:
+    """A word less one ending and one beginning, as long as four letters stay: "membagikan", "dibagi" -> "bagi"."""
+    for ending in _SUFFIXES:
+        if word.endswith(ending) and len(word) - len(ending) >= _LEAST_STEM:
+            word = word[: -len(ending)]
+            break
+    for beginning in _PREFIXES:
+        if word.startswith(beginning) and len(word) - len(beginning) >= _LEAST_STEM:
+            return word[len(beginning) :]
+    return word
+
+
+def _best_window(text: Folded, weights: Mapping[str, float]) -> float:
+    """The largest weight of different words of a claim that stand within `_WINDOW` words of the text."""
+    hits = sorted((at, word) for word in weights for at in text.positions.get(word, ()))
+    best = total = 0.0
+    inside: dict[str, int] = defaultdict(int)
+    first = 0
+    for at, word in hits:
+        inside[word] += 1
+        total += weights[word] if inside[word] == 1 else 0.0
+        while at - hits[first][0] >= _WINDOW:
+            gone = hits[first][1]
+            inside[gone] -= 1
+            total -= weights[gone] if not inside[gone] else 0.0
+            first += 1
+        best = max(best, total)
+    return best
+
+
+@lru_cache(maxsize=1)
+def _place_names() -> frozenset[str]:
+    names = (name.lower().replace("-", " ") for code, name in upper_rows() if len(code) <= len("63.03"))
+    return frozenset(name.removeprefix("kabupaten ").removeprefix("kota ").strip() for name in names)
