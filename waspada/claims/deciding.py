@@ -1,25 +1,35 @@
 """Whether a text repeats a fact-check's claim: a few plain features, and a logistic regression over them.
 
 `python -m benchmarks.fit_claims` learns the coefficients from texts written for this project
-(`benchmarks/data/claims_authored.jsonl`) and prints them in the form below. Two sets of them: with sentence embeddings
-and without. The thresholds are chosen on news headlines (`python -m benchmarks.claims`, docs/claims.md).
+(`benchmarks/data/claims_authored.jsonl`) and writes `data/decision.json`: log odds are "bias" and the sum of coefficient
+times feature. There are two sets of them, with sentence embeddings and without. The thresholds are chosen on news
+headlines (`python -m benchmarks.claims`, docs/claims.md).
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
+from importlib.resources import files
 
 from waspada.claims.sparse import runs
 from waspada.claims.types import MatchState
 from waspada.places.gazetteer import upper_rows
 
-#: `score` from which a match is suggested, and from which it is confirmed.
+#: `score` from which a match is suggested, and from which it is confirmed (`python -m benchmarks.claims`).
 SUGGESTED_FROM = 0.5
-CONFIRMED_FROM = 0.9
+CONFIRMED_FROM = 0.82
+#: A match is confirmed only when it is this far ahead, in the sum that orders candidates, of the next fact-check that
+#: says something else, with embeddings and without: between two that are about as near a person chooses.
+CLEAR_WITH_EMBEDDINGS, CLEAR_WITHOUT = 9.0, 5.0
+#: Fact-checks with this share of words in common check the same claim.
+_SAME_CLAIM = 0.8
+#: The score of what would be confirmed, were it clear.
+_UNCLEAR = CONFIRMED_FROM - 0.01
 #: A claim that is repeated is said within so many words; what is strewn over a long text is another matter.
 _WINDOW = 40
 _LONGEST_PLACE = 4
@@ -38,7 +48,8 @@ class Features:
     joined score is above the mean of the other candidates. `rarest`: rarity of the rarest word of the claim that the
     text has not, against that of a word never seen. `number_missing`: share of the claim's numbers that the text has
     not; `number_other`: and it has another one. `place_same`, `place_other`: claim and text name regions, some of them
-    in common, or none. `claim_words`, `text_words`: logarithms of lengths. `gap`: log(1 + years) between both.
+    in common, or none. `claim_words`, `text_words`: logarithms of lengths. Time is none of them: a claim that comes back
+    after years is the same claim.
     """
 
     words: float
@@ -55,15 +66,9 @@ class Features:
     place_other: float
     claim_words: float
     text_words: float
-    gap: float
 
 
 NAMES = tuple(field.name for field in fields(Features))
-#: Log odds of a match: "bias" + the sum of coefficient times feature.
-WITH_EMBEDDINGS: Mapping[str, float] = {"bias": -6.0, "words": 6.0, "sparse": 0.1, "dense": 0.3}
-WITHOUT_EMBEDDINGS: Mapping[str, float] = {"bias": -6.0, "words": 8.0, "sparse": 0.1}
-
-
 class Folded:
     """The words of a text, and what is asked of them again and again."""
 
@@ -106,7 +111,7 @@ class Folded:
 
 
 def features(
-    text: Folded, claim: Folded, rarity: Callable[[str], float], sparse: float, dense: float, lead: float, gap: float
+    text: Folded, claim: Folded, rarity: Callable[[str], float], sparse: float, dense: float, lead: float
 ) -> Features:
     """The features of one candidate; `rarity` is the idf of a term (`sparse.SparseIndex.rarity_of`)."""
     weights = {stem_: rarity(word) for word, stem_ in zip(claim.words, claim.stems, strict=True)}
@@ -130,13 +135,25 @@ def features(
         place_other=float(bool(claim.places) and bool(text.places) and not claim.places & text.places),
         claim_words=math.log1p(len(claim.words)),
         text_words=math.log1p(len(text.words)),
-        gap=gap,
     )
+
+
+def check_the_same(a: Folded, b: Folded) -> bool:
+    """Whether two fact-checks say about the same words, as those of two outlets on one claim do."""
+    one, other = frozenset(a.stems), frozenset(b.stems)
+    return len(one & other) >= _SAME_CLAIM * len(one | other)
+
+
+def score_of(found: Features, with_embeddings: bool, ahead: float) -> float:
+    """The score of a match: its probability, kept below `CONFIRMED_FROM` when it is not clearly ahead."""
+    least = CLEAR_WITH_EMBEDDINGS if with_embeddings else CLEAR_WITHOUT
+    score = probability(found, with_embeddings)
+    return score if ahead >= least else min(score, _UNCLEAR)
 
 
 def probability(found: Features, with_embeddings: bool) -> float:
     """Probability (0..1) that the text repeats the claim."""
-    weights = WITH_EMBEDDINGS if with_embeddings else WITHOUT_EMBEDDINGS
+    weights = _coefficients()["with_embeddings" if with_embeddings else "without_embeddings"]
     log_odds = sum(weight * (1.0 if name == "bias" else getattr(found, name)) for name, weight in weights.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
@@ -177,6 +194,14 @@ def _best_window(text: Folded, weights: Mapping[str, float]) -> float:
             first += 1
         best = max(best, total)
     return best
+
+
+@lru_cache(maxsize=1)
+def _coefficients() -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = json.loads(
+        files("waspada.claims").joinpath("data", "decision.json").read_text(encoding="utf-8")
+    )
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -19,7 +19,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from waspada.claims.deciding import CONFIRMED_FROM, SUGGESTED_FROM, Features, Folded, features, probability, state_of
+from waspada.claims.deciding import CONFIRMED_FROM, SUGGESTED_FROM, Features, Folded, check_the_same, features, score_of, state_of
 from waspada.claims.dense import DenseIndex, Embedder, Floats, Rows, Vectors, usable
 from waspada.claims.folding import claim_text, message_text, words_of
 from waspada.claims.sparse import SparseIndex, terms
@@ -50,12 +50,13 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A fact-check that was found, with what speaks for it. `order` is the sum by which candidates are ordered."""
+    """A fact-check that was found, with what speaks for it. `order` is the sum by which candidates are ordered, `score`
+    is 0..1."""
 
     claim: FactCheck
     order: float
     features: Features
-    probability: float
+    score: float
 
 
 class ClaimIndex:
@@ -94,7 +95,7 @@ class ClaimIndex:
         matches: list[Match] = []
         ceiling = 1.0
         for found in self.candidates(title, text, on):
-            ceiling = min(ceiling, found.probability)  # the score of a worse one is never higher
+            ceiling = min(ceiling, found.score)  # the score of a worse one is never higher
             score = round(ceiling, 4)
             matches.append(Match(found.claim.id, score, state_of(score)))
         return matches
@@ -104,10 +105,10 @@ class ClaimIndex:
         message = message_text(f"{title}\n{text}" if title.strip() else text)
         words = words_of(message)
         rows, sparse, dense = self._found(message, words)
-        gaps = self._gaps(rows, on)
-        order = _SPARSE_WEIGHT * sparse + _DENSE_WEIGHT * dense - _GAP_WEIGHT * np.log1p(gaps / _GAP_YEARS)
+        likeness = _SPARSE_WEIGHT * sparse + _DENSE_WEIGHT * dense
+        order = likeness - _GAP_WEIGHT * np.log1p(self._gaps(rows, on) / _GAP_YEARS)
         best = list(self._best_of_each_claim(rows, order))[:BEST]
-        return list(self._decided(Folded(words), rows, sparse, dense, gaps, order, best))
+        return list(self._decided(Folded(words), rows, sparse, dense, likeness, order, best))
 
     def _take(self, claims: Sequence[FactCheck]) -> None:
         """Claims and their entries; with the same id the last one counts."""
@@ -118,8 +119,10 @@ class ClaimIndex:
             self._claims.append(claim)
         self._entries += fresh
         self._days = np.array([_day(self._claims[e.claim]) if e.claim >= 0 else math.nan for e in self._entries])
+        self._newest = float(np.nanmax(self._days)) if np.isfinite(self._days).any() else 0.0
         standing = set(self._at.values())
         self._alive = np.array([entry.claim in standing for entry in self._entries], dtype=bool)
+        self._able = np.flatnonzero(self._alive)
         if self._embedder is not None and fresh:
             self._vectors = np.concatenate([self._vectors, self._embed([entry.text for entry in fresh])])
 
@@ -141,8 +144,7 @@ class ClaimIndex:
         scores = self._sparse.scores(query)
         if self._tail is not None:
             scores = np.concatenate([scores, self._tail.scores(query)])
-        able = np.flatnonzero(self._alive)
-        rows = _highest(able, scores[able], _FROM_EACH)
+        rows = _highest(self._able, scores[self._able], _FROM_EACH)
         if self._dense is None or not words:
             return rows, scores[rows], np.zeros(len(rows))
         white = self._dense.whitened(self._embed([message]))[0]
@@ -153,10 +155,7 @@ class ClaimIndex:
     def _gaps(self, rows: Rows, on: date | None) -> Floats:
         """Years between the item and each fact-check; 0 where a day is not known."""
         days = self._days[rows]
-        known = self._days[np.isfinite(self._days)]
-        if on is None and not len(known):
-            return np.zeros(len(rows))
-        today = on.toordinal() if on is not None else float(known.max())
+        today = on.toordinal() if on is not None else self._newest
         gaps: Floats = np.where(np.isfinite(days), np.abs(days - today), 0.0) / _DAYS_A_YEAR
         return gaps
 
@@ -170,23 +169,23 @@ class ClaimIndex:
                 yield int(at)
 
     def _decided(
-        self, text: Folded, rows: Rows, sparse: Floats, dense: Floats, gaps: Floats, order: Floats, best: Sequence[int]
+        self, text: Folded, rows: Rows, sparse: Floats, dense: Floats, likeness: Floats, order: Floats, best: Sequence[int]
     ) -> Iterator[Candidate]:
         rarity = (self._tail or self._sparse).rarity_of
-        total = sum(order[at] for at in best)
-        for at in best:
-            entry = self._entries[rows[at]]
-            others = (total - order[at]) / max(1, len(best) - 1)
+        entries = [self._entries[rows[at]] for at in best]
+        total = sum(likeness[at] for at in best)
+        for at, entry in zip(best, entries, strict=True):
+            others = (total - likeness[at]) / max(1, len(best) - 1)
             found = features(
-                text,
-                entry.folded,
-                rarity,
-                float(sparse[at]),
-                float(dense[at]),
-                float(order[at] - others),
-                math.log1p(float(gaps[at])),
+                text, entry.folded, rarity, float(sparse[at]), float(dense[at]), float(likeness[at] - others)
             )
-            score = probability(found, self._embedder is not None) if text.words else 0.0
+            rivals = (
+                order[one]
+                for one, rival in zip(best, entries, strict=True)
+                if one != at and not check_the_same(entry.folded, rival.folded)
+            )
+            ahead = float(order[at]) - max(rivals, default=-math.inf)
+            score = score_of(found, self._dense is not None, ahead) if text.words else 0.0
             yield Candidate(self._claims[entry.claim], float(order[at]), found, score)
 
 
