@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 import nlp
 from benchmarks.shared import add_model_argument, changed, results, table_of
 from waspada.claims import matching
-from waspada.claims.dense import Embedder
 from waspada.claims.deciding import NAMES
+from waspada.claims.dense import Embedder
 from waspada.claims.folding import without_verdict
 from waspada.claims.matching import ClaimIndex
 from waspada.claims.types import FactCheck
@@ -44,11 +44,9 @@ _TARGET = Path(str(files("waspada.claims").joinpath("data", "decision.json")))
 _TRAINING = Path(str(files("nlp.training").joinpath("authored")))
 #: Which way a feature may speak; one that is not named may speak both ways.
 SIGNS = {
-    **dict.fromkeys(("words", "runs", "pairs", "of_text", "sparse", "dense", "lead", "place_same", "claim_words"), 1),
-    **dict.fromkeys(("rarest", "number_missing", "number_other", "place_other", "text_words"), -1),
+    **dict.fromkeys(("words", "lead", "place_same"), 1),
+    **dict.fromkeys(("number_other", "place_other", "text_words"), -1),
 }
-#: Features that are left out: without embeddings there is no `dense`.
-_LEFT_OUT = {"with_embeddings": frozenset[str](), "without_embeddings": frozenset({"dense"})}
 _CANDIDATES, _FOLDS, _RIDGE, _STEPS = 3, 5, 3.0, 50
 _BATCH = 128
 #: Every so-manieth of the training texts is read.
@@ -92,9 +90,8 @@ def main() -> None:
     written = {}
     for name, embedder in (("with_embeddings", embed), ("without_embeddings", None)):
         examples = examples_of(embedder)
-        used = np.array([feature not in _LEFT_OUT[name] for feature in NAMES])
-        written[name] = named(fit(examples.features, examples.right, used))
-        _print(name, examples, used)
+        written[name] = named(fit(examples.features, examples.right))
+        _print(name, examples)
     _TARGET.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
     results.print(f"written: {_TARGET}")
 
@@ -121,7 +118,7 @@ def examples_of(embedder: Embedder | None) -> Examples:
     return Examples(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
-def _examples(index: ClaimIndex, text: Text) -> tuple[Floats, NDArray[np.bool_], Floats, Floats, NDArray[np.bool_]]:
+def _examples(index: ClaimIndex, text: Text) -> tuple[NDArray[Any], ...]:
     # a training text tells the same as the titles of its group
     others = (one for one in index.candidates("", text.text) if text.spreads or not _is_of(one.claim, text.group))
     candidates = list(others)[:_CANDIDATES]
@@ -144,10 +141,10 @@ def _training_texts() -> Iterator[dict[str, Any]]:
                 yield {**row, "group": f"{path.stem}/{row['pair']}"}
 
 
-def fit(features: Floats, right: NDArray[np.bool_], used: NDArray[np.bool_]) -> Floats:
-    """Bias and coefficients (1 + features,); 0 for a feature that is not `used` or would have the wrong sign."""
+def fit(features: Floats, right: NDArray[np.bool_]) -> Floats:
+    """Bias and coefficients (1 + features,); 0 for a feature that would have the wrong sign."""
     signs = np.array([SIGNS.get(name, 0) for name in NAMES])
-    kept = used.copy()
+    kept = np.ones(len(NAMES), dtype=bool)
     while True:
         weights = _newton(features, right, kept)
         against = weights[1:] * signs
@@ -186,11 +183,11 @@ def log_odds(weights: Floats, features: Floats) -> Floats:
     return found
 
 
-def _print(name: str, examples: Examples, used: NDArray[np.bool_]) -> None:
+def _print(name: str, examples: Examples) -> None:
     scores = np.zeros(len(examples.right))
     for fold in range(_FOLDS):
         there = examples.fold == fold
-        weights = fit(examples.features[~there], examples.right[~there], used)
+        weights = fit(examples.features[~there], examples.right[~there])
         scores[there] = log_odds(weights, examples.features[there])
     best = examples.place == 0
     p = 1 / (1 + np.exp(-scores[best]))

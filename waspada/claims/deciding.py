@@ -1,9 +1,9 @@
 """Whether a text repeats a fact-check's claim: a few plain features, and a logistic regression over them.
 
 `python -m benchmarks.fit_claims` learns the coefficients from texts written for this project
-(`benchmarks/data/claims_authored.jsonl`) and writes `data/decision.json`: log odds are "bias" and the sum of coefficient
-times feature. There are two sets of them, with sentence embeddings and without. The thresholds are chosen on news
-headlines (`python -m benchmarks.claims`, docs/claims.md).
+(`benchmarks/data/claims_authored.jsonl`) and writes `data/decision.json`: log odds are "bias" and the sum of
+coefficient times feature. There are two sets of them, with sentence embeddings and without. The thresholds are chosen
+on news headlines (`python -m benchmarks.claims`, docs/claims.md).
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from importlib.resources import files
 
-from waspada.claims.sparse import runs
 from waspada.claims.types import MatchState
 from waspada.places.gazetteer import upper_rows
 
@@ -40,35 +39,26 @@ _LEAST_STEM = 4
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What speaks for and against a match; shares are 0..1.
+    """What speaks for and against a match.
 
-    `words`, `runs`, `pairs`: shares of the claim that the text has: of its words, weighted by rarity, within the best
-    `_WINDOW` words; of its character runs; of its neighbouring words. `of_text`: share of the text that the claim
-    covers, likewise weighted. `sparse`, `dense`: likeness in standard deviations above chance. `lead`: how far the
-    joined score is above the mean of the other candidates. `rarest`: rarity of the rarest word of the claim that the
-    text has not, against that of a word never seen. `number_missing`: share of the claim's numbers that the text has
-    not; `number_other`: and it has another one. `place_same`, `place_other`: claim and text name regions, some of them
-    in common, or none. `claim_words`, `text_words`: logarithms of lengths. Time is none of them: a claim that comes back
-    after years is the same claim.
+    `words`: share (0..1) of the claim's words, weighted by rarity, that stand within `_WINDOW` words of the text.
+    `lead`: how far the candidate's likeness (`matching`) is above the mean of the other candidates' likeness.
+    `number_other`: 1 when the claim has a number that the text has not, and the text another one. `place_same`,
+    `place_other`: 1 when claim and text both name regions, some of them in common, or none. `text_words`: log(1 + words
+    of the text). Time is none of them: a claim that comes back after years is the same claim.
     """
 
     words: float
-    runs: float
-    pairs: float
-    of_text: float
-    sparse: float
-    dense: float
     lead: float
-    rarest: float
-    number_missing: float
     number_other: float
     place_same: float
     place_other: float
-    claim_words: float
     text_words: float
 
 
 NAMES = tuple(field.name for field in fields(Features))
+
+
 class Folded:
     """The words of a text, and what is asked of them again and again."""
 
@@ -85,14 +75,6 @@ class Folded:
         return found
 
     @cached_property
-    def runs(self) -> frozenset[str]:
-        return frozenset(run for word in self.words for run in runs(word))
-
-    @cached_property
-    def pairs(self) -> frozenset[tuple[str, str]]:
-        return frozenset(zip(self.stems, self.stems[1:], strict=False))
-
-    @cached_property
     def numbers(self) -> frozenset[str]:
         return frozenset(word for word in self.words if word.isdecimal())
 
@@ -101,39 +83,24 @@ class Folded:
         """Provinces, kabupaten and kota that are named, by their bare names."""
         names, found, at = _place_names(), set(), 0
         while at < len(self.words):
-            length = next(
-                (n for n in range(_LONGEST_PLACE, 0, -1) if " ".join(self.words[at : at + n]) in names), 0
-            )
+            length = next((n for n in range(_LONGEST_PLACE, 0, -1) if " ".join(self.words[at : at + n]) in names), 0)
             if length:
                 found.add(" ".join(self.words[at : at + length]))
             at += max(1, length)
         return frozenset(found)
 
 
-def features(
-    text: Folded, claim: Folded, rarity: Callable[[str], float], sparse: float, dense: float, lead: float
-) -> Features:
+def features(text: Folded, claim: Folded, rarity: Callable[[str], float], lead: float) -> Features:
     """The features of one candidate; `rarity` is the idf of a term (`sparse.SparseIndex.rarity_of`)."""
-    weights = {stem_: rarity(word) for word, stem_ in zip(claim.words, claim.stems, strict=True)}
-    whole = sum(weights.values()) or 1.0
-    missing = [weight for stem_, weight in weights.items() if stem_ not in text.positions]
-    text_mass = sum(rarity(word) for word in dict(zip(text.stems, text.words, strict=True)).values()) or 1.0
-    claim_runs = {run: rarity("~" + run) for run in claim.runs}
-    numbers = claim.numbers - text.numbers
+    weights = {stemmed: rarity(word) for word, stemmed in zip(claim.words, claim.stems, strict=True)}
+    both_placed = bool(claim.places) and bool(text.places)
+    shared = bool(claim.places & text.places)
     return Features(
-        words=_best_window(text, weights) / whole,
-        runs=sum(weight for run, weight in claim_runs.items() if run in text.runs) / (sum(claim_runs.values()) or 1.0),
-        pairs=len(claim.pairs & text.pairs) / max(1, len(claim.pairs)),
-        of_text=min(1.0, (whole - sum(missing)) / text_mass),
-        sparse=sparse,
-        dense=dense,
+        words=_best_window(text, weights) / (sum(weights.values()) or 1.0),
         lead=lead,
-        rarest=max(missing, default=0.0) / rarity(""),
-        number_missing=len(numbers) / max(1, len(claim.numbers)),
-        number_other=float(bool(numbers) and bool(text.numbers - claim.numbers)),
-        place_same=float(bool(claim.places & text.places)),
-        place_other=float(bool(claim.places) and bool(text.places) and not claim.places & text.places),
-        claim_words=math.log1p(len(claim.words)),
+        number_other=float(bool(claim.numbers - text.numbers) and bool(text.numbers - claim.numbers)),
+        place_same=float(shared),
+        place_other=float(both_placed and not shared),
         text_words=math.log1p(len(text.words)),
     )
 

@@ -10,7 +10,7 @@ index.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ class Embedder(Protocol):
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
 
-def usable(vectors: NDArray[np.float32]) -> Vectors:
+def usable(vectors: NDArray[np.floating[Any]]) -> Vectors:
     """The vectors (n, d) with rows of norm 1; a row that holds a NaN or an infinity, or nothing, is zero."""
     found = np.asarray(vectors, dtype=np.float32)
     norms = np.linalg.norm(found.astype(np.float64), axis=1)
@@ -89,8 +89,8 @@ class DenseIndex:
         return scores
 
     def _likeness(self, white: Vectors, rows: Rows) -> Floats:
-        likeness: Floats = (self._codes[rows].astype(np.float32) @ white) * self._scale[rows].astype(np.float64)
-        return likeness
+        likeness = self._codes[rows].astype(np.float32) @ white
+        return likeness.astype(np.float64) * self._scale[rows]
 
 
 def _whitening(vectors: Vectors) -> tuple[Vectors, Vectors]:
@@ -131,6 +131,4 @@ def _cells(white: Vectors, chance: np.random.Generator) -> tuple[Vectors, list[R
 
 
 def _nearest_cell(white: Vectors, centres: Vectors) -> Rows:
-    return np.concatenate(
-        [np.argmax(white[at : at + 4096] @ centres.T, axis=1) for at in range(0, len(white), 4096)]
-    )
+    return np.concatenate([np.argmax(white[at : at + 4096] @ centres.T, axis=1) for at in range(0, len(white), 4096)])

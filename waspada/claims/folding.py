@@ -21,7 +21,9 @@ MESSAGE_CHARS = 2_000
 #: So much of a fact-check's headline or claim is read, in code points.
 CLAIM_CHARS = 600
 
-_LINK = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|id|net|org|me|ly|tv)\b\S*|<\w{2,12}>|(?<!\w)@\w+", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|id|net|org|me|ly|tv)\b\S*|<\w{2,12}>|(?<!\w)@\w+", re.IGNORECASE
+)
 _HASHTAG = re.compile(r"#(\w+)")
 _INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z0-9])")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
@@ -32,14 +34,18 @@ _VERDICTS = (
     r"|sebagian benar|kurang tepat|tidak terbukti|menyesatkan|penipuan|cek ?fakta|fact ?check"
 )
 _VERDICT = re.compile(
-    rf"^\s*(?:[\[(][^\])]{{2,40}}[\])]\s*[:\-–]?\s*|(?:{_VERDICTS})\s*[:!|–—-]+\s*|(?:hoaks?|hoax|cek ?fakta)\s*[,]\s*)+",
+    rf"^\s*(?:[\[(][^\])]{{2,40}}[\])]\s*[:\-–]?\s*|(?:{_VERDICTS})\s*[:!|–—-]+\s*"
+    r"|(?:hoaks?|hoax|cek ?fakta)\s*[,]\s*)+",
     re.IGNORECASE,
 )
 _ENDING = re.compile(
-    r"\s*(?:[,?!:|–—-]\s*(?:ini|begini|simak|cek)?\s*(?:cek ?)?fakta(?:nya)?|[?:–—-]\s*(?:keliru|salah|hoaks?|hoax|tidak benar|palsu))\W*$"
+    r"\s*(?:[,?!:|–—-]\s*(?:ini|begini|simak|cek)?\s*(?:cek ?)?fakta(?:nya)?"
+    r"|[?:–—-]\s*(?:keliru|salah|hoaks?|hoax|tidak benar|palsu))\W*$"
     r"|\s*[\[(](?:salah|keliru|hoaks?|hoax)[\])]\s*$",
     re.IGNORECASE,
 )
+_PLEASE = r"\b(?:mohon|tolong|silah?kan|ayo|bantu|harap|segera)"
+_SPREAD = r"\s+(?:di)?(?:se?bar(?:kan|luaskan)?|viral(?:kan)?|share)"
 _DRESSING = re.compile(
     "|".join(
         (
@@ -48,9 +54,9 @@ _DRESSING = re.compile(
             r"\bbismillah(?:irrahmanirrahim|i?r?rahmanirrahim)?\b",
             r"\b(?:selamat|met)\s+(?:pagi|siang|sore|malam)\b",
             r"\b(?:yth|kepada yth)\b\.?",
-            r"\b(?:mohon|tolong|silah?kan|ayo|bantu|harap|segera)?\s*(?:di)?(?:se?bar(?:kan|luaskan)?|viral(?:kan)?|share)"
-            r"\s+(?:ke\s+\w+\s+(?:grup|group)?|se ?luas[- ]?luasnya|sebanyak[- ]?banyaknya|info ini|pesan ini|berita ini)",
-            r"\b(?:mohon|tolong|silah?kan|ayo|bantu|harap|segera)\s+(?:di)?(?:se?bar(?:kan|luaskan)?|viral(?:kan)?|share)\b",
+            rf"(?:{_PLEASE}?{_SPREAD}|\b(?:sebarkan|viralkan|share))"
+            r"\s+(?:ke\s+\w+\s+(?:grup|group)?|se ?luas[- ]?luasnya|sebanyak[- ]?banyaknya|(?:info|pesan|berita) ini)",
+            rf"{_PLEASE}{_SPREAD}\b",
             r"\b(?:sebarkan|viralkan|share|bagikan)\s*(?:[!.]|$)",
             r"\b(?:diteruskan|forwarded)(?:\s+(?:berkali[- ]?kali|many times|dari\s+grup\s+\w+))?\b",
             r"\b(?:copas|copy ?paste|info)\s+(?:dari\s+)?(?:grup|group)\s+(?:sebelah|wa|tetangga)\b",
@@ -62,20 +68,6 @@ _DRESSING = re.compile(
         )
     ),
     re.IGNORECASE,
-)
-#: What is written short in messages; own list.
-_SHORT = dict(
-    pair.split(":")
-    for pair in (
-        "yg:yang dgn:dengan dg:dengan sdh:sudah udh:sudah udah:sudah krn:karena karna:karena utk:untuk dlm:dalam jgn:jangan "
-        "tdk:tidak gak:tidak ga:tidak nggak:tidak enggak:tidak ngga:tidak org:orang bpk:bapak pak:bapak pd:pada dr:dari "
-        "klo:kalau kalo:kalau klu:kalau jd:jadi tgl:tanggal thn:tahun sm:sama blm:belum dpt:dapat lgsg:langsung "
-        "spy:supaya hrs:harus msh:masih sy:saya gw:saya gue:saya skrg:sekarang skrang:sekarang ttg:tentang tsb:tersebut "
-        "sbg:sebagai spt:seperti kpd:kepada wa:whatsapp fb:facebook ig:instagram hp:ponsel hape:ponsel bs:bisa "
-        "cina:china tiongkok:china rmh:rumah jln:jalan kec:kecamatan kab:kabupaten prov:provinsi pemkab:kabupaten "
-        "dapet:dapat liat:lihat ama:sama aja:saja doang:saja bener:benar beneran:benar tau:tahu ngasih:memberi kasih:memberi "
-        "hoax:hoaks jt:juta rb:ribu ribuan:ribu jutaan:juta puluhan:puluh ratusan:ratus"
-    ).split()
 )
 
 
@@ -97,7 +89,7 @@ def words_of(folded: str) -> list[str]:
 
 
 def without_verdict(headline: str) -> str:
-    """ "[SALAH] Gempa besok" and "Cek Fakta: Gempa besok? Hoaks" -> "Gempa besok"; never empty for a text with words."""
+    """ "[SALAH] Gempa besok" and "Cek Fakta: Gempa besok? Hoaks": "Gempa besok"; empty only without words."""
     bare = _ENDING.sub("", _VERDICT.sub("", headline, count=1)).strip()
     return bare if _WORD.search(bare) else headline.strip()
 
@@ -110,17 +102,20 @@ def _spelled_out(text: str) -> str:
 
 def _folded(plain: str) -> str:
     """Lower case; "anak2" is two words, shorthand and Banjarese words are Indonesian ones."""
-    banjar = _banjar()
+    known = _known()
 
     def folded(found: re.Match[str]) -> str:
-        word = found.group()
-        return _SHORT.get(word) or banjar.get(word) or word
+        return known.get(found.group(), found.group())
 
     return " ".join(_WORD.sub(folded, _TWICE.sub(r"\1 \1", plain.lower())).split())
 
 
 @lru_cache(maxsize=1)
-def _banjar() -> dict[str, str]:
-    """Banjarese word -> Indonesian word, from `data/banjar.csv` (`python -m benchmarks.build_claim_words`)."""
-    text = files("waspada.claims").joinpath("data", "banjar.csv").read_text(encoding="utf-8")
-    return {row["banjar"]: row["indonesian"] for row in csv.DictReader(text.splitlines())}
+def _known() -> dict[str, str]:
+    """Word -> the word it stands for: Banjarese (`python -m benchmarks.build_claim_words`) and what is written short in
+    messages (own list)."""
+    known: dict[str, str] = {}
+    for name in ("banjar.csv", "short.csv"):
+        text = files("waspada.claims").joinpath("data", name).read_text(encoding="utf-8")
+        known |= dict(list(csv.reader(text.splitlines()))[1:])
+    return known

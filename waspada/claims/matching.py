@@ -19,7 +19,16 @@ from importlib.resources import files
 
 import numpy as np
 
-from waspada.claims.deciding import CONFIRMED_FROM, SUGGESTED_FROM, Features, Folded, check_the_same, features, score_of, state_of
+from waspada.claims.deciding import (
+    CONFIRMED_FROM,
+    SUGGESTED_FROM,
+    Features,
+    Folded,
+    check_the_same,
+    features,
+    score_of,
+    state_of,
+)
 from waspada.claims.dense import DenseIndex, Embedder, Floats, Rows, Vectors, usable
 from waspada.claims.folding import claim_text, message_text, words_of
 from waspada.claims.sparse import SparseIndex, terms
@@ -30,8 +39,8 @@ __all__ = ["BEST", "CONFIRMED_FROM", "SUGGESTED_FROM", "Candidate", "ClaimIndex"
 BEST = 10
 #: So many candidates come from words, and so many from embeddings.
 _FROM_EACH = 100
-#: Weights of the sum that orders candidates, chosen on fact-checks before July 2024 (docs/claims.md): a standard
-#: deviation of likeness in words counts 0.3, one in meaning 1, and time takes off `_GAP_WEIGHT * log(1 + years / 0.25)`.
+#: Weights of the sum that orders candidates, chosen on texts before July 2024 (docs/claims.md): a standard deviation of
+#: likeness in words counts 0.3, one in meaning 1.2, and time takes off `_GAP_WEIGHT * log(1 + years / _GAP_YEARS)`.
 _SPARSE_WEIGHT, _DENSE_WEIGHT = 0.3, 1.2
 _GAP_WEIGHT, _GAP_YEARS = 2.0, 0.25
 _DAYS_A_YEAR = 365.25
@@ -63,10 +72,13 @@ class ClaimIndex:
     """Fact-checks in memory. Look-ups may run beside each other; `add` may not run beside anything."""
 
     def __init__(self, claims: Sequence[FactCheck], embedder: Embedder | None = None) -> None:
-        """With an embedder every fact-check is embedded once, here or in `add`; without one only words are looked at."""
+        """With an embedder every fact-check is embedded once, here or in `add`; without one only words count."""
         self._embedder = embedder
         self._claims: list[FactCheck] = []
         self._at: dict[str, int] = {}
+        self._built = 0
+        self._tail: SparseIndex | None = None
+        self._dense: DenseIndex | None = None
         self._entries = [_Entry(-1, text, Folded(words_of(text))) for text in _background()]
         self._vectors = self._embed([entry.text for entry in self._entries])
         self._take(claims)
@@ -108,7 +120,7 @@ class ClaimIndex:
         likeness = _SPARSE_WEIGHT * sparse + _DENSE_WEIGHT * dense
         order = likeness - _GAP_WEIGHT * np.log1p(self._gaps(rows, on) / _GAP_YEARS)
         best = list(self._best_of_each_claim(rows, order))[:BEST]
-        return list(self._decided(Folded(words), rows, sparse, dense, likeness, order, best))
+        return list(self._decided(Folded(words), rows, likeness, order, best))
 
     def _take(self, claims: Sequence[FactCheck]) -> None:
         """Claims and their entries; with the same id the last one counts."""
@@ -129,7 +141,7 @@ class ClaimIndex:
     def _build(self) -> None:
         self._built = len(self._entries)
         self._sparse = SparseIndex([entry.folded.words for entry in self._entries])
-        self._tail: SparseIndex | None = None
+        self._tail = None
         self._dense = DenseIndex(self._vectors) if self._embedder is not None else None
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
@@ -169,16 +181,14 @@ class ClaimIndex:
                 yield int(at)
 
     def _decided(
-        self, text: Folded, rows: Rows, sparse: Floats, dense: Floats, likeness: Floats, order: Floats, best: Sequence[int]
+        self, text: Folded, rows: Rows, likeness: Floats, order: Floats, best: Sequence[int]
     ) -> Iterator[Candidate]:
         rarity = (self._tail or self._sparse).rarity_of
         entries = [self._entries[rows[at]] for at in best]
         total = sum(likeness[at] for at in best)
         for at, entry in zip(best, entries, strict=True):
             others = (total - likeness[at]) / max(1, len(best) - 1)
-            found = features(
-                text, entry.folded, rarity, float(sparse[at]), float(dense[at]), float(likeness[at] - others)
-            )
+            found = features(text, entry.folded, rarity, float(likeness[at] - others))
             rivals = (
                 order[one]
                 for one, rival in zip(best, entries, strict=True)

@@ -63,12 +63,13 @@ class SparseIndex:
     """Postings of entries that never change; more entries stand in a second index with the first's figures."""
 
     def __init__(self, entries: Sequence[Sequence[str]], figures: SparseIndex | None = None) -> None:
-        """`entries` are words. With `figures` idf and mean length are taken from that index, as far as it knows them."""
+        """`entries` are words. With `figures` idf and mean length are taken from that index, where it knows them."""
         counts = [Counter(terms(words)) for words in entries]
         self.size = len(entries)
         self._number: dict[str, int] = {}
         lengths = np.array([sum(count.values()) for count in counts], dtype=np.float64)
-        self._mean_length = figures._mean_length if figures else float(lengths.mean()) if self.size else 1.0
+        own_length = float(lengths.mean()) if self.size else 1.0
+        self._mean_length: float = own_length if figures is None else figures._mean_length
         self._figures = figures
         term, row, times = self._flat(counts)
         found_in = np.bincount(term, minlength=len(self._number))
