@@ -6,14 +6,16 @@
 of the period, each headline once; a text that is its own headline is left out, for it finds it trivially. `tune` is
 January to June 2024, on which the weights of the sum and the thresholds were chosen; `judge` July to December 2024. A
 text is found when a headline stands there under which it is filed; another fact-check of the same claim counts as a
-miss. Ours is asked without the item's day; "claims without dates" leaves out the fact-checks' days too. Beside it, in
+miss. Ours is asked without the item's day; "claims without dates" leaves out the fact-checks' days too, "the item's
+month known" gives the middle of the month of the fact-check, for the day of the text itself is not known. Beside it, in
 the same run: BM25 over words, multilingual-e5-small as it is published (untouched, the whole text), and their sum
 (z-scores over all headlines).
 
 **Deciding.** Of the same texts, how many are suggested or confirmed, and how many of these are right; "or the same
 claim" also takes another fact-check that shares half its words with the right headline. Texts without a fact-check:
 news headlines and whole articles, and, the hard ones, headlines that the fact-checker found true, looked for among the
-others; some of those do have a fact-check of their topic there. Intervals are 95 % bootstrap intervals over texts.
+others (left out where half their words stand in what is found: the same was checked twice). Intervals are 95 %
+bootstrap intervals over texts.
 
 **Cost** (`--cost`): processor time of a look-up among 10,000 and 100,000 made-up fact-checks, with made-up vectors.
 
@@ -87,10 +89,11 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Circulating:
-    """A text and the headlines (positions) under which it is filed."""
+    """A text, the headlines (positions) under which it is filed, and the middle of the month of its fact-check."""
 
     text: str
     right: frozenset[int]
+    month: date
 
 
 class Vectors:
@@ -164,13 +167,15 @@ def period(
         headlines.setdefault(normalised(row["title"]), Headline(row["title"], day, true))
     at = {key: number for number, key in enumerate(headlines)}
     right: dict[str, set[int]] = {}
-    words: dict[str, str] = {}
+    words: dict[str, tuple[str, date]] = {}
     for row in before:
         key, title = normalised(row["text"]), normalised(row["title"])
         if (row.get("date") or "") >= first and key != title:
             right.setdefault(key, set()).add(at[title])
-            words.setdefault(key, row["text"])
-    return list(headlines.values()), [Circulating(words[key], frozenset(found)) for key, found in right.items()]
+            words.setdefault(key, (row["text"], date.fromisoformat(row["date"]).replace(day=15)))
+    return list(headlines.values()), [
+        Circulating(words[key][0], frozenset(found), words[key][1]) for key, found in right.items()
+    ]
 
 
 def _print_finding(
@@ -199,6 +204,8 @@ def _print_finding(
     _add(table, "ours", dated)
     _add(table, "ours, claims without dates", _places(ClaimIndex(_checks(headlines, dated=False), vectors), texts))
     _add(table, "ours, without embeddings", _places(ClaimIndex(_checks(headlines)), texts))
+    monthly = [_place(index.match("", text.text, text.month), text.right) for text in texts]
+    _add(table, "ours, the item's month known", monthly)
     results.print(table)
     for at, (floor, goal) in _FLOORS.items():
         share = float(np.mean([place < at for place in dated]))
@@ -220,8 +227,7 @@ def _print_deciding(
     chance = random.Random(_SEED)
     news = [index.match(row["title"], "")[0] for row in _sample(_news(_HEADLINES), chance, _NEWS)]
     articles = [index.match(row["title"], row["text"])[0] for row in _sample(_news(_ARTICLES), chance, _NEWS // 4)]
-    others = ClaimIndex(_checks([one for one in headlines if not one.true]), vectors)
-    hard = [others.match(one.title, "")[0] for one in headlines if one.true]
+    hard = _hard(headlines, vectors)
     columns = ("texts", "right of these", "or the same claim", "headlines", "articles", "true, same topics")
     table = table_of(f"Deciding ({len(news)} headlines, {len(articles)} articles, {len(hard)} true ones)", "", *columns)
     for name, least in (("suggested or confirmed", SUGGESTED_FROM), ("confirmed", CONFIRMED_FROM)):
@@ -230,6 +236,15 @@ def _print_deciding(
         figures = [_share(said), _share(right[said]), _share(alike[said]), *negatives]
         table.add_row(f"{name} ({least:.2f})", *map(in_percent, figures))
     results.print(table)
+
+
+def _hard(headlines: Sequence[Headline], vectors: Vectors) -> list[Match]:
+    """Best matches of the headlines that were found true, among the others; without those of which half the words stand
+    in the match, for they tell the same."""
+    others = [one for one in headlines if not one.true]
+    index = ClaimIndex(_checks(others), vectors)
+    best = [(one, index.match(one.title, "")[0]) for one in headlines if one.true]
+    return [match for one, match in best if not _words_in_common(one, others[match.claim_id])]
 
 
 def bm25(documents: Sequence[str], queries: Sequence[str], k1: float = 1.2, b: float = 0.75) -> Floats:

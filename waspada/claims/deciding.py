@@ -22,8 +22,8 @@ from waspada.places.gazetteer import upper_rows
 #: `score` from which a match is suggested, and from which it is confirmed (`python -m benchmarks.claims`).
 SUGGESTED_FROM = 0.5
 CONFIRMED_FROM = 0.82
-#: A match is confirmed only when it is this far ahead, in the sum that orders candidates, of the next fact-check that
-#: says something else, with embeddings and without: between two that are about as near a person chooses.
+#: A match is confirmed only when its likeness (`matching`) is this far above that of every fact-check that says
+#: something else, with embeddings and without: between two that are about as near a person chooses.
 CLEAR_WITH_EMBEDDINGS, CLEAR_WITHOUT = 9.0, 5.0
 #: Fact-checks with this share of words in common check the same claim.
 _SAME_CLAIM = 0.8
@@ -106,9 +106,10 @@ def features(text: Folded, claim: Folded, rarity: Callable[[str], float], lead: 
 
 
 def check_the_same(a: Folded, b: Folded) -> bool:
-    """Whether two fact-checks say about the same words, as those of two outlets on one claim do."""
+    """Whether two fact-checks say about the same words of the same places and numbers, as those of two outlets on one
+    claim do."""
     one, other = frozenset(a.stems), frozenset(b.stems)
-    return len(one & other) >= _SAME_CLAIM * len(one | other)
+    return a.places == b.places and a.numbers == b.numbers and len(one & other) >= _SAME_CLAIM * len(one | other)
 
 
 def score_of(found: Features, with_embeddings: bool, ahead: float) -> float:

@@ -59,11 +59,12 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A fact-check that was found, with what speaks for it. `order` is the sum by which candidates are ordered, `score`
-    is 0..1."""
+    """A fact-check that was found, with what speaks for it. `order` is the sum by which candidates are ordered,
+    `likeness` the same without time, `score` is 0..1."""
 
     claim: FactCheck
     order: float
+    likeness: float
     features: Features
     score: float
 
@@ -190,13 +191,13 @@ class ClaimIndex:
             others = (total - likeness[at]) / max(1, len(best) - 1)
             found = features(text, entry.folded, rarity, float(likeness[at] - others))
             rivals = (
-                order[one]
+                likeness[one]
                 for one, rival in zip(best, entries, strict=True)
                 if one != at and not check_the_same(entry.folded, rival.folded)
             )
-            ahead = float(order[at]) - max(rivals, default=-math.inf)
+            ahead = float(likeness[at]) - max(rivals, default=-math.inf)
             score = score_of(found, self._dense is not None, ahead) if text.words else 0.0
-            yield Candidate(self._claims[entry.claim], float(order[at]), found, score)
+            yield Candidate(self._claims[entry.claim], float(order[at]), float(likeness[at]), found, score)
 
 
 def _texts_of(claim: FactCheck) -> list[str]:
