@@ -102,8 +102,8 @@ class TestMatching:
             "Pulpen di bilik tu tintanya hilang saurang imbah dua jam, kada kawa dipakai",
             "𝘗𝘶𝘭𝘱𝘦𝘯 𝘥𝘪 𝘣𝘪𝘭𝘪𝘬 𝘴𝘶𝘢𝘳𝘢 𝘵𝘪𝘯𝘵𝘢𝘯𝘺𝘢 𝘩𝘪𝘭𝘢𝘯𝘨",
             "#PulpenBilikSuara tinta hilaaaang 2 jam",
-            "Assalamualaikum wr wb. Diteruskan dari grup sebelah. Mohon viralkan! Pena dan pulpen di bilik suara tintanya "
-            "bisa hilang setelah dua jam. Semoga bermanfaat. Aamiin.",
+            "Assalamualaikum wr wb. Diteruskan dari grup sebelah. Mohon viralkan! Pena dan pulpen di bilik suara "
+            "tintanya bisa hilang setelah dua jam. Semoga bermanfaat. Aamiin.",
         ],
     )
     def test_disguise_dialect_and_dressing_hide_nothing(self, text: str) -> None:
@@ -202,7 +202,7 @@ class TestJoining:
     def test_joining_an_empty_index(self) -> None:
         index = ClaimIndex([])
         index.add(CHECKS)
-        assert [match.claim_id for match in index.match("", CHECKS[2].claim)][0] == "gempa"
+        assert index.match("", CHECKS[2].claim)[0].claim_id == "gempa"
         assert len(index.match("", "")) == len(CHECKS)
 
     def test_same_id_takes_the_place_of_the_older_one(self) -> None:
@@ -268,7 +268,11 @@ class TestEmbeddings:
         vectors = usable(chance.normal(size=(7_100, 32)).astype(np.float32))
         index = DenseIndex(vectors[:7_000])
         index.extend(vectors[7_000:])
-        assert [index.nearest(index.whitened(vectors[[n]])[0], 1)[0] for n in (7_000, 7_099, 12)] == [7_000, 7_099, 12]
+        assert [int(index.nearest(index.whitened(vectors[[n]])[0], 1).item()) for n in (7_000, 7_099, 12)] == [
+            7_000,
+            7_099,
+            12,
+        ]
 
 
 class TestHostile:
@@ -338,7 +342,7 @@ def test_data_files_are_what_they_say() -> None:
 def test_no_place_is_folded_away() -> None:
     """ "Banjar" and "Tapin" stay what they are: no name of a region is a Banjarese or shortened word."""
     for _, name in [row for row in upper_rows() if len(row[0]) == 5]:
-        assert claim_text(name).split() == words_of(name.lower()), name
+        assert words_of(claim_text(name)) == words_of(name.lower()), name
 
 
 def test_more_likeness_never_speaks_against_a_match() -> None:

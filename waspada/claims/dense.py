@@ -82,7 +82,9 @@ class DenseIndex:
         return rows[np.argsort(-likeness, kind="stable")[:count]]
 
     def scores(self, white: Vectors, rows: Rows) -> Floats:
-        """Likeness of entries (n,), in standard deviations above that of entries by chance."""
+        """Likeness of entries (n,), in standard deviations above that of entries by chance; 0 for a zero vector."""
+        if not len(self._sample) or not white.any():
+            return np.zeros(len(rows))
         by_chance = (self._sample @ white).astype(np.float64)
         spread = max(_LEAST_SPREAD, float(by_chance.std()))
         scores: Floats = (self._likeness(white, rows) - float(by_chance.mean())) / spread
