@@ -3,9 +3,9 @@
     python -m benchmarks.build_claim_words
 
 Made from the lexicon `nlp/training/authored/banjar_words.csv` (own work), turned round: single words only, the
-commonest Banjarese spelling first, and none that is an Indonesian word or part of a region's name too. What is Indonesian is told by the lexicon
-itself and by the headlines under WASPADA_DATA/news, where a word that stands in ten or more is not folded; only this
-decision is taken from them.
+commonest Banjarese spelling first, and none that is an Indonesian word or part of the name of a province, kabupaten or
+kota. What is Indonesian is told by the lexicon itself and by the headlines under WASPADA_DATA/news, where a word that
+stands in ten or more is not folded; only this decision is taken from them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main() -> None:
     with _LEXICON.open(encoding="utf-8", newline="") as lines:
         folds = turned([(row["indonesian"], row["banjar"].split("|")) for row in csv.DictReader(lines)])
     common = _common_words()
-    regions = {word for _, name in upper_rows() for word in _WORD.findall(name.lower())}
+    regions = {word for code, name in upper_rows() if len(code) <= 5 for word in _WORD.findall(name.lower())}
     kept = {word: to for word, to in sorted(folds.items()) if word not in common | regions}
     with _TARGET.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
