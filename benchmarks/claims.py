@@ -35,6 +35,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -372,9 +373,14 @@ def _made_up(size: int) -> Iterator[FactCheck]:
         yield FactCheck(number, "", " ".join(changed))
 
 
+@lru_cache(maxsize=1)
+def _directions() -> NDArray[np.float32]:
+    return np.random.default_rng(_SEED).normal(size=(4096, 384)).astype(np.float32)
+
+
 def _made_up_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
     """Each word a direction by chance, a text their sum."""
-    directions = np.random.default_rng(_SEED).normal(size=(4096, 384)).astype(np.float32)
+    directions = _directions()
     sums = np.stack(
         [directions[[zlib.crc32(word.encode()) % 4096 for word in [*text.split(), ""]]].sum(axis=0) for text in texts]
     )

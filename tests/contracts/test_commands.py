@@ -215,6 +215,22 @@ class TestMatch:
         (line,) = answer.lines
         assert [match["claim_id"] for match in line["matches"]] == [1, "1"]
 
+    def test_very_many_fact_checks_are_compared_by_words(self, tmp_path: Path) -> None:
+        many = tmp_path / "claims.jsonl"
+        many.write_bytes(jsonl([{"id": n, "claim": f"Klaim ke-{n} tentang surat suara"} for n in range(20_001)]))
+        answer = waspada("match", "-", "--claims", many, stdin=jsonl([{"id": 1, "text": "klaim ke-777 surat suara"}]))
+        assert answer.code == 0
+        assert "compared by their words only" in answer.errors
+        (line,) = answer.lines
+        assert len(line["matches"]) == 10
+        assert line["matches"][0]["claim_id"] == 777
+
+    def test_claim_of_a_megabyte_is_one_claim(self, tmp_path: Path) -> None:
+        claims = tmp_path / "claims.jsonl"
+        claims.write_bytes(jsonl([{"id": "besar", "claim": "Naga terlihat di danau. " + "kata " * 200_000}]))
+        answer = waspada("match", "-", "--claims", claims, stdin=jsonl([{"id": 1, "text": "naga di danau"}]))
+        assert [match["claim_id"] for match in answer.lines[0]["matches"]] == ["besar"]
+
 
 class TestCluster:
     def test_wire_copies_are_one_story_with_and_without_dates(self) -> None:

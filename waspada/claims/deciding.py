@@ -21,7 +21,7 @@ from waspada.places.gazetteer import upper_rows
 
 #: `score` from which a match is suggested, and from which it is confirmed (`python -m benchmarks.claims`).
 SUGGESTED_FROM = 0.5
-CONFIRMED_FROM = 0.82
+CONFIRMED_FROM = 0.88
 #: A match is confirmed only when its likeness (`matching`) is this far above that of every fact-check that says
 #: something else, with embeddings and without: between two that are about as near a person chooses.
 CLEAR_WITH_EMBEDDINGS, CLEAR_WITHOUT = 9.0, 5.0

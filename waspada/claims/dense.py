@@ -21,7 +21,7 @@ Rows = NDArray[np.int64]
 
 #: The whitening counts this many entries of equal spread beside the real ones.
 _SHRINK = 300
-_WHOLE, _CELL, _PROBED = 6_000, 256, 16
+_WHOLE, _CELL, _PROBED = 6_000, 256, 12
 _ROUNDS, _TAUGHT_PER_CELL, _SAMPLE, _SEED = 6, 40, 512, 7
 _LEAST_SPREAD = 0.02
 

@@ -135,7 +135,7 @@ class ClaimIndex:
         self._newest = float(np.nanmax(self._days)) if np.isfinite(self._days).any() else 0.0
         standing = set(self._at.values())
         self._alive = np.array([entry.claim in standing for entry in self._entries], dtype=bool)
-        self._able = np.flatnonzero(self._alive)
+        self._dead = np.flatnonzero(~self._alive)
         if self._embedder is not None and fresh:
             self._vectors = np.concatenate([self._vectors, self._embed([entry.text for entry in fresh])])
 
@@ -157,7 +157,8 @@ class ClaimIndex:
         scores = self._sparse.scores(query)
         if self._tail is not None:
             scores = np.concatenate([scores, self._tail.scores(query)])
-        rows = _highest(self._able, scores[self._able], _FROM_EACH)
+        scores[self._dead] = -np.inf
+        rows = _highest(scores, _FROM_EACH)
         if self._dense is None or not words:
             return rows, scores[rows], np.zeros(len(rows))
         white = self._dense.whitened(self._embed([message]))[0]
@@ -210,11 +211,10 @@ def _day(claim: FactCheck) -> float:
     return float(claim.checked_on.toordinal()) if claim.checked_on is not None else math.nan
 
 
-def _highest(rows: Rows, scores: Floats, count: int) -> Rows:
-    if len(rows) > count:
-        kept = np.argpartition(-scores, count)[:count]
-        return rows[np.sort(kept)]
-    return rows
+def _highest(scores: Floats, count: int) -> Rows:
+    """Rows (at most `count`, ascending) of the highest scores that are not minus infinity."""
+    best = np.sort(np.argpartition(-scores, count)[:count]) if len(scores) > count else np.arange(len(scores))
+    return best[np.isfinite(scores[best])]
 
 
 @lru_cache(maxsize=1)

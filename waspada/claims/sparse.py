@@ -24,7 +24,7 @@ Rows = NDArray[np.int64]
 
 _RUN = 4
 _K1, _B = 1.2, 0.9
-_CHAMPIONS = 500
+_CHAMPIONS = 400
 _QUERY_TERMS = 192
 
 
