@@ -1,4 +1,4 @@
-"""Fact-checks: reading them, finding the ones that an item may repeat, and noting those of a fact-checker."""
+"""Fact-checks: reading them, and noting those of a fact-checker."""
 
 from __future__ import annotations
 
@@ -13,20 +13,11 @@ from sqlalchemy import select
 
 from tests.rows import NOW, add_item, add_source
 from waspada.claims.jsonl import parse_claims
-from waspada.claims.matching import BEST, CONFIRMED_FROM, SUGGESTED_FROM, ClaimIndex, terms
 from waspada.claims.repository import split_title
-from waspada.claims.types import FactCheck, MatchState
+from waspada.claims.types import FactCheck
 from waspada.jobs.group import group_tagged
 from waspada.store import Store
 from waspada.store.tables import FactCheckRow
-
-CHECKS = [
-    FactCheck("kartu", "Kartu keluarga lama tidak dapat dipakai untuk memilih di TPS mulai besok."),
-    FactCheck("pulpen", "Pulpen di bilik suara berisi tinta yang hilang setelah dua jam."),
-    FactCheck("gempa", "Gempa besar akan mengguncang Banjarmasin pada hari pemungutan suara."),
-    FactCheck("bansos", "Bantuan sembako hanya dibagikan kepada pendukung satu pasangan calon."),
-    FactCheck("kotak", "", "Kotak suara di Barabai sudah terisi sebelum TPS dibuka"),
-]
 
 
 def lines(*values: Any) -> list[bytes]:
@@ -107,61 +98,6 @@ class TestReading:
     @given(st.lists(st.binary(max_size=60)))
     def test_no_bytes_make_it_raise(self, raw: list[bytes]) -> None:
         list(parse_claims(raw))
-
-
-class TestMatching:
-    def test_repeated_claim_is_found_first_and_confirmed(self) -> None:
-        best = ClaimIndex(CHECKS).match("", CHECKS[1].claim)[0]
-        assert (best.claim_id, best.state) == ("pulpen", MatchState.CONFIRMED)
-        assert best.score >= 0.99
-
-    def test_other_words_for_the_same_are_found(self) -> None:
-        best = ClaimIndex(CHECKS).match(
-            "", "Awas tinta pulpennya hilang sendiri sesudah 2 jam, bawa pulpen dari rumah!"
-        )[0]
-        assert best.claim_id == "pulpen"
-
-    def test_always_the_best_ten_whatever_the_score(self) -> None:
-        many = [FactCheck(n, f"Klaim nomor {n} tentang kartu pemilih") for n in range(40)]
-        for text in ("kartu pemilih nomor 7", "sesuatu yang lain sama sekali", "", "xyzzy"):
-            found = ClaimIndex(many).match("", text)
-            assert len(found) == BEST
-            assert len({match.claim_id for match in found}) == BEST
-            scores = [match.score for match in found]
-            assert scores == sorted(scores, reverse=True)
-
-    def test_fewer_only_when_there_are_fewer(self) -> None:
-        assert len(ClaimIndex(CHECKS).match("", "kartu")) == len(CHECKS)
-        assert ClaimIndex([]).match("", "kartu") == []
-
-    def test_thresholds_set_only_the_state(self) -> None:
-        for match in ClaimIndex(CHECKS).match("Kartu keluarga lama", "tidak dapat dipakai memilih di TPS"):
-            expected = (
-                "confirmed"
-                if match.score >= CONFIRMED_FROM
-                else "suggested"
-                if match.score >= SUGGESTED_FROM
-                else "candidate"
-            )
-            assert match.state == expected
-
-    def test_title_of_a_fact_check_counts_too(self) -> None:
-        assert ClaimIndex(CHECKS).match("Kotak suara Barabai terisi", "")[0].claim_id == "kotak"
-
-    @given(st.text(max_size=300), st.text(max_size=300))
-    def test_scores_stay_between_nought_and_one(self, title: str, text: str) -> None:
-        assert all(0 <= match.score <= 1 for match in ClaimIndex(CHECKS).match(title, text))
-
-    @given(st.permutations(CHECKS))
-    def test_order_of_fact_checks_does_not_matter(self, checks: list[FactCheck]) -> None:
-        def found(index: ClaimIndex) -> dict[Any, float]:
-            matches = index.match("", "tinta pulpen hilang dan kotak suara terisi di Banjarmasin")
-            return {match.claim_id: match.score for match in matches}
-
-        assert found(ClaimIndex(checks)) == pytest.approx(found(ClaimIndex(CHECKS)))
-
-    def test_terms_are_words_and_runs(self) -> None:
-        assert list(terms("TPS!")) == ["tps", "_tps", "tps_"]
 
 
 @pytest.mark.parametrize(

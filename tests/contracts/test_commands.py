@@ -193,12 +193,43 @@ class TestMatch:
         assert f"{claims}, line 3: the line is not JSON" in answer.errors
         assert len(answer.lines) == len(read_jsonl(ITEMS))
 
-    def test_file_without_any_fact_check_stops_it(self, tmp_path: Path) -> None:
+    def test_without_any_fact_check_nothing_matches(self, tmp_path: Path) -> None:
         empty = tmp_path / "claims.jsonl"
         empty.write_bytes(b"")
         answer = waspada("match", ITEMS, "--claims", empty)
-        assert (answer.code, answer.out) == (2, b"")
+        assert answer.code == 0
+        assert [line["matches"] for line in answer.lines] == [[]] * len(read_jsonl(ITEMS))
         assert "holds no fact-check" in answer.errors
+
+    def test_same_id_again_is_said_and_the_last_line_counts(self, tmp_path: Path) -> None:
+        claims = tmp_path / "claims.jsonl"
+        rows = [
+            {"id": 1, "claim": "Beras plastik"},
+            {"id": "1", "claim": "Telur palsu"},
+            {"id": 1, "claim": "Kabut asap"},
+        ]
+        claims.write_bytes(jsonl(rows))
+        answer = waspada("match", "-", "--claims", claims, stdin=jsonl([{"id": "a", "text": "Kabut asap lagi"}]))
+        assert answer.code == 0
+        assert "line 3: warning: the id 1 stood before" in answer.errors
+        (line,) = answer.lines
+        assert [match["claim_id"] for match in line["matches"]] == [1, "1"]
+
+    def test_very_many_fact_checks_are_compared_by_words(self, tmp_path: Path) -> None:
+        many = tmp_path / "claims.jsonl"
+        many.write_bytes(jsonl([{"id": n, "claim": f"Klaim ke-{n} tentang surat suara"} for n in range(20_001)]))
+        answer = waspada("match", "-", "--claims", many, stdin=jsonl([{"id": 1, "text": "klaim ke-777 surat suara"}]))
+        assert answer.code == 0
+        assert "compared by their words only" in answer.errors
+        (line,) = answer.lines
+        assert len(line["matches"]) == 10
+        assert line["matches"][0]["claim_id"] == 777
+
+    def test_claim_of_a_megabyte_is_one_claim(self, tmp_path: Path) -> None:
+        claims = tmp_path / "claims.jsonl"
+        claims.write_bytes(jsonl([{"id": "besar", "claim": "Naga terlihat di danau. " + "kata " * 200_000}]))
+        answer = waspada("match", "-", "--claims", claims, stdin=jsonl([{"id": 1, "text": "naga di danau"}]))
+        assert [match["claim_id"] for match in answer.lines[0]["matches"]] == ["besar"]
 
 
 class TestCluster:

@@ -1,78 +1,224 @@
-"""Which fact-checks an item may repeat: words and character runs, weighted by how rare they are among the claims.
+"""Which fact-checks an item may repeat: found by words, character runs and embeddings, then decided one by one.
 
-A TF-IDF cosine (Salton and Buckley 1988) over words and 4-character runs within words; the runs find leet-free spelling
-variants, affixes and Banjar forms. The two thresholds set only the state of a match, never whether it is listed.
+Candidates are the fact-checks that share most words and runs with the text (`sparse`) and, where an embedder is given,
+those whose embedding is most like it (`dense`). They are ordered by a sum of three parts: likeness in words, likeness
+in meaning, and how far apart in time item and fact-check are, for a rumour and its fact-check mostly come within days.
+The best ten are listed; `deciding` gives each a probability, and two thresholds of it set only the state of a match,
+never whether it is listed. Only fact-checks are ever keys: a match leads to no other match.
 """
 
 from __future__ import annotations
 
+import json
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from importlib.resources import files
 
-from waspada.claims.types import FactCheck, Match, MatchState
-from waspada.items.policy import normalised
+import numpy as np
+
+from waspada.claims.deciding import (
+    CONFIRMED_FROM,
+    SUGGESTED_FROM,
+    Features,
+    Folded,
+    check_the_same,
+    features,
+    score_of,
+    state_of,
+)
+from waspada.claims.dense import DenseIndex, Embedder, Floats, Rows, Vectors, usable
+from waspada.claims.folding import claim_text, message_text, words_of
+from waspada.claims.sparse import SparseIndex, terms
+from waspada.claims.types import FactCheck, Match
+
+__all__ = ["BEST", "CONFIRMED_FROM", "SUGGESTED_FROM", "Candidate", "ClaimIndex", "Embedder", "terms"]
 
 BEST = 10
-#: Scores that 5 % and 0.5 % of news headlines without a fact-check reach among 8,000 fact-checks; chosen on one half
-#: of 4,000 headlines by `python -m benchmarks.claims` (docs/claims.md).
-SUGGESTED_FROM = 0.44
-CONFIRMED_FROM = 0.56
-_RUN = 4
-#: A circulating text can be long; its claim stands at the start.
-_QUERY_CHARS = 1_500
+#: So many candidates come from words, and so many from embeddings.
+_FROM_EACH = 100
+#: Weights of the sum that orders candidates, chosen on texts before July 2024 (docs/claims.md): a standard deviation of
+#: likeness in words counts 0.3, one in meaning 1.2, and time takes off `_GAP_WEIGHT * log(1 + years / _GAP_YEARS)`.
+_SPARSE_WEIGHT, _DENSE_WEIGHT = 0.3, 1.2
+_GAP_WEIGHT, _GAP_YEARS = 2.0, 0.25
+_DAYS_A_YEAR = 365.25
+#: Fact-checks beyond this many that came later than the index was built make it be built again.
+_TAIL, _TAIL_SHARE = 500, 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One text of a fact-check that is looked for: its headline or its claim. `claim` -1: background."""
+
+    claim: int
+    text: str
+    folded: Folded
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A fact-check that was found, with what speaks for it. `order` is the sum by which candidates are ordered,
+    `likeness` the same without time, `score` is 0..1."""
+
+    claim: FactCheck
+    order: float
+    likeness: float
+    features: Features
+    score: float
 
 
 class ClaimIndex:
-    """An inverted index over fact-checks, in memory. The cost of a look-up grows with matching postings only."""
+    """Fact-checks in memory. Look-ups may run beside each other; `add` may not run beside anything."""
 
-    def __init__(self, claims: Sequence[FactCheck]) -> None:
-        self._claims = list(claims)
-        counts = [Counter(terms(f"{claim.title} {claim.claim}")) for claim in self._claims]
-        seen_in = Counter(term for count in counts for term in count)
-        total = len(self._claims)
-        self._idf = {term: math.log(1 + total / n) for term, n in seen_in.items()}
-        self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for number, count in enumerate(counts):
-            for term, weight in self._vector(count).items():
-                self._postings[term].append((number, weight))
+    def __init__(self, claims: Sequence[FactCheck], embedder: Embedder | None = None) -> None:
+        """With an embedder every fact-check is embedded once, here or in `add`; without one only words count."""
+        self._embedder = embedder
+        self._claims: list[FactCheck] = []
+        self._at: dict[str, int] = {}
+        self._built = 0
+        self._tail: SparseIndex | None = None
+        self._dense: DenseIndex | None = None
+        self._entries = [_Entry(-1, text, Folded(words_of(text))) for text in _background()]
+        self._vectors = self._embed([entry.text for entry in self._entries])
+        self._take(claims)
+        self._build()
+
+    def __len__(self) -> int:
+        return len(self._at)
 
     def add(self, claims: Sequence[FactCheck]) -> None:
-        """Takes further fact-checks in: how rare a term is depends on all of them, so all weights are made anew."""
-        whole = ClaimIndex([*self._claims, *claims])
-        self._claims, self._idf, self._postings = whole._claims, whole._idf, whole._postings
+        """New fact-checks join; one with the id of an older one takes its place. Costs little for a few."""
+        before = len(self._entries)
+        self._take(claims)
+        behind = len(self._entries) - self._built
+        if behind > max(_TAIL, _TAIL_SHARE * self._built):
+            self._build()
+        elif behind:
+            self._tail = SparseIndex([entry.folded.words for entry in self._entries[self._built :]], self._sparse)
+            if self._dense is not None:
+                self._dense.extend(self._vectors[before:])
 
     def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
-        """The best ten fact-checks for an item (fewer only when there are fewer), best first. Its day tells nothing."""
-        scores = dict.fromkeys(range(min(BEST, len(self._claims))), 0.0)
-        for term, weight in self._vector(Counter(terms(f"{title} {text}"[:_QUERY_CHARS]))).items():
-            for number, other in self._postings.get(term, ()):
-                scores[number] = scores.get(number, 0.0) + weight * other
-        best = sorted(scores, key=lambda number: (-scores[number], number))[:BEST]
-        return [self._match(number, scores[number]) for number in best]
+        """The best ten fact-checks for an item (fewer only when there are fewer), best first.
 
-    def _match(self, number: int, score: float) -> Match:
-        score = round(min(1.0, score), 4)
-        state = (
-            MatchState.CONFIRMED
-            if score >= CONFIRMED_FROM
-            else MatchState.SUGGESTED
-            if score >= SUGGESTED_FROM
-            else MatchState.CANDIDATE
-        )
-        return Match(self._claims[number].id, score, state)
+        `on` is the item's day; without one it is taken for the day of the newest fact-check.
+        """
+        matches: list[Match] = []
+        ceiling = 1.0
+        for found in self.candidates(title, text, on):
+            ceiling = min(ceiling, found.score)  # the score of a worse one is never higher
+            score = round(ceiling, 4)
+            matches.append(Match(found.claim.id, score, state_of(score)))
+        return matches
 
-    def _vector(self, count: Counter[str]) -> dict[str, float]:
-        weights = {term: (1 + math.log(n)) * self._idf[term] for term, n in count.items() if term in self._idf}
-        norm = math.sqrt(sum(weight * weight for weight in weights.values()))
-        return {term: weight / norm for term, weight in weights.items()} if norm else {}
+    def candidates(self, title: str, text: str, on: date | None = None) -> list[Candidate]:
+        """What `match` lists, with what speaks for each."""
+        message = message_text(f"{title}\n{text}" if title.strip() else text)
+        words = words_of(message)
+        rows, sparse, dense = self._found(message, words)
+        likeness = _SPARSE_WEIGHT * sparse + _DENSE_WEIGHT * dense
+        order = likeness - _GAP_WEIGHT * np.log1p(self._gaps(rows, on) / _GAP_YEARS)
+        best = list(self._best_of_each_claim(rows, order))[:BEST]
+        return list(self._decided(Folded(words), rows, likeness, order, best))
+
+    def _take(self, claims: Sequence[FactCheck]) -> None:
+        """Claims and their entries; with the same id the last one counts."""
+        fresh: list[_Entry] = []
+        for claim in claims:
+            self._at[json.dumps(claim.id, sort_keys=True, default=str)] = len(self._claims)
+            fresh += [_Entry(len(self._claims), text, Folded(words_of(text))) for text in _texts_of(claim)]
+            self._claims.append(claim)
+        self._entries += fresh
+        self._days = np.array([_day(self._claims[e.claim]) if e.claim >= 0 else math.nan for e in self._entries])
+        self._newest = float(np.nanmax(self._days)) if np.isfinite(self._days).any() else 0.0
+        standing = set(self._at.values())
+        self._alive = np.array([entry.claim in standing for entry in self._entries], dtype=bool)
+        self._dead = np.flatnonzero(~self._alive)
+        if self._embedder is not None and fresh:
+            self._vectors = np.concatenate([self._vectors, self._embed([entry.text for entry in fresh])])
+
+    def _build(self) -> None:
+        self._built = len(self._entries)
+        self._sparse = SparseIndex([entry.folded.words for entry in self._entries])
+        self._tail = None
+        self._dense = DenseIndex(self._vectors) if self._embedder is not None else None
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        if self._embedder is None or not texts:
+            return np.zeros((len(texts), 0), dtype=np.float32)
+        return usable(self._embedder(texts))
+
+    def _found(self, message: str, words: Sequence[str]) -> tuple[Rows, Floats, Floats]:
+        """Entries that may match, and how far above chance they do in words and in meaning."""
+        newest = self._tail or self._sparse
+        query = newest.query(words)
+        scores = self._sparse.scores(query)
+        if self._tail is not None:
+            scores = np.concatenate([scores, self._tail.scores(query)])
+        scores[self._dead] = -np.inf
+        rows = _highest(scores, _FROM_EACH)
+        if self._dense is None or not words:
+            return rows, scores[rows], np.zeros(len(rows))
+        white = self._dense.whitened(self._embed([message]))[0]
+        near = self._dense.nearest(white, 2 * _FROM_EACH)
+        rows = np.union1d(rows, near[self._alive[near]][:_FROM_EACH])
+        return rows, scores[rows], self._dense.scores(white, rows)
+
+    def _gaps(self, rows: Rows, on: date | None) -> Floats:
+        """Years between the item and each fact-check; 0 where a day is not known."""
+        days = self._days[rows]
+        today = on.toordinal() if on is not None else self._newest
+        gaps: Floats = np.where(np.isfinite(days), np.abs(days - today), 0.0) / _DAYS_A_YEAR
+        return gaps
+
+    def _best_of_each_claim(self, rows: Rows, order: Floats) -> Iterator[int]:
+        """Positions in `rows`, best first, of each claim the better of its entries."""
+        seen: set[int] = set()
+        for at in np.lexsort((rows, -order)):
+            claim = self._entries[rows[at]].claim
+            if claim not in seen:
+                seen.add(claim)
+                yield int(at)
+
+    def _decided(
+        self, text: Folded, rows: Rows, likeness: Floats, order: Floats, best: Sequence[int]
+    ) -> Iterator[Candidate]:
+        rarity = (self._tail or self._sparse).rarity_of
+        entries = [self._entries[rows[at]] for at in best]
+        total = sum(likeness[at] for at in best)
+        for at, entry in zip(best, entries, strict=True):
+            others = (total - likeness[at]) / max(1, len(best) - 1)
+            found = features(text, entry.folded, rarity, float(likeness[at] - others))
+            rivals = (
+                likeness[one]
+                for one, rival in zip(best, entries, strict=True)
+                if one != at and not check_the_same(entry.folded, rival.folded)
+            )
+            ahead = float(likeness[at]) - max(rivals, default=-math.inf)
+            score = score_of(found, self._dense is not None, ahead) if text.words else 0.0
+            yield Candidate(self._claims[entry.claim], float(order[at]), float(likeness[at]), found, score)
 
 
-def terms(text: str) -> Iterable[str]:
-    """Words, and runs of four characters within them."""
-    for word in normalised(text).split():
-        yield word
-        padded = f"_{word}_"
-        for start in range(len(padded) - _RUN + 1):
-            yield padded[start : start + _RUN]
+def _texts_of(claim: FactCheck) -> list[str]:
+    """What is looked for of a fact-check: its headline and its claim, folded, each once."""
+    texts = [claim_text(text) for text in (claim.title, claim.claim) if text.strip()]
+    return list(dict.fromkeys(texts)) or [""]
+
+
+def _day(claim: FactCheck) -> float:
+    return float(claim.checked_on.toordinal()) if claim.checked_on is not None else math.nan
+
+
+def _highest(scores: Floats, count: int) -> Rows:
+    """Rows (at most `count`, ascending) of the highest scores that are not minus infinity."""
+    best = np.sort(np.argpartition(-scores, count)[:count]) if len(scores) > count else np.arange(len(scores))
+    return best[np.isfinite(scores[best])]
+
+
+@lru_cache(maxsize=1)
+def _background() -> tuple[str, ...]:
+    """Headlines of fictional fact-checks: what is common and what is rare must be told even of a handful."""
+    text = files("waspada.claims").joinpath("data", "background.txt").read_text(encoding="utf-8")
+    return tuple(claim_text(line) for line in text.splitlines() if line.strip())

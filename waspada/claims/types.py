@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 #: Names the way in which `waspada.claims.matching` scores. A change of its scale needs a new name: thresholds and
 #: decisions of another one are not used for it.
-MATCHER = "claims-1"
+MATCHER = "claims-2"
 
 
 class MatchState(StrEnum):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 
 import nlp
 from crawler.extraction import extract as extract_page
 from crawler.recording import record_page
 from waspada.claims.jsonl import parse_claims
-from waspada.claims.matching import ClaimIndex
+from waspada.claims.matching import ClaimIndex, Embedder
 from waspada.claims.types import FactCheck
 from waspada.cli.common import (
     FileArgument,
@@ -25,13 +28,15 @@ from waspada.cli.common import (
     write_line,
 )
 from waspada.cli.outlets import outlets_by_name
-from waspada.clock import utc_now, zone_of
+from waspada.clock import DEFAULT_ZONE, local_day, utc_now, zone_of
 from waspada.errors import InputError
 from waspada.items.jsonl import JsonlItem
 from waspada.jobs.replay import Outlet, Replay
 from waspada.taxonomy import ItemText
 
 _BATCH_ITEMS = 64
+#: Beyond so many fact-checks embedding them takes longer than a command may (some 100 a second).
+_MOST_EMBEDDED = 20_000
 
 
 def register(app: typer.Typer) -> None:
@@ -79,9 +84,11 @@ def match(
 ) -> None:
     """The best ten fact-checks for every item of FILE."""
     reader = JsonlReader(file)
-    index = ClaimIndex(_read_claims(claims, reader))
+    checks = _read_claims(claims, reader)
+    index = ClaimIndex(checks, _embedder(len(checks)))
     for item in reader:
-        found = index.match(item.title, item.text)
+        day = local_day(item.published_at, DEFAULT_ZONE) if item.published_at is not None else None
+        found = index.match(item.title, item.text, day)
         write_line({"id": item.id, "matches": [one.as_contract() for one in found]})
     reader.finish()
 
@@ -127,15 +134,39 @@ def _texts(batch: list[JsonlItem], outlets: Mapping[str, Outlet]) -> list[ItemTe
     return [item.as_text(outlets.get((item.outlet or "").strip().lower(), Outlet()).home) for item in batch]
 
 
+def _embedder(checks: int) -> Embedder | None:
+    """The model's embeddings of folded texts, in batches with a bar; none where there are too many fact-checks."""
+    if checks > _MOST_EMBEDDED:
+        complain(f"warning: more than {_MOST_EMBEDDED} fact-checks are compared by their words only")
+        return None
+    if not checks:
+        return None
+    tagger = nlp.load(settings_of(None).model_dir)
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        items = [ItemText(str(number), text=text) for number, text in enumerate(texts)]
+        batches = [items[at : at + _BATCH_ITEMS] for at in range(0, len(items), _BATCH_ITEMS)]
+        if len(batches) == 1:
+            return tagger.embed(items)
+        with progress_bar() as bar:
+            return np.concatenate([tagger.embed(batch) for batch in bar.track(batches, description="Membaca klaim")])
+
+    return embed
+
+
 def _read_claims(file: str, reader: JsonlReader) -> list[FactCheck]:
-    claims = []
+    """The fact-checks of a file; with the same id the last one counts, as an edit would."""
+    claims: dict[str, FactCheck] = {}
     with open_lines(file) as lines:
         for number, claim in parse_claims(lines, lambda line, said: complain(f"{file}, line {line}: warning: {said}")):
             if isinstance(claim, str):
                 reader.bad_lines += 1
                 complain(f"{file}, line {number}: {claim}")
-            else:
-                claims.append(claim)
+                continue
+            key = json.dumps(claim.id, sort_keys=True)
+            if key in claims:
+                complain(f"{file}, line {number}: warning: the id {key} stood before; this line counts")
+            claims[key] = claim
     if not claims:
-        raise InputError(f"The file {file} holds no fact-check.", hint='A line needs "id" and "claim" or "title".')
-    return claims
+        complain(f"warning: the file {file} holds no fact-check; nothing can match")
+    return list(claims.values())
