@@ -201,7 +201,7 @@ class TestMatching:
             assert {claim.id for claim in repository.claims_after(session, -1)} == {"imp-pulpen", "imp-kotak"}
 
     def test_at_most_a_few_are_kept(self, store: Store) -> None:
-        imported(store, *(FactCheck(n, f"{PEN} Bagian {n}.") for n in range(9)))
+        imported(store, *(FactCheck(n, PEN, outlet) for n, outlet in enumerate(["Cek Fakta"] * 9)))
         item = put(store, PEN)
         run(store)
         assert len(matches(store, item)) == KEPT_AN_ITEM

@@ -42,7 +42,8 @@ class Features:
     """What speaks for and against a match.
 
     `words`: share (0..1) of the claim's words, weighted by rarity, that stand within `_WINDOW` words of the text.
-    `lead`: how far the candidate's likeness (`matching`) is above the mean of the other candidates' likeness.
+    `lead`: how far the candidate's likeness (`matching`) is above the mean of that of the other candidates; those that
+    check the same claim are none of them.
     `number_other`: 1 when the claim has a number that the text has not, and the text another one. `place_same`,
     `place_other`: 1 when claim and text both name regions, some of them in common, or none. `text_words`: log(1 + words
     of the text). Time is none of them: a claim that comes back after years is the same claim.

@@ -187,15 +187,14 @@ class ClaimIndex:
     ) -> Iterator[Candidate]:
         rarity = (self._tail or self._sparse).rarity_of
         entries = [self._entries[rows[at]] for at in best]
-        total = sum(likeness[at] for at in best)
         for at, entry in zip(best, entries, strict=True):
-            others = (total - likeness[at]) / max(1, len(best) - 1)
-            found = features(text, entry.folded, rarity, float(likeness[at] - others))
-            rivals = (
-                likeness[one]
+            rivals = [
+                float(likeness[one])
                 for one, rival in zip(best, entries, strict=True)
                 if one != at and not check_the_same(entry.folded, rival.folded)
-            )
+            ]
+            lead = float(likeness[at]) - sum(rivals) / max(1, len(rivals))
+            found = features(text, entry.folded, rarity, lead)
             ahead = float(likeness[at]) - max(rivals, default=-math.inf)
             score = score_of(found, self._dense is not None, ahead) if text.words else 0.0
             yield Candidate(self._claims[entry.claim], float(order[at]), float(likeness[at]), found, score)
