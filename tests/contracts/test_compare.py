@@ -27,7 +27,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert beside.out == alone.out
     assert beside.errors.startswith(alone.errors)
     said = beside.errors.removeprefix(alone.errors).splitlines()
-    assert said[0] == "compared on 3 days, at most 10 lines a day: waspada shows 5 items"
+    assert said[0] == "compared on 3 days, at most 10 lines a day: waspada shows 6 items"
     assert [line.strip().split(":")[0] for line in said[1:]] == list(BASELINES)
     return path
 
