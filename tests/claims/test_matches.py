@@ -14,13 +14,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.rows import NOW, add_item, add_source
+from waspada.alerts.types import SYSTEM
 from waspada.claims import queue, repository, service
 from waspada.claims.matching import ClaimIndex
 from waspada.claims.service import LOOK_BACK, StaleMatchError
 from waspada.claims.types import FactCheck, Imported, Match, MatchState, MatchView, Thresholds
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.jobs.group import group_tagged
-from waspada.jobs.match import KEPT_AN_ITEM, SYSTEM, Matcher, match_waiting
+from waspada.jobs.match import KEPT_AN_ITEM, Matcher, match_waiting
 from waspada.store import Store
 from waspada.store.tables import (
     ClaimMatchEventRow,

@@ -353,3 +353,13 @@ def test_more_likeness_never_speaks_against_a_match() -> None:
         assert probability(replace(base, lead=6.0), with_embeddings) > p
         assert probability(replace(base, place_other=1.0), with_embeddings) < p
         assert probability(replace(base, number_other=1.0), with_embeddings) < p
+
+
+def test_an_old_claim_that_comes_back_is_found_before_a_recent_look_alike() -> None:
+    old = FactCheck("lama", "Ribuan surat suara di gudang KPU Tapin sudah tercoblos.", checked_on=date(2024, 2, 1))
+    new = FactCheck("baru", "Ratusan surat suara di gudang KPU Tabalong sudah rusak.", checked_on=date(2026, 10, 1))
+    found = ClaimIndex([old, new]).match(
+        "", "Ribuan surat suara di gudang KPU Tapin sudah tercoblos!", date(2026, 11, 1)
+    )
+    assert [one.claim_id for one in found] == ["lama", "baru"]
+    assert found[0].state is not MatchState.CANDIDATE

@@ -104,6 +104,8 @@ def test_best_is_what_a_person_confirmed_then_the_machine_then_the_score() -> No
         ("KLARIFIKASI", Standing.UNCLEAR), ("Sebagian Benar", Standing.UNCLEAR), ("SEBAGIAN SALAH", Standing.UNCLEAR),
         ("Belum Terbukti", Standing.UNCLEAR), ("CEK FAKTA", Standing.UNCLEAR), ("", Standing.UNCLEAR),
         ("BERITA", Standing.UNCLEAR), ("Satire", Standing.UNCLEAR),
+        ("Bukan Hoaks", Standing.SUPPORTS),
+        ("tidak menyesatkan", Standing.SUPPORTS),
     ],
 )  # fmt: skip
 def test_standing_of_a_verdict(verdict: str, found: Standing) -> None:

@@ -106,15 +106,12 @@ def test_what_a_person_parted_stays_apart_also_over_new_members(store: Store) ->
     with store.write() as session:
         story = add_story(session, [FLOOD, FLOOD_RETOLD], on=DISASTER)
     with store.write() as session:
-        done = service.split(session, story, [2], actor="a", revision=0, now=LATER)
+        service.split(session, story, [2], actor="a", revision=0, now=LATER)
     with store.write() as session:
-        late = add_story(session, [FLOOD_RETOLD], on=DISASTER, at=NOW + timedelta(hours=2))
+        add_story(session, [FLOOD_RETOLD], on=DISASTER, at=NOW + timedelta(hours=2))
     assert _repair_all(store) == 1  # the new copy joins one of both
-    stories = partition(store)
-    assert len(stories) == 2
-    assert story in stories
-    assert done.edit.into_id in stories
-    assert late not in stories
+    assert sorted(map(len, partition(store).values())) == [1, 2]
+    assert not any({1, 2} <= set(items) for items in partition(store).values())
 
 
 def test_what_a_person_undid_is_not_done_again(store: Store) -> None:
@@ -261,3 +258,26 @@ def test_cost_does_not_grow_with_what_is_stored(store: Store) -> None:
     add(range(20, 120))
     assert statements() <= few + 5  # a few more by which stories are met; never by how many there are
     assert few > 10
+
+
+def test_copies_that_opened_stories_of_their_own_stay_copies(store: Store) -> None:
+    """Five accounts with one text are one voice, however their stories came together (design, rule 4)."""
+    with store.write() as session:
+        for minute in range(5):
+            add_story(session, [FLOOD], on=DISASTER, at=NOW + timedelta(minutes=minute))
+    while _repair_all(store):
+        pass
+    with store.read() as session:
+        hows = session.scalars(select(StoryItemRow.how)).all()
+    assert sorted(hows) == ["copy"] * 4 + ["first"]
+
+
+def test_the_twin_is_found_behind_many_other_stories(store: Store) -> None:
+    with store.write() as session:
+        for number in range(8):
+            add_story(session, [f"{DRILL} Gelombang {number} di lapangan {number}."], on=())
+        first = add_story(session, [FLOOD], on=DISASTER)
+        add_story(session, [FLOOD_RETOLD], on=DISASTER)
+    _repair_all(store)
+    assert (9, 10) in partition(store).values()
+    assert first in partition(store)

@@ -288,3 +288,10 @@ def test_the_same_place_twice_is_two_mentions() -> None:
 
 def test_home_alone_is_no_mention() -> None:
     assert find_places("Rapat koordinasi", "Rapat berjalan lancar.", "63.03") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["warga desa yang marah", "kades muda hebat", "Program Desa Tangguh Bencana dibentuk pemerintah."]
+)
+def test_a_word_behind_desa_is_no_village_by_its_name_alone(text: str) -> None:
+    assert find_places("", text) == []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from waspada.alerts import weight_versions
@@ -62,11 +62,16 @@ def feedback(session: Session, region: str | None, label: Label, story_id: int, 
         return Feedback()
     steps = (
         select(AlertEventRow.alert_id, AlertEventRow.actor)
-        .where(AlertEventRow.alert_id.in_(found), AlertEventRow.to_state.is_not(None), AlertEventRow.actor != SYSTEM)
+        .where(AlertEventRow.alert_id.in_(found), _is_decision())
         .order_by(AlertEventRow.id)
     )
     actors = {row.alert_id: row.actor for row in session.execute(steps)}
     return feedback_of([(actors[id_], verified) for id_, verified in found.items() if id_ in actors])
+
+
+def _is_decision() -> ColumnElement[bool]:
+    """Steps that people took; what a merge of stories does to their alerts is none."""
+    return and_(AlertEventRow.actor != SYSTEM, AlertEventRow.action.in_(("moved", "reopened")))
 
 
 def seen(session: Session, alert: AlertRow) -> dict[str, object]:
@@ -86,7 +91,7 @@ def decided(session: Session, zone: ZoneInfo) -> Decided:
     steps = (
         select(AlertEventRow)
         .join(AlertRow, AlertRow.id == AlertEventRow.alert_id)
-        .where(AlertEventRow.actor != SYSTEM, AlertEventRow.to_state.is_not(None), AlertRow.exercise.is_(False))
+        .where(_is_decision(), AlertRow.exercise.is_(False))
         .order_by(AlertEventRow.id)
     )
     last: dict[int, tuple[AlertEventRow, bool]] = {}

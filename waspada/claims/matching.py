@@ -103,14 +103,18 @@ class ClaimIndex:
     def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
         """The best ten fact-checks for an item (fewer only when there are fewer), best first.
 
-        `on` is the item's day; without one it is taken for the day of the newest fact-check.
+        `on` is the item's day; without one it is taken for the day of the newest fact-check. Those whose score is worth
+        a person's look come first by it, whatever their day: a claim that comes back is the same claim. Of the others
+        time decides, and the score of a worse one is never higher.
         """
+        found = self.candidates(title, text, on)
+        sure = sorted((one for one in found if one.score >= SUGGESTED_FROM), key=lambda one: -one.score)
         matches: list[Match] = []
         ceiling = 1.0
-        for found in self.candidates(title, text, on):
-            ceiling = min(ceiling, found.score)  # the score of a worse one is never higher
+        for one in [*sure, *(one for one in found if one.score < SUGGESTED_FROM)]:
+            ceiling = min(ceiling, one.score)
             score = round(ceiling, 4)
-            matches.append(Match(found.claim.id, score, state_of(score)))
+            matches.append(Match(one.claim.id, score, state_of(score)))
         return matches
 
     def candidates(self, title: str, text: str, on: date | None = None) -> list[Candidate]:

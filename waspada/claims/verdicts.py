@@ -22,6 +22,11 @@ _REFUTES = re.compile(
     r"\b(salah|keliru|hoa(x|ks?)|palsu|disinformasi|misinformasi|menyesatkan|fitnah|manipulasi|false|misleading|fake|"
     r"(tidak|tak|bukan|nggak) (benar|terbukti|fakta))\b"
 )
+#: "Bukan hoaks", "tidak salah": what denies that a claim is false supports it.
+_DENIED = re.compile(
+    r"\b(tidak|tak|bukan|bukanlah|not) (salah|keliru|hoa(x|ks?)|palsu|disinformasi|misinformasi|menyesatkan|fitnah|"
+    r"manipulasi|false|misleading|fake)\b"
+)
 _SUPPORTS = re.compile(r"\b(benar|fakta|terbukti|true|correct)\b")
 
 
@@ -35,6 +40,8 @@ def standing(verdict: str) -> Standing:
     words = normalised(verdict).replace("cek fakta", "")
     if _MIXED.search(words):
         return Standing.UNCLEAR
+    if _DENIED.search(words):
+        return Standing.SUPPORTS
     if _REFUTES.search(words):
         return Standing.REFUTES
     return Standing.SUPPORTS if _SUPPORTS.search(words) else Standing.UNCLEAR

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session
 
@@ -52,7 +53,9 @@ def show(story: int, data: DataOption = None) -> None:
     results.print(f"Story {story}: {mask(found.headline) or '(no headline)'}{ended}", markup=False)
     table = Table("item", "time", "outlet", "why", "title")
     for item in members:
-        table.add_row(str(item.id), f"{item.at:%Y-%m-%d %H:%M}", item.outlet, item.how or "", mask(item.title))
+        table.add_row(
+            str(item.id), f"{item.at:%Y-%m-%d %H:%M}", escape(item.outlet), item.how or "", escape(mask(item.title))
+        )
     results.print(table)
     edits = Table("edit", "time", "actor", "what", "from", "to", "items", "undone by")
     for edit in known.edits:

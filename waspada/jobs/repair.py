@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -138,14 +137,9 @@ def _newest(session: Session, story_id: int) -> list[Fingerprint]:
 
 
 def _near(session: Session, story_id: int, members: Sequence[Fingerprint]) -> list[int]:
-    """Other stories with items near the newest ones of this, in the order in which they are met."""
-    met = (
-        candidate.story_id
-        for member in members[:MAX_NEAR]
-        for candidate in repository.candidates(session, member)
-        if candidate.story_id != story_id
-    )
-    return list(islice(dict.fromkeys(met), MAX_NEAR))
+    """Other stories with items near the newest ones of this, the likest first."""
+    found = repository.likest_stories(session, members[:MAX_NEAR])
+    return [other_id for other_id in found if other_id != story_id][:MAX_NEAR]
 
 
 def _alerts_may_join(session: Session, *story_ids: int) -> bool:

@@ -1,6 +1,7 @@
 """Replaying items through the real stages on a store in memory: `waspada cluster` and `waspada backtest`.
 
-Nothing is simulated but the clock: items are stored, tagged, grouped and ranked by the same jobs that a desk runs.
+Nothing is simulated but the clock: items are stored, tagged, grouped and ranked by the same jobs that a desk runs. The
+repair of stories, which a desk does every five minutes, is left out.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from waspada.alerts.volume import Volumes
 from waspada.alerts.wording import UNVERIFIED
 from waspada.clock import day_bounds, local_day
 from waspada.items import policy
@@ -169,14 +171,15 @@ class Replay:
     def _ranked(self, day: date, data: RankingData, zone: ZoneInfo, now: datetime) -> list[DayAlert]:
         start, end = day_bounds(day, zone)
         with self.store.write() as session:
+            volumes = Volumes(now)
             for story in session.scalars(select(StoryRow).where(StoryRow.stale).order_by(StoryRow.id)).all():
-                rank_story(session, story, data, now)
+                rank_story(session, story, data, now, volumes)
             rows = session.execute(
                 select(AlertRow, StoryItemRow.item_id)
                 .join(StoryItemRow, StoryItemRow.story_id == AlertRow.story_id)
                 .join(ItemRow, ItemRow.id == StoryItemRow.item_id)
                 .where(AlertRow.level > 0, ItemRow.published_at >= start, ItemRow.published_at < end)
-                .order_by(AlertRow.score.desc(), AlertRow.id, ItemRow.id)
+                .order_by(AlertRow.score.desc(), AlertRow.id.desc(), ItemRow.id)
             ).all()
             places = _places(session, {alert.id for alert, _ in rows})
             session.flush()

@@ -105,9 +105,10 @@ def shift_of(now: datetime, rules: Rules) -> Shift:
 def _update(alert: Subject, past: Sequence[Notice], told: datetime | None, rules: Rules, now: datetime) -> Due | None:
     known = together(notice.facts for notice in past)
     found = changes(known, alert.facts)
-    if not found or alert.facts.texts <= known.texts or not _is_news(alert, now):
-        return None
     settled = past[-1].settled_at or past[-1].due_at
+    has_news = alert.facts.texts > known.texts or alert.last_item_at > settled  # a split takes texts away
+    if not found or not has_news or not _is_news(alert, now):
+        return None
     return Due(Occasion.UPDATE, max(settled, told + rules.update_every) if told else settled, found)
 
 

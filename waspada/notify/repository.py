@@ -252,8 +252,15 @@ def _provinces_named(session: Session, stories: Sequence[int]) -> set[int]:
 
 
 def _notices(session: Session, desk: str, alert_ids: Sequence[int]) -> dict[int, list[Notice]]:
+    """What a desk was told or spared of each alert, oldest first.
+
+    What was dropped because it was old or low told nobody anything: when the alert comes back, it does not count.
+    """
     found: dict[int, list[Notice]] = {id_: [] for id_ in alert_ids}
-    query = select(NoticeRow).where(NoticeRow.desk == desk, NoticeRow.alert_id.in_(alert_ids))
+    untold = NoticeRow.drop_reason.in_((DropReason.OLD, DropReason.LOWERED))
+    query = select(NoticeRow).where(
+        NoticeRow.desk == desk, NoticeRow.alert_id.in_(alert_ids), or_(NoticeRow.drop_reason.is_(None), ~untold)
+    )
     for row in session.scalars(query.order_by(NoticeRow.number)):
         found[row.alert_id].append(_notice(row))
     return found

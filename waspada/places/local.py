@@ -90,10 +90,14 @@ def village(candidate: Candidate, parents: tuple[str, ...], context: Context) ->
 
 def _only_village(candidate: Candidate, context: Context) -> list[Settled]:
     """Where the item names nothing else and no home is known, the village whose name no other in the country has."""
+    tokens = candidate.tokens
     if context.home is not None or context.provinces or context.possible:
         return []
-    tokens = candidate.tokens
+    if tokens.casing is not Casing.MIXED or not tokens.capital(candidate.first):
+        return []  # "warga desa yang marah": Yang is a village, and a word
     for last, _ in reversed(list(_growing_keys(tokens, candidate.first))):
+        if last + 1 < len(tokens.words) and tokens.capital(last + 1):
+            continue  # "Desa Tangguh Bencana" is not the village Tangguh
         code = only_village(" ".join(tokens.lows[candidate.first : last + 1]))
         if code is not None:
             return settle(candidate, last, code)

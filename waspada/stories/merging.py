@@ -19,9 +19,13 @@ from waspada.alerts import folding
 from waspada.store.tables import ItemRow, StoryEditItemRow, StoryEditRow, StoryItemRow, StoryPlaceRow, StoryRow
 from waspada.stories.edits import EditKind, EditPart
 from waspada.stories.headlines import note_headline
-from waspada.stories.repository import rebuild_places
-from waspada.stories.types import How
+from waspada.stories.policy import decide
+from waspada.stories.repository import fingerprints, rebuild_places
+from waspada.stories.types import Candidate, How
 from waspada.taxonomy import ItemKind
+
+#: So many of the newest items of a story are compared with what joins it.
+_COMPARED = 12
 
 Before = Mapping[int, tuple[str, float]]
 
@@ -48,7 +52,8 @@ def join(session: Session, story: StoryRow, into: StoryRow, by: By, likeness: fl
     items = [row.item_id for row in _members(session, story.id)]
     if not items:
         return None
-    edit = _move(session, EditKind.MERGE, items, story, into, by, likeness=likeness)
+    how = _how_it_joins(session, items, into)
+    edit = _move(session, EditKind.MERGE, items, story, into, by, how=how, likeness=likeness)
     _end(session, edit, story, into, by)
     return edit
 
@@ -78,6 +83,19 @@ def revert(session: Session, edit: StoryEditRow, by: By) -> StoryEditRow:
     return undo
 
 
+def _how_it_joins(session: Session, items: Sequence[int], into: StoryRow) -> How:
+    """Whether what opened a story copies one of the story that takes it in: a copy is no voice of its own."""
+    opener = session.scalar(
+        select(StoryItemRow.item_id).where(StoryItemRow.item_id.in_(items), StoryItemRow.how == How.FIRST).limit(1)
+    )
+    theirs = [row.item_id for row in _members(session, into.id)][-_COMPARED:]
+    found = fingerprints(session, [*theirs, *([opener] if opener is not None else [])])
+    if opener is None or opener not in found:
+        return How.EVENT
+    joined = decide(found[opener], [Candidate(into.id, found[id_]) for id_ in theirs if id_ in found])
+    return joined.how if joined.story_id is not None else How.EVENT
+
+
 def _end(session: Session, edit: StoryEditRow, story: StoryRow, into: StoryRow, by: By) -> None:
     """The story has no items left: it stands for the other one from now on."""
     story.merged_into, story.stale, story.to_repair = into.id, False, False
@@ -93,6 +111,7 @@ def _move(
     target: StoryRow,
     by: By,
     *,
+    how: How = How.EVENT,
     likeness: float = 1.0,
     before: Before | None = None,
     undoes: int | None = None,
@@ -124,7 +143,7 @@ def _move(
         if before is not None:
             row.how, row.likeness = before.get(row.item_id, (row.how, row.likeness))
         elif kind is EditKind.MERGE and row.how == How.FIRST:  # the story that goes on has its own opener
-            row.how, row.likeness = How.EVENT, likeness
+            row.how, row.likeness = how, likeness
     session.flush()
     target.merged_into = None
     for story in (source, target):

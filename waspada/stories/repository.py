@@ -29,12 +29,12 @@ from waspada.store.tables import (
     TagRow,
 )
 from waspada.stories.facts import facts_of, pack_facts, unpack_facts
-from waspada.stories.fingerprint import bands, shingles
+from waspada.stories.fingerprint import bands, jaccard, shingles
 from waspada.stories.groups import group_bits
 from waspada.stories.headlines import note_headline
 from waspada.stories.keys import keys_of, keys_to_look_up
 from waspada.stories.policy import EVENT_WINDOW
-from waspada.stories.terms import most_alike, pack, terms, unpack
+from waspada.stories.terms import cosine, most_alike, pack, terms, unpack
 from waspada.stories.types import Candidate, Fingerprint, Join
 from waspada.taxonomy import EVENT_LABELS, ItemKind, Label
 
@@ -204,6 +204,17 @@ def candidates(session: Session, item: Fingerprint) -> list[Candidate]:
     story_of = {item_id: story for item_id, (story, _) in near.items()} | copies
     found = {item_id: fingerprint for item_id, (_, fingerprint) in near.items()} | fingerprints(session, copies)
     return [Candidate(story_of[item_id], fingerprint) for item_id, fingerprint in sorted(found.items())]
+
+
+def likest_stories(session: Session, items: Iterable[Fingerprint]) -> list[int]:
+    """The stories that these items may belong to, the likest in words first."""
+    best: dict[int, float] = {}
+    for item in items:
+        for candidate in candidates(session, item):
+            other = candidate.fingerprint
+            likeness = max(cosine(item.terms, other.terms), jaccard(item.shingles, other.shingles))
+            best[candidate.story_id] = max(best.get(candidate.story_id, 0.0), likeness)
+    return sorted(best, key=lambda id_: (-best[id_], id_))
 
 
 def _copies(session: Session, item: Fingerprint) -> dict[int, int]:

@@ -5,7 +5,6 @@ The machine respects it (`bans`). Everything here runs in the caller's transacti
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -16,12 +15,10 @@ from waspada.alerts import items
 from waspada.alerts.types import StoryView
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.privacy.reasons import reason_of
-from waspada.store.tables import ItemRow, StoryEditRow, StoryItemRow, StoryRow
+from waspada.store.tables import AlertRow, ItemRow, StoryEditRow, StoryItemRow, StoryRow
 from waspada.stories import edits, merging, repository
 from waspada.stories.edits import EditKind, StoryEdit, StoryEdited
-from waspada.stories.fingerprint import jaccard
 from waspada.stories.merging import By
-from waspada.stories.terms import cosine
 
 #: So many of a story's newest items are compared to find the stories near it.
 _COMPARED = 3
@@ -51,6 +48,7 @@ def merge(
         items.story(session, id_, within=within)
     by = By(actor, now, True, reason_of(reason))
     into, story = merging.lock(session, (story_id, other_id))
+    _refuse_exercises(session, (story_id, other_id))
     edits.check_revision(session, story_id, revision)
     if other_revision is not None:
         edits.check_revision(session, other_id, other_revision)
@@ -127,14 +125,9 @@ def undo(
 def near(session: Session, story_id: int, *, within: str | None = None, limit: int = 8) -> list[StoryView]:
     """Stories that may tell of the same as this one, the likest in content first, for somebody who looks for them."""
     newest = select(StoryItemRow.item_id).where(StoryItemRow.story_id == story_id).order_by(StoryItemRow.item_id.desc())
-    best: dict[int, float] = defaultdict(float)
-    for item in repository.fingerprints(session, session.scalars(newest.limit(_COMPARED))).values():
-        for candidate in repository.candidates(session, item):
-            other = candidate.fingerprint
-            likeness = max(cosine(item.terms, other.terms), jaccard(item.shingles, other.shingles))
-            best[candidate.story_id] = max(best[candidate.story_id], likeness)
+    members = repository.fingerprints(session, session.scalars(newest.limit(_COMPARED))).values()
     found: list[StoryView] = []
-    for other_id in sorted(best, key=lambda id_: (-best[id_], id_)):
+    for other_id in repository.likest_stories(session, members):
         if other_id != story_id and len(found) < limit:
             found += _readable(session, other_id, within)
     return found
@@ -186,3 +179,10 @@ def _edited(session: Session, row: StoryEditRow, actor: str) -> StoryEdited:
             since.where(StoryItemRow.story_id == first.into_id, StoryItemRow.at > first.at).order_by(ItemRow.id)
         ).all()
     return StoryEdited(actor, edit, stayed)
+
+
+def _refuse_exercises(session: Session, story_ids: Collection[int]) -> None:
+    """An exercise counts nowhere and goes after some weeks: nothing real may stand in its story."""
+    query = select(AlertRow.id).where(AlertRow.story_id.in_(story_ids), AlertRow.exercise).limit(1)
+    if session.scalar(query) is not None:
+        raise ConflictError("One of the stories is an exercise of the canary.", hint="Merge real stories only.")
