@@ -36,7 +36,8 @@ def test_alerts_are_unchanged_and_each_way_has_a_column(table: Path) -> None:
     rows = rows_of(table)
     assert list(rows[0]) == ["day", "rank", "waspada", *BASELINES]
     alerts = {
-        (line["day"], str(line["rank"])): line["items"] for line in read_jsonl(CONTRACTS / "backtest.example.jsonl")
+        (line["day"], str(line["rank"])): list(map(str, line["items"]))
+        for line in read_jsonl(CONTRACTS / "backtest.example.jsonl")
     }
     assert {(row["day"], row["rank"]): row["waspada"].split() for row in rows if row["waspada"]} == alerts
 
