@@ -152,7 +152,8 @@ def main() -> None:
         vectors = Vectors(model.model, model.embed, arguments.cache)
         index = ClaimIndex(_checks(headlines), vectors)
         _print_finding(index, headlines, texts, vectors, arguments.cache, report)
-        _print_deciding(index, headlines, texts, vectors)
+        _print_deciding("with embeddings, as `waspada match`", headlines, texts, vectors)
+        _print_deciding("by words alone, as inside the product", headlines, texts, None)
         vectors.keep()
 
 
@@ -215,8 +216,9 @@ def _print_finding(
 
 
 def _print_deciding(
-    index: ClaimIndex, headlines: Sequence[Headline], texts: Sequence[Circulating], vectors: Vectors
+    way: str, headlines: Sequence[Headline], texts: Sequence[Circulating], vectors: Vectors | None
 ) -> None:
+    index = ClaimIndex(_checks(headlines), vectors)
     best = [index.match("", text.text)[0] for text in texts]
     right = np.array([match.claim_id in text.right for match, text in zip(best, texts, strict=True)])
     alike = right | np.array(
@@ -230,7 +232,9 @@ def _print_deciding(
     articles = [index.match(row["title"], row["text"])[0] for row in _sample(_news(_ARTICLES), chance, _NEWS // 4)]
     hard = _hard(headlines, vectors)
     columns = ("texts", "right of these", "or the same claim", "headlines", "articles", "true, same topics")
-    table = table_of(f"Deciding ({len(news)} headlines, {len(articles)} articles, {len(hard)} true ones)", "", *columns)
+    table = table_of(
+        f"Deciding {way} ({len(news)} headlines, {len(articles)} articles, {len(hard)} true ones)", "", *columns
+    )
     for name, least in (("suggested or confirmed", SUGGESTED_FROM), ("confirmed", CONFIRMED_FROM)):
         said = np.array([match.score >= least for match in best])
         negatives = [_share([match.score >= least for match in some]) for some in (news, articles, hard)]
@@ -239,7 +243,7 @@ def _print_deciding(
     results.print(table)
 
 
-def _hard(headlines: Sequence[Headline], vectors: Vectors) -> list[Match]:
+def _hard(headlines: Sequence[Headline], vectors: Vectors | None) -> list[Match]:
     """Best matches of the headlines that were found true, among the others; without those of which half the words stand
     in the match, for they tell the same."""
     others = [one for one in headlines if not one.true]

@@ -4,8 +4,8 @@
 
 300 gold items whose kabupaten/kota, province or none (`-`) two readers resolved by hand without seeing any output, with
 their differences settled afterwards: `data/event_codes.csv`, keyed by the SHA-1 of the text (its words in lower case,
-joined by blanks), so that no text is in this repository. `also` are codes that are as right. Items whose key ends
-in an even hexadecimal digit are for tuning; the others judge, and are for reading once, when all is decided.
+joined by blanks), so that no text is in this repository. `also` are codes that are as right. The half
+`tune` is for choosing; the half `judge` is for reading once, when all is decided.
 
 An item of a kabupaten/kota is right where the answer's kabupaten/kota is it (or one of `also`); one of a province where
 the answer is the province or lies in it ("strict": the province itself); one without a place where the answer is none.
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import json
 import re
 from collections import Counter
@@ -27,6 +26,7 @@ from pathlib import Path
 
 from benchmarks.shared import DATA, in_digits, results, table_of
 from nlp.evaluation.metrics import Estimate, wilson
+from nlp.labelled import text_key
 from waspada.places import PlaceMention, event_place, find_places, main_regions, regency_of, resolve_region
 
 CODES = Path(__file__).parent / "data" / "event_codes.csv"
@@ -44,11 +44,8 @@ class Item:
     home: str | None
     code: str
     also: tuple[str, ...]
+    half: str
     mentions: Sequence[PlaceMention]
-
-    @property
-    def half(self) -> str:
-        return HALVES[int(self.key[-1], 16) % 2]
 
     @property
     def kind(self) -> str:
@@ -87,16 +84,12 @@ def read_items() -> Iterator[Item]:
         for line in (DATA / "gold" / f"{part}.jsonl").read_text("utf-8").splitlines():
             gold = json.loads(line)
             title, text = gold.get("title") or "", gold.get("text") or ""
-            row = codes.pop(text_key(f"{title} {text}"), None)
+            row = codes.pop(text_key(title, text), None)
             if row is not None:
                 home = home_of(gold.get("outlet") or "")
                 also = tuple(code for code in row["also"].split(";") if code)
                 mentions = find_places(title, text, home)
-                yield Item(row["sha1"], title, text, home, row["code"], also, mentions)
-
-
-def text_key(text: str) -> str:
-    return hashlib.sha1(re.sub(r"\W+", " ", text.lower()).strip().encode()).hexdigest()  # noqa: S324
+                yield Item(row["sha1"], title, text, home, row["code"], also, row["half"], mentions)
 
 
 def home_of(outlet: str) -> str | None:

@@ -16,9 +16,7 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
-import hashlib
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +30,7 @@ from numpy.typing import NDArray
 from benchmarks.shared import DATA, NotRunError, in_digits, results, table_of, verdict
 from benchmarks.tag_cache import CachedTagger
 from nlp.evaluation.metrics import Estimate, bootstrap_weights, interval
+from nlp.labelled import text_key
 from waspada.cli.demo.world import DemoItem, World
 from waspada.cli.outlets import outlets_by_name
 from waspada.clock import parse_when, utc_now
@@ -130,7 +129,7 @@ def by_hand(name: str) -> Gold:
     with gzip.open(source, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            key = sha1_of(row.get("title") or "", row.get("text") or "")
+            key = text_key(row.get("title") or "", row.get("text") or "")
             if key in story_of and key not in found:
                 found[key] = _article(key, row)
     if missing := len(story_of) - len(found):
@@ -138,11 +137,6 @@ def by_hand(name: str) -> Gold:
     ordered = sorted(found, key=lambda key: (found[key].published_at or datetime.max.replace(tzinfo=UTC), key))
     items = [replace(found[key], line=line) for line, key in enumerate(ordered, start=1)]
     return Gold(items, [story_of[key] for key in ordered], outlets_by_name(load_settings()))
-
-
-def sha1_of(title: str, text: str) -> str:
-    """The key of a text in the files of benchmarks/data."""
-    return hashlib.sha1(re.sub(r"\W+", " ", f"{title} {text}".lower()).strip().encode()).hexdigest()  # noqa: S324
 
 
 def _article(key: str, row: Mapping[str, str]) -> JsonlItem:

@@ -332,6 +332,7 @@ class TestCommands:
             ("silences", "add", "63.03", "--reason", "x", "--until", "2020-01-01"),
             ("silences", "add", "63.03", "--reason", "x", "--until", "besok"),
             ("silences", "add", "63.03", "--reason", "x", "--hours", "400"),
+            ("silences", "add", "63.03", "--reason", "x", "--hours", "1e12"),
             ("silences", "add", "Atlantis", "--reason", "x", "--hours", "4"),
             ("silences", "add", "63.03", "--reason", " ", "--hours", "4"),
             ("silences", "add", "63.03", "--reason", "x", "--hours", "4", "--label", "x"),

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.rows import NOW, add_item, add_source
+from waspada.claims.folding import split_verdict
 from waspada.claims.jsonl import parse_claims
-from waspada.claims.repository import split_title
 from waspada.claims.types import FactCheck
 from waspada.jobs.group import group_tagged
 from waspada.store import Store
@@ -107,12 +107,14 @@ class TestReading:
         ("(Keliru): Gempa besok", ("KELIRU", "Gempa besok")),
         ("Cek Fakta: Pulpen palsu", ("CEK FAKTA", "Pulpen palsu")),
         ("Hoaks! Pulpen palsu", ("HOAKS", "Pulpen palsu")),
+        ("[VIDEO] Banjir di Martapura", ("", "[VIDEO] Banjir di Martapura")),
+        ("[Sebagian Benar] TPS tutup siang", ("SEBAGIAN BENAR", "TPS tutup siang")),
         ("Benarkah pulpen palsu?", ("", "Benarkah pulpen palsu?")),
         ("", ("", "")),
     ],
 )
 def test_verdict_and_claim_of_a_headline(title: str, split: tuple[str, str]) -> None:
-    assert split_title(title) == split
+    assert split_verdict(title) == split
 
 
 def test_article_of_a_fact_checker_becomes_a_fact_check(store: Store) -> None:

@@ -9,13 +9,10 @@ again.
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 
-from sqlalchemy import event
-
 from tests.jobs.tiny import TinyTagger
+from tests.killed import kill_after
 from tests.rows import NOW, add_source
 from waspada.claims.service import import_claims
 from waspada.claims.types import FactCheck
@@ -50,16 +47,7 @@ def found(number: int, text: str) -> FoundItem:
 
 def main(url: str, statements: int) -> None:
     store = open_url(url)
-    ran = 0
-
-    @event.listens_for(store.engine, "before_cursor_execute")
-    @event.listens_for(store.engine, "commit")
-    def _count(*_: object) -> None:
-        nonlocal ran
-        ran += 1
-        if ran == statements:
-            os.kill(os.getpid(), signal.SIGKILL)
-
+    ran = kill_after(store, statements)
     data = RankingData.load(load_settings())
     _bring(store, 0, 3)
     for number in range(ITEMS):
@@ -73,7 +61,7 @@ def main(url: str, statements: int) -> None:
             store_item(session, found(number, EDITED), NOW)
     run_waiting(store, TinyTagger(), data, lambda: NOW)
     store.close()
-    sys.stdout.write(f"{ran}\n")
+    sys.stdout.write(f"{ran.statements}\n")
 
 
 def _bring(store: Store, start: int, end: int) -> None:

@@ -8,14 +8,11 @@ at a time, and prints how many notices changed.
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from datetime import timedelta
 
-from sqlalchemy import event
-
 from tests.api.sample import NOW
+from tests.killed import kill_after
 from waspada.jobs.notify import notify_due
 from waspada.settings import load_settings
 from waspada.store import open_url
@@ -25,16 +22,7 @@ QUARTERS = 96
 
 def main(url: str, statements: int) -> None:
     store, settings = open_url(url), load_settings()
-    ran = 0
-
-    @event.listens_for(store.engine, "before_cursor_execute")
-    @event.listens_for(store.engine, "commit")
-    def _count(*_: object) -> None:
-        nonlocal ran
-        ran += 1
-        if ran == statements:
-            os.kill(os.getpid(), signal.SIGKILL)
-
+    kill_after(store, statements)
     changed = sum(notify_due(store, settings, NOW + n * timedelta(minutes=15)) for n in range(QUARTERS))
     store.close()
     sys.stdout.write(f"{changed}\n")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.jobs.tiny import campaign
+from tests.killed import run_module
 from tests.rows import pairs
 from waspada.items.types import Stage
 from waspada.store import Store
@@ -31,20 +30,11 @@ from waspada.store.tables import (
     TagRow,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
 ITEMS = 60
 
 
 def _work(url: str, statements: int = 0) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.jobs.worker_process", url, str(ITEMS), str(statements)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=ROOT,
-    )
-    return done.returncode, done.stdout + done.stderr
+    return run_module("tests.jobs.worker_process", url, ITEMS, statements)
 
 
 def _kill_and_restart(store: Store, url: str, kills: int, seed: int) -> None:

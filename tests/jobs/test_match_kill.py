@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,23 +12,14 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.jobs.match_process import ITEMS
+from tests.killed import run_module
 from tests.rows import pairs
 from waspada.store import Store, open_url
 from waspada.store.tables import ClaimMatchEventRow, ClaimMatchRow, FactCheckRow, ItemRow, RejectRow, UnmatchedItemRow
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 def _work(url: str, statements: int = 0) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.jobs.match_process", url, str(statements)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=ROOT,
-    )
-    return done.returncode, done.stdout + done.stderr
+    return run_module("tests.jobs.match_process", url, statements)
 
 
 def _check(store: Store) -> None:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from tests.api.sample import CLASH, NEUTRALITY, NOW, Report, Sample, add_alert
+from tests.killed import run_module
 from waspada.access import Role, add_user
 from waspada.jobs.notify import notify_due
 from waspada.notify import repository, service
@@ -28,7 +26,6 @@ from waspada.store import Store
 from waspada.store.tables import AlertPlaceRow, AlertRow, ItemRow, NoticeRow, PlaceRow, StoryItemRow, StoryRow
 from waspada.taxonomy import Label
 
-ROOT = Path(__file__).resolve().parents[2]
 HOUR = timedelta(hours=1)
 FLOOD = Sample(
     label=Label.DISASTER,
@@ -216,15 +213,7 @@ def test_two_workers_at_once_decide_each_notice_once(
 
 
 def _work(url: str, statements: int = 0) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.jobs.notify_process", url, str(statements)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=ROOT,
-    )
-    return done.returncode, done.stdout + done.stderr
+    return run_module("tests.jobs.notify_process", url, statements)
 
 
 def _picture(store: Store) -> list[tuple[Any, ...]]:

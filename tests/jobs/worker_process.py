@@ -8,13 +8,10 @@ how many statements it ran.
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 
-from sqlalchemy import event
-
 from tests.jobs.tiny import TinyTagger, add_sources, campaign
+from tests.killed import kill_after
 from tests.rows import NOW
 from waspada.items.service import store_item
 from waspada.jobs.pipeline import run_waiting
@@ -27,16 +24,7 @@ STORE_BATCH = 10
 
 def main(url: str, items: int, statements: int) -> None:
     store = open_url(url)
-    ran = 0
-
-    @event.listens_for(store.engine, "before_cursor_execute")
-    @event.listens_for(store.engine, "commit")
-    def _count(*_: object) -> None:
-        nonlocal ran
-        ran += 1
-        if ran == statements:
-            os.kill(os.getpid(), signal.SIGKILL)
-
+    ran = kill_after(store, statements)
     with store.write() as session:
         add_sources(session)
     found = campaign(items)
@@ -46,7 +34,7 @@ def main(url: str, items: int, statements: int) -> None:
                 store_item(session, one, NOW)
     run_waiting(store, TinyTagger(), RankingData.load(load_settings()), lambda: NOW)
     store.close()
-    sys.stdout.write(f"{ran}\n")
+    sys.stdout.write(f"{ran.statements}\n")
 
 
 if __name__ == "__main__":

@@ -7,12 +7,9 @@ Kills itself with SIGKILL after that many SQL statements; 0 lets it finish. Each
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 
-from sqlalchemy import event
-
+from tests.killed import kill_after
 from tests.rows import NOW
 from waspada.store import open_url
 from waspada.stories import service
@@ -21,16 +18,7 @@ from waspada.stories.edits import revision_of
 
 def main(url: str, statements: int) -> None:
     store = open_url(url)
-    ran = 0
-
-    @event.listens_for(store.engine, "before_cursor_execute")
-    @event.listens_for(store.engine, "commit")
-    def _count(*_: object) -> None:
-        nonlocal ran
-        ran += 1
-        if ran == statements:
-            os.kill(os.getpid(), signal.SIGKILL)
-
+    ran = kill_after(store, statements)
     with store.write() as session:
         merged = service.merge(session, 1, 2, actor="a", revision=revision_of(session, 1), now=NOW)
     with store.write() as session:
@@ -38,7 +26,7 @@ def main(url: str, statements: int) -> None:
     with store.write() as session:
         service.undo(session, 1, merged.edit.id + 1, actor="a", now=NOW)
     store.close()
-    sys.stdout.write(f"{ran}\n")
+    sys.stdout.write(f"{ran.statements}\n")
 
 
 if __name__ == "__main__":

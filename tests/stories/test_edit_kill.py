@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
+from tests.killed import run_module
 from tests.rows import NOW
 from tests.stories.partition import add_story, partition
 from waspada.jobs.rank import RankingData, rank_stale
@@ -17,7 +15,6 @@ from waspada.settings import load_settings
 from waspada.store import Store
 from waspada.store.tables import AlertEventRow, AlertRow, StoryEditRow, StoryRow
 
-ROOT = Path(__file__).resolve().parents[2]
 #: The partition after none, one, two and all three edits.
 AFTER = [
     {1: (1, 2), 2: (3, 4)},
@@ -35,15 +32,7 @@ def _fill(store: Store) -> None:
 
 
 def _run(url: str, statements: int) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.stories.edit_process", url, str(statements)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=ROOT,
-    )
-    return done.returncode, done.stdout + done.stderr
+    return run_module("tests.stories.edit_process", url, statements)
 
 
 def _check(store: Store) -> int:

@@ -38,6 +38,11 @@ _VERDICT = re.compile(
     r"|(?:hoaks?|hoax|cek ?fakta)\s*[,]\s*)+",
     re.IGNORECASE,
 )
+#: A verdict that stands before the claim, by itself or in brackets.
+_SAID = re.compile(
+    rf"^\s*(?:[\[(]\s*((?:[^\])]{{0,30}}\s)?(?:{_VERDICTS})\b[^\])]{{0,30}})[\])]\s*[:\-–]?|({_VERDICTS})\s*[:!])\s*",
+    re.IGNORECASE,
+)
 _ENDING = re.compile(
     r"\s*(?:[,?!:|–—-]\s*(?:ini|begini|simak|cek)?\s*(?:cek ?)?fakta(?:nya)?"
     r"|[?:–—-]\s*(?:keliru|salah|hoaks?|hoax|tidak benar|palsu))\W*$"
@@ -92,6 +97,17 @@ def without_verdict(headline: str) -> str:
     """ "[SALAH] Gempa besok" and "Cek Fakta: Gempa besok? Hoaks": "Gempa besok"; empty only without words."""
     bare = _ENDING.sub("", _VERDICT.sub("", headline, count=1)).strip()
     return bare if _WORD.search(bare) else headline.strip()
+
+
+def split_verdict(headline: str) -> tuple[str, str]:
+    """Verdict and claim of a fact-check's headline: "[SALAH] Surat suara..." -> ("SALAH", "Surat suara...").
+
+    What stands in brackets is one only where it says so: "[VIDEO]" is none.
+    """
+    found = _SAID.match(headline)
+    if found is None:
+        return "", headline.strip()
+    return (found[1] or found[2]).strip().upper(), headline[found.end() :].strip()
 
 
 def _spelled_out(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
+from waspada.claims.folding import split_verdict
 from waspada.claims.narrative import narrative_of
 from waspada.claims.types import (
     CheckOrigin,
@@ -37,9 +37,6 @@ from waspada.store.tables import (
 )
 from waspada.taxonomy import ItemKind
 
-_VERDICT = re.compile(
-    r"^\s*[\[(]([^\])]{2,40})[\])]\s*:?\s*|^\s*(cek fakta|hoaks?|disinformasi)\s*[:!]\s*", re.IGNORECASE
-)
 #: "CLAI" on a telephone's keys: writers of fact-checks take their numbers one after another (PostgreSQL).
 _LOCK = 0x2524
 #: What is no longer than this stands for a claim that nothing else tells.
@@ -55,11 +52,11 @@ def note_fact_check(session: Session, item: ItemRow, text: str) -> None:
 
     The claim is the narrative that the article quotes, else its headline without the verdict.
     """
-    verdict, claim = split_title(item.title)
+    verdict, claim = split_verdict(item.title)
     save_check(
         session,
         f"item-{item.id}",
-        claim=mask_contacts(narrative_of(text)) or claim or text[:_CLAIM_OF_TEXT],
+        claim=mask_contacts(narrative_of(text) or claim or text[:_CLAIM_OF_TEXT]),
         title=item.title,
         verdict=verdict,
         url=item.url,
@@ -68,14 +65,6 @@ def note_fact_check(session: Session, item: ItemRow, text: str) -> None:
         item_id=item.id,
         origin=CheckOrigin.OUTLET.value,
     )
-
-
-def split_title(title: str) -> tuple[str, str]:
-    """Verdict and claim of a fact-check's headline: "[SALAH] Surat suara..." -> ("SALAH", "Surat suara...")."""
-    found = _VERDICT.match(title)
-    if found is None:
-        return "", title.strip()
-    return (found[1] or found[2]).strip().upper(), title[found.end() :].strip()
 
 
 def save_check(session: Session, id_: str, **columns: Any) -> bool | None:

@@ -20,6 +20,7 @@ from waspada.alerts import items
 from waspada.alerts.types import StaleRevisionError, StateChange
 from waspada.claims import queue, repository
 from waspada.claims.fitting import refit
+from waspada.claims.folding import split_verdict
 from waspada.claims.matching import CONFIRMED_FROM, SUGGESTED_FROM
 from waspada.claims.types import (
     MATCHER,
@@ -220,7 +221,7 @@ def _columns(claim: FactCheck, actor: str, now: datetime) -> dict[str, Any] | No
     if not normalised(f"{title} {words}").strip():
         return None
     url = _web_address(claim.url)
-    verdict = clean_title(claim.verdict)[:MAX_VERDICT] or repository.split_title(title)[0]
+    verdict = clean_title(claim.verdict)[:MAX_VERDICT] or split_verdict(title)[0]
     return {
         "claim": words,
         "title": title,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -32,9 +30,19 @@ from waspada.claims.types import (
     Thresholds,
 )
 from waspada.claims.wording import source_of, verdict_of
-from waspada.cli.common import ACTOR, DataOption, FileArgument, complain, messages, open_lines, results, settings_of
+from waspada.cli.common import (
+    ACTOR,
+    DataOption,
+    FileArgument,
+    at_desk,
+    complain,
+    messages,
+    open_lines,
+    results,
+    settings_of,
+)
 from waspada.clock import utc_now
-from waspada.store import Store, open_store
+from waspada.store import open_store
 
 claims_app = typer.Typer(no_args_is_help=True, help="Fact-checks, and which of them items may repeat.")
 #: So many fact-checks are written in one transaction; a large file must not keep the collector waiting.
@@ -77,18 +85,18 @@ def claims_add(
     data: DataOption = None,
 ) -> None:
     """A verdict of this desk; one on the same words replaces the older one."""
-    with _writing(data) as (session, note):
-        added = service.add_verdict(session, claim, verdict, url=url, reason=reason, actor=ACTOR, now=utc_now())
-        note(AuditAction.VERDICT_ADDED, f"fact-check/{added.claim_id}", {"new": added.is_new})
+    with at_desk(data) as desk:
+        added = service.add_verdict(desk.session, claim, verdict, url=url, reason=reason, actor=ACTOR, now=desk.now)
+        desk.note(AuditAction.VERDICT_ADDED, f"fact-check/{added.claim_id}", {"new": added.is_new})
     messages.print(f"Verdict {added.claim_id} {'added' if added.is_new else 'replaced'}.")
 
 
 @claims_app.command("remove")
 def claims_remove(claim_id: str, data: DataOption = None) -> None:
     """Erases an imported fact-check or a verdict of this desk, with its matches."""
-    with _writing(data) as (session, note):
-        matches = service.remove_claim(session, claim_id)
-        note(AuditAction.CLAIM_REMOVED, "fact-check", {"matches": matches})
+    with at_desk(data) as desk:
+        matches = service.remove_claim(desk.session, claim_id)
+        desk.note(AuditAction.CLAIM_REMOVED, "fact-check", {"matches": matches})
     messages.print(f"Removed, with {matches} matches.")
 
 
@@ -100,14 +108,14 @@ def claims_list(
     data: DataOption = None,
 ) -> None:
     """The newest fact-checks, or (with --matches or --state) the newest matches. Private persons are masked."""
-    with _writing(data) as (session, note):
+    with at_desk(data) as desk:
         if matches or state is not None:
-            found = repository.newest(session, state, limit)
-            note(AuditAction.CLAIMS_READ, "matches", {"matches": [one.id for one in found]})
+            found = repository.newest(desk.session, state, limit)
+            desk.note(AuditAction.CLAIMS_READ, "matches", {"matches": [one.id for one in found]})
             table = _match_table(found)
         else:
-            checks = repository.checks(session, limit=limit)
-            note(AuditAction.CLAIMS_READ, "fact-checks", {"found": len(checks)})
+            checks = repository.checks(desk.session, limit=limit)
+            desk.note(AuditAction.CLAIMS_READ, "fact-checks", {"found": len(checks)})
             table = _check_table(checks)
     results.print(table)
 
@@ -118,15 +126,15 @@ def claims_show(
     data: DataOption = None,
 ) -> None:
     """A match with its history, or a fact-check with its matches. Private persons are masked."""
-    with _writing(data) as (session, note):
+    with at_desk(data) as desk:
         if what.isascii() and what.isdecimal() and len(what) < 19:
-            found, history = service.match_of(session, int(what))
-            note(AuditAction.CLAIMS_READ, f"match/{found.id}", {"matches": [found.id]})
+            found, history = service.match_of(desk.session, int(what))
+            desk.note(AuditAction.CLAIMS_READ, f"match/{found.id}", {"matches": [found.id]})
             table, lines = _match_table([found]), [*_check_lines(found.check), *map(_event_line, history)]
         else:
-            check = repository.check(session, what)
-            of_claim = repository.of_claim(session, check.id)
-            note(AuditAction.CLAIMS_READ, "fact-check", {"matches": [one.id for one in of_claim]})
+            check = repository.check(desk.session, what)
+            of_claim = repository.of_claim(desk.session, check.id)
+            desk.note(AuditAction.CLAIMS_READ, "fact-check", {"matches": [one.id for one in of_claim]})
             table, lines = _match_table(of_claim), _check_lines(check)
     results.print(table)
     for line in lines:
@@ -151,15 +159,14 @@ def claims_refit(
     data: DataOption = None,
 ) -> None:
     """Fits the thresholds to what persons confirmed and rejected; keeps those in use where that proves nothing."""
-    now = utc_now()
-    with _writing(data) as (session, note):
+    with at_desk(data) as desk:
         if reset:
-            service.reset_thresholds(session, ACTOR, now)
-            note(AuditAction.THRESHOLDS_SET, "thresholds", {"reset": True})
+            service.reset_thresholds(desk.session, ACTOR, desk.now)
+            desk.note(AuditAction.THRESHOLDS_SET, "thresholds", {"reset": True})
             results.print("The shipped thresholds are in use.")
             return
-        fitted = service.refit_thresholds(session, ACTOR, now)
-        note(AuditAction.THRESHOLDS_SET, "thresholds", {"used": fitted.used, **fitted.figures})
+        fitted = service.refit_thresholds(desk.session, ACTOR, desk.now)
+        desk.note(AuditAction.THRESHOLDS_SET, "thresholds", {"used": fitted.used, **fitted.figures})
     if fitted.used:
         results.print(f"In use: {_pair(fitted.thresholds)}.")
     else:
@@ -191,20 +198,6 @@ def claims_thresholds(data: DataOption = None) -> None:
     results.print(table)
 
 
-@contextmanager
-def _writing(data: Path | None) -> Iterator[tuple[Session, Callable[[AuditAction, str, Detail], None]]]:
-    """A session, and a function that notes in the audit log what is done in it: both or neither."""
-    settings = settings_of(data)
-    store: Store = open_store(settings)
-
-    def note(action: AuditAction, object_: str, detail: Detail) -> None:
-        audit_log(settings).append(session, actor=ACTOR, action=action, object=object_, detail=detail, now=utc_now())
-
-    with store.write() as session:
-        yield session, note
-    store.close()
-
-
 def _import(log: AuditLog, claims: list[FactCheck], bad: int, now: datetime, session: Session) -> Imported:
     done = service.import_claims(session, claims, ACTOR, now) + Imported(bad=bad)
     action = AuditAction.CLAIMS_IMPORTED
@@ -213,11 +206,11 @@ def _import(log: AuditLog, claims: list[FactCheck], bad: int, now: datetime, ses
 
 
 def _decide(data: Path | None, match_id: int, reason: str, *, confirmed: bool) -> None:
-    with _writing(data) as (session, note):
-        revision = repository.match(session, match_id).revision
-        done = service.decide(session, match_id, confirmed, ACTOR, reason, revision, utc_now())
+    with at_desk(data) as desk:
+        revision = repository.match(desk.session, match_id).revision
+        done = service.decide(desk.session, match_id, confirmed, ACTOR, reason, revision, desk.now)
         detail: Detail = {"item": done.item_id, "from": done.from_state.value, "to": done.to_state.value}
-        note(AuditAction.MATCH_DECIDED, f"match/{match_id}", detail)
+        desk.note(AuditAction.MATCH_DECIDED, f"match/{match_id}", detail)
     messages.print(f"Match {match_id} {done.to_state.value}.")
 
 

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from sqlalchemy.orm import Session
 
 from waspada.audit.service import audit_log
-from waspada.audit.types import AuditAction
+from waspada.audit.types import AuditAction, Detail
 from waspada.clock import DEFAULT_ZONE, utc_now
 from waspada.errors import InputError
 from waspada.items.jsonl import JsonlItem, parse_lines
@@ -35,15 +36,39 @@ FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="JSONL file, o
 ACTOR = "cli"
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The store at work for the command line: what `session` does and what `note` writes of it, both or neither."""
+
+    session: Session
+    settings: Settings
+    now: datetime
+
+    def note(self, action: AuditAction, object_: str, detail: Detail | None = None) -> None:
+        """A line of the audit log."""
+        audit_log(self.settings).append(
+            self.session, actor=ACTOR, action=action, object=object_, detail=detail, now=self.now
+        )
+
+
+@contextmanager
+def at_desk(data: Path | None) -> Iterator[Desk]:
+    """One writing transaction; the store is closed whatever happens in it."""
+    settings = settings_of(data)
+    store = open_store(settings)
+    try:
+        with store.write() as session:
+            yield Desk(session, settings, utc_now())
+    finally:
+        store.close()
+
+
 @contextmanager
 def audited(data: Path | None, action: AuditAction, object_: str) -> Iterator[tuple[Session, datetime]]:
     """A change of the store and its row in the audit log, both or neither."""
-    settings = settings_of(data)
-    store, now = open_store(settings), utc_now()
-    with store.write() as session:
-        yield session, now
-        audit_log(settings).append(session, actor=ACTOR, action=action, object=object_, now=now)
-    store.close()
+    with at_desk(data) as desk:
+        yield desk.session, desk.now
+        desk.note(action, object_)
 
 
 def settings_of(data: Path | None, **given: object) -> Settings:

@@ -8,23 +8,21 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy.orm import Session
 
 from waspada.alerts.exits import mask
-from waspada.audit.service import audit_log
-from waspada.audit.types import AuditAction
-from waspada.cli.common import ACTOR, DataOption, messages, results, settings_of
+from waspada.audit.types import AuditAction, Detail
+from waspada.cli.common import ACTOR, DataOption, at_desk, messages, results, settings_of
 from waspada.clock import parse_when, utc_now
 from waspada.errors import InputError
 from waspada.notify import repository, service
 from waspada.notify.policy import rules_of
 from waspada.notify.types import NoticeState, NoticeView
 from waspada.places import place, resolve_region
-from waspada.settings import Settings
-from waspada.store import open_store
 
 silences_app = typer.Typer(no_args_is_help=True, help="Silences: notices held back for a time. No alert is hidden.")
 _SHOWN = 100
+#: More hours than this are as many: a date must not run over before the service can say that it is too long.
+_ANY_HOURS = 24.0 * 365
 
 
 def register(app: typer.Typer) -> None:
@@ -38,14 +36,12 @@ def notices(
     data: DataOption = None,
 ) -> None:
     """The newest notices: ready, held back and why, or dropped; and how full the shift is."""
-    settings, now = settings_of(data), utc_now()
-    store = open_store(settings)
+    settings = settings_of(data)
     chosen = service.desk_of(None, desk, settings)
-    with store.write() as session:
-        found = repository.search(session, chosen, [state] if state else [], limit=_SHOWN)
-        shift = service.shift_view(session, chosen, rules_of(settings), now)
-        _audit(session, settings, AuditAction.NOTICES_READ, f"desk/{chosen}")
-    store.close()
+    with at_desk(data) as here:
+        found = repository.search(here.session, chosen, [state] if state else [], limit=_SHOWN)
+        shift = service.shift_view(here.session, chosen, rules_of(settings), here.now)
+        here.note(AuditAction.NOTICES_READ, f"desk/{chosen}")
     zone = settings.zone_info
     table = Table(title=f"Pemberitahuan {chosen}: {shift.used} dari {shift.cap} sela dalam giliran ini")
     for column in ("id", "kind", "state", "why", "due", "level", "alert", "headline"):
@@ -67,11 +63,9 @@ def silences_list(
 ) -> None:
     """Silences in force, with what they hold back."""
     settings = settings_of(data)
-    store = open_store(settings)
-    with store.write() as session:
-        found = service.list_silences(session, utc_now(), active_only=not all_)
-        _audit(session, settings, AuditAction.SILENCES_READ, "silences")
-    store.close()
+    with at_desk(data) as desk:
+        found = service.list_silences(desk.session, desk.now, active_only=not all_)
+        desk.note(AuditAction.SILENCES_READ, "silences")
     table = Table("id", "region", "label", "until", "holds", "by", "reason", "state")
     for view in found:
         one = view.silence
@@ -97,32 +91,24 @@ def silences_add(
     settings, now = settings_of(data), utc_now()
     if (hours is None) == (until is None):
         raise InputError("A silence needs an end.", hint="Give either --hours or --until.")
-    end = now + timedelta(hours=hours) if hours is not None else parse_when(until, settings.zone_info)
+    end = now + timedelta(hours=min(hours, _ANY_HOURS)) if hours is not None else parse_when(until, settings.zone_info)
     if end is None:
         raise InputError(f"{until!r} is no time.", hint="Write it as 2025-02-14T18:00.")
     code = resolve_region(region) or region
-    store = open_store(settings)
-    with store.write() as session:
-        added = service.add_silence(session, code, label, end, reason, actor=ACTOR, now=now)
-        _audit(session, settings, AuditAction.SILENCE_ADDED, f"silence/{added.id}")
-    store.close()
+    with at_desk(data) as desk:
+        added = service.add_silence(desk.session, code, label, end, reason, actor=ACTOR, now=desk.now)
+        detail: Detail = {"region": code, "label": label, "until": end.isoformat()}
+        desk.note(AuditAction.SILENCE_ADDED, f"silence/{added.id}", detail)
     messages.print(f"Silence {added.id} of {code} until {end.astimezone(settings.zone_info):%Y-%m-%d %H:%M}.")
 
 
 @silences_app.command("end")
 def silences_end(silence_id: int, data: DataOption = None) -> None:
     """Ends a silence before its time."""
-    settings = settings_of(data)
-    store = open_store(settings)
-    with store.write() as session:
-        service.end_silence(session, silence_id, actor=ACTOR, now=utc_now())
-        _audit(session, settings, AuditAction.SILENCE_ENDED, f"silence/{silence_id}")
-    store.close()
+    with at_desk(data) as desk:
+        service.end_silence(desk.session, silence_id, actor=ACTOR, now=desk.now)
+        desk.note(AuditAction.SILENCE_ENDED, f"silence/{silence_id}")
     messages.print(f"Silence {silence_id} ended.")
-
-
-def _audit(session: Session, settings: Settings, action: AuditAction, object_: str) -> None:
-    audit_log(settings).append(session, actor=ACTOR, action=action, object=object_, now=utc_now())
 
 
 def _why(view: NoticeView) -> str:

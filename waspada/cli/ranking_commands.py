@@ -13,10 +13,8 @@ from waspada.alerts.decisions import decided
 from waspada.alerts.exits import mask
 from waspada.alerts.weights import PARTS, PRIOR, Weights, fit
 from waspada.alerts.wording import PART_WORDS, points
-from waspada.audit.service import audit_log
 from waspada.audit.types import AuditAction
-from waspada.cli.common import ACTOR, DataOption, messages, results, settings_of
-from waspada.clock import utc_now
+from waspada.cli.common import ACTOR, DataOption, at_desk, messages, results, settings_of
 from waspada.errors import NotFoundError
 from waspada.store import open_store
 
@@ -33,23 +31,17 @@ def register(app: typer.Typer) -> None:
 def ranking_fit(data: DataOption = None) -> None:
     """Learns weights from what people verified and dismissed; the new version waits until it is put to use."""
     settings = settings_of(data)
-    store, now = open_store(settings), utc_now()
+    store = open_store(settings)
     with store.read() as session:
         found = decided(session, settings.zone_info)
+    store.close()
     if found.unknown:
         messages.print(f"{found.unknown} decisions left out: what the person saw of the alert was not kept.")
     learned = fit(found.decisions)
-    with store.write() as session:
-        saved = weight_versions.save(session, learned, actor=ACTOR, now=now)
-        audit_log(settings).append(
-            session,
-            actor=ACTOR,
-            action=AuditAction.RANKING_FITTED,
-            object=f"ranking/{saved.version}",
-            detail=saved.figures.as_json() if saved.figures else {},
-            now=now,
-        )
-    store.close()
+    with at_desk(data) as desk:
+        saved = weight_versions.save(desk.session, learned, actor=ACTOR, now=desk.now)
+        figures = saved.figures.as_json() if saved.figures else {}
+        desk.note(AuditAction.RANKING_FITTED, f"ranking/{saved.version}", figures)
     results.print(_table(saved))
     results.print(_figures(saved))
     messages.print(f"Put it to use with: waspada ranking use {saved.version}")
@@ -104,20 +96,10 @@ def why(
     data: DataOption = None,
 ) -> None:
     """Why alert A stands above alert B, or below it, part by part."""
-    settings = settings_of(data)
-    store, now = open_store(settings), utc_now()
-    with store.write() as session:
-        found = compare(repository.summary(session, a), repository.summary(session, b))
+    with at_desk(data) as desk:
+        found = compare(repository.summary(desk.session, a), repository.summary(desk.session, b))
         for alert_id in (a, b):
-            audit_log(settings).append(
-                session,
-                actor=ACTOR,
-                action=AuditAction.ALERT_READ,
-                object=f"alert/{alert_id}",
-                detail={"part": "compare"},
-                now=now,
-            )
-    store.close()
+            desk.note(AuditAction.ALERT_READ, f"alert/{alert_id}", {"part": "compare"})
     table = Table("bagian", f"peringatan {found.upper.id}", f"peringatan {found.lower.id}", "selisih", "")
     for one in found.parts:
         notes = "; ".join(one.notes)
@@ -132,19 +114,9 @@ def why(
 
 
 def _use(version: int | None, data: DataOption) -> None:
-    settings = settings_of(data)
-    store, now = open_store(settings), utc_now()
-    with store.write() as session:
-        marked = weight_versions.use(session, version)
-        audit_log(settings).append(
-            session,
-            actor=ACTOR,
-            action=AuditAction.RANKING_USED,
-            object=f"ranking/{version or 'prior'}",
-            detail={"open_alerts": marked},
-            now=now,
-        )
-    store.close()
+    with at_desk(data) as desk:
+        marked = weight_versions.use(desk.session, version)
+        desk.note(AuditAction.RANKING_USED, f"ranking/{version or 'prior'}", {"open_alerts": marked})
     named = f"version {version}" if version else "the prior"
     results.print(f"Ranking by {named} from now on; {marked} open alerts are scored anew.")
 

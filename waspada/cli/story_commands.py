@@ -14,11 +14,8 @@ from sqlalchemy.orm import Session
 
 from waspada.alerts import items
 from waspada.alerts.exits import mask
-from waspada.audit.service import audit_log
-from waspada.audit.types import AuditAction
-from waspada.cli.common import ACTOR, DataOption, messages, results, settings_of
-from waspada.clock import utc_now
-from waspada.store import open_store
+from waspada.audit.types import AuditAction, Detail
+from waspada.cli.common import ACTOR, DataOption, at_desk, messages, results
 from waspada.stories import service
 from waspada.stories.edits import StoryEdited, history, revision_of
 
@@ -34,21 +31,11 @@ def register(app: typer.Typer) -> None:
 @stories_app.command("show")
 def show(story: int, data: DataOption = None) -> None:
     """The items of a story, the headlines that it had, and what was done to it."""
-    settings = settings_of(data)
-    store, now = open_store(settings), utc_now()
-    with store.write() as session:
-        found = items.story(session, story)
-        members = items.of_story(session, story, limit=_SHOWN)
-        known = history(session, story)
-        audit_log(settings).append(
-            session,
-            actor=ACTOR,
-            action=AuditAction.STORY_READ,
-            object=f"story/{story}",
-            detail={"items": [item.id for item in members]},
-            now=now,
-        )
-    store.close()
+    with at_desk(data) as desk:
+        found = items.story(desk.session, story)
+        members = items.of_story(desk.session, story, limit=_SHOWN)
+        known = history(desk.session, story)
+        desk.note(AuditAction.STORY_READ, f"story/{story}", {"items": [item.id for item in members]})
     ended = f", merged into story {known.merged_into}" if known.merged_into else ""
     results.print(f"Story {story}: {mask(found.headline) or '(no headline)'}{ended}", markup=False)
     table = Table("item", "time", "outlet", "why", "title")
@@ -104,17 +91,8 @@ def undo(story: int, edit: int, reason: Reason = "", data: DataOption = None) ->
 
 def _audited(data: Path | None, action: AuditAction, work: Callable[[Session, datetime], StoryEdited]) -> StoryEdited:
     """The edit and its line in the audit log, both or none."""
-    settings = settings_of(data)
-    store, now = open_store(settings), utc_now()
-    with store.write() as session:
-        done = work(session, now)
-        audit_log(settings).append(
-            session,
-            actor=ACTOR,
-            action=action,
-            object=f"story/{done.edit.story_id}",
-            detail={"edit": done.edit.id, "into": done.edit.into_id, "items": list(done.edit.item_ids)},
-            now=now,
-        )
-    store.close()
+    with at_desk(data) as desk:
+        done = work(desk.session, desk.now)
+        detail: Detail = {"edit": done.edit.id, "into": done.edit.into_id, "items": list(done.edit.item_ids)}
+        desk.note(action, f"story/{done.edit.story_id}", detail)
     return done
