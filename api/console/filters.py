@@ -81,9 +81,10 @@ class RegionForm(BaseModel):
 
 
 class StoryForm(BaseModel):
-    """Where the page of a story goes on."""
+    """Where the page of a story goes on, and whether it looks for stories near it."""
 
     model_config = ConfigDict(extra="forbid")
+    near: bool = False
     cursor: str | None = Field(default=None, max_length=MAX_CURSOR_CHARACTERS)
     lang: Literal["id", "en"] | None = None
 

@@ -25,7 +25,7 @@ from waspada.audit import AuditAction
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.privacy.reasons import MAX_REASON_CHARACTERS
 from waspada.stories import service
-from waspada.stories.edits import StaleStoryError, StoryEdit, StoryEdited, history
+from waspada.stories.edits import StaleStoryError, StoryEdit, StoryEdited
 
 routes = APIRouter()
 ITEMS_A_PAGE = 50
@@ -41,12 +41,13 @@ _NO_OTHER = N_("There is no such story in your area. Choose one, or write its nu
 _NO_SPLIT = N_("Choose at least one report, and leave at least one in the story.")
 _GONE = N_("This story was merged into another one. Nothing was saved.")
 _NO_UNDO = N_("This cannot be undone: it was undone already, or a later edit moved its reports. Undo that one first.")
+_NO_EDIT = N_("Somebody who sees both stories has to undo this: one of them lies outside your area.")
 _LONG_REASON = N_("The reason is too long. Shorten it and try again.")
 
 
 @routes.get("/stories/{story_id}")
 def story_page(request: Request, ctx: Ctx, caller: Reader, story_id: Id, form: StoryQuery) -> Response:
-    return _page(request, ctx, caller, story_id, cursor=form.cursor)
+    return _page(request, ctx, caller, story_id, cursor=form.cursor, look_near=form.near)
 
 
 @routes.post("/stories/{story_id}/merge")
@@ -112,7 +113,7 @@ def undo(request: Request, ctx: Ctx, caller: Editor, story_id: Id, edit_id: Id, 
         story_id,
         lambda: undo_audited(ctx, caller, story_id, edit_id, ""),
         refused=_NO_UNDO,
-        unfit=_NO_UNDO,
+        unfit=_NO_EDIT,
         stays=True,
     )
 
@@ -147,6 +148,7 @@ def _page(
     story_id: int,
     *,
     cursor: str | None = None,
+    look_near: bool = False,
     status: int = 200,
     error: str = "",
     changes: Sequence[StoryEdit] = (),
@@ -155,11 +157,13 @@ def _page(
     edits = may(caller.identity, Action.EDIT_STORIES)
     with ctx.store.read() as session:
         story = items.story(session, story_id, within=within)
-        known = history(session, story_id)
+        known = service.history(session, story_id, within=within)
         found = items.of_story(session, story_id, before_id=before, limit=ITEMS_A_PAGE + 1)
-        near = service.near(session, story_id, within=within) if edits and found else []
+        near = service.near(session, story_id, within=within) if look_near and edits else None
     shown = found[:ITEMS_A_PAGE]
     audited(ctx, caller, AuditAction.STORY_READ, f"story/{story_id}", {"items": [item.id for item in shown]})
+    if near is not None:
+        audited(ctx, caller, AuditAction.STORY_READ, f"story/{story_id}", {"near": [other.id for other in near]})
     return render.page(
         request,
         ctx,
@@ -168,7 +172,7 @@ def _page(
         status=status,
         story=story_views.head(story, known),
         items=views.item_cards(shown),
-        near=[story_views.near(view) for view in near],
+        near=None if near is None else [story_views.near(view) for view in near],
         edits=[story_views.edit(edit) for edit in known.edits],
         headlines=[story_views.headline(version) for version in known.headlines],
         may_edit=edits and known.merged_into is None,

@@ -22,7 +22,7 @@ from waspada.alerts import items
 from waspada.alerts.exits import mask
 from waspada.audit import AuditAction
 from waspada.stories import service
-from waspada.stories.edits import StoryEdited, history
+from waspada.stories.edits import StoryEdited
 
 routes = router("stories")
 Reader = Annotated[Caller, Depends(Needs(Action.READ_ITEMS))]
@@ -36,7 +36,7 @@ def read_story(request: Request, ctx: Ctx, caller: Reader, story_id: Id, params:
     before = read_id_cursor(params.cursor)
     with ctx.store.read() as session:
         story = items.story(session, story_id, within=caller.identity.region)
-        known = history(session, story_id)
+        known = service.history(session, story_id, within=caller.identity.region)
         found = items.of_story(session, story_id, before_id=before, limit=params.limit + 1)
         page = items.with_versions(session, found[: params.limit])
     audited(ctx, caller, AuditAction.STORY_READ, f"story/{story_id}", {"items": [view.id for view in page]})

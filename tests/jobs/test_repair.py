@@ -217,7 +217,7 @@ def test_database_that_fails_leaves_nothing_half_done(store: Store, monkeypatch:
         raise StoreFullError("The disk is full.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(merging, "rebuild_places", full)
+        patch.setattr(merging, "note_headline", full)
         with pytest.raises(StoreFullError):
             repair_recent(store, LATER)
     assert partition(store) == before

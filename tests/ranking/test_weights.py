@@ -19,8 +19,8 @@ from waspada.alerts.weights import (
     PARTS,
     PRIOR,
     PRIOR_POINTS,
-    Decision,
     NotLearnedError,
+    Outcome,
     Weights,
     fit,
     in_quarters,
@@ -33,7 +33,7 @@ Judge = Callable[[Mapping[str, float], random.Random], bool]
 
 def desk(
     days: int, a_day: int, judge: Judge, seed: int = 1, actors: tuple[str, ...] = ("liaison-1", "liaison-2")
-) -> list[Decision]:
+) -> list[Outcome]:
     """Alerts with parts by chance, and what `judge` makes of each."""
     rng = random.Random(seed)
     found = []
@@ -41,7 +41,7 @@ def desk(
         values = {part: rng.random() for part in PARTS} | {"feedback": rng.uniform(-1, 1)}
         day = FIRST_DAY + timedelta(days=number // a_day)
         actor = actors[number % len(actors)]
-        found.append(Decision(number, day, "63", actor, judge(values, rng), values))
+        found.append(Outcome(number, day, "63", actor, judge(values, rng), values))
     return found
 
 
@@ -146,9 +146,7 @@ class TestPoison:
         honest = desk(30, 8, by_outlets)
         rng = random.Random(9)
         poison = [
-            Decision(
-                10_000 + n, one.day, "63", "perusak", verified=False, values={part: rng.random() for part in PARTS}
-            )
+            Outcome(10_000 + n, one.day, "63", "perusak", verified=False, values={part: rng.random() for part in PARTS})
             for n, one in enumerate(honest)
         ]
         clean = fit(honest)

@@ -15,17 +15,20 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, func, select, update
 
 from tests.empty import put_empty_store
-from tests.rows import NOW
+from tests.rows import NOW, add_item, add_source
 from tests.stories.partition import Partition, add_story, how_of, partition, places
+from waspada.alerts import items
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.store import Store, open_url
-from waspada.store.tables import ItemRow, StoryEditRow, StoryHeadlineRow, StoryItemRow, StoryRow
+from waspada.store.tables import ItemRow, StoryEditItemRow, StoryEditRow, StoryHeadlineRow, StoryItemRow, StoryRow
 from waspada.stories import merging, repository, service
+from waspada.stories.alone import save_alone
 from waspada.stories.bans import is_bound, may_meet
 from waspada.stories.edits import EditKind, StaleStoryError, StoryEdited, edits_of, end_of, history, revision_of
+from waspada.stories.headlines import note_headline
 from waspada.stories.merging import By
 from waspada.stories.types import How, Join
 
@@ -243,6 +246,76 @@ class TestUndo:
         desk.undo(into, split.id)
         assert partition(desk.store) == {first: (1, 2), second: (3, 4), third: (5, 6, 7)}
 
+    def test_a_story_that_is_left_empty_leads_to_where_its_items_went(self, desk: Desk) -> None:
+        first, second, third = desk.stories
+        edit = desk.merge(first, second, reason="Kata camat sama.").edit
+        split = desk.split(first, [1, 2]).edit
+        desk.undo(first, edit.id)
+        assert partition(desk.store) == {second: (3, 4), third: (5, 6, 7), split.into_id: (1, 2)}
+        assert how_of(desk.store)[1] == how_of(desk.store)[3] == ("first", 1.0)
+        with desk.store.read() as session:
+            assert [end_of(session, story) for story in (first, second)] == [split.into_id, second]
+            assert session.get_one(StoryRow, first).stale is False
+            assert session.get_one(StoryRow, split.into_id).stale
+        desk.undo(first, split.id)  # and back: no edit is a dead end
+        assert partition(desk.store) == {first: (1, 2), second: (3, 4), third: (5, 6, 7)}
+        with desk.store.read() as session:
+            assert [end_of(session, story) for story in (first, split.into_id)] == [first, first]
+
+    def test_a_story_whose_own_items_were_removed_leads_to_the_others(self, desk: Desk) -> None:
+        first, second, _ = desk.stories
+        edit = desk.merge(first, second).edit
+        with desk.store.write() as session:
+            session.execute(delete(ItemRow).where(ItemRow.id.in_([1, 2])))
+        desk.undo(first, edit.id)
+        with desk.store.read() as session:
+            assert end_of(session, first) == second
+
+    def test_of_what_the_machine_did_restores_all(self, desk: Desk) -> None:
+        """It notes less than a person's edit does: what moved, the openers, and who was made one."""
+        first, second, third = desk.stories
+        before, how, where = partition(desk.store), how_of(desk.store), places(desk.store)
+        machine = By("waspada", NOW, False)
+        with desk.store.write() as session:
+            into, story = merging.lock(session, (first, second))
+            merge = merging.join(session, story, into, machine, 0.8)
+            assert merge is not None
+            split = merging.part(session, session.get_one(StoryRow, third), [5], machine)
+            edits = [merge.id, split.id]
+        assert how_of(desk.store)[3] == ("event", 0.8)
+        assert how_of(desk.store)[6] == ("first", 1.0)
+        for story_id, edit_id in zip((first, third), edits, strict=True):
+            desk.undo(story_id, edit_id)
+        assert (partition(desk.store), how_of(desk.store), places(desk.store)) == (before, how, where)
+        with desk.store.read() as session:
+            assert not may_meet(session, first, second)  # the undo is a person's word
+
+
+class TestCost:
+    def test_an_edit_of_the_machine_costs_what_it_moves(self, store: Store) -> None:
+        """A story of a hundred that takes in one item writes, reads and asks for no more than one of fifteen."""
+
+        def taken_in_by(count: int, place: str) -> tuple[int, ...]:
+            with store.write() as session:
+                large = add_story(session, [f"Laporan {n} dari {place}." for n in range(count)], place=place)
+                one = add_story(session, ["Kabar tunggal."], place=place, at=NOW + timedelta(days=9))
+            read: list[object] = []
+            asked: list[str] = []
+            with store.write() as session:
+                event.listen(session, "loaded_as_persistent", lambda _, row: read.append(row))
+                event.listen(store.engine, "before_cursor_execute", ask := lambda *a: asked.append(a[2]))
+                into, story = merging.lock(session, (large, one))
+                edit = merging.join(session, story, into, By("waspada", NOW, False), 0.8)
+                assert edit is not None
+                session.flush()
+                event.remove(store.engine, "before_cursor_execute", ask)
+                notes = select(func.count()).select_from(StoryEditItemRow).where(StoryEditItemRow.edit_id == edit.id)
+                written = session.scalar(notes) or 0
+            return len(read), len(asked), written
+
+        assert taken_in_by(100, "63.03") == taken_in_by(15, "62.07")
+        assert taken_in_by(15, "63.04")[2] == 2  # what moved, and the opener that it met
+
 
 class TestTwoPersons:
     def test_the_second_sees_what_the_first_did(self, desk: Desk) -> None:
@@ -302,6 +375,82 @@ class TestRegions:
         with pytest.raises(NotFoundError):
             desk.undo(third, edit.id, within="63")
         assert desk.undo(third, edit.id, within="62").edit.undoes == edit.id
+
+    def test_an_undo_asks_for_both_stories(self, desk: Desk) -> None:
+        """What was merged lies where its items happened: it is not undone from the other one's region."""
+        first, second, third = desk.stories
+        edit = desk.merge(first, third).edit
+        before = partition(desk.store)
+        for region in ("63.03", "63"):
+            with pytest.raises(NotFoundError, match=f"no story {third} in your area"):
+                desk.undo(first, edit.id, within=region)
+        assert partition(desk.store) == before
+        other = desk.merge(first, second).edit
+        assert desk.undo(first, other.id, within="63").edit.undoes == other.id
+
+    def test_a_split_is_not_undone_from_the_region_of_what_left(self, desk: Desk) -> None:
+        first, _, third = desk.stories
+        desk.merge(first, third)
+        edit = desk.split(first, [5, 6, 7]).edit
+        for region in ("62.07", "63.03"):
+            with pytest.raises(NotFoundError, match="in your area"):
+                desk.undo(edit.into_id if region == "62.07" else first, edit.id, within=region)
+
+    def test_a_merged_story_without_an_alert_leads_on(self, desk: Desk) -> None:
+        first, second, third = desk.stories
+        desk.merge(second, third)
+        desk.merge(first, second)
+        with desk.store.read() as session:
+            found = items.story(session, third, within="63.03")
+            assert (found.merged_into, end_of(session, third)) == (second, first)
+            with pytest.raises(NotFoundError):
+                items.story(session, third, within="62.08")
+
+    def test_the_history_tells_what_the_reader_may_read(self, desk: Desk) -> None:
+        first, second, third = desk.stories
+        desk.merge(first, third, reason="Satu rapat.")
+        with desk.store.write() as session:
+            session.get_one(StoryRow, first).headline = "Judul " + TEXTS[4][:30]
+            note_headline(session, session.get_one(StoryRow, first), NOW)
+        with desk.store.read() as session:  # what stands in the story is read with it, wherever it happened
+            mine = service.history(session, first, within="63.03")
+            assert ([len(edit.item_ids) for edit in mine.edits], len(mine.headlines)) == ([3], 2)
+        desk.split(first, [5, 6, 7], reason="Ternyata di kabupaten lain.")
+        desk.merge(first, second)
+        with desk.store.read() as session:
+            mine, all_ = (service.history(session, first, within=region) for region in ("63.03", None))
+        assert [list(edit.item_ids) for edit in mine.edits] == [[3, 4]]
+        assert [len(edit.item_ids) for edit in all_.edits] == [2, 3, 3]
+        assert {version.item_id for version in mine.headlines} == {1}
+        assert {version.item_id for version in all_.headlines} == {1, 5}
+        assert mine.revision == all_.revision
+
+
+class TestCopies:
+    @pytest.mark.parametrize(("texts", "how"), [([TEXTS[0] * 3, TEXTS[0] * 3], "copy"), (TEXTS[:2], "event")])
+    def test_what_was_split_off_and_joined_again_is_a_copy_or_not_by_its_words(
+        self, store: Store, texts: list[str], how: str
+    ) -> None:
+        with store.write() as session:
+            story = add_story(session, texts, how=How.COPY)
+        desk = Desk(store, [story])
+        new = desk.split(story, [2]).edit.into_id
+        assert [one for one, _ in how_of(store).values()] == ["first", "first"]
+        desk.merge(story, new)
+        assert [one for one, _ in how_of(store).values()] == ["first", how]
+
+
+class TestExercises:
+    def test_nothing_real_is_merged_with_one_and_it_needs_no_alert_for_that(self, desk: Desk) -> None:
+        with desk.store.write() as session:
+            add_source(session, "latihan-waspada", role="exercise")
+            item = add_item(session, url="https://x.example/latihan", source="latihan-waspada")
+            save_alone(session, item, NOW)
+            drill = repository.story_of(session, item)
+        assert drill is not None
+        for pair in ((drill, desk.stories[0]), (desk.stories[0], drill)):
+            with pytest.raises(ConflictError, match="exercise"):
+                desk.merge(*pair)
 
 
 class TestReasons:

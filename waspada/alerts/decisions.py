@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from waspada.alerts import weight_versions
 from waspada.alerts.feedback import DAYS, Feedback, feedback_of, verdict
 from waspada.alerts.types import SYSTEM, AlertState
-from waspada.alerts.weights import PARTS, Decision
+from waspada.alerts.weights import PARTS, Outcome
 from waspada.clock import local_day
 from waspada.places import regency_of
 from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow
@@ -31,7 +31,7 @@ _LAST_POSITION = 1
 class Decided:
     """Decisions to learn from, and how many more there are of which it is not known what the person saw."""
 
-    decisions: list[Decision]
+    decisions: list[Outcome]
     unknown: int
 
 
@@ -107,9 +107,9 @@ def decided(session: Session, zone: ZoneInfo) -> Decided:
     return Decided(known, len(found) - len(known))
 
 
-def _decision(step: AlertEventRow, verified: bool, zone: ZoneInfo) -> Decision | None:
+def _decision(step: AlertEventRow, verified: bool, zone: ZoneInfo) -> Outcome | None:
     values, region = step.detail.get("values"), step.detail.get("region")
     if not isinstance(values, Mapping) or set(values) != set(PARTS):
         return None
     desk = str(region)[:2] if region else ""
-    return Decision(step.alert_id, local_day(step.at, zone), desk, step.actor, verified, dict(values))
+    return Outcome(step.alert_id, local_day(step.at, zone), desk, step.actor, verified, dict(values))

@@ -74,6 +74,7 @@ def fold(session: Session, story_id: int, into_id: int, *, edit_id: int, actor: 
     if lost.level > kept.level:  # people knew of this level: ranking must not take it for one that rose
         told |= {"from": kept.level, "to": lost.level}
         kept.level = lost.level
+    stood["kept"]["set"] = kept.level
     event = _note(session, kept.id, "merged", actor, now, told, change, kept.reason)
     stood["kept"]["event"] = event.id
     detail = {"alert": kept.id, "edit": edit_id, "from": lost.level, "to": 0}
@@ -88,7 +89,8 @@ def unfold(
 ) -> None:
     """Takes a fold back: the alert of the story that had ended stands as it stood.
 
-    The other one gets its own state back, unless somebody took a step with it since: a person's later word stands.
+    The other one gets its own state back, unless somebody took a step with it since: a person's later word stands. Its
+    level goes back where it is the one that the fold set: one that ranking gave it since is for ranking to take.
     """
     rows = _alerts(session, story_id, into_id)
     kept, lost = rows.get(into_id), rows.get(story_id)
@@ -106,7 +108,8 @@ def unfold(
         change = None
         if not _moved_since(session, kept.id, own["event"]):
             change = _set_state(kept, own["state"], own["reason"], now)
-            kept.level = own["level"]
+            if kept.level == own["set"]:
+                kept.level = own["level"]
         _note(session, kept.id, "unmerged", actor, now, {"alert": before["id"], "edit": edit_id}, change, kept.reason)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from waspada.items.repository import places_of
 from waspada.store.tables import (
     AlertPlaceRow,
     AlertRow,
+    FingerprintRow,
     ItemRow,
     ItemVersionRow,
     PlaceRow,
@@ -23,13 +24,14 @@ from waspada.store.tables import (
     StoryRow,
     TagRow,
 )
+from waspada.stories.edits import end_of
 from waspada.taxonomy import ItemKind
 
 
 def item(session: Session, item_id: int, *, within: str | None = None) -> ItemView:
     """One item with all its versions. Raises NotFoundError, also when it lies outside the reader's region."""
     found = _read(session, _base().where(ItemRow.id == item_id))
-    if not found or not _readable(session, found[0], within):
+    if not found or not readable(session, [item_id], within):
         raise NotFoundError(f"There is no item {item_id} in your area.", hint="It may have been removed.")
     return with_versions(session, found)[0]
 
@@ -73,16 +75,35 @@ def with_versions(session: Session, items: Sequence[ItemView]) -> list[ItemView]
 def story(session: Session, story_id: int, *, within: str | None = None) -> StoryView:
     """A story without its items. Raises NotFoundError, also when it lies outside the reader's region.
 
-    It lies where its alert does; one without an alert, where its items happened.
+    It lies where its alert does; one without an alert, where its items happened; one that was merged and has no alert,
+    where the story lies that has its items.
     """
-    row = session.get(StoryRow, story_id)
-    alert_id = session.scalar(select(AlertRow.id).where(AlertRow.story_id == story_id))
-    readable = _story_readable(session, alert_id, within) or (alert_id is None and _lies_in(session, story_id, within))
-    if row is None or not readable:
+    row, alert_id = session.get(StoryRow, story_id), _alert_of(session, story_id)
+    where = story_id if alert_id is not None else end_of(session, story_id)
+    if row is None or not _lies_in(session, where, within):
         raise NotFoundError(f"There is no story {story_id} in your area.", hint="It may belong to another region.")
     members = select(func.count()).select_from(StoryItemRow).where(StoryItemRow.story_id == story_id)
     count = session.scalar(members) or 0
     return StoryView(row.id, row.headline, row.opened_at, row.last_item_at, count, alert_id, row.merged_into)
+
+
+def readable(session: Session, item_ids: Iterable[int], within: str | None) -> set[int]:
+    """Those of the items that lie in the reader's region themselves, or in a story that does."""
+    wanted = set(item_ids)
+    if within is None:
+        return wanted
+    named = places_of(session, sorted(wanted))
+    found = {id_ for id_ in wanted if any(_is_under(place.code, within) for place in named[id_])}
+    query = select(StoryItemRow.item_id, StoryItemRow.story_id).where(StoryItemRow.item_id.in_(wanted - found))
+    story_of = {row.item_id: row.story_id for row in session.execute(query)}
+    near = {story_id for story_id in set(story_of.values()) if _lies_in(session, story_id, within)}
+    return found | {id_ for id_, story_id in story_of.items() if story_id in near}
+
+
+def happened_in(session: Session, item_ids: Iterable[int], within: str | None) -> bool:
+    """Whether one of the items tells of something that happened in the region."""
+    query = select(FingerprintRow.regions).where(FingerprintRow.item_id.in_(list(item_ids)))
+    return within is None or any(_is_under(code, within) for codes in session.scalars(query) for code in codes)
 
 
 def _base() -> Select[*tuple[Any, ...]]:
@@ -143,23 +164,18 @@ def _view(
     )
 
 
-def _readable(session: Session, view: ItemView, within: str | None) -> bool:
-    if within is None or any(_is_under(place.code, within) for place in view.places):
-        return True
-    alert_id = session.scalar(select(AlertRow.id).where(AlertRow.story_id == view.story_id))
-    return alert_id is not None and _story_readable(session, alert_id, within)
-
-
-def _story_readable(session: Session, alert_id: int | None, within: str | None) -> bool:
-    if within is None:
-        return True
-    codes = session.scalars(select(AlertPlaceRow.code).where(AlertPlaceRow.alert_id == alert_id))
-    return any(_is_under(code, within) for code in codes)
+def _alert_of(session: Session, story_id: int) -> int | None:
+    return session.scalar(select(AlertRow.id).where(AlertRow.story_id == story_id))
 
 
 def _lies_in(session: Session, story_id: int, within: str | None) -> bool:
-    codes = session.scalars(select(StoryPlaceRow.code).where(StoryPlaceRow.story_id == story_id))
-    return within is None or any(_is_under(code, within) for code in codes)
+    if within is None:
+        return True
+    alert_id = _alert_of(session, story_id)
+    codes = select(StoryPlaceRow.code).where(StoryPlaceRow.story_id == story_id)
+    if alert_id is not None:
+        codes = select(AlertPlaceRow.code).where(AlertPlaceRow.alert_id == alert_id)
+    return any(_is_under(code, within) for code in session.scalars(codes))
 
 
 def _is_under(code: str, region: str) -> bool:

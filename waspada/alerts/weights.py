@@ -109,7 +109,7 @@ PRIOR = Weights(PRIOR_POINTS)
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Outcome:
     """What a person made of an alert. `desk` is the province of the alert; alerts of one desk and `day` are compared.
 
     `values` are its parts as the person saw them, each over its most points: 0..1, feedback -1..1.
@@ -152,7 +152,7 @@ class _Pairs:
         return low
 
 
-def fit(decisions: Sequence[Decision], prior: Weights = PRIOR) -> Weights:
+def fit(decisions: Sequence[Outcome], prior: Weights = PRIOR) -> Weights:
     """Weights that put what was verified above what was dismissed on the same day and desk.
 
     Raises NotLearnedError when there are too few decisions, or when they do no better than the prior on unseen days.
@@ -201,7 +201,7 @@ def in_quarters(points: Floats) -> list[float]:
     return [float(value) / _QUARTERS for value in whole]
 
 
-def _check(decisions: Sequence[Decision], pairs: _Pairs) -> None:
+def _check(decisions: Sequence[Outcome], pairs: _Pairs) -> None:
     kinds = Counter(one.verified for one in decisions)
     if len(decisions) < MIN_DECISIONS or min(kinds[True], kinds[False]) < MIN_OF_A_KIND:
         raise NotLearnedError(
@@ -214,7 +214,7 @@ def _check(decisions: Sequence[Decision], pairs: _Pairs) -> None:
         )
 
 
-def _pairs(decisions: Sequence[Decision]) -> _Pairs:
+def _pairs(decisions: Sequence[Outcome]) -> _Pairs:
     """Every verified with every dismissed alert of a day and desk; a group weighs as much as its decisions."""
     weight = _weight_of_persons(decisions)
     groups: dict[tuple[date, str], list[int]] = defaultdict(list)
@@ -238,7 +238,7 @@ def _pairs(decisions: Sequence[Decision]) -> _Pairs:
     )
 
 
-def _weight_of_persons(decisions: Sequence[Decision]) -> list[float]:
+def _weight_of_persons(decisions: Sequence[Outcome]) -> list[float]:
     """A person's decisions weigh together as the square root of their number: nobody outvotes a desk by diligence."""
     made = Counter(one.actor for one in decisions)
     raw = [made[one.actor] ** -0.5 for one in decisions]

@@ -164,8 +164,12 @@ def _old_exercises(now: datetime) -> Select[int]:
 
 
 def _remove_exercises(session: Session, ids: Sequence[int]) -> None:
-    """Each has a story of its own (waspada.stories.alone), which goes with it."""
-    stories = session.scalars(select(StoryItemRow.story_id).where(StoryItemRow.item_id.in_(ids))).all()
+    """Each has a story of its own (waspada.stories.alone), which goes with it; one with others stays."""
+    touched = set(session.scalars(select(StoryItemRow.story_id).where(StoryItemRow.item_id.in_(ids))))
+    others = select(StoryItemRow.story_id).where(StoryItemRow.story_id.in_(touched), StoryItemRow.item_id.not_in(ids))
+    mixed = set(session.scalars(others.distinct()))
+    session.execute(update(StoryRow).where(StoryRow.id.in_(mixed)).values(stale=True))
+    stories = touched - mixed
     session.execute(delete(AlertRow).where(AlertRow.story_id.in_(stories)))
     session.execute(delete(PageRow).where(PageRow.item_id.in_(ids)))
     _forget_problems(session, ids)

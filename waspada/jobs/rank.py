@@ -103,8 +103,10 @@ def rank_story(
     alert = writer.save(session, story, assess(members, around, weights), now, news_for)
     if not members:
         writer.forget_headline(session, story)
-    elif alert is not None and all(member.role is SourceRole.EXERCISE for member in members):
-        mark_exercise(story, alert)
+    elif alert is not None:
+        alert.exercise = all(member.role is SourceRole.EXERCISE for member in members)
+        if alert.exercise:
+            mark_exercise(story, alert)
     story.stale = False
     session.flush()
     return alert

@@ -1,4 +1,5 @@
-"""What persons said about items: which are of one event and which are not. The machine never goes against it.
+"""What persons said about items: which are of one event and which are not. The machine does not go against it while
+the items are kept: with an item that its retention removes goes what was said of it.
 
 What a person parted, by a split or by undoing a merge, stays apart; what a person brought together stays together. The
 last word counts, and it needs no order: only persons can part what was bound or join what was apart, so for items in

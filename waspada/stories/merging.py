@@ -3,19 +3,24 @@
 Each is one edit (`story_edits`) that holds all that its undo needs, and leaves both stories whole: every item in one
 story, one opener in each, places and headline of the items that are there, alerts folded, both to be ranked anew. They
 run in the caller's writing transaction; killed at any moment, it is all done or nothing is.
+
+What the machine does costs what it moves: of the items that stay a few are read and hardly one is written, however
+many they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, func, insert, literal, not_, select, true, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
 
 from waspada.alerts import folding
+from waspada.items.repository import happened_at
 from waspada.store.tables import ItemRow, StoryEditItemRow, StoryEditRow, StoryItemRow, StoryPlaceRow, StoryRow
 from waspada.stories.edits import EditKind, EditPart
 from waspada.stories.headlines import note_headline
@@ -27,7 +32,7 @@ from waspada.taxonomy import ItemKind
 #: So many of the newest items of a story are compared with what joins it.
 _COMPARED = 12
 
-Before = Mapping[int, tuple[str, float]]
+_OPENS = StoryItemRow.how == How.FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +54,10 @@ def lock(session: Session, story_ids: Collection[int]) -> list[StoryRow]:
 
 def join(session: Session, story: StoryRow, into: StoryRow, by: By, likeness: float = 1.0) -> StoryEditRow | None:
     """Moves all items of a story into another one, and folds its alert; None where it has no items (any more)."""
-    items = [row.item_id for row in _members(session, story.id)]
-    if not items:
+    if not _has_items(session, story.id):
         return None
-    how = _how_it_joins(session, items, into)
-    edit = _move(session, EditKind.MERGE, items, story, into, by, how=how, likeness=likeness)
+    how = _how_it_joins(session, story.id, into.id)
+    edit = _move(session, EditKind.MERGE, _in(story.id), story, into, by, how=how, likeness=likeness)
     _end(session, edit, story, into, by)
     return edit
 
@@ -63,60 +67,71 @@ def part(session: Session, story: StoryRow, item_ids: Collection[int], by: By) -
     new = StoryRow(opened_at=by.now, last_item_at=story.last_item_at, headline="", stale=True)
     session.add(new)
     session.flush()
-    return _move(session, EditKind.SPLIT, item_ids, story, new, by)
+    return _move(session, EditKind.SPLIT, StoryItemRow.item_id.in_(item_ids), story, new, by)
 
 
 def revert(session: Session, edit: StoryEditRow, by: By) -> StoryEditRow:
     """Moves the items of an edit back to where they came from; those that came since stay where they are.
 
-    Takes a merge's fold of the alerts back; where a split's new story is left without items, its alert is folded.
+    Takes a merge's fold of the alerts back. A story that is left without items ends, and its alert is folded.
     """
     source, target = session.get_one(StoryRow, edit.into_id), session.get_one(StoryRow, edit.story_id)
-    rows = session.scalars(select(StoryEditItemRow).where(StoryEditItemRow.edit_id == edit.id)).all()
-    before = {row.item_id: (row.how, row.likeness) for row in rows}
-    items = [row.item_id for row in rows if row.part == EditPart.MOVED]
-    undo = _move(session, EditKind.UNDO, items, source, target, by, before=before, undoes=edit.id)
+    which = StoryItemRow.item_id.in_(_moved(edit.id))
+    undo = _move(session, EditKind.UNDO, which, source, target, by, undoes=edit.id)
     if edit.kind == EditKind.MERGE:
         folding.unfold(session, edit.alerts, target.id, source.id, edit_id=undo.id, actor=by.actor, now=by.now)
-    elif not _members(session, source.id):
-        _end(session, undo, source, target, by)
+    if not _has_items(session, source.id):
+        _end(session, undo, source, _heir(session, edit) or target, by)
     return undo
 
 
-def _how_it_joins(session: Session, items: Sequence[int], into: StoryRow) -> How:
+def _how_it_joins(session: Session, story_id: int, into_id: int) -> How:
     """Whether what opened a story copies one of the story that takes it in: a copy is no voice of its own."""
-    opener = session.scalar(
-        select(StoryItemRow.item_id).where(StoryItemRow.item_id.in_(items), StoryItemRow.how == How.FIRST).limit(1)
-    )
-    theirs = [row.item_id for row in _members(session, into.id)][-_COMPARED:]
+    opener = session.scalar(_ids(story_id).where(_OPENS).limit(1))
+    theirs = sorted(session.scalars(_ids(into_id).order_by(StoryItemRow.item_id.desc()).limit(_COMPARED)))
     found = fingerprints(session, [*theirs, *([opener] if opener is not None else [])])
     if opener is None or opener not in found:
         return How.EVENT
-    joined = decide(found[opener], [Candidate(into.id, found[id_]) for id_ in theirs if id_ in found])
+    joined = decide(found[opener], [Candidate(into_id, found[id_]) for id_ in theirs if id_ in found])
     return joined.how if joined.story_id is not None else How.EVENT
+
+
+def _heir(session: Session, edit: StoryEditRow) -> StoryRow | None:
+    """The story that has now what stood in the one to which the edit brought others, its opener before the rest."""
+    now_in = (
+        select(StoryItemRow.story_id)
+        .join(StoryEditItemRow, StoryEditItemRow.item_id == StoryItemRow.item_id)
+        .where(StoryEditItemRow.edit_id == edit.id, StoryEditItemRow.part == EditPart.MET)
+        .order_by((StoryEditItemRow.how == How.FIRST).desc(), StoryItemRow.item_id)
+    )
+    found = session.scalar(now_in.limit(1))
+    return lock(session, (found,))[0] if found is not None else None
 
 
 def _end(session: Session, edit: StoryEditRow, story: StoryRow, into: StoryRow, by: By) -> None:
     """The story has no items left: it stands for the other one from now on."""
     story.merged_into, story.stale, story.to_repair = into.id, False, False
     edit.alerts = folding.fold(session, story.id, into.id, edit_id=edit.id, actor=by.actor, now=by.now)
+    into.stale = True
     session.flush()
 
 
 def _move(
     session: Session,
     kind: EditKind,
-    item_ids: Collection[int],
+    which: ColumnElement[bool],
     source: StoryRow,
     target: StoryRow,
     by: By,
     *,
     how: How = How.EVENT,
     likeness: float = 1.0,
-    before: Before | None = None,
     undoes: int | None = None,
 ) -> StoryEditRow:
-    """Moves items and notes it; `before` says why the items stood where they stood before an edit that is undone."""
+    """Moves `which` of the source's items and notes it; an undo gives each the reason for which it stood there before.
+
+    Of what stays or is met, an edit that binds nobody notes the opener alone: by it an undo knows the story again.
+    """
     edit = StoryEditRow(
         at=by.now,
         actor=by.actor,
@@ -130,73 +145,121 @@ def _move(
     )
     session.add(edit)
     session.flush()
-    wanted, here, there = set(item_ids), _members(session, source.id), _members(session, target.id)
-    moved = [row for row in here if row.item_id in wanted]
-    stayed = [row for row in here if row.item_id not in wanted]
-    for rows, role in ((moved, EditPart.MOVED), (stayed, EditPart.STAYED), (there, EditPart.MET)):
-        session.add_all(
-            StoryEditItemRow(edit_id=edit.id, item_id=row.item_id, part=role, how=row.how, likeness=row.likeness)
-            for row in rows
+    noted = true() if by.binding else _OPENS
+    _note(session, edit.id, EditPart.MOVED, _in(source.id), which)
+    _note(session, edit.id, EditPart.STAYED, _in(source.id), not_(which), noted)
+    _note(session, edit.id, EditPart.MET, _in(target.id), noted)
+    moved = update(StoryItemRow).where(StoryItemRow.item_id.in_(_moved(edit.id)))
+    if undoes is not None:
+        before = select(StoryEditItemRow.how, StoryEditItemRow.likeness).where(
+            StoryEditItemRow.edit_id == undoes, StoryEditItemRow.item_id == StoryItemRow.item_id
         )
-    for row in moved:
-        row.story_id = target.id
-        if before is not None:
-            row.how, row.likeness = before.get(row.item_id, (row.how, row.likeness))
-        elif kind is EditKind.MERGE and row.how == How.FIRST:  # the story that goes on has its own opener
-            row.how, row.likeness = how, likeness
-    session.flush()
+        how_before, likeness_before = (
+            before.with_only_columns(column).scalar_subquery()
+            for column in (StoryEditItemRow.how, StoryEditItemRow.likeness)
+        )
+        session.execute(moved.values(how=how_before, likeness=likeness_before))
+    elif kind is EditKind.MERGE:  # the story that goes on has its own opener
+        session.execute(moved.where(_OPENS).values(how=how, likeness=likeness))
+    session.execute(moved.values(story_id=target.id))
     target.merged_into = None
+    if kind is EditKind.MERGE:
+        _take_places(session, source.id, target.id)
+    else:
+        for story in (source, target):
+            rebuild_places(session, story.id)
     for story in (source, target):
-        _settle(session, story, before or {}, by.now)
+        _settle(session, story, edit, by.now)
     return edit
 
 
-def _settle(session: Session, story: StoryRow, before: Before, now: datetime) -> None:
+def _note(session: Session, edit_id: int, part: EditPart, *which: ColumnElement[bool]) -> None:
+    """Notes which items have a part in an edit, and why they stand where they stand."""
+    rows = select(
+        literal(edit_id), StoryItemRow.item_id, literal(part.value), StoryItemRow.how, StoryItemRow.likeness
+    ).where(*which)
+    session.execute(insert(StoryEditItemRow).from_select(["edit_id", "item_id", "part", "how", "likeness"], rows))
+
+
+def _take_places(session: Session, story_id: int, into_id: int) -> None:
+    """Counts the places of a story that ends in with those of the other."""
+    for row in session.scalars(select(StoryPlaceRow).where(StoryPlaceRow.story_id == story_id)):
+        place = session.get(StoryPlaceRow, (row.code, into_id))
+        if place is None:
+            session.add(
+                StoryPlaceRow(
+                    code=row.code,
+                    story_id=into_id,
+                    first_item_at=row.first_item_at,
+                    last_item_at=row.last_item_at,
+                    eventful=row.eventful,
+                    label_groups=row.label_groups,
+                )
+            )
+            continue
+        place.first_item_at = min((at for at in (place.first_item_at, row.first_item_at) if at), default=None)
+        place.last_item_at = max(place.last_item_at, row.last_item_at)
+        place.eventful = place.eventful or row.eventful
+        place.label_groups |= row.label_groups
+    session.execute(delete(StoryPlaceRow).where(StoryPlaceRow.story_id == story_id))
+
+
+def _settle(session: Session, story: StoryRow, edit: StoryEditRow, now: datetime) -> None:
     """Makes what is known of a story fit the items that it has now."""
-    items = _items(session, story.id)
-    if items:
-        story.last_item_at = max(item.at for item, _ in items)
-        _keep_one_opener(items, before)
-        story.headline = _headline(story.headline, [item for item, _ in items])
-        rebuild_places(session, story.id)
+    newest = session.scalar(_items(func.max(happened_at()), story.id))
+    if newest is not None:
+        story.last_item_at = newest
+        _keep_one_opener(session, story.id, edit)
+        story.headline = _headline(session, story)
         note_headline(session, story, now)
-    else:
-        session.execute(delete(StoryPlaceRow).where(StoryPlaceRow.story_id == story.id))
     story.stale, story.to_repair = True, True
     session.flush()
 
 
-def _keep_one_opener(items: Sequence[tuple[ItemRow, StoryItemRow]], before: Before) -> None:
+def _keep_one_opener(session: Session, story_id: int, edit: StoryEditRow) -> None:
     """A copy that is left without its original speaks for itself: the oldest item opens a story that lost its opener.
 
     Where an undo brings the opener back, the one that stood in for it is what it was.
     """
-    openers = [row for _, row in items if row.how == How.FIRST]
+    rows = _items(StoryItemRow, story_id).execution_options(populate_existing=True)
+    openers = session.scalars(rows.where(_OPENS)).all()
     if not openers:
-        row = items[0][1]
+        row = session.scalars(rows.order_by(happened_at(), ItemRow.id).limit(1)).one()
+        if session.get(StoryEditItemRow, (edit.id, row.item_id)) is None:
+            _note(session, edit.id, EditPart.STAYED, StoryItemRow.item_id == row.item_id)
         row.how, row.likeness = How.FIRST, 1.0
     for row in openers if len(openers) > 1 else ():
-        how, likeness = before.get(row.item_id, (How.EVENT.value, row.likeness))
+        before = session.get(StoryEditItemRow, (edit.undoes, row.item_id)) if edit.undoes is not None else None
+        how, likeness = (before.how, before.likeness) if before is not None else (How.EVENT.value, row.likeness)
         if how != How.FIRST:
             row.how, row.likeness = how, likeness
 
 
-def _headline(current: str, items: Iterable[ItemRow]) -> str:
+def _headline(session: Session, story: StoryRow) -> str:
     """The headline that stands, where it is of an item that is there; else the title of the first article."""
-    titles = [item.title for item in items if item.kind != ItemKind.POST and item.title]
-    return current if current in titles else next(iter(titles), "")
+    titles = _items(ItemRow.title, story.id).where(ItemRow.kind != ItemKind.POST, ItemRow.title != "").limit(1)
+    stands = session.scalar(titles.where(ItemRow.title == story.headline))
+    return stands or session.scalar(titles.order_by(happened_at(), ItemRow.id)) or ""
 
 
-def _members(session: Session, story_id: int) -> list[StoryItemRow]:
-    query = select(StoryItemRow).where(StoryItemRow.story_id == story_id).order_by(StoryItemRow.item_id)
-    return list(session.scalars(query.execution_options(populate_existing=True)))
+def _in(story_id: int) -> ColumnElement[bool]:
+    return StoryItemRow.story_id == story_id
 
 
-def _items(session: Session, story_id: int) -> list[tuple[ItemRow, StoryItemRow]]:
-    """The items of a story, the oldest first."""
-    query: Any = (
-        select(ItemRow, StoryItemRow)
-        .join(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
-        .where(StoryItemRow.story_id == story_id)
+def _ids(story_id: int) -> Select[int]:
+    return select(StoryItemRow.item_id).where(_in(story_id))
+
+
+def _moved(edit_id: int) -> Select[int]:
+    return select(StoryEditItemRow.item_id).where(
+        StoryEditItemRow.edit_id == edit_id, StoryEditItemRow.part == EditPart.MOVED
     )
-    return sorted(((item, row) for item, row in session.execute(query)), key=lambda pair: (pair[0].at, pair[0].id))
+
+
+def _has_items(session: Session, story_id: int) -> bool:
+    return session.scalar(_ids(story_id).limit(1)) is not None
+
+
+def _items(what: Any, story_id: int) -> Select[Any]:
+    """`what` of the items of a story."""
+    return select(what).select_from(StoryItemRow).join(ItemRow, ItemRow.id == StoryItemRow.item_id).where(_in(story_id))

@@ -6,6 +6,7 @@ The machine respects it (`bans`). Everything here runs in the caller's transacti
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -15,9 +16,10 @@ from waspada.alerts import items
 from waspada.alerts.types import StoryView
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.privacy.reasons import reason_of
-from waspada.store.tables import AlertRow, ItemRow, StoryEditRow, StoryItemRow, StoryRow
+from waspada.sources.types import SourceRole
+from waspada.store.tables import ItemRow, SourceRow, StoryEditRow, StoryItemRow, StoryRow
 from waspada.stories import edits, merging, repository
-from waspada.stories.edits import EditKind, StoryEdit, StoryEdited
+from waspada.stories.edits import EditKind, StoryEdit, StoryEdited, StoryHistory
 from waspada.stories.merging import By
 
 #: So many of a story's newest items are compared to find the stories near it.
@@ -107,19 +109,39 @@ def undo(
 ) -> StoryEdited:
     """Takes an edit of a story back: its items return to where they came from; what came since stays.
 
-    Raises NotFoundError (no such story in `within`, or no such edit of it) and ConflictError: for an undo, an edit that
-    was undone, one whose items were moved on by a later edit (which it names), and one of whose items none is left.
+    Raises NotFoundError (no such edit of the story, or one of the edit's stories lies outside `within`) and
+    ConflictError: for an undo, an edit that was undone, one whose items were moved on by a later edit (which it names),
+    and one of whose items none is left.
     """
     items.story(session, story_id, within=within)
     edit = edits.edit_of(session, edit_id)
     if story_id not in (edit.story_id, edit.into_id):
         raise NotFoundError(f"Story {story_id} has no edit {edit_id}.", hint="The story's history names its edits.")
+    _check_within(session, edit, within)
     by = By(actor, now, True, reason_of(reason))
     merging.lock(session, (edit.story_id, edit.into_id))
     edit = edits.edit_of(session, edit_id)
     _check_undo(session, edit)
     undone = merging.revert(session, session.get_one(StoryEditRow, edit_id), by)
     return _edited(session, undone, actor)
+
+
+def history(session: Session, story_id: int, *, within: str | None = None) -> StoryHistory:
+    """What was done to a story and its headlines, as far as a reader bound to `within` may read their items."""
+    known = edits.history(session, story_id)
+    if within is None:
+        return known
+    titled = {version.item_id for version in known.headlines if version.item_id is not None}
+    told = items.readable(session, titled.union(*(edit.item_ids for edit in known.edits)), within)
+    return replace(
+        known,
+        edits=[
+            replace(edit, item_ids=[id_ for id_ in edit.item_ids if id_ in told])
+            for edit in known.edits
+            if not edit.item_ids or told.intersection(edit.item_ids)
+        ],
+        headlines=[version for version in known.headlines if version.item_id is None or version.item_id in told],
+    )
 
 
 def near(session: Session, story_id: int, *, within: str | None = None, limit: int = 8) -> list[StoryView]:
@@ -148,6 +170,15 @@ def _check_whole(session: Session, story: StoryRow) -> None:
         raise ConflictError(f"Story {story.id} has no items any more.", hint="They were removed with their retention.")
 
 
+def _check_within(session: Session, edit: StoryEdit, within: str | None) -> None:
+    """An undo changes both stories: one that is empty and has no alert lies where its items happened."""
+    for id_ in (edit.story_id, edit.into_id):
+        story = items.story(session, id_, within=within)
+        is_empty = story.merged_into is not None and story.alert_id is None
+        if is_empty and not items.happened_in(session, edit.item_ids, within):
+            raise NotFoundError(f"There is no story {id_} in your area.", hint="It may belong to another region.")
+
+
 def _check_undo(session: Session, edit: StoryEdit) -> None:
     if edit.kind is EditKind.UNDO:
         raise ConflictError(f"Edit {edit.id} is an undo itself.", hint="Merge or split again.")
@@ -158,9 +189,11 @@ def _check_undo(session: Session, edit: StoryEdit) -> None:
     where = set(session.scalars(select(StoryItemRow.story_id).where(StoryItemRow.item_id.in_(edit.item_ids))))
     if where != {edit.into_id}:
         raise _moved_on(edit, edits.newer_move(session, edit, edit.item_ids))
-    target = session.get_one(StoryRow, edit.story_id)
-    if target.merged_into is not None and edit.kind is EditKind.SPLIT:
-        raise _moved_on(edit, edits.edits_of(session, target.id)[0].id)
+    if edit.kind is EditKind.SPLIT:
+        merges = [one for one in edits.edits_of(session, edit.story_id) if one.kind is EditKind.MERGE]
+        for later in merges:  # one that stands has ended the story to which the items would return
+            if later.story_id == edit.story_id and later.undone_by is None:
+                raise _moved_on(edit, later.id)
 
 
 def _moved_on(edit: StoryEdit, later: int | None) -> ConflictError:
@@ -183,6 +216,11 @@ def _edited(session: Session, row: StoryEditRow, actor: str) -> StoryEdited:
 
 def _refuse_exercises(session: Session, story_ids: Collection[int]) -> None:
     """An exercise counts nowhere and goes after some weeks: nothing real may stand in its story."""
-    query = select(AlertRow.id).where(AlertRow.story_id.in_(story_ids), AlertRow.exercise).limit(1)
-    if session.scalar(query) is not None:
+    query = (
+        select(StoryItemRow.item_id)
+        .join(ItemRow, ItemRow.id == StoryItemRow.item_id)
+        .join(SourceRow, SourceRow.id == ItemRow.source_id)
+        .where(StoryItemRow.story_id.in_(story_ids), SourceRow.role == SourceRole.EXERCISE)
+    )
+    if session.scalar(query.limit(1)) is not None:
         raise ConflictError("One of the stories is an exercise of the canary.", hint="Merge real stories only.")
