@@ -17,6 +17,7 @@ from waspada.errors import ConflictError
 from waspada.jobs.rank import RankingData, rank_stale, rescore_live
 from waspada.settings import load_settings
 from waspada.store import Store
+from waspada.store.tables import AlertRow
 from waspada.stories import service
 from waspada.stories.edits import revision_of
 from waspada.taxonomy import Label
@@ -183,6 +184,38 @@ def test_a_later_step_of_a_person_outlives_the_undo(store: Store) -> None:
     pair.move(1, "acknowledged", hours=6)
     pair.undo(edit)
     assert (pair.alert(1).state, pair.alert(2).state) == (AlertState.ACKNOWLEDGED, AlertState.NEW)
+
+
+def test_a_level_that_ranking_gave_since_is_left_to_ranking(store: Store) -> None:
+    """It was closed; the undo brings back no old level that ranking would then take for a rise."""
+    pair = _pair(store, level=1, second=2)
+    pair.move(1, "acknowledged")
+    pair.move(1, "closed", "resolved", hours=2)
+    with store.write() as session:
+        done = service.merge(session, 1, 2, actor="analyst-1", revision=0, now=LATER)
+        kept = session.get_one(AlertRow, 1)
+        assert (kept.level, kept.state) == (2, "new")  # as the fold left it
+        kept.level = 3
+    with store.write() as session:
+        service.undo(session, 1, done.edit.id, actor="analyst-1", now=LATER)
+        kept = session.get_one(AlertRow, 1)
+        assert (kept.level, kept.state) == (3, "closed")
+    pair.rank()
+    assert (pair.alert(1).level, pair.alert(1).state) == (1, AlertState.CLOSED)
+    assert "reopened" not in pair.actions(1)
+
+
+def test_the_alert_of_a_story_left_empty_goes_where_its_items_went(store: Store) -> None:
+    """Not to the story that a person told apart from it, and its words stay."""
+    pair = _pair(store)
+    pair.move(1, "acknowledged")
+    edit = pair.merge()
+    pair.split(1, 2)
+    pair.undo(edit)
+    assert (pair.listed(), pair.alert(1).merged_into) == ([2, 3], 3)
+    assert (pair.alert(2).state, pair.alert(3).state) == (AlertState.NEW, AlertState.ACKNOWLEDGED)
+    assert pair.alert(1).headline.startswith("Judul")
+    assert pair.alert(2).item_count == pair.alert(3).item_count == 2
 
 
 def test_an_alert_goes_over_where_the_other_story_has_none(store: Store) -> None:

@@ -112,6 +112,51 @@ def test_a_region_bound_person_reaches_the_own_region_only(desk: Desk, stories: 
     problem(client.get(f"/api/v1/stories/{other}"), 404)
 
 
+def test_an_undo_reaches_no_further_than_the_own_region(desk: Desk) -> None:
+    with desk.store.write() as session:
+        own = add_story(session, ["Rapat di kantor lurah."], place="63.71")
+        other = add_story(session, ["Rapat di kantor camat."], place="62.07", at=ROWS_NOW + timedelta(hours=1))
+    everywhere, here = desk.program(Role.ANALYST), desk.program(Role.ANALYST, region="63.71")
+    match = {"If-Match": "0"}
+    edit = everywhere.post(f"/api/v1/stories/{own}/merges", json={"story_id": other}, headers=match).json()["id"]
+    story = here.get(f"/api/v1/stories/{own}").json()
+    assert [len(line["item_ids"]) for line in story["edits"]] == [1]
+    for path in (own, other):
+        problem(here.post(f"/api/v1/stories/{path}/edits/{edit}/undo", json={}), 404)
+    browser = desk.browser(Role.LIAISON, region="63.71")
+    page = browser.get(f"/stories/{own}").text
+    refused = browser.post(f"/stories/{own}/edits/{edit}/undo", data={"csrf": form_token(page)})
+    assert refused.status_code == 422
+    assert "di luar wilayah Anda" in refused.text
+    assert len(items_of(desk, own)) == 2
+    with desk.store.read() as session:
+        assert session.scalars(select(AuditRow.id).where(AuditRow.action == "story.undo")).all() == []
+    assert everywhere.post(f"/api/v1/stories/{own}/edits/{edit}/undo", json={}).status_code == 200
+
+
+def test_what_went_to_another_region_is_told_there(desk: Desk) -> None:
+    """Neither its title nor its number stands in the history that a person of this region reads."""
+    with desk.store.write() as session:
+        own = add_story(session, ["Rapat di kantor lurah."], place="63.71")
+        other = add_story(session, ["Rapat di kantor camat."], place="62.07", at=ROWS_NOW + timedelta(hours=1))
+    everywhere, here = desk.program(Role.ANALYST), desk.program(Role.ANALYST, region="63.71")
+    (gone,) = items_of(desk, other)
+    answer = everywhere.post(f"/api/v1/stories/{own}/merges", json={"story_id": other}, headers={"If-Match": "0"})
+    with desk.store.write() as session:
+        session.add(StoryHeadlineRow(story_id=own, at=ROWS_NOW, headline="Judul kantor camat", item_id=gone))
+    wanted = {"item_ids": [gone], "reason": "Di Kasongan."}
+    match = {"If-Match": str(answer.json()["id"])}
+    assert everywhere.post(f"/api/v1/stories/{own}/splits", json=wanted, headers=match).status_code == 200
+    browser = desk.browser(Role.LIAISON, region="63.71")
+    for text in (here.get(f"/api/v1/stories/{own}").text, browser.get(f"/stories/{own}").text):
+        assert "Judul Rapat di kantor lurah" in text
+        assert "camat" not in text
+        assert "Kasongan" not in text
+    all_ = everywhere.get(f"/api/v1/stories/{own}").json()
+    assert gone in [line["item_id"] for line in all_["headlines"]]
+    assert all_["edits"][0]["reason"] == "Di Kasongan."
+
+
 def test_readers_may_not_edit(desk: Desk, stories: tuple[int, int]) -> None:
     client = desk.program(Role.LIAISON, Scope.READ)
     body = {"story_id": stories[0]}
@@ -173,14 +218,22 @@ class TestConsole:
         assert "sudah dibatalkan" in refused.text
         assert f'href="/stories/{story}?lang=en"' in refused.text
 
-    def test_near_stories_are_offered(self, desk: Desk) -> None:
+    def test_near_stories_are_offered_when_asked_for_and_that_is_written_down(self, desk: Desk) -> None:
         text = "Air Sungai Martapura meluap sejak subuh dan merendam ratusan rumah di Astambul, petugas membuka dapur."
         with desk.store.write() as session:
             one = add_story(session, [text])
             other = add_story(session, [f"{text} Perahu karet disiapkan."], at=ROWS_NOW + timedelta(hours=1))
+            alone = add_story(session, ["Lomba mewarnai."], place="62.07", at=ROWS_NOW - timedelta(days=90))
         browser = desk.browser(Role.ANALYST)
         page, csrf, revision = self.page(browser, one)
-        assert f'name="near" value="{other}"' in page
+        assert 'name="near"' not in page
+        link = re.search(rf'href="(/stories/{one}\?near=1)#merge"', page)
+        assert link is not None
+        assert f'name="near" value="{other}"' in browser.get(link[1]).text
+        with desk.store.read() as session:
+            rows = session.scalars(select(AuditRow).where(AuditRow.object == f"story/{one}")).all()
+        assert [row.detail for row in rows] == [{"items": items_of(desk, one)}] * 2 + [{"near": [other]}]
+        assert "Tidak ada peristiwa yang mirip" in browser.get(f"/stories/{alone}?near=1").text
         answer = browser.post(f"/stories/{one}/merge", data={"csrf": csrf, "revision": revision, "near": str(other)})
         assert answer.headers["location"] == f"/stories/{one}"
         gone = browser.get(f"/stories/{other}").text

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from tests.jobs.tiny import TinyTagger, add_sources, campaign
 from tests.rows import add_item
@@ -21,7 +21,7 @@ from waspada.items.types import FoundItem
 from waspada.jobs.canary import WITHIN, CanaryState, keep_time, look, switch_off, switch_on
 from waspada.jobs.pipeline import run_waiting
 from waspada.jobs.purge import EXERCISE_RETENTION, purge
-from waspada.jobs.rank import RankingData
+from waspada.jobs.rank import RankingData, rank_stale
 from waspada.notify.exercise import SOURCE_ID, exercise_of, newest_time
 from waspada.places import place
 from waspada.settings import Settings, load_settings
@@ -213,6 +213,40 @@ class TestCountsNowhere:
             assert session.scalars(select(ItemRow.source_id)).all() == ["media-0"]
             assert session.scalar(select(func.count()).select_from(StoryRow)) == 1
             assert session.scalars(select(AlertRow.exercise)).all() == [False]
+
+
+class TestMixed:
+    """Should a real item ever stand in the story of an exercise: it is no exercise, and outlives it."""
+
+    @pytest.fixture
+    def mixed(self, desk: Store, settings: Settings) -> Store:
+        read(desk, settings, PLANNED + 2 * MINUTE)
+        with desk.write() as session:
+            (drill,) = session.scalars(select(StoryRow.id))
+            real = add_item(session, on=[Label.CONFLICT], level=3, published_at=PLANNED, found_at=PLANNED)
+            session.add(StoryItemRow(item_id=real, story_id=drill, how="event", likeness=1.0, at=PLANNED))
+            session.get_one(ItemRow, real).stage = "grouped"
+            session.get_one(StoryRow, drill).stale = True
+        rank_stale(desk, RankingData.load(settings), PLANNED + 3 * MINUTE)
+        return desk
+
+    def test_is_no_exercise_and_one_again_without_it(self, mixed: Store, settings: Settings) -> None:
+        with mixed.write() as session:
+            assert [alert.exercise for alert in session.scalars(select(AlertRow))] == [False]
+            assert alerts.count(session, AlertFilter()) == 1
+            session.execute(delete(ItemRow).where(ItemRow.source_id != SOURCE_ID))
+            session.execute(update(StoryRow).values(stale=True))
+        rank_stale(mixed, RankingData.load(settings), PLANNED + 4 * MINUTE)
+        with mixed.read() as session:
+            assert [alert.exercise for alert in session.scalars(select(AlertRow))] == [True]
+
+    def test_outlives_it(self, mixed: Store) -> None:
+        assert purge(mixed, PLANNED + EXERCISE_RETENTION + DAY).exercises == 1
+        with mixed.read() as session:
+            assert session.scalars(select(ItemRow.source_id)).all() == ["kabar-banjar"]
+            assert len(session.scalars(select(StoryItemRow.story_id)).all()) == 1
+            assert [story.stale for story in session.scalars(select(StoryRow))] == [True]
+            assert len(session.scalars(select(AlertRow.id)).all()) == 1
 
 
 def test_nobody_else_gets_its_role(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,14 @@ from sqlalchemy import event, func, select, update
 from tests.rows import NOW
 from tests.stories.partition import add_story, partition
 from tests.stories.texts import DRILL, FLOOD, FLOOD_ELSEWHERE, FLOOD_RETOLD, WIRE
+from waspada.alerts.eligibility import independent_voices
 from waspada.alerts.types import AlertState
+from waspada.alerts.writer import members
 from waspada.errors import StoreFullError
 from waspada.jobs.rank import RankingData, rank_stale
 from waspada.jobs.repair import MAX_MEMBERS, repair_recent
 from waspada.settings import load_settings
+from waspada.sources.types import SourceRole
 from waspada.store import Store
 from waspada.store.tables import AlertRow, RejectRow, StoryEditRow, StoryItemRow, StoryRow
 from waspada.stories import merging, repository, service
@@ -269,7 +273,10 @@ def test_copies_that_opened_stories_of_their_own_stay_copies(store: Store) -> No
         pass
     with store.read() as session:
         hows = session.scalars(select(StoryItemRow.how)).all()
+        (story,) = partition(store)
+        posts = [replace(m, role=SourceRole.POST, voice=f"v{n}") for n, m in enumerate(members(session, story))]
     assert sorted(hows) == ["copy"] * 4 + ["first"]
+    assert (len(posts), independent_voices(posts)) == (5, 1)
 
 
 def test_the_twin_is_found_behind_many_other_stories(store: Store) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from tests.empty import put_empty_store
@@ -15,7 +15,7 @@ from tests.stories.partition import add_story, partition
 from waspada.cli.main import app
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.store import open_url
-from waspada.store.tables import AuditRow
+from waspada.store.tables import AuditRow, ItemRow, StoryRow
 
 runner = CliRunner()
 
@@ -55,6 +55,17 @@ def test_the_whole_way(data: Path, wide_tables: None) -> None:
     assert [action for _, action in rows] == [
         "story.read", "story.merge", "story.read", "story.split", "story.undo", "story.read"
     ]  # fmt: skip
+
+
+def test_brackets_of_the_web_are_no_markup(data: Path, wide_tables: None) -> None:
+    store = open_url(f"sqlite:///{data / 'waspada.db'}")
+    with store.write() as session:
+        session.execute(update(ItemRow).values(title="[foto] Warga [/b] berkumpul", outlet="[red]Kabar"))
+        session.execute(update(StoryRow).values(headline="[foto] Warga [/b] berkumpul"))
+    store.close()
+    shown = _stories(data, "show", "1")
+    assert shown.count("[foto] Warga [/b] berkumpul") == 3  # the headline and two items
+    assert "[red]Kabar" in shown
 
 
 @pytest.mark.parametrize(
