@@ -112,8 +112,10 @@ def seen(session: Session, alert: AlertRow) -> dict[str, object]:
 
 
 def decided(session: Session, zone: ZoneInfo) -> Decided:
-    """The last decision of people on each alert, oldest first. One that a person re-opened is undecided again; where the
-    machine does, because it has become more, what was decided on less stands."""
+    """The last decision of people on each alert, oldest first.
+
+    One that a person re-opened is undecided again. Where the machine did, because it became more, it stands for less.
+    """
     steps = (
         select(AlertEventRow)
         .join(AlertRow, AlertRow.id == AlertEventRow.alert_id)

@@ -21,7 +21,7 @@ from waspada.places import place, resolve_region
 
 silences_app = typer.Typer(no_args_is_help=True, help="Silences: notices held back for a time. No alert is hidden.")
 _SHOWN = 100
-#: More hours than this (or `nan`) are as many: a date must not run over before the service says that it is too long.
+#: More hours than this are as many: a date must not run over before the service can say that it is too long.
 _ANY_HOURS = 24.0 * 365
 
 
@@ -91,7 +91,7 @@ def silences_add(
     settings, now = settings_of(data), utc_now()
     if (hours is None) == (until is None):
         raise InputError("A silence needs an end.", hint="Give either --hours or --until.")
-    end = now + timedelta(hours=min(_ANY_HOURS, hours)) if hours is not None else parse_when(until, settings.zone_info)
+    end = now + timedelta(hours=min(hours, _ANY_HOURS)) if hours is not None else parse_when(until, settings.zone_info)
     if end is None:
         raise InputError(f"{until!r} is no time.", hint="Write it as 2025-02-14T18:00.")
     code = resolve_region(region) or region

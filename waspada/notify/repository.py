@@ -228,7 +228,10 @@ def _raised(session: Session, alert_ids: Sequence[int], floor: int) -> dict[int,
     """When alerts last rose from below `floor` to it or above; those that never did are left out."""
     before, after = (AlertEventRow.detail[word].as_integer() for word in ("from", "to"))
     query = select(AlertEventRow.alert_id, func.max(AlertEventRow.at)).where(
-        AlertEventRow.alert_id.in_(alert_ids), AlertEventRow.action.in_(("raised", "merged")), before < floor, after >= floor
+        AlertEventRow.alert_id.in_(alert_ids),
+        AlertEventRow.action.in_(("raised", "merged")),
+        before < floor,
+        after >= floor,
     )
     return {id_: at for id_, at in session.execute(query.group_by(AlertEventRow.alert_id))}  # noqa: C416
 
@@ -278,8 +281,10 @@ def _provinces_named(session: Session, stories: Sequence[int]) -> set[int]:
 
 
 def _notices(session: Session, desk: str, alert_ids: Sequence[int]) -> dict[int, list[Notice]]:
-    """The notices of each alert to a desk, oldest first and one that waits last: those that came with a merge have later
-    numbers than their time."""
+    """The notices of each alert to a desk, oldest first, one that waits last.
+
+    Those that came with a merge have later numbers than their time.
+    """
     found: dict[int, list[Notice]] = {id_: [] for id_ in alert_ids}
     settled = func.coalesce(NoticeRow.ready_at, NoticeRow.dropped_at)
     query = select(NoticeRow).where(NoticeRow.desk == desk, NoticeRow.alert_id.in_(alert_ids))
