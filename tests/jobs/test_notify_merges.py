@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.rows import NOW, add_item
 from tests.stories.partition import add_story
@@ -93,8 +94,10 @@ class Desk:
         self.look()
 
     def name(self, child: int, parent: int) -> None:
-        with self.store.write() as session:
+        def work(session: Session) -> None:
             quieting.set_parent(session, child, parent, "satu kejadian", actor="liaison-1", now=self.now)
+
+        self.store.retrying(work)
 
     def parents(self) -> dict[int, int]:
         with self.store.read() as session:
