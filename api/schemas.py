@@ -242,7 +242,7 @@ class NoticeOut(Document):
     changes: list[Change]
     level: int = Field(ge=0, le=3, examples=[3])
     labels: list[str] = Field(examples=[["conflict"]])
-    places: list[PlaceOut]
+    places: list[PlaceOut] = Field(description="Where it happened first.")
     outlets: int = Field(examples=[3])
     label: str = Field(description="Of the alert now.", examples=["conflict"])
     headline: str

@@ -259,7 +259,7 @@ def _pieces(pieces: Sequence[Piece]) -> list[schemas.PieceOut]:
 
 
 def notice(view: NoticeView) -> schemas.NoticeOut:
-    one = view.notice
+    one, main = view.notice, (view.place or "")[:5]
     return schemas.NoticeOut(
         id=one.id,
         alert_id=one.alert_id,
@@ -272,11 +272,11 @@ def notice(view: NoticeView) -> schemas.NoticeOut:
         held_reason=one.held_reason,
         held_by=one.held_by,
         dropped_at=one.dropped_at,
-        drop_reason=view.drop_reason,
+        drop_reason=one.drop_reason,
         changes=list(one.changes),
         level=one.facts.level,
         labels=sorted(one.facts.labels),
-        places=[place(code) for code in sorted(one.facts.places)],
+        places=[place(code) for code in sorted(one.facts.places, key=lambda code: (code != main, code))],
         outlets=one.facts.outlets,
         label=view.label,
         headline=mask(view.headline),

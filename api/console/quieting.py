@@ -163,7 +163,6 @@ def _silences_page(request: Request, ctx: Context, caller: Caller, *, status: in
 def _line(view: NoticeView) -> Line:
     one = view.notice
     kind, _, number = one.held_by.partition("/")
-    places = sorted(one.facts.places, key=lambda code: (len(code) < 5, code))
     return Line(
         id=one.id,
         alert_id=one.alert_id,
@@ -172,13 +171,13 @@ def _line(view: NoticeView) -> Line:
         state=view.state,
         level=one.facts.level,
         label=view.label,
-        place=place_name(places[0]) if places else "",
+        place=place_name(view.place) if view.place else "",
         changes=[change.value for change in one.changes],
         due_at=one.due_at,
         ready_at=one.ready_at,
         dropped_at=one.dropped_at,
         held_reason=one.held_reason,
-        drop_reason=view.drop_reason,
+        drop_reason=one.drop_reason,
         cause="" if one.held_reason is HeldReason.CAP else number,
         address={"alert": f"/alerts/{number}", "silence": "/silences"}.get(kind, ""),
     )

@@ -99,6 +99,8 @@ DROPPED: dict[str, str] = {
     DropReason.FINISHED: N_("dismissed or closed"),
     DropReason.LOWERED: N_("its level fell"),
     DropReason.OLD: N_("its news is old by now"),
+    DropReason.UNCHANGED: N_("nothing new was left to tell"),
+    DropReason.MERGED: N_("merged into another alert"),
 }
 #: What an update tells.
 CHANGES_TOLD: dict[str, str] = {

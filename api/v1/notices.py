@@ -93,7 +93,8 @@ def end_silence(request: Request, ctx: Ctx, caller: Quieter, silence_id: SmallId
     dependencies=[Depends(no_query)],
 )
 def set_parent(request: Request, ctx: Ctx, caller: Quieter, alert_id: Id, new: schemas.NewParent) -> Response:
-    """Says which alert speaks for this one: its notices are held while that one is open and of no lower level."""
+    """Says which alert speaks for this one: its notices are held while that one is open, of no lower level and known to
+    the desk."""
     now = ctx.clock()
     with ctx.store.write() as session:
         service.set_parent(

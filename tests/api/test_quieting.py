@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -239,6 +240,19 @@ class TestConsole:
         assert "Siap dikirim" in page
         assert "giliran ini sudah cukup disela" in page
         assert CLASH.headline in page
+
+    def test_a_notice_stands_under_the_place_where_it_happened(self, desk: Desk) -> None:
+        """Not under the first of the places that it names, in the order of their codes."""
+        with desk.store.write() as session:
+            city = replace(CLASH, headline="Massa membakar ban di depan balai kota", regions=["63.71", "63.03"])
+            alert_id = add_alert(session, city)
+        notify_due(desk.store, load_settings(), NOW)
+        page = desk.browser(Role.LIAISON).get("/notices").text
+        line = page[page.index("Massa membakar ban") :].split("</th>")[0]
+        assert "Kota Banjarmasin" in line
+        data = desk.program(Role.ANALYST).get("/api/v1/notices").json()["data"]
+        (notice,) = [one for one in data if one["alert_id"] == alert_id]
+        assert [place["code"] for place in notice["places"]] == ["63.71", "63.03"]
 
     def test_a_silence_is_set_and_ended_with_forms(self, desk: Desk) -> None:
         browser = desk.browser(Role.LIAISON)

@@ -12,18 +12,28 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from tests.api.sample import CLASH, NEUTRALITY, NOW, Report, Sample, add_alert
 from tests.killed import run_module
 from waspada.access import Role, add_user
+from waspada.errors import ConflictError
 from waspada.jobs.notify import notify_due
 from waspada.notify import repository, service
 from waspada.notify.policy import rules_of, shift_of
 from waspada.notify.types import HeldReason, NoticeState
 from waspada.settings import Settings, load_settings
 from waspada.store import Store
-from waspada.store.tables import AlertPlaceRow, AlertRow, ItemRow, NoticeRow, PlaceRow, StoryItemRow, StoryRow
+from waspada.store.tables import (
+    AlertPlaceRow,
+    AlertRow,
+    ItemRow,
+    NoticeRow,
+    PlaceRow,
+    SilenceRow,
+    StoryItemRow,
+    StoryRow,
+)
 from waspada.taxonomy import Label
 
 HOUR = timedelta(hours=1)
@@ -156,6 +166,49 @@ def test_a_silence_holds_and_lets_go(store: Store, settings: Settings) -> None:
     assert notify_due(store, settings, NOW + 6 * HOUR) == 1
     (row,) = rows(store)
     assert (row.ready_at, row.held_at, row.number) == (NOW + 6 * HOUR, NOW, 1)
+
+
+def test_all_silences_in_force_hold_however_many_there_are(store: Store, settings: Settings) -> None:
+    fill(store, [FLOOD])
+    with store.write() as session:
+        first = service.add_silence(session, "63.07", None, NOW + HOUR, "posko", actor="liaison-1", now=NOW)
+        session.add_all(
+            SilenceRow(region="63.01", label=None, until=NOW + HOUR, actor="liaison-1", reason="posko", at=NOW)
+            for _ in range(service.SILENCES_SHOWN)
+        )
+    notify_due(store, settings, NOW)
+    assert [row.held_by for row in rows(store)] == [f"silence/{first.id}"]
+    with store.write() as session:
+        assert len(service.list_silences(session, NOW, active_only=True)) == service.SILENCES_SHOWN
+        with pytest.raises(ConflictError):
+            service.add_silence(session, "63.07", None, NOW + HOUR, "posko", actor="liaison-1", now=NOW)
+
+
+def test_the_pages_read_what_waits_and_no_year_of_notices(store: Store, settings: Settings) -> None:
+    fill(store, many(4))
+    with store.write() as session:
+        for code in ("63.07", "63.71"):
+            service.add_silence(session, code, None, NOW + HOUR, "posko", actor="liaison-1", now=NOW)
+    notify_due(store, settings, NOW)
+    asked: list[tuple[str, Any]] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    with store.read() as session:
+        assert [view.holds for view in service.list_silences(session, NOW)] == [0, 4]
+        counting = [line for line in asked if "FROM notices" in line[0]]
+        assert len(counting) == 1
+        service.shift_view(session, "63", rules_of(settings), NOW)
+        found = [line for line in asked if "FROM notices" in line[0]]
+        if store.is_sqlite:
+            plans = [
+                str(step.detail)
+                for statement, values in found
+                for step in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            ]
+            about = [step for step in plans if "notices" in step]
+            assert about
+            assert all(step.startswith("SEARCH") for step in about), about
+            assert not [step for step in about if step.endswith("ix_notices_desk (desk=?)")]
+            assert any("ix_notices_waiting" in step for step in about), about
 
 
 def test_an_event_of_the_province_speaks_for_its_kabupaten(store: Store, settings: Settings) -> None:

@@ -41,7 +41,7 @@ def subject(alert_id: int = 1, **given: Any) -> Subject:
         "label": "conflict",
         "score": 50.0,
         "place": "63.03",
-        "opened_at": NOW,
+        "reached_at": NOW,
         "last_item_at": NOW,
         "facts": facts(),
         **given,
@@ -78,9 +78,11 @@ class Memory:
                 )
             )
         last = mine[-1]
+        if step.outcome is NoticeState.DROPPED:
+            mine[-1] = replace(last, dropped_at=now, drop_reason=step.drop_reason)
+            return
+        last = replace(last, kind=step.due.kind, facts=step.alert.facts, changes=step.due.changes)
         if step.outcome is NoticeState.READY:
-            mine[-1] = replace(last, ready_at=now, facts=step.alert.facts)
-        elif step.outcome is NoticeState.HELD:
-            mine[-1] = replace(last, held_at=last.held_at or now, held_reason=step.held_reason, held_by=step.held_by)
+            mine[-1] = replace(last, ready_at=now)
         else:
-            mine[-1] = replace(last, dropped_at=now)
+            mine[-1] = replace(last, held_at=last.held_at or now, held_reason=step.held_reason, held_by=step.held_by)

@@ -16,7 +16,7 @@ from tests.notify.desk import HOUR, MINUTE, NOW, RULES, Memory, facts, subject
 from waspada.alerts.types import AlertState
 from waspada.notify.holding import wide_province
 from waspada.notify.policy import shift_of
-from waspada.notify.types import DropReason, HeldReason, NoticeState, Occasion, Silence, Step, Subject
+from waspada.notify.types import Change, DropReason, HeldReason, NoticeState, Occasion, Silence, Step, Subject
 
 DUE = NOW + 12 * MINUTE
 SILENCE = Silence(3, "63.03", "conflict", NOW + 6 * HOUR, "liaison-1", "latihan gabungan", NOW)
@@ -155,7 +155,7 @@ class TestParents:
         steps = desk.decide([subject(), self.WIDE], DUE)
         assert {step.held_reason for step in steps} == {HeldReason.SILENCE}
         later = Memory()
-        assert outcomes(later.decide([subject(), replace(self.WIDE, opened_at=DUE)], DUE)) == {1: NoticeState.READY}
+        assert outcomes(later.decide([subject(), replace(self.WIDE, reached_at=DUE)], DUE)) == {1: NoticeState.READY}
 
     def test_the_child_comes_free_when_the_parent_is_done_or_long_past(self) -> None:
         for done in (replace(self.WIDE, state=AlertState.CLOSED), replace(self.WIDE, facts=facts(level=0))):
@@ -168,13 +168,23 @@ class TestParents:
         assert outcomes(desk.decide([subject(), seen], DUE + 12 * HOUR)) == {1: NoticeState.READY}
 
     def test_a_person_says_which_alert_speaks_for_another(self) -> None:
-        parent = subject(5, label="disaster", place="64.72", opened_at=DUE)
-        desk = Memory()
-        (step,) = desk.decide([subject(parent_id=5), parent], DUE)
-        assert (step.outcome, step.held_by) == (NoticeState.HELD, "alert/5")
+        parent = subject(5, label="disaster", place="64.72", score=10.0)
+        desk = Memory(replace(RULES, per_shift=4))
+        steps = desk.decide([subject(parent_id=5), parent], DUE)
+        assert outcomes(steps) == {5: NoticeState.READY, 1: NoticeState.HELD}
+        assert desk.notices[1][0].held_by == "alert/5"
         assert outcomes(desk.decide([subject(parent_id=5, facts=facts(level=3)), parent], DUE + MINUTE)) == {
             1: NoticeState.READY
         }
+
+    def test_a_named_parent_that_itself_never_spoke_silences_nobody(self) -> None:
+        child, parent = subject(parent_id=5, place="63.71"), subject(5, facts=facts(level=2))
+        desk = Memory(silences=[SILENCE])
+        steps = desk.decide([child, parent], DUE)
+        assert outcomes(steps) == {5: NoticeState.HELD, 1: NoticeState.READY}
+        taken = Memory(silences=[SILENCE])
+        steps = taken.decide([child, replace(parent, state=AlertState.ACKNOWLEDGED)], DUE)
+        assert outcomes(steps) == {5: NoticeState.DROPPED, 1: NoticeState.HELD}
 
     @pytest.mark.parametrize(
         ("codes", "names_it", "province"),
@@ -221,8 +231,51 @@ class TestDropped:
         assert (step.outcome, step.drop_reason) == (NoticeState.DROPPED, reason)
         assert desk.decide([subject(**given)], DUE + 8 * HOUR) == []
 
+    @pytest.mark.parametrize("away", [{"last_item_at": NOW - timedelta(days=2)}, {"facts": facts(level=1)}])
+    def test_what_was_held_and_dropped_untold_is_told_when_the_alert_comes_back(self, away: dict[str, Any]) -> None:
+        desk = Memory(silences=[SILENCE])
+        desk.decide([subject()], DUE)
+        (step,) = desk.decide([subject(**away)], DUE + HOUR)
+        assert step.outcome is NoticeState.DROPPED
+        back = subject(last_item_at=DUE + 30 * HOUR, facts=facts(texts=2))
+        (step,) = desk.decide([back], DUE + 31 * HOUR)
+        assert (step.outcome, step.due.kind) == (NoticeState.READY, Occasion.FIRST)
+
     def test_an_alert_about_to_be_ranked_anew_is_left_for_the_next_look(self) -> None:
         assert Memory().decide([subject(is_ranked=False)], DUE) == []
+
+
+class TestAHeldUpdate:
+    """An update that waits tells what is so when it is told."""
+
+    NEWS = subject(state=AlertState.ACKNOWLEDGED, last_item_at=DUE + 2 * HOUR, facts=facts(outlets=3, texts=2))
+    HELD = DUE + 3 * HOUR
+
+    @pytest.fixture
+    def desk(self) -> Memory:
+        """The first notice is told; an update for more outlets waits for a silence to end."""
+        desk = Memory(replace(RULES, per_shift=4))
+        desk.decide([subject()], DUE)
+        desk.silences = [SILENCE]
+        (step,) = desk.decide([self.NEWS], self.HELD)
+        assert (step.outcome, step.due.changes) == (NoticeState.HELD, (Change.OUTLETS,))
+        return desk
+
+    def test_it_tells_what_came_since(self, desk: Memory) -> None:
+        with_label = facts(labels=("conflict", "fraud"), outlets=3, texts=3)
+        (step,) = desk.decide([replace(self.NEWS, facts=with_label)], self.HELD + MINUTE)
+        assert (step.outcome, step.due.changes) == (NoticeState.HELD, (Change.LABEL, Change.OUTLETS))
+        assert desk.notices[1][-1].facts == with_label
+        (step,) = desk.decide([replace(self.NEWS, facts=facts(level=3, outlets=3, texts=4))], self.HELD + HOUR)
+        assert (step.outcome, step.due.changes) == (NoticeState.READY, (Change.LEVEL, Change.OUTLETS))
+        assert desk.notices[1][-1].held_at == self.HELD
+
+    def test_it_is_dropped_where_all_is_as_it_was_and_told_where_it_comes_again(self, desk: Memory) -> None:
+        (step,) = desk.decide([replace(self.NEWS, facts=facts(outlets=2, texts=3))], self.HELD + MINUTE)
+        assert (step.outcome, step.drop_reason) == (NoticeState.DROPPED, DropReason.UNCHANGED)
+        assert desk.decide([replace(self.NEWS, facts=facts(outlets=2, texts=3))], self.HELD + HOUR) == []
+        (step,) = desk.decide([replace(self.NEWS, facts=facts(outlets=5, texts=6))], SILENCE.until)
+        assert (step.outcome, step.due.changes) == (NoticeState.READY, (Change.OUTLETS,))
 
 
 MOMENTS = st.integers(0, 7 * 24 * 4)  # quarters of an hour of a week
@@ -249,7 +302,7 @@ def test_a_desk_is_never_interrupted_more_often_than_its_cap(
         now = NOW + quarter * 15 * MINUTE
         while queue and queue[0][0] <= quarter:
             _, id_, level, place, outlets, state = queue.pop(0)
-            old = alerts.get(id_) or subject(id_, opened_at=now)
+            old = alerts.get(id_) or subject(id_, reached_at=now)
             texts = old.facts.texts + 1
             told = facts(level=level, places=(place,), outlets=outlets, texts=texts)
             alerts[id_] = replace(old, facts=told, place=place, state=state, last_item_at=now)

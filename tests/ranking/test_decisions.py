@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from tests.rows import NOW
-from waspada.alerts import decisions, repository, weight_versions
+from waspada.alerts import decisions, folding, repository, weight_versions
 from waspada.alerts.feedback import Feedback, feedback_of, verdict
 from waspada.alerts.service import move
 from waspada.alerts.types import AlertState, CloseReason, DismissReason
@@ -132,6 +132,69 @@ class TestFeedbackFromTheStore:
                 )
             )
         assert self.feedback(store) == Feedback()
+
+
+class TestMergedAlerts:
+    """One event counts once, with the decision that stands and whoever took it."""
+
+    @pytest.fixture
+    def pair(self, store: Store) -> tuple[Store, int, int]:
+        with store.write() as session:
+            return store, add_alert(session, "63.03"), add_alert(session, "63.03")
+
+    def merge(self, store: Store, kept: int, lost: int) -> None:
+        with store.write() as session:
+            stories = [session.get_one(AlertRow, id_).story_id for id_ in (lost, kept)]
+            session.get_one(StoryRow, stories[0]).merged_into = stories[1]
+            folding.fold(session, *stories, edit_id=1, actor="citra", now=NOW)
+
+    def feedback(self, store: Store, beside: int = 0) -> Feedback:
+        with store.read() as session:
+            story = session.get_one(AlertRow, beside).story_id if beside else 0
+            return decisions.feedback(session, "63.03", Label.CONFLICT, story, NOW)
+
+    def test_a_decision_taken_over_is_that_of_whoever_took_it(self, pair: tuple[Store, int, int]) -> None:
+        store, kept, lost = pair
+        with store.write() as session:
+            decide(session, lost, *VERIFIED, actor="ana")
+            for _ in range(5):
+                decide(session, add_alert(session, "63.03"), *VERIFIED, actor="ana")
+        self.merge(store, kept, lost)
+        assert self.feedback(store) == feedback_of([("ana", True)] * 6)
+        assert self.feedback(store, kept) == feedback_of([("ana", True)] * 5)  # nothing of its own
+
+    def test_what_was_decided_against_before_the_merge_counts_no_more(self, pair: tuple[Store, int, int]) -> None:
+        store, kept, lost = pair
+        with store.write() as session:
+            decide(session, kept, *NO_THREAT, actor="ana")
+            decide(session, lost, *VERIFIED, actor="budi")
+        self.merge(store, kept, lost)
+        assert self.feedback(store) == feedback_of([("budi", True)])
+
+    def test_both_decisions_are_learned_from_as_their_persons_saw_them(self, pair: tuple[Store, int, int]) -> None:
+        store, kept, lost = pair
+        with store.write() as session:
+            decide(session, kept, *NO_THREAT, actor="ana")
+            decide(session, lost, *VERIFIED, actor="budi")
+        self.merge(store, kept, lost)
+        with store.read() as session:
+            found = decisions.decided(session, WITA)
+        assert [(one.actor, one.verified) for one in found.decisions] == [("ana", False), ("budi", True)]
+        assert found.unknown == 0
+
+    def test_the_machines_reopening_takes_no_decision_back(self, store: Store) -> None:
+        with store.write() as session:
+            for actor in ("waspada", "ana"):
+                alert_id = add_alert(session, "63.03")
+                decide(session, alert_id, *NO_THREAT)
+                session.add(
+                    AlertEventRow(
+                        alert_id=alert_id, at=NOW, actor=actor, action="reopened", from_state="dismissed",
+                        to_state="new", detail={},
+                    )
+                )  # fmt: skip
+            found = decisions.decided(session, WITA)
+        assert [one.alert_id for one in found.decisions] == [1]
 
 
 class TestDecisionsToLearnFrom:

@@ -16,7 +16,8 @@ from waspada.alerts.types import SYSTEM, AlertState
 from waspada.alerts.weights import PARTS, Outcome
 from waspada.clock import local_day
 from waspada.places import regency_of
-from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow
+from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow, StoryRow
+from waspada.stories.edits import merged_in
 from waspada.taxonomy import Label
 
 _DECIDED = (AlertState.VERIFIED, AlertState.DISMISSED, AlertState.CLOSED)
@@ -36,7 +37,11 @@ class Decided:
 
 
 def feedback(session: Session, region: str | None, label: Label, story_id: int, now: datetime) -> Feedback:
-    """What people made of other alerts of this label in the kabupaten of `region` in the last `DAYS` days."""
+    """What people made of other alerts of this label in the kabupaten of `region` in the last `DAYS` days.
+
+    An alert that was merged speaks for nothing of its own; the one that stays has the decision that it took over from
+    whoever took it.
+    """
     if region is None:
         return Feedback()
     recent = (
@@ -45,28 +50,48 @@ def feedback(session: Session, region: str | None, label: Label, story_id: int, 
         .order_by(AlertPlaceRow.alert_id.desc())
         .limit(_MAX_ALERTS)
     )
-    query = select(AlertRow.id, AlertRow.state, AlertRow.reason).where(
+    query = select(AlertRow.id, AlertRow.story_id, AlertRow.state, AlertRow.reason).join(
+        StoryRow, StoryRow.id == AlertRow.story_id
+    )
+    query = query.where(
         AlertRow.id.in_(recent),
+        StoryRow.merged_into.is_(None),
         AlertRow.label == label.value,
         AlertRow.state.in_([state.value for state in _DECIDED]),
         AlertRow.changed_at > now - timedelta(days=DAYS),
         AlertRow.story_id != story_id,
         AlertRow.exercise.is_(False),
     )
-    found = {
-        id_: verified
-        for id_, state, reason in session.execute(query.order_by(AlertRow.id.desc()).limit(_MAX_DECISIONS))
+    found = [
+        (id_, story, verified)
+        for id_, story, state, reason in session.execute(query.order_by(AlertRow.id.desc()).limit(_MAX_DECISIONS))
         if (verified := verdict(state, reason)) is not None
-    }
-    if not found:
-        return Feedback()
-    steps = (
-        select(AlertEventRow.alert_id, AlertEventRow.actor)
-        .where(AlertEventRow.alert_id.in_(found), _is_decision())
-        .order_by(AlertEventRow.id)
-    )
-    actors = {row.alert_id: row.actor for row in session.execute(steps)}
-    return feedback_of([(actors[id_], verified) for id_, verified in found.items() if id_ in actors])
+    ]
+    own = _last_steps(session, AlertRow.id.in_([id_ for id_, _, _ in found])) if found else {}
+    verdicts: list[tuple[str, bool]] = []
+    for id_, story, verified in found:
+        actor, said = own.get(id_, ("", None))
+        if said is not verified:  # taken over in a merge
+            actor = _actor_of_merged(session, story, verified)
+        if actor:
+            verdicts.append((actor, verified))
+    return feedback_of(verdicts)
+
+
+def _last_steps(session: Session, which: ColumnElement[bool]) -> dict[int, tuple[str, bool | None]]:
+    """Who took the last step with alerts, and its verdict; the latest of these steps last."""
+    steps = select(AlertEventRow).join(AlertRow, AlertRow.id == AlertEventRow.alert_id).where(which, _is_decision())
+    found: dict[int, tuple[str, bool | None]] = {}
+    for step in session.scalars(steps.order_by(AlertEventRow.id)):
+        found.pop(step.alert_id, None)
+        found[step.alert_id] = step.actor, verdict(step.to_state or "", step.reason)
+    return found
+
+
+def _actor_of_merged(session: Session, story_id: int, verified: bool) -> str:
+    """Who decided so on an alert that was merged into the one of this story; empty where nobody did."""
+    steps = _last_steps(session, AlertRow.story_id.in_(merged_in(session, story_id)))
+    return next((actor for actor, said in reversed(steps.values()) if said is verified), "")
 
 
 def _is_decision() -> ColumnElement[bool]:
@@ -87,7 +112,10 @@ def seen(session: Session, alert: AlertRow) -> dict[str, object]:
 
 
 def decided(session: Session, zone: ZoneInfo) -> Decided:
-    """The last decision of people on each alert, oldest first. A re-opened alert is undecided again."""
+    """The last decision of people on each alert, oldest first.
+
+    One that a person re-opened is undecided again. Where the machine did, because it became more, it stands for less.
+    """
     steps = (
         select(AlertEventRow)
         .join(AlertRow, AlertRow.id == AlertEventRow.alert_id)

@@ -1,8 +1,9 @@
 """What happens to two alerts when their stories become one, and when that is undone.
 
 A story has one alert. The alert of the story that stays takes over the state that a person reached with the other; the
-other one is kept with its history at level 0, off the lists, and its page leads to the one that stayed. What stood in
-both before is noted with the edit, so that an undo restores it.
+other one is kept with its history at level 0, off the lists, and its page leads to the one that stayed. What the desks
+were told of it goes over (`waspada.notify.following`). What stood in both before is noted with the edit, so that an
+undo restores it.
 
 | the two alerts | the one that stays |
 |---|---|
@@ -26,6 +27,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from waspada.alerts.types import OPEN_STATES, AlertState, DismissReason
+from waspada.notify import following, repository
 from waspada.store.tables import AlertEventRow, AlertRow
 
 
@@ -59,6 +61,7 @@ def fold(session: Session, story_id: int, into_id: int, *, edit_id: int, actor: 
     Where only the story that ends has an alert, that goes over to the other with its history. Facts and score follow
     when the story is ranked; a level that rises then brings back what was finished as less.
     """
+    repository.lock(session)  # before the alerts: who decides notices holds it while it points to them
     rows = _alerts(session, story_id, into_id)
     lost, kept = rows.get(story_id), rows.get(into_id)
     if lost is None:
@@ -81,7 +84,7 @@ def fold(session: Session, story_id: int, into_id: int, *, edit_id: int, actor: 
     _note(session, lost.id, "merged_into", actor, now, detail)
     lost.level, lost.score, lost.parts, lost.changed_at = 0, 0.0, {}, now
     lost.revision += 1
-    return stood
+    return stood | {"followed": following.follow(session, lost.id, kept.id, now)}
 
 
 def unfold(
@@ -92,6 +95,7 @@ def unfold(
     The other one gets its own state back, unless somebody took a step with it since: a person's later word stands. Its
     level goes back where it is the one that the fold set: one that ranking gave it since is for ranking to take.
     """
+    repository.lock(session)
     rows = _alerts(session, story_id, into_id)
     kept, lost = rows.get(into_id), rows.get(story_id)
     if "moved" in stood and kept is not None and kept.id == stood["moved"] and lost is None:
@@ -100,6 +104,7 @@ def unfold(
     if "folded" not in stood:
         return
     before, own = stood["folded"], stood["kept"]
+    following.go_back(session, stood.get("followed", {}), before["id"], own["id"])
     if lost is not None and lost.id == before["id"]:
         lost.level, lost.score, lost.parts, lost.changed_at = before["level"], before["score"], before["parts"], now
         lost.revision += 1

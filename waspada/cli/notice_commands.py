@@ -115,4 +115,4 @@ def _why(view: NoticeView) -> str:
     one = view.notice
     held = f"{one.held_reason} ({one.held_by})" if one.held_reason else ""
     told = ", ".join(change.value for change in one.changes)
-    return "; ".join(filter(None, (held, view.drop_reason or "", told)))
+    return "; ".join(filter(None, (held, one.drop_reason or "", told)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -31,10 +32,8 @@ def register(app: typer.Typer) -> None:
 def ranking_fit(data: DataOption = None) -> None:
     """Learns weights from what people verified and dismissed; the new version waits until it is put to use."""
     settings = settings_of(data)
-    store = open_store(settings)
-    with store.read() as session:
+    with closing(open_store(settings)) as store, store.read() as session:
         found = decided(session, settings.zone_info)
-    store.close()
     if found.unknown:
         messages.print(f"{found.unknown} decisions left out: what the person saw of the alert was not kept.")
     learned = fit(found.decisions)
@@ -52,11 +51,9 @@ def ranking_show(
     version: Annotated[int | None, typer.Argument(metavar="[VERSION]", min=1)] = None, data: DataOption = None
 ) -> None:
     """The weights in use beside the prior, or those of VERSION, and the versions there are."""
-    store = open_store(settings_of(data))
-    with store.read() as session:
+    with closing(open_store(settings_of(data))) as store, store.read() as session:
         known = weight_versions.versions(session)
         current = weight_versions.in_use(session)
-    store.close()
     if version is None:
         shown = current
     else:

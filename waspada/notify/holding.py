@@ -1,8 +1,8 @@
 """What holds a due notice back, and which go first: pure decisions for one desk at one moment.
 
 A notice is held by a silence, by an alert that speaks for it (its parent), or by the cap of the shift, in this order.
-The reason is looked at anew each time: a held notice comes free when its silence ends, its parent is done, or another
-shift begins, unless it is needed no more by then.
+The reason is looked at anew each time, and so is what is to be told: a held notice comes free when its silence ends,
+its parent is done, or another shift begins, unless it is needed no more by then.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from waspada.alerts.types import AlertState
 from waspada.notify import policy
 from waspada.notify.types import (
     DropReason,
@@ -96,13 +97,18 @@ def _next(
 ) -> Step | tuple[Due, Notice | None] | None:
     """The notice that waits or is due now; a step at once where it is needed no more."""
     last = notices[-1] if notices and notices[-1].is_waiting else None
-    wanted = policy.due(alert, notices, rules, now) if last is None else Due(last.kind, last.due_at, last.changes)
-    if wanted is None or wanted.at > now:
+    wanted = policy.due(alert, [one for one in notices if one.is_known], rules, now)
+    if wanted is not None and wanted.at > now:
+        wanted = None
+    if last is not None:
+        reason = policy.needless(alert, last.kind, rules, now)
+        if reason is None and wanted is not None:
+            return replace(wanted, at=last.due_at), last
+        return _drop(alert, Due(last.kind, last.due_at, last.changes), last, reason or DropReason.UNCHANGED)
+    if wanted is None:
         return None
     reason = policy.needless(alert, wanted.kind, rules, now)
-    if reason is not None:
-        return _drop(alert, wanted, last, reason)
-    return wanted, last
+    return (wanted, None) if reason is None else _drop(alert, wanted, None, reason)
 
 
 def _drop(alert: Subject, wanted: Due, notice: Notice | None, reason: DropReason) -> Step:
@@ -114,7 +120,8 @@ def _with_dropped(notices: Sequence[Notice], step: Step, now: datetime) -> list[
     """The notices after a drop: what changed since the dropped one may be due at once."""
     alert, wanted = step.alert, step.due
     new = Notice(0, alert.alert_id, len(notices) + 1, wanted.kind, wanted.at, alert.facts, wanted.changes)
-    return [*(one for one in notices if one is not step.notice), replace(step.notice or new, dropped_at=now)]
+    dropped = replace(step.notice or new, dropped_at=now, drop_reason=step.drop_reason)
+    return [*(one for one in notices if one is not step.notice), dropped]
 
 
 def _decided(
@@ -129,15 +136,21 @@ def _decided(
             steps.append(Step(alert, wanted, NoticeState.READY, notice))
             continue
         reason, by = held or (HeldReason.CAP, f"shift/{desk.shift.start.isoformat()}")
-        if notice is None or (notice.held_reason, notice.held_by) != (reason, by):
+        if notice is None or not _is_as_held(notice, alert, wanted, (reason, by)):
             steps.append(Step(alert, wanted, NoticeState.HELD, notice, reason, by))
     return steps
 
 
-def _importance(waiting: tuple[Subject, Due, Notice | None]) -> tuple[int, bool, int, float, int]:
+def _is_as_held(notice: Notice, alert: Subject, wanted: Due, held: tuple[HeldReason, str]) -> bool:
+    told = (notice.kind, tuple(notice.changes), notice.facts)
+    return told == (wanted.kind, tuple(wanted.changes), alert.facts) and (notice.held_reason, notice.held_by) == held
+
+
+def _importance(waiting: tuple[Subject, Due, Notice | None]) -> tuple[int, bool, bool, int, float, int]:
     """Higher levels first; among equals a parent before its children, the first word before the second."""
     alert, wanted, _ = waiting
-    return -alert.facts.level, alert.province is None, _ORDER[wanted.kind], -alert.score, alert.alert_id
+    is_child = (alert.parent_id is not None, alert.province is None)
+    return -alert.facts.level, *is_child, _ORDER[wanted.kind], -alert.score, alert.alert_id
 
 
 def _held(
@@ -151,13 +164,13 @@ def _held(
 
 
 def _parent(alert: Subject, desk: Situation, told: Mapping[int, datetime | None], now: datetime) -> Subject | None:
-    """The alert that speaks for this one: never one of a lower level, nor one that is finished."""
+    """The alert that speaks for this one: never one of a lower level, nor one that is finished or that nobody knows."""
     able = [
         one
         for one in desk.alerts
         if one.alert_id != alert.alert_id and one.facts.level >= alert.facts.level and one.state not in policy.FINISHED
     ]
-    named = [one for one in able if one.alert_id == alert.parent_id]
+    named = [one for one in able if one.alert_id == alert.parent_id and _is_known(one, told)]
     wide = [one for one in able if _is_child(alert, one) and _speaks(told.get(one.alert_id), now)]
     return next(iter([*named, *sorted(wide, key=lambda one: (-one.facts.level, one.alert_id))]), None)
 
@@ -172,6 +185,11 @@ def _is_child(alert: Subject, parent: Subject) -> bool:
         and alert.place is not None
         and alert.place.startswith(f"{parent.province}.")
     )
+
+
+def _is_known(parent: Subject, told: Mapping[int, datetime | None]) -> bool:
+    """Whether the desk was ever told of a named parent, or somebody took it in hand."""
+    return told.get(parent.alert_id) is not None or parent.state is not AlertState.NEW
 
 
 def _speaks(told_at: datetime | None, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """When an alert interrupts a desk: pure decisions on facts and a clock. docs/quieting.md says where the rules are from.
 
-- The first notice comes some minutes after the alert opened, so that what belongs together is told together.
+- The first notice comes some minutes after the alert reached a level that interrupts, so that what belongs together is
+  told together.
 - An update comes at most every two hours, and only when there is news *and* it changed what a person cares about: the
   level rose, a label or a place is new, the event is told by clearly more outlets. A new score tells nobody anything.
 - It is repeated after twelve hours while nobody acknowledged the alert.
@@ -38,14 +39,15 @@ def rules_of(settings: Settings) -> Rules:
 
 
 def due(alert: Subject, past: Sequence[Notice], rules: Rules, now: datetime) -> Due | None:
-    """The next notice of an alert, or None where there is none to come. `past` are its settled ones, oldest first.
+    """The next notice of an alert, or None where there is none to come. `past` are those that the desk knows of,
+    oldest first.
 
     What is due later is due only if nothing changes until then: ask again.
     """
     if over(alert, rules, now) is not None:
         return None
     if not past:
-        return Due(Occasion.FIRST, alert.opened_at + rules.wait) if _is_news(alert, now) else None
+        return Due(Occasion.FIRST, alert.reached_at + rules.wait) if _is_news(alert, now) else None
     told = max((notice.ready_at for notice in past if notice.ready_at is not None), default=None)
     return _update(alert, past, told, rules, now) or _repeat(alert, told, rules)
 

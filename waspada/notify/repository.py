@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Select, case, func, or_, select, text
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Select, and_, case, func, or_, select, text, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.sql import ColumnElement
 
 from waspada.access.policy import RIGHTS
@@ -34,6 +34,7 @@ from waspada.notify.types import (
 )
 from waspada.settings import Settings
 from waspada.store.tables import (
+    AlertEventRow,
     AlertParentRow,
     AlertPlaceRow,
     AlertRow,
@@ -50,6 +51,7 @@ from waspada.taxonomy import EVENT_LABELS
 
 #: More live alerts than any desk can look at: beyond them the newest count, so that the cost stays flat.
 MAX_ALERTS = 1000
+IS_WAITING = NoticeRow.ready_at.is_(None) & NoticeRow.dropped_at.is_(None)
 _LOCK = 0x4E4F5449  # "NOTI": one decider at a time, held to the end of the transaction
 
 
@@ -70,14 +72,12 @@ def situation(session: Session, desk: str, rules: Rules, now: datetime) -> Situa
     """What is to be decided for a desk: its live alerts and those with a notice that waits."""
     newest = (AlertRow.last_item_at.desc(), AlertRow.id.desc())
     live = select(AlertRow).where(*_is_live(desk, rules, now)).order_by(*newest).limit(MAX_ALERTS)
-    waiting = select(NoticeRow.alert_id).where(
-        NoticeRow.desk == desk, NoticeRow.ready_at.is_(None), NoticeRow.dropped_at.is_(None)
-    )
+    waiting = select(NoticeRow.alert_id).where(NoticeRow.desk == desk, IS_WAITING)
     held = select(AlertRow).where(AlertRow.id.in_(waiting))
     rows = list({row.id: row for row in (*session.scalars(live), *session.scalars(held))}.values())
     shift = policy.shift_of(now, rules)
     return Situation(
-        alerts=_subjects(session, rows),
+        alerts=_subjects(session, rows, rules.min_level),
         notices=_notices(session, desk, [row.id for row in rows]),
         silences=silences(session, active_at=now),
         shift=shift,
@@ -97,13 +97,15 @@ def apply(session: Session, desk: str, step: Step, now: datetime) -> None:
     alert = step.alert
     row = session.get_one(NoticeRow, step.notice.id) if step.notice else _new(session, desk, step)
     row.revision = alert.revision
+    if step.outcome is NoticeState.DROPPED:
+        row.dropped_at, row.drop_reason = now, step.drop_reason
+    else:
+        row.kind, row.facts = step.due.kind, _as_json(alert.facts, step.due.changes)
     if step.outcome is NoticeState.HELD:
         row.held_at = row.held_at or now
         row.held_reason, row.held_by = step.held_reason, step.held_by
     elif step.outcome is NoticeState.READY:
-        row.ready_at, row.facts = now, _as_json(alert.facts, step.due.changes)
-    else:
-        row.dropped_at, row.drop_reason = now, step.drop_reason
+        row.ready_at = now
     session.flush()
 
 
@@ -121,23 +123,25 @@ def search(
         query = query.where(or_(*(_IN_STATE[state] for state in states)))
     if before_id is not None:
         query = query.where(NoticeRow.id < before_id)
-    return [_view(row, alert) for row, alert in session.execute(query)]
+    return [_view(*found) for found in session.execute(query)]
 
 
 def held_in(session: Session, desk: str, shift: Shift) -> list[NoticeView]:
     """The notices that the cap held back at any time of a shift, the highest level first."""
-    settled = func.coalesce(NoticeRow.ready_at, NoticeRow.dropped_at)
-    query = _views().where(
-        NoticeRow.desk == desk,
-        NoticeRow.held_reason == HeldReason.CAP,
-        NoticeRow.held_at < shift.end,
-        or_(settled.is_(None), settled > shift.start),
+    own = select(NoticeRow.id).where(NoticeRow.desk == desk)
+    not_before = union_all(  # each by an index: the notices of a year are not read
+        own.where(IS_WAITING),
+        own.where(NoticeRow.ready_at > shift.start),
+        own.where(NoticeRow.ready_at.is_(None), NoticeRow.dropped_at > shift.start),
     )
-    return [_view(row, alert) for row, alert in session.execute(query.order_by(AlertRow.level.desc(), NoticeRow.id))]
+    query = _views().where(
+        NoticeRow.id.in_(not_before), NoticeRow.held_reason == HeldReason.CAP, NoticeRow.held_at < shift.end
+    )
+    return [_view(*found) for found in session.execute(query.order_by(AlertRow.level.desc(), NoticeRow.id))]
 
 
 def silences(
-    session: Session, *, active_at: datetime | None = None, within: str | None = None, limit: int = 200
+    session: Session, *, active_at: datetime | None = None, within: str | None = None, limit: int | None = None
 ) -> list[Silence]:
     """Silences, the newest first: those in force at a moment, or all; `within` narrows to those that touch a region:
     in it, or of a region that holds it."""
@@ -150,10 +154,21 @@ def silences(
     return [as_silence(row) for row in session.scalars(query)]
 
 
-def held_by(session: Session, cause: str) -> int:
-    """How many notices wait for this silence or parent."""
-    query = select(func.count()).select_from(NoticeRow)
-    return session.scalar(query.where(_IN_STATE[NoticeState.HELD], NoticeRow.held_by == cause)) or 0
+def held_by(session: Session, causes: Collection[str]) -> dict[str, int]:
+    """How many notices wait for each of these silences or parents; those without any are left out."""
+    query = select(NoticeRow.held_by, func.count()).where(IS_WAITING, NoticeRow.held_by.in_(causes))
+    return {cause: count for cause, count in session.execute(query.group_by(NoticeRow.held_by))}  # noqa: C416
+
+
+def relations() -> Select[int, int]:
+    """Which alert speaks for which (child, parent), where both are open and neither was merged."""
+    child, parent = aliased(AlertRow), aliased(AlertRow)
+    query = select(AlertParentRow.alert_id, AlertParentRow.parent_id)
+    for one, column in ((child, AlertParentRow.alert_id), (parent, AlertParentRow.parent_id)):
+        story = aliased(StoryRow)
+        query = query.join(one, one.id == column).join(story, story.id == one.story_id)
+        query = query.where(one.state.not_in(policy.FINISHED), story.merged_into.is_(None))
+    return query
 
 
 def as_silence(row: SilenceRow) -> Silence:
@@ -173,7 +188,7 @@ def as_silence(row: SilenceRow) -> Silence:
 _IN_STATE = {
     NoticeState.READY: NoticeRow.ready_at.is_not(None),
     NoticeState.DROPPED: NoticeRow.dropped_at.is_not(None),
-    NoticeState.HELD: NoticeRow.ready_at.is_(None) & NoticeRow.dropped_at.is_(None),
+    NoticeState.HELD: IS_WAITING,
 }
 
 
@@ -188,7 +203,7 @@ def _is_live(desk: str, rules: Rules, now: datetime) -> tuple[ColumnElement[bool
     )
 
 
-def _subjects(session: Session, rows: Sequence[AlertRow]) -> list[Subject]:
+def _subjects(session: Session, rows: Sequence[AlertRow], floor: int) -> list[Subject]:
     ids, stories = [row.id for row in rows], [row.story_id for row in rows]
     places: dict[int, list[str]] = {id_: [] for id_ in ids}
     query = select(AlertPlaceRow.alert_id, AlertPlaceRow.code).where(AlertPlaceRow.alert_id.in_(ids))
@@ -198,13 +213,27 @@ def _subjects(session: Session, rows: Sequence[AlertRow]) -> list[Subject]:
     parents = _pairs(session, select(AlertParentRow.alert_id, AlertParentRow.parent_id), AlertParentRow.alert_id, ids)
     stale = set(session.scalars(select(StoryRow.id).where(StoryRow.id.in_(stories), StoryRow.stale)))
     named = _provinces_named(session, [row.story_id for row in rows if _is_of_province(places[row.id])])
+    raised = _raised(session, ids, floor)
     return [
         replace(
             _subject(row, places[row.id], texts.get(row.story_id, 0), row.story_id in named, parents.get(row.id)),
+            reached_at=raised.get(row.id, row.opened_at),
             is_ranked=row.story_id not in stale,
         )
         for row in rows
     ]
+
+
+def _raised(session: Session, alert_ids: Sequence[int], floor: int) -> dict[int, datetime]:
+    """When alerts last rose from below `floor` to it or above; those that never did are left out."""
+    before, after = (AlertEventRow.detail[word].as_integer() for word in ("from", "to"))
+    query = select(AlertEventRow.alert_id, func.max(AlertEventRow.at)).where(
+        AlertEventRow.alert_id.in_(alert_ids),
+        AlertEventRow.action.in_(("raised", "merged")),
+        before < floor,
+        after >= floor,
+    )
+    return {id_: at for id_, at in session.execute(query.group_by(AlertEventRow.alert_id))}  # noqa: C416
 
 
 def _subject(row: AlertRow, places: Sequence[str], texts: int, names_province: bool, parent: int | None) -> Subject:
@@ -215,7 +244,7 @@ def _subject(row: AlertRow, places: Sequence[str], texts: int, names_province: b
         label=row.label,
         score=row.score,
         place=places[0] if places else None,
-        opened_at=row.opened_at,
+        reached_at=row.opened_at,
         last_item_at=row.last_item_at,
         facts=Facts(
             level=row.level,
@@ -252,16 +281,14 @@ def _provinces_named(session: Session, stories: Sequence[int]) -> set[int]:
 
 
 def _notices(session: Session, desk: str, alert_ids: Sequence[int]) -> dict[int, list[Notice]]:
-    """What a desk was told or spared of each alert, oldest first.
+    """The notices of each alert to a desk, oldest first, one that waits last.
 
-    What was dropped because it was old or low told nobody anything: when the alert comes back, it does not count.
+    Those that came with a merge have later numbers than their time.
     """
     found: dict[int, list[Notice]] = {id_: [] for id_ in alert_ids}
-    untold = NoticeRow.drop_reason.in_((DropReason.OLD, DropReason.LOWERED))
-    query = select(NoticeRow).where(
-        NoticeRow.desk == desk, NoticeRow.alert_id.in_(alert_ids), or_(NoticeRow.drop_reason.is_(None), ~untold)
-    )
-    for row in session.scalars(query.order_by(NoticeRow.number)):
+    settled = func.coalesce(NoticeRow.ready_at, NoticeRow.dropped_at)
+    query = select(NoticeRow).where(NoticeRow.desk == desk, NoticeRow.alert_id.in_(alert_ids))
+    for row in session.scalars(query.order_by(IS_WAITING, settled, NoticeRow.number)):
         found[row.alert_id].append(_notice(row))
     return found
 
@@ -319,22 +346,25 @@ def _notice(row: NoticeRow) -> Notice:
         held_by=row.held_by,
         ready_at=row.ready_at,
         dropped_at=row.dropped_at,
+        drop_reason=DropReason(row.drop_reason) if row.drop_reason else None,
     )
 
 
-def _views() -> Select[NoticeRow, AlertRow]:
-    return select(NoticeRow, AlertRow).join(AlertRow, AlertRow.id == NoticeRow.alert_id)
+def _views() -> Select[NoticeRow, AlertRow, str | None]:
+    main = and_(AlertPlaceRow.alert_id == AlertRow.id, AlertPlaceRow.position == 0)
+    query = select(NoticeRow, AlertRow, AlertPlaceRow.code).join(AlertRow, AlertRow.id == NoticeRow.alert_id)
+    return query.outerjoin(AlertPlaceRow, main)
 
 
-def _view(row: NoticeRow, alert: AlertRow) -> NoticeView:
+def _view(row: NoticeRow, alert: AlertRow, place: str | None) -> NoticeView:
     notice = _notice(row)
     state = NoticeState.READY if notice.ready_at else NoticeState.DROPPED if notice.dropped_at else NoticeState.HELD
     return NoticeView(
         notice=notice,
         state=state,
         desk=row.desk,
-        drop_reason=DropReason(row.drop_reason) if row.drop_reason else None,
         label=alert.label,
+        place=place,
         headline=alert.headline,
         alert_state=AlertState(alert.state),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from waspada import places
@@ -21,6 +21,7 @@ from waspada.taxonomy import EVENT_LABELS
 
 #: A silence that lasts longer is a rule that nobody remembers.
 MAX_SILENCE = timedelta(days=14)
+SILENCES_SHOWN = 200
 
 
 def desk_of(bound_to: str | None, asked: str | None, settings: Settings) -> str:
@@ -51,12 +52,11 @@ def shift_view(session: Session, desk: str, rules: Rules, moment: datetime) -> S
 def list_silences(
     session: Session, now: datetime, *, active_only: bool = False, within: str | None = None
 ) -> list[SilenceView]:
-    """Silences that touch a region (all without one), the newest first."""
-    found = repository.silences(session, active_at=now if active_only else None, within=within)
-    return [
-        SilenceView(one, one.is_active(now), repository.held_by(session, f"{HeldReason.SILENCE}/{one.id}"))
-        for one in found
-    ]
+    """Silences that touch a region (all without one), the newest `SILENCES_SHOWN` first."""
+    found = repository.silences(session, active_at=now if active_only else None, within=within, limit=SILENCES_SHOWN)
+    causes = {one.id: f"{HeldReason.SILENCE}/{one.id}" for one in found}
+    holds = repository.held_by(session, causes.values())
+    return [SilenceView(one, one.is_active(now), holds.get(causes[one.id], 0)) for one in found]
 
 
 def add_silence(
@@ -120,10 +120,12 @@ def set_parent(
     """Says that another alert speaks for this one, or (None) that none does any more.
 
     Raises NotFoundError (an alert that is not there, or outside the actor's region), InputError (an alert as its own
-    parent, no reason) and ConflictError (a finished parent, or one of the two stands in such a relation the other way
-    round: there is one step from child to parent, never a chain).
+    parent, no reason) and ConflictError (a finished parent, one of the two was merged into another, or stands in such a
+    relation the other way round: there is one step from child to parent, never a chain). Relations of alerts that are
+    finished or merged are none.
     """
-    alerts.summary(session, alert_id, within=within)
+    repository.lock(session)
+    child = alerts.summary(session, alert_id, within=within)
     row = session.get(AlertParentRow, alert_id)
     if parent_id is None:
         if row is None:
@@ -135,12 +137,13 @@ def set_parent(
     if parent_id == alert_id:
         raise InputError("An alert cannot speak for itself.", hint="Name another one.")
     parent = alerts.summary(session, parent_id, within=within)
+    for one in (child, parent):
+        if one.merged_into is not None:
+            raise ConflictError(f"Alert {one.id} was merged into alert {one.merged_into}.", hint="Name that one.")
     if parent.state not in OPEN_STATES:
         raise ConflictError(f"Alert {parent_id} is {parent.state}.", hint="Only an open alert speaks for another.")
-    chained = select(AlertParentRow.alert_id).where(
-        (AlertParentRow.parent_id == alert_id) | (AlertParentRow.alert_id == parent_id)
-    )
-    if session.scalar(chained.limit(1)) is not None:
+    chained = (AlertParentRow.parent_id == alert_id) | (AlertParentRow.alert_id == parent_id)
+    if session.execute(repository.relations().where(chained).limit(1)).first() is not None:
         raise ConflictError("One of the two alerts has a parent or a child already.", hint="Name the uppermost one.")
     if row is not None:
         session.delete(row)

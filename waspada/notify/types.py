@@ -38,6 +38,12 @@ class DropReason(StrEnum):
     FINISHED = "finished"  # dismissed or closed
     LOWERED = "lowered"  # its level is too low by now
     OLD = "old"  # its news is
+    UNCHANGED = "unchanged"  # nothing is to be told that was not told: it changed back, or the event's other alert did
+    MERGED = "merged"  # the alert's story became part of another one
+
+
+#: Somebody knew of the alert already. What was dropped for another reason told nobody anything.
+KNOWN_TO_PEOPLE = frozenset({DropReason.ACKNOWLEDGED, DropReason.FINISHED})
 
 
 class Change(StrEnum):
@@ -77,8 +83,8 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Subject:
     """An alert as quieting sees it. `place` is where it happened; `province` is set where it is about a whole province,
-    `parent_id` where a person said which alert speaks for it. One that is about to be ranked anew is not decided on
-    yet: its facts lag behind its texts."""
+    `parent_id` where a person said which alert speaks for it. `reached_at` is when it opened at a level that interrupts
+    or last rose to one. One that is about to be ranked anew is not decided on yet: its facts lag behind its texts."""
 
     alert_id: int
     revision: int
@@ -86,7 +92,7 @@ class Subject:
     label: str
     score: float
     place: str | None
-    opened_at: datetime
+    reached_at: datetime
     last_item_at: datetime
     facts: Facts
     province: str | None = None
@@ -110,10 +116,16 @@ class Notice:
     held_by: str = ""
     ready_at: datetime | None = None
     dropped_at: datetime | None = None
+    drop_reason: DropReason | None = None
 
     @property
     def is_waiting(self) -> bool:
         return self.ready_at is None and self.dropped_at is None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the desk knows what it says."""
+        return self.ready_at is not None or self.drop_reason in KNOWN_TO_PEOPLE
 
     @property
     def settled_at(self) -> datetime | None:
@@ -173,13 +185,13 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """A notice with the alert it is of, for people."""
+    """A notice with the alert it is of, for people; `place` is where the alert happened, as far as it is known."""
 
     notice: Notice
     state: NoticeState
     desk: str
-    drop_reason: DropReason | None
     label: str
+    place: str | None
     headline: str
     alert_state: AlertState
 

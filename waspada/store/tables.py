@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -558,6 +559,9 @@ class RankingWeightsRow(Base):
     in_use: Mapped[bool] = mapped_column(default=False)
 
 
+_WAITING = text("ready_at IS NULL AND dropped_at IS NULL")
+
+
 class NoticeRow(Base):
     """One interruption of a desk by an alert, or what was held back of it (waspada.notify). Codes and counts only."""
 
@@ -580,6 +584,7 @@ class NoticeRow(Base):
         UniqueConstraint("alert_id", "desk", "number"),
         Index("ix_notices_desk", "desk", "id"),
         Index("ix_notices_ready", "desk", "ready_at", "dropped_at"),
+        Index("ix_notices_waiting", "held_by", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
 
 
