@@ -29,6 +29,7 @@ from waspada.sources import repository, service
 from waspada.sources.types import NewSource, SourceRole
 from waspada.store import Store
 from waspada.store.tables import AlertRow, BandRow, ItemRow, SourceRow, StoryItemRow, StoryPlaceRow, StoryRow
+from waspada.stories.headlines import headlines
 from waspada.taxonomy import ItemKind, Label
 
 #: 02.30 WITA on 20 November.
@@ -193,6 +194,9 @@ class TestCountsNowhere:
             drills = alerts.search(session, AlertFilter(exercise=True))
             assert [view.headline.startswith("LATIHAN: ") for view in (*real, *drills)] == [False, True]
             assert drills[0].why.startswith("LATIHAN: ")
+            assert [view.exercise for view in (*real, *drills)] == [False, True]
+            kept = headlines(session, drills[0].story_id)
+            assert [one.headline.startswith("LATIHAN: ") for one in kept] == [True]
             assert alerts.count(session, AlertFilter()) == 1
             digest = make_digest(session, "63", PLANNED.astimezone(settings.zone_info).date(), settings)
             assert [entry.alert.id for entry in digest.unverified] == [real[0].id]

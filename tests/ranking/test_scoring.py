@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ranking.members import ANY_MEMBERS, post, report
+from tests.ranking.members import ANY_MEMBERS, HOUSES, SEVEN, THREE, post, report
 from tests.rows import NOW
 from waspada.alerts.burst import Rate, Window
 from waspada.alerts.eligibility import Member
@@ -240,8 +240,8 @@ class TestNovelty:
         assert novelty(NOW + timedelta(hours=5), NOW) == 1
 
     def test_newest_member_with_something_new_counts(self) -> None:
-        old = report(1, at=NOW - timedelta(days=3), figures=frozenset({"3 orang"}))
-        new = report(2, at=NOW, figures=frozenset({"7 orang"}))
+        old = report(1, at=NOW - timedelta(days=3), figures=frozenset({THREE}))
+        new = report(2, at=NOW, figures=frozenset({SEVEN}))
         assert parts_of([old, new])["novelty"] == documented_ranges()["novelty"][1]
         assert parts_of([old])["novelty"] < 0.5
 
@@ -249,15 +249,15 @@ class TestNovelty:
         ("changes", "renews"),
         [
             ({}, False),
-            ({"figures": frozenset({"3 orang"})}, False),
-            ({"figures": frozenset({"3 orang", "12 rumah"})}, True),
-            ({"figures": frozenset({"12 rumah"}), "how": How.COPY}, False),
+            ({"figures": frozenset({THREE})}, False),
+            ({"figures": frozenset({THREE, HOUSES})}, True),
+            ({"figures": frozenset({HOUSES}), "how": How.COPY}, False),
             ({"labels": {Label.CONFLICT: 0.9, Label.ELECTION: 0.9}}, False),
             ({"labels": {Label.CONFLICT: 0.9, Label.FRAUD: 0.9}}, True),
         ],
     )
     def test_copies_and_reports_without_a_new_fact_do_not_renew(self, changes: dict[str, Any], renews: bool) -> None:
-        first = report(1, at=NOW - timedelta(days=2), figures=frozenset({"3 orang"}))
+        first = report(1, at=NOW - timedelta(days=2), figures=frozenset({THREE}))
         later = report(2, at=NOW, **changes)
         assert (news_at([first, later]) == NOW) is renews
         found = assess([first, later], Surroundings(now=NOW))

@@ -19,6 +19,7 @@ from waspada.alerts.vulnerability import NEUTRAL
 from waspada.alerts.weights import PRIOR, Weights
 from waspada.calendar import BETWEEN_ELECTIONS, StageNow
 from waspada.sources.types import SourceRole
+from waspada.stories.facts import Figure
 from waspada.stories.types import How
 from waspada.taxonomy import EVENT_LABELS, MAX_LEVEL, Label
 
@@ -46,6 +47,8 @@ CONTEXT_CONFIDENCE = 0.5
 COPY_WEIGHT = 0.25
 #: Five independent outlets are as good as ten.
 FULL_OUTLETS = 5.0
+#: What a report tells: what it counts, and what it is about.
+Fact = Figure | Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ class Surroundings:
     """What is known beside the story itself.
 
     `windows` count the region's other stories of the label's group (`waspada.alerts.burst`); `vulnerability` is 0..1,
-    None where nothing is known; `feedback` is -1..1 with the decisions on alerts like this that it rests on.
+    None where nothing is known; `feedback` is -1..1 with the decisions on alerts like this that it rests on; `told`
+    are the facts of a giant story's reports that are too old to be among its members.
     """
 
     now: datetime
@@ -62,6 +66,7 @@ class Surroundings:
     vulnerability: float | None = None
     windows: tuple[Window, ...] = ()
     feedback: Feedback = NO_FEEDBACK
+    told: frozenset[Fact] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ def assess(members: Sequence[Member], around: Surroundings, weights: Weights = P
         outlet_count=len({m.outlet for m in seen if m.role is not SourceRole.POST}),
         voice_count=independent_voices(seen),
         last_item_at=max(m.at for m in seen),
-        news_at=news_at(seen),
+        news_at=news_at(seen, around.told),
         networks=len(_independent(m for m in seen if m.role is not SourceRole.POST)),
         around=around,
         weights=weights,
@@ -160,7 +165,7 @@ def part_values(
         "confidence": confidence,
         "outlets": breadth(members),
         "burst": most_surprising(around.windows)[0],
-        "novelty": novelty(news_at(members), around.now),
+        "novelty": novelty(news_at(members, around.told), around.now),
         "stage": around.stage.weight,
         "vulnerability": NEUTRAL if around.vulnerability is None else around.vulnerability,
         "reliability": max(m.reliability for m in members),
@@ -197,20 +202,21 @@ def _independent(members: Iterable[Member]) -> dict[str, float]:
     return weight
 
 
-def news_at(members: Sequence[Member]) -> datetime:
+def news_at(members: Sequence[Member], told: Iterable[Fact] = ()) -> datetime:
     """When the story last told something new: its first report, and each later one that is no copy and has an event
-    label or a figure that none before it had. A level is no fact: a higher one raises other parts."""
+    label or a figure that none before it had, `told` beside them. A level is no fact: a higher one raises other parts.
+    """
     moments = sorted({m.at for m in members})
-    newest, facts = moments[0], set[str]()
+    newest, facts = moments[0], set(told)
     for moment in moments:
-        told = [m for m in members if m.at == moment]
-        if any(m.how is not How.COPY and not _facts(m) <= facts for m in told):
+        then = [m for m in members if m.at == moment]
+        if any(m.how is not How.COPY and not _facts(m) <= facts for m in then):
             newest = moment
-        facts.update(*map(_facts, told))
+        facts.update(*map(_facts, then))
     return newest
 
 
-def _facts(member: Member) -> set[str]:
+def _facts(member: Member) -> set[Fact]:
     return {*member.figures, *(label for label in member.labels if label in EVENT_LABELS)}
 
 
