@@ -31,6 +31,10 @@ GAINS = (0, 1, 3, 7)
 #: A tag without probabilities is taken to be as sure of its level as tags usually are.
 USUAL_CERTAINTY = 0.7
 NOVELTY_HALF_LIFE = timedelta(hours=12)
+#: What a report says of level and violence counts in full for so long, then half as much every so many hours more: a
+#: story that a routine item brings back is not worth what its gravest report was days ago. Chosen on gold train.
+HELD_FOR = timedelta(hours=24)
+HELD_HALF_LIFE = timedelta(hours=48)
 #: What a desk of kewaspadaan dini is there for, first; disasters have a desk of their own (BPBD) beside it.
 FOCUS_SHARES = {
     Label.CONFLICT: 1.0,
@@ -73,7 +77,8 @@ class Surroundings:
 class Assessment:
     """What an alert says of a story. `sum(parts.values()) == score`, exactly.
 
-    `networks` counts independent outlets, `news_at` is when the story last told something new.
+    `networks` counts independent outlets, `news_at` is when the story last told something new, `level_at` is when its
+    level was last reported.
     """
 
     label: Label
@@ -89,6 +94,7 @@ class Assessment:
     voice_count: int
     last_item_at: datetime
     news_at: datetime
+    level_at: datetime
     networks: int
     around: Surroundings
     weights: Weights = PRIOR
@@ -134,6 +140,7 @@ def assess(members: Sequence[Member], around: Surroundings, weights: Weights = P
         voice_count=independent_voices(seen),
         last_item_at=max(m.at for m in seen),
         news_at=news_at(seen, around.told),
+        level_at=max(m.at for m in carrying if m.alert_level >= level),
         networks=len(_independent(m for m in seen if m.role is not SourceRole.POST)),
         around=around,
         weights=weights,
@@ -158,10 +165,10 @@ def part_values(
 ) -> dict[str, float]:
     """Every part before its points: 0..1, feedback -1..1."""
     return {
-        "level": LEVEL_SHARES[level],
-        "expectation": max(expected_gain(m) for m in members) / GAINS[-1],
+        "level": max(LEVEL_SHARES[min(level, m.alert_level)] * held(m, around.now) for m in members),
+        "expectation": max(expected_gain(m) * held(m, around.now) for m in members) / GAINS[-1],
         "focus": FOCUS_SHARES[label],
-        "severity": CONFLICT_SHARES[max(m.conflict_level for m in members)],
+        "severity": max(CONFLICT_SHARES[m.conflict_level] * held(m, around.now) for m in members),
         "confidence": confidence,
         "outlets": breadth(members),
         "burst": most_surprising(around.windows)[0],
@@ -176,6 +183,12 @@ def part_values(
 def quarter(points: float) -> float:
     """Rounded to a quarter point: exact in binary, so that sums are exact in any order."""
     return round(points * 4) / 4
+
+
+def held(member: Member, now: datetime) -> float:
+    """What of a report's level still counts: 1 for `HELD_FOR`, then halved every `HELD_HALF_LIFE`."""
+    age = max(timedelta(0), now - member.at - HELD_FOR)
+    return float(0.5 ** (age / HELD_HALF_LIFE))
 
 
 def expected_gain(member: Member) -> float:
