@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.jobs.tiny import TinyTagger, add_sources, campaign
 from tests.rows import add_item
@@ -175,6 +175,16 @@ class TestCountsNowhere:
             assert exercise not in session.scalars(select(StoryPlaceRow.story_id)).all()
             item = session.scalars(select(ItemRow.id).where(ItemRow.source_id == SOURCE_ID)).one()
             assert item not in session.scalars(select(BandRow.item_id)).all()
+
+    def test_what_is_none_is_not_taken_for_one_any_longer(self, both: Store, settings: Settings) -> None:
+        with both.write() as session:
+            session.execute(update(AlertRow).values(exercise=True))
+            session.execute(update(StoryRow).values(stale=True))
+        run_waiting(both, TinyTagger(), RankingData.load(settings), lambda: PLANNED + 5 * MINUTE)
+        with both.read() as session:
+            alerts_by_headline = session.execute(select(AlertRow.headline, AlertRow.exercise)).all()
+        assert sorted(exercise for _, exercise in alerts_by_headline) == [False, True]
+        assert all(headline.startswith("LATIHAN: ") is exercise for headline, exercise in alerts_by_headline)
 
     def test_an_edit_stays_in_its_story(self, both: Store, settings: Settings) -> None:
         edited = article(settings)
