@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -105,7 +105,7 @@ def _alert_fields(view: AlertSummary) -> dict[str, object]:
         "score": view.score,
         "parts": dict(view.parts),
         "limits": dict(view.limits),
-        "notes": dict(view.notes),
+        "notes": notes(view.notes),
         "weights_version": view.weights_version,
         "confidence": view.confidence,
         "labels": dict(view.labels),
@@ -121,12 +121,19 @@ def _alert_fields(view: AlertSummary) -> dict[str, object]:
         "ranked_at": view.ranked_at,
         "reason": view.reason,
         "revision": view.revision,
+        "exercise": view.exercise,
         "merged_into": view.merged_into,
         "places": [place(code) for code in view.regions],
     }
 
 
+def notes(said: Mapping[str, str]) -> dict[str, str]:
+    """What stands behind the points of parts. A stage may carry a name: an operator writes the calendar."""
+    return {part: mask(words) for part, words in said.items()}
+
+
 def comparison(found: Comparison) -> schemas.ComparisonOut:
+    """The sentences of a comparison are masked where they are made."""
     return schemas.ComparisonOut(
         upper=_compared(found.upper),
         lower=_compared(found.lower),

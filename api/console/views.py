@@ -180,7 +180,7 @@ def card(view: AlertSummary) -> Card:
         state=view.state,
         verified=shape.is_verified(view.state),
         score=view.score,
-        bars=bars(view.parts, view.limits, view.notes),
+        bars=bars(view),
         confidence=view.confidence,
         headline=mask(view.headline),
         why=mask(view.why),
@@ -198,9 +198,10 @@ def card(view: AlertSummary) -> Card:
     )
 
 
-def bars(parts: Mapping[str, float], limits: Mapping[str, float], notes: Mapping[str, str]) -> list[Bar]:
+def bars(alert: AlertSummary) -> list[Bar]:
     """The parts in their order; those that give points, laid end to end."""
-    ordered = sorted(parts.items(), key=lambda part: _order(part[0]))
+    limits, notes = alert.limits, shape.notes(alert.notes)
+    ordered = sorted(alert.parts.items(), key=lambda part: _order(part[0]))
     found, start = [], 0.0
     for name, points in ordered:
         limit = limits.get(name, max(points, 1.0))
@@ -229,11 +230,10 @@ class ComparedPart:
 
 def compared_parts(found: Comparison) -> list[ComparedPart]:
     """The parts of two alerts, in the order of the comparison."""
-    upper = {bar.name: bar for bar in bars(found.upper.parts, found.upper.limits, found.upper.notes)}
-    lower = {bar.name: bar for bar in bars(found.lower.parts, found.lower.limits, found.lower.notes)}
+    upper, lower = ({bar.name: bar for bar in bars(one)} for one in (found.upper, found.lower))
     none = Bar("", 0.0, 0.0, 0.0, 0.0, 0.0)
     return [
-        ComparedPart(one.part, upper.get(one.part, none), lower.get(one.part, none), one.difference, mask(one.sentence))
+        ComparedPart(one.part, upper.get(one.part, none), lower.get(one.part, none), one.difference, one.sentence)
         for one in found.parts
     ]
 

@@ -30,6 +30,13 @@ def test_most_different_watched_words_come_first() -> None:
     assert order("keyword count", [none, once, twice_the_same, two]) == [3, 2, 1, 4]
 
 
+def test_watched_word_that_begins_like_another_is_one_of_its_own() -> None:
+    """ "Serangan fajar" is vote buying, no attack."""
+    one = item(1, "Serangan di pasar, serangan di terminal.", hour=1)
+    two = item(2, "Serangan di pasar, serangan fajar di desa.")
+    assert order("keyword count", [one, two]) == [2, 1]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -29,6 +29,7 @@ from waspada.sources import repository, service
 from waspada.sources.types import NewSource, SourceRole
 from waspada.store import Store
 from waspada.store.tables import AlertRow, BandRow, ItemRow, SourceRow, StoryItemRow, StoryPlaceRow, StoryRow
+from waspada.stories.headlines import headlines
 from waspada.taxonomy import ItemKind, Label
 
 #: 02.30 WITA on 20 November.
@@ -175,6 +176,16 @@ class TestCountsNowhere:
             item = session.scalars(select(ItemRow.id).where(ItemRow.source_id == SOURCE_ID)).one()
             assert item not in session.scalars(select(BandRow.item_id)).all()
 
+    def test_what_is_none_is_not_taken_for_one_any_longer(self, both: Store, settings: Settings) -> None:
+        with both.write() as session:
+            session.execute(update(AlertRow).values(exercise=True))
+            session.execute(update(StoryRow).values(stale=True))
+        run_waiting(both, TinyTagger(), RankingData.load(settings), lambda: PLANNED + 5 * MINUTE)
+        with both.read() as session:
+            alerts_by_headline = session.execute(select(AlertRow.headline, AlertRow.exercise)).all()
+        assert sorted(exercise for _, exercise in alerts_by_headline) == [False, True]
+        assert all(headline.startswith("LATIHAN: ") is exercise for headline, exercise in alerts_by_headline)
+
     def test_an_edit_stays_in_its_story(self, both: Store, settings: Settings) -> None:
         edited = article(settings)
         with both.write() as session:
@@ -193,6 +204,9 @@ class TestCountsNowhere:
             drills = alerts.search(session, AlertFilter(exercise=True))
             assert [view.headline.startswith("LATIHAN: ") for view in (*real, *drills)] == [False, True]
             assert drills[0].why.startswith("LATIHAN: ")
+            assert [view.exercise for view in (*real, *drills)] == [False, True]
+            kept = headlines(session, drills[0].story_id)
+            assert [one.headline.startswith("LATIHAN: ") for one in kept] == [True]
             assert alerts.count(session, AlertFilter()) == 1
             digest = make_digest(session, "63", PLANNED.astimezone(settings.zone_info).date(), settings)
             assert [entry.alert.id for entry in digest.unverified] == [real[0].id]

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from tests.rows import NOW
 from waspada.alerts.eligibility import Member
 from waspada.sources.types import SourceRole
+from waspada.stories.facts import Figure, Unit
 from waspada.stories.types import How
 from waspada.taxonomy import ItemKind, Label
+
+THREE, SEVEN, HOUSES = Figure(3, Unit.PEOPLE), Figure(7, Unit.PEOPLE), Figure(12, Unit.HOUSES)
 
 
 def report(number: int = 1, labels: Mapping[Label, float] | None = None, **changes: Any) -> Member:
@@ -70,7 +73,7 @@ def any_member(draw: st.DrawFn) -> Member:
         reliability=draw(st.floats(0, 1)),
         network=draw(st.sampled_from(["", "", "Grup Banua", "Grup Rawa"])),
         is_wire=draw(st.booleans()),
-        figures=frozenset(draw(st.lists(st.sampled_from(["3 orang", "7 orang", "12 rumah"]), max_size=2))),
+        figures=frozenset(draw(st.lists(st.sampled_from([THREE, SEVEN, HOUSES]), max_size=2))),
         alert_p=draw(st.none() | st.lists(st.floats(0, 1), min_size=3, max_size=3).map(_falling)),
         regions=draw(st.sampled_from([(), ("63.03",), ("63.71", "63.03"), ("63",)])),
     )

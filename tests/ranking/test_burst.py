@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log10
+from math import exp, factorial, log10
 
 import pytest
 from hypothesis import given
@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from waspada.alerts.burst import (
     LEAST_EARS,
     MOST_EARS,
+    WEEKS_BEFORE,
     Rate,
     Window,
     ears,
+    heard_in_a_week,
     most_surprising,
     rate_of,
     weekday_factors,
@@ -78,6 +80,16 @@ def test_new_sources_are_no_burst() -> None:
     assert ears(0, 5) == ears(5, 0) == ears(0, 0) == 1
     assert ears(1, 100) == LEAST_EARS
     assert ears(100, 1) == MOST_EARS
+    assert ears(1, 0.2) == 1
+
+
+@pytest.mark.parametrize("a_week", [0.2, 0.5, 1.0, 5.0])
+def test_a_steady_source_is_heard_as_often_in_a_week_before(a_week: float) -> None:
+    """Over all that a source with so many items a week may say in three weeks (Poisson)."""
+    mean = WEEKS_BEFORE * a_week
+    chance = [exp(-mean) * mean**n / factorial(n) for n in range(80)]
+    before = sum(p * heard_in_a_week(n) for n, p in enumerate(chance))
+    assert before == pytest.approx(1 - exp(-a_week), abs=1e-6)
 
 
 def test_tail_is_that_of_the_distribution() -> None:

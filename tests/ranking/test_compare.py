@@ -58,6 +58,15 @@ def test_sentence_names_what_speaks_for_it_and_what_against() -> None:
     assert found.parts[-1].sentence.endswith(": sama, 0 poin.")
 
 
+def test_no_private_name_leaves_in_a_note() -> None:
+    """An operator writes the calendar: a stage may be called after somebody."""
+    upper = alert(2, parts(stage=4), notes={"stage": "Pilkades ulang; korban bernama Siti Rahmini (34)"})
+    found = compare(upper, alert(1, parts()))
+    (stage,) = (one for one in found.parts if one.part == "stage")
+    assert "[nama]" in stage.notes[0]
+    assert "Rahmini" not in stage.sentence + found.sentence + stage.notes[0]
+
+
 def test_equal_scores_are_told_apart_by_which_is_newer() -> None:
     found = compare(alert(3, parts(level=22)), alert(7, parts(level=22)))
     assert (found.upper.id, found.difference) == (7, 0)

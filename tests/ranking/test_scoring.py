@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ranking.members import ANY_MEMBERS, post, report
+from tests.ranking.members import ANY_MEMBERS, HOUSES, SEVEN, THREE, post, report
 from tests.rows import NOW
 from waspada.alerts.burst import Rate, Window
 from waspada.alerts.eligibility import Member
@@ -29,6 +29,7 @@ from waspada.alerts.scoring import (
     assess,
     breadth,
     expected_gain,
+    held,
     news_at,
     novelty,
     part_values,
@@ -240,8 +241,8 @@ class TestNovelty:
         assert novelty(NOW + timedelta(hours=5), NOW) == 1
 
     def test_newest_member_with_something_new_counts(self) -> None:
-        old = report(1, at=NOW - timedelta(days=3), figures=frozenset({"3 orang"}))
-        new = report(2, at=NOW, figures=frozenset({"7 orang"}))
+        old = report(1, at=NOW - timedelta(days=3), figures=frozenset({THREE}))
+        new = report(2, at=NOW, figures=frozenset({SEVEN}))
         assert parts_of([old, new])["novelty"] == documented_ranges()["novelty"][1]
         assert parts_of([old])["novelty"] < 0.5
 
@@ -249,15 +250,15 @@ class TestNovelty:
         ("changes", "renews"),
         [
             ({}, False),
-            ({"figures": frozenset({"3 orang"})}, False),
-            ({"figures": frozenset({"3 orang", "12 rumah"})}, True),
-            ({"figures": frozenset({"12 rumah"}), "how": How.COPY}, False),
+            ({"figures": frozenset({THREE})}, False),
+            ({"figures": frozenset({THREE, HOUSES})}, True),
+            ({"figures": frozenset({HOUSES}), "how": How.COPY}, False),
             ({"labels": {Label.CONFLICT: 0.9, Label.ELECTION: 0.9}}, False),
             ({"labels": {Label.CONFLICT: 0.9, Label.FRAUD: 0.9}}, True),
         ],
     )
     def test_copies_and_reports_without_a_new_fact_do_not_renew(self, changes: dict[str, Any], renews: bool) -> None:
-        first = report(1, at=NOW - timedelta(days=2), figures=frozenset({"3 orang"}))
+        first = report(1, at=NOW - timedelta(days=2), figures=frozenset({THREE}))
         later = report(2, at=NOW, **changes)
         assert (news_at([first, later]) == NOW) is renews
         found = assess([first, later], Surroundings(now=NOW))
@@ -272,6 +273,38 @@ class TestNovelty:
     def test_what_comes_later_never_makes_it_older(self, members: list[Member], hours: int) -> None:
         later = report(99_999, at=max(m.at for m in members) + timedelta(hours=hours))
         assert news_at([*members, later]) >= news_at(members)
+
+
+class TestHeld:
+    """A line of today is worth what today's reports add."""
+
+    def test_report_of_a_day_counts_in_full_and_is_halved_every_two_days(self) -> None:
+        for hours, share in [(-5, 1.0), (0, 1.0), (24, 1.0), (72, 0.5), (120, 0.25)]:
+            assert held(report(1, at=NOW - timedelta(hours=hours)), NOW) == pytest.approx(share)
+
+    def test_routine_item_does_not_revive_what_an_old_one_was_worth(self) -> None:
+        old = report(1, alert_level=3, conflict_level=3, at=NOW - timedelta(days=3))
+        routine = report(2, alert_level=1, conflict_level=0, at=NOW)
+        revived, fresh = parts_of([old, routine]), parts_of([replace(old, at=NOW), routine])
+        for part in ("level", "expectation", "severity"):
+            assert revived[part] == quarter(fresh[part] / 2)
+        assert score_of([old, routine]) < score_of([report(3, alert_level=2, at=NOW)])
+
+    def test_level_stays_and_its_note_says_when_it_was_reported(self) -> None:
+        old, routine = report(1, alert_level=3, at=NOW - timedelta(days=3)), report(2, alert_level=1, at=NOW)
+        found = assess([old, routine], Surroundings(now=NOW))
+        assert found is not None
+        assert found.level == 3
+        assert notes(found)["level"] == "tingkat 3 terakhir dilaporkan 3 hari lalu"
+        again = assess([old, replace(routine, alert_level=3)], Surroundings(now=NOW))
+        assert again is not None
+        assert "level" not in notes(again)
+
+    @given(ANY_MEMBERS, SURROUNDINGS)
+    def test_time_alone_never_raises_it(self, members: list[Member], around: Surroundings) -> None:
+        later = replace(around, now=around.now + timedelta(hours=7))
+        now, then = (part_values(members, Label.CONFLICT, 3, 0.9, one) for one in (around, later))
+        assert all(then[part] <= now[part] for part in ("level", "expectation", "severity", "novelty"))
 
 
 class TestExpectation:

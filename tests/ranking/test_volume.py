@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -91,11 +91,28 @@ def test_twice_as_many_sources_are_expected_to_tell_twice_as_much(past: Store) -
         usual = Volumes(NOW).windows(session, "63.03", Label.CONFLICT, 0)
         for n in range(4):
             name = add_source(session, f"media-{n}")
-            month = 5 if n < 2 else 2  # the latter two are heard in the last seven days only
+            month = 40 if n < 2 else 2  # the latter two are heard in the last seven days only
             session.add(SourceMentionRow(code="63.03", source_id=name, items_7_days=2, items_28_days=month))
         session.flush()
         more = Volumes(NOW).windows(session, "63.03", Label.CONFLICT, 0)
-    assert [window.expected for window in more] == pytest.approx([2 * window.expected for window in usual])
+    twice = [2 * window.expected for window in usual]
+    assert [window.expected for window in more] == pytest.approx(twice, rel=1e-5)
+
+
+def test_window_is_weighted_by_the_hours_of_its_days(store: Store) -> None:
+    """All that happens in a province happens on Sundays; at half past midnight on a Monday, a day ago is Sunday."""
+    monday = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)  # 00:30 in the middle of the country
+    with store.write() as session:
+        for week in range(1, 7):
+            for n in range(40):
+                add_story(session, monday - timedelta(days=7 * week, hours=2, minutes=n), Label.CONFLICT, "63", "63.03")
+        early, late = (
+            Volumes(monday + later).windows(session, "63.03", Label.CONFLICT, 0)
+            for later in (timedelta(), timedelta(hours=23))
+        )
+    assert early[0].weight > 2
+    assert late[0].weight < 1
+    assert early[2].weight == pytest.approx(7) == late[2].weight
 
 
 def test_province_is_a_region_too(past: Store) -> None:

@@ -14,10 +14,12 @@ from waspada.stories.facts import (
     Manner,
     Unit,
     facts_of,
+    figures_in,
     figures_of,
     pack_facts,
     proper_terms,
     title_terms,
+    told,
     unpack_facts,
 )
 from waspada.stories.terms import bucket
@@ -100,3 +102,37 @@ def test_no_name_can_be_read_from_what_is_kept() -> None:
 def test_titles_are_weighed_by_rare_words() -> None:
     weights = title_terms("Banjir di Astambul")
     assert weights[bucket("astambul")] > weights[bucket("di")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Tujuh orang luka dan 1.200 rumah terendam", {(7, Unit.PEOPLE), (1200, Unit.HOUSES)}),
+        ("sebanyak 7 orang dirawat", {(7, Unit.PEOPLE)}),
+        ("dua belas warga dan tiga puluh petugas", {(12, Unit.PEOPLE), (30, "petugas")}),
+        ("dua puluh lima orang luka", {(25, Unit.PEOPLE)}),
+        ("Dua puluh-lima orang tewas", {(25, Unit.PEOPLE)}),
+        ("lima orang dua rumah", {(5, Unit.PEOPLE), (2, Unit.HOUSES)}),
+        ("seratus rumah", {(100, Unit.HOUSES)}),
+        ("seluas 1.200,5 ha", {(1200.5, "hektare")}),
+        ("dua ribu lima ratus warga", {(2500, Unit.PEOPLE)}),
+        ("seratus dua puluh unit rumah", {(120, Unit.HOUSES)}),
+        ("tiga ratus ribu pemilih, sejuta suara", {(3e5, "pemilih"), (1e6, "suara")}),
+        ("naik 2,5 persen, turun 3%", {(2.5, Unit.PERCENT), (3, Unit.PERCENT)}),
+        ("seluas 4 hektare; 4 hektar; 4 ha", {(4, "hektare")}),
+        ("pada 25 November 2024 pukul 10.30 Wita, pasal 28 ayat 2", set()),
+        ("TPS 05 dan 3 TPS lain", {(3, "tps")}),
+        ("versi 1.2.3 orang", set()),
+        ("salah satu warga, ratusan rumah", set()),
+        ("", set()),
+    ],
+)
+def test_what_a_report_counts(text: str, found: set[tuple[float, str]]) -> None:
+    """In digits and in words; no dates, clocks and bare numbers, and people whatever befell them."""
+    assert {(figure.value, figure.unit) for figure in told(figures_of(text))} == found
+
+
+def test_figures_are_read_back_alone() -> None:
+    facts = facts_of("Banjir di Astambul, 12 rumah terendam", FLOOD)
+    assert figures_in(pack_facts(facts)) == facts.figures != frozenset()
+    assert figures_in(None) == frozenset()

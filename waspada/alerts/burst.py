@@ -27,6 +27,8 @@ LEAST_COUNT = 2
 FULL_SURPRISE = 3.0
 #: How many events a weekday's own share is mixed with.
 WEEKDAY_PRIOR = 20.0
+#: What a source said of a region is counted for the last week and for so many before it.
+WEEKS_BEFORE = 3
 #: More or fewer ears change what is expected by no more than this.
 LEAST_EARS, MOST_EARS = 0.5, 4.0
 
@@ -69,11 +71,18 @@ def weekday_factors(counts: Sequence[int]) -> list[float]:
     return [(count + WEEKDAY_PRIOR) / (mean + WEEKDAY_PRIOR) for count in counts]
 
 
-def ears(now: int, before: int) -> float:
-    """What a day counts as when `now` sources are heard of a region and `before` were: 1 where either is unknown."""
+def heard_in_a_week(items: int) -> float:
+    """0..1: how likely a source with so many items in the three weeks before is heard in one of these weeks: 1 less
+    the chance that none of the items falls into it."""
+    return 1.0 - (1.0 - 1.0 / WEEKS_BEFORE) ** items
+
+
+def ears(now: int, before: float) -> float:
+    """What a day counts as when `now` sources are heard of a region in a week and `before` usually are: 1 where
+    either is unknown. Fewer than one source is as good as one."""
     if now <= 0 or before <= 0:
         return 1.0
-    return min(MOST_EARS, max(LEAST_EARS, now / before))
+    return min(MOST_EARS, max(LEAST_EARS, now / max(1.0, before)))
 
 
 def most_surprising(windows: Sequence[Window]) -> tuple[float, Window | None]:

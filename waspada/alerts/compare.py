@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from waspada.alerts.exits import mask
 from waspada.alerts.types import AlertSummary
 from waspada.alerts.weights import PARTS
 from waspada.alerts.wording import PART_WORDS, points
@@ -16,7 +17,7 @@ _NAMED = 3
 class PartDifference:
     """One part of two scores. `difference` is the upper alert's points less the lower one's, exactly.
 
-    `notes` say what stands behind the points of either.
+    `notes` say what stands behind the points of either, as they may leave: a stage of the calendar may carry a name.
     """
 
     part: str
@@ -63,7 +64,7 @@ def _part(name: str, upper: AlertSummary, lower: AlertSummary) -> PartDifference
         said = f"{words.capitalize()}: sama, {points(high)} poin"
     else:
         said = f"{words.capitalize()}: {points(high)} melawan {points(low)} poin ({signed(high - low)})"
-    notes = tuple(f"peringatan {one.id}: {one.notes[name]}" for one in (upper, lower) if one.notes.get(name))
+    notes = tuple(f"peringatan {one.id}: {mask(one.notes[name])}" for one in (upper, lower) if one.notes.get(name))
     return PartDifference(name, high, low, notes, f"{'; '.join([said, *notes])}.")
 
 

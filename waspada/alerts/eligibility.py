@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from waspada.privacy.pseudonyms import period_of
 from waspada.sources.types import SourceRole
+from waspada.stories.facts import Figure
 from waspada.stories.types import How
 from waspada.taxonomy import EVENT_LABELS, AlertP, ItemKind, Label
 
@@ -28,7 +29,7 @@ class Member:
     """What ranking looks at in one item of a story. `labels` holds the probability of each label that is on.
 
     `network` is the group of the outlet ("": the outlet is alone), `is_wire` says that it credits a news agency,
-    `figures` are those of `waspada.alerts.figures`, `alert_p` is that of `Tags`.
+    `figures` are those that `waspada.stories.facts.told` leaves, `alert_p` is that of `Tags`.
     """
 
     item_id: int
@@ -48,7 +49,7 @@ class Member:
     found_at: datetime | None = None
     network: str = ""
     is_wire: bool = False
-    figures: frozenset[str] = frozenset()
+    figures: frozenset[Figure] = frozenset()
     alert_p: AlertP | None = None
 
 

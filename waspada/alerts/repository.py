@@ -206,6 +206,7 @@ def _summary(row: AlertRow, regions: Sequence[str], weights: Weights) -> AlertSu
         limits=weights.points,
         weights_version=row.weights_version,
         notes=row.notes or {},
+        exercise=row.exercise,
     )
 
 

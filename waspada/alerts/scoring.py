@@ -19,6 +19,7 @@ from waspada.alerts.vulnerability import NEUTRAL
 from waspada.alerts.weights import PRIOR, Weights
 from waspada.calendar import BETWEEN_ELECTIONS, StageNow
 from waspada.sources.types import SourceRole
+from waspada.stories.facts import Figure
 from waspada.stories.types import How
 from waspada.taxonomy import EVENT_LABELS, MAX_LEVEL, Label
 
@@ -30,6 +31,10 @@ GAINS = (0, 1, 3, 7)
 #: A tag without probabilities is taken to be as sure of its level as tags usually are.
 USUAL_CERTAINTY = 0.7
 NOVELTY_HALF_LIFE = timedelta(hours=12)
+#: What a report says of level and violence counts in full for so long, then half as much every so many hours more: a
+#: story that a routine item brings back is not worth what its gravest report was days ago. Chosen on gold train.
+HELD_FOR = timedelta(hours=24)
+HELD_HALF_LIFE = timedelta(hours=48)
 #: What a desk of kewaspadaan dini is there for, first; disasters have a desk of their own (BPBD) beside it.
 FOCUS_SHARES = {
     Label.CONFLICT: 1.0,
@@ -46,6 +51,8 @@ CONTEXT_CONFIDENCE = 0.5
 COPY_WEIGHT = 0.25
 #: Five independent outlets are as good as ten.
 FULL_OUTLETS = 5.0
+#: What a report tells: what it counts, and what it is about.
+Fact = Figure | Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,8 @@ class Surroundings:
     """What is known beside the story itself.
 
     `windows` count the region's other stories of the label's group (`waspada.alerts.burst`); `vulnerability` is 0..1,
-    None where nothing is known; `feedback` is -1..1 with the decisions on alerts like this that it rests on.
+    None where nothing is known; `feedback` is -1..1 with the decisions on alerts like this that it rests on; `told`
+    are the facts of a giant story's reports that are too old to be among its members.
     """
 
     now: datetime
@@ -62,13 +70,15 @@ class Surroundings:
     vulnerability: float | None = None
     windows: tuple[Window, ...] = ()
     feedback: Feedback = NO_FEEDBACK
+    told: frozenset[Fact] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """What an alert says of a story. `sum(parts.values()) == score`, exactly.
 
-    `networks` counts independent outlets, `news_at` is when the story last told something new.
+    `networks` counts independent outlets, `news_at` is when the story last told something new, `level_at` is when its
+    level was last reported.
     """
 
     label: Label
@@ -84,6 +94,7 @@ class Assessment:
     voice_count: int
     last_item_at: datetime
     news_at: datetime
+    level_at: datetime
     networks: int
     around: Surroundings
     weights: Weights = PRIOR
@@ -128,7 +139,8 @@ def assess(members: Sequence[Member], around: Surroundings, weights: Weights = P
         outlet_count=len({m.outlet for m in seen if m.role is not SourceRole.POST}),
         voice_count=independent_voices(seen),
         last_item_at=max(m.at for m in seen),
-        news_at=news_at(seen),
+        news_at=news_at(seen, around.told),
+        level_at=max(m.at for m in carrying if m.alert_level >= level),
         networks=len(_independent(m for m in seen if m.role is not SourceRole.POST)),
         around=around,
         weights=weights,
@@ -153,14 +165,14 @@ def part_values(
 ) -> dict[str, float]:
     """Every part before its points: 0..1, feedback -1..1."""
     return {
-        "level": LEVEL_SHARES[level],
-        "expectation": max(expected_gain(m) for m in members) / GAINS[-1],
+        "level": max(LEVEL_SHARES[min(level, m.alert_level)] * held(m, around.now) for m in members),
+        "expectation": max(expected_gain(m) * held(m, around.now) for m in members) / GAINS[-1],
         "focus": FOCUS_SHARES[label],
-        "severity": CONFLICT_SHARES[max(m.conflict_level for m in members)],
+        "severity": max(CONFLICT_SHARES[m.conflict_level] * held(m, around.now) for m in members),
         "confidence": confidence,
         "outlets": breadth(members),
         "burst": most_surprising(around.windows)[0],
-        "novelty": novelty(news_at(members), around.now),
+        "novelty": novelty(news_at(members, around.told), around.now),
         "stage": around.stage.weight,
         "vulnerability": NEUTRAL if around.vulnerability is None else around.vulnerability,
         "reliability": max(m.reliability for m in members),
@@ -171,6 +183,12 @@ def part_values(
 def quarter(points: float) -> float:
     """Rounded to a quarter point: exact in binary, so that sums are exact in any order."""
     return round(points * 4) / 4
+
+
+def held(member: Member, now: datetime) -> float:
+    """What of a report's level still counts: 1 for `HELD_FOR`, then halved every `HELD_HALF_LIFE`."""
+    age = max(timedelta(0), now - member.at - HELD_FOR)
+    return float(0.5 ** (age / HELD_HALF_LIFE))
 
 
 def expected_gain(member: Member) -> float:
@@ -197,20 +215,21 @@ def _independent(members: Iterable[Member]) -> dict[str, float]:
     return weight
 
 
-def news_at(members: Sequence[Member]) -> datetime:
+def news_at(members: Sequence[Member], told: Iterable[Fact] = ()) -> datetime:
     """When the story last told something new: its first report, and each later one that is no copy and has an event
-    label or a figure that none before it had. A level is no fact: a higher one raises other parts."""
+    label or a figure that none before it had, `told` beside them. A level is no fact: a higher one raises other parts.
+    """
     moments = sorted({m.at for m in members})
-    newest, facts = moments[0], set[str]()
+    newest, facts = moments[0], set(told)
     for moment in moments:
-        told = [m for m in members if m.at == moment]
-        if any(m.how is not How.COPY and not _facts(m) <= facts for m in told):
+        then = [m for m in members if m.at == moment]
+        if any(m.how is not How.COPY and not _facts(m) <= facts for m in then):
             newest = moment
-        facts.update(*map(_facts, told))
+        facts.update(*map(_facts, then))
     return newest
 
 
-def _facts(member: Member) -> set[str]:
+def _facts(member: Member) -> set[Fact]:
     return {*member.figures, *(label for label in member.labels if label in EVENT_LABELS)}
 
 

@@ -110,6 +110,8 @@ class AlertSummary:
     notes: Mapping[str, str] = field(default_factory=dict)
     #: The alert that speaks for its items since their story was merged into another one.
     merged_into: int | None = None
+    #: Of an exercise of the canary; nothing of it happened.
+    exercise: bool = False
 
     @property
     def position(self) -> RankPosition:

@@ -110,15 +110,18 @@ class Volumes:
         return _Province(past_days, per_day, burst.weekday_factors(by_weekday) if is_whole else [1.0] * 7)
 
     def _weekday_weight(self, days: int, province: _Province) -> float:
-        today = int((self.now.timestamp() + _ZONE_SECONDS) // _DAY_SECONDS)
-        return sum(province.weekdays[(today - back + _THURSDAY) % 7] for back in range(days))
+        """The weekdays that the last `days` times 24 hours lie in, each by its hours among them."""
+        day, seconds = divmod(self.now.timestamp() + _ZONE_SECONDS, _DAY_SECONDS)
+        today = seconds / _DAY_SECONDS
+        shares = (today, *[1.0] * (days - 1), 1.0 - today)
+        return sum(share * province.weekdays[(int(day) - back + _THURSDAY) % 7] for back, share in enumerate(shares))
 
     def _heard(self, session: Session, code: str) -> float:
         if code not in self._ears:
             recent, month = SourceMentionRow.items_7_days, SourceMentionRow.items_28_days
-            query = select(_sum(recent > 0), _sum(month > recent)).where(SourceMentionRow.code == code)
-            now, before = session.execute(query).one()
-            self._ears[code] = burst.ears(int(now or 0), int(before or 0))
+            rows = session.execute(select(recent, month).where(SourceMentionRow.code == code)).all()
+            now = sum(week > 0 for week, _ in rows)
+            self._ears[code] = burst.ears(now, sum(burst.heard_in_a_week(all_ - week) for week, all_ in rows))
         return self._ears[code]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from waspada.alerts.burst import most_surprising
 from waspada.alerts.scoring import Assessment
@@ -83,7 +84,9 @@ def notes(found: Assessment) -> dict[str, str]:
     around = found.around
     window = most_surprising(around.windows)[1]
     judged = around.feedback
+    days_ago = (around.now - found.level_at) // timedelta(days=1)
     said = {
+        "level": f"tingkat {found.level} terakhir dilaporkan {days_ago} hari lalu" if days_ago else "",
         "outlets": f"{found.networks} jaringan dari {found.outlet_count} media"
         if found.networks < found.outlet_count
         else "",

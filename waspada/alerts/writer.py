@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from waspada.alerts.eligibility import Member, is_news
-from waspada.alerts.figures import figures
-from waspada.alerts.scoring import Assessment
+from waspada.alerts.scoring import Assessment, Fact
 from waspada.alerts.types import SYSTEM
 from waspada.alerts.wording import headline_of_posts, notes, why
 from waspada.items.repository import happened_at
+from waspada.notify.exercise import marked
 from waspada.places import regency_of
-from waspada.sources.credits import TAIL_CHARS, agency_of
+from waspada.sources.credits import HEAD_CHARS, TAIL_CHARS, agency_of
 from waspada.sources.outlets import network_of
 from waspada.sources.types import SourceRole
 from waspada.store.tables import (
@@ -31,15 +31,16 @@ from waspada.store.tables import (
     TagRow,
 )
 from waspada.stories.edits import merged_in
+from waspada.stories.facts import Figure, figures_in, told
 from waspada.stories.headlines import forget, note_headline
 from waspada.stories.types import How
 from waspada.taxonomy import MAX_LEVEL, AlertP, ItemKind, Label
 
-#: So much of the beginning of a text is read for its figures: what is new stands first in a report.
-LEAD_CHARS = 1500
 _READ = (ItemRow, TagRow, SourceRow, StoryItemRow.how)
 #: A story is judged by its newest items; a giant one must not slow the desk down.
 MAX_MEMBERS = 200
+#: So many of its older reports are known by what they told.
+MAX_TOLD = 1000
 #: States in which a person has finished with an alert: it comes back only when its level rises.
 FINISHED = ("dismissed", "closed")
 #: Stands for the headline of an alert whose items were erased.
@@ -63,7 +64,8 @@ def members(session: Session, story_id: int) -> list[Member]:
         select(
             *_READ,
             FingerprintRow.regions,
-            func.substr(ItemVersionRow.text, 1, LEAD_CHARS),
+            FingerprintRow.facts,
+            func.substr(ItemVersionRow.text, 1, HEAD_CHARS),
             _end_of(ItemVersionRow.text),
         )
         .join(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
@@ -76,13 +78,41 @@ def members(session: Session, story_id: int) -> list[Member]:
     )
     newest = {row[0].id: row for row in rows}
     return [
-        _member(item, tag, source, how, regions or (), lead, end)
-        for item, tag, source, how, regions, lead, end in newest.values()
+        _member(item, tag, source, how, regions or (), told(figures_in(facts)), (head, end))
+        for item, tag, source, how, regions, facts, head, end in newest.values()
     ]
 
 
+def told_before(session: Session, story_id: int, members: Sequence[Member]) -> frozenset[Fact]:
+    """What the reports of a giant story told that are too old to be among its `members`; empty for any other.
+
+    Copies tell nothing of their own; of the others the newest `MAX_TOLD` are read.
+    """
+    if len(members) < MAX_MEMBERS:
+        return frozenset()
+    rows = session.execute(
+        select(FingerprintRow.facts, FingerprintRow.labels)
+        .join(StoryItemRow, StoryItemRow.item_id == FingerprintRow.item_id)
+        .join(ItemRow, ItemRow.id == FingerprintRow.item_id)
+        .where(
+            StoryItemRow.story_id == story_id,
+            StoryItemRow.how != How.COPY,
+            ItemRow.id.not_in([member.item_id for member in members]),
+        )
+        .order_by(happened_at().desc(), ItemRow.id.desc())
+        .limit(MAX_TOLD)
+    )
+    return frozenset[Fact]().union(*(told(figures_in(facts)) | set(map(Label, labels)) for facts, labels in rows))
+
+
 def _member(
-    item: ItemRow, tag: TagRow, source: SourceRow, how: str, regions: Sequence[str], lead: str, end: str
+    item: ItemRow,
+    tag: TagRow,
+    source: SourceRow,
+    how: str,
+    regions: Sequence[str],
+    figures: frozenset[Figure],
+    ends: tuple[str, str],
 ) -> Member:
     is_post = item.kind == ItemKind.POST
     return Member(
@@ -101,8 +131,8 @@ def _member(
         regions=tuple(regions),
         title=item.title,
         network=network_of(item.outlet),
-        is_wire=not is_post and agency_of(item.outlet, lead, end) is not None,
-        figures=figures(f"{item.title}\n{lead}"),
+        is_wire=not is_post and agency_of(item.outlet, *ends) is not None,
+        figures=figures,
         alert_p=_alert_p(tag.alert_p),
     )
 
@@ -118,30 +148,40 @@ def _end_of(text: InstrumentedAttribute[str]) -> ColumnElement[str]:
 
 
 def save(
-    session: Session, story: StoryRow, found: Assessment | None, now: datetime, news_for: timedelta
+    session: Session,
+    story: StoryRow,
+    found: Assessment | None,
+    now: datetime,
+    news_for: timedelta,
+    *,
+    is_exercise: bool = False,
 ) -> AlertRow | None:
     """Writes the alert of a story: opens it, updates its facts, or lowers it when nothing speaks for it any more.
 
     A story without an item published within `news_for` opens none, and brings back none that a person finished.
+    What only exercises speak for is marked as one wherever it is shown; it stands in no list and count.
     """
     row = session.scalar(select(AlertRow).where(AlertRow.story_id == story.id).with_for_update())
     if found is None:
         if row is not None:
             _withdraw(session, row, now)
         return row
+    columns = _columns(found, now, is_exercise)
     story.headline = found.headline or story.headline or headline_of_posts(found)
+    if is_exercise:
+        story.headline = marked(story.headline)
     note_headline(session, story, now)
     fresh = is_news(found.last_item_at, now, news_for)
     if row is None and not fresh:
         return None
     if row is None:
-        row = AlertRow(story_id=story.id, state="new", opened_at=now, changed_at=now, **_columns(found, now))
+        row = AlertRow(story_id=story.id, state="new", opened_at=now, changed_at=now, **columns)
         session.add(row)
         session.flush()
         _note(session, row, "opened", now, {"level": found.level, "score": found.score})
     else:
         before = row.level
-        for name, value in _columns(found, now).items():
+        for name, value in columns.items():
             setattr(row, name, value)
         if before != found.level:
             row.changed_at = now
@@ -159,15 +199,17 @@ def save(
     return row
 
 
-def _columns(found: Assessment, now: datetime) -> dict[str, object]:
+def _columns(found: Assessment, now: datetime, is_exercise: bool) -> dict[str, object]:
+    headline, reason = found.headline or headline_of_posts(found), why(found)
     return {
         "label": found.label,
         "level": found.level,
         "score": found.score,
         "parts": found.parts,
         "confidence": found.confidence,
-        "headline": found.headline or headline_of_posts(found),
-        "why": why(found),
+        "headline": marked(headline) if is_exercise else headline,
+        "why": marked(reason) if is_exercise else reason,
+        "exercise": is_exercise,
         "labels": {label.value: p for label, p in found.labels.items()},
         "item_count": len(found.items),
         "outlet_count": found.outlet_count,

@@ -89,8 +89,8 @@ def _count(text: str) -> tuple[int, int]:
 
 
 def _watched(word: str) -> str:
-    """The watched word that was found: "bentrokan" and "bentrok" are one."""
-    return next((start for start in _BEGINNINGS if word.startswith(start)), word)
+    """The watched word that was found: "bentrokan" and "bentrok" are one, "serangan fajar" is no "serang*"."""
+    return word if word in _WHOLE else next((start for start in _BEGINNINGS if word.startswith(start)), word)
 
 
 _BEGINNINGS = tuple(normalised(word) for word in WATCHED if word.endswith("*"))

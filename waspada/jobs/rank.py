@@ -19,7 +19,6 @@ from waspada.calendar import Stage, load_stages, stage_at
 from waspada.clock import local_day
 from waspada.items.repository import reject
 from waspada.jobs.batches import done_or_set_aside
-from waspada.notify.exercise import mark_exercise
 from waspada.settings import Settings
 from waspada.sources.types import SourceRole
 from waspada.store import Store
@@ -100,13 +99,10 @@ def rank_story(
     around = _surroundings(session, story.id, members, data, volumes or Volumes(now))
     news_for = timedelta(days=data.settings.alert_news_days)
     weights = data.weights or weight_versions.in_use(session)
-    alert = writer.save(session, story, assess(members, around, weights), now, news_for)
+    found, is_exercise = assess(members, around, weights), all(one.role is SourceRole.EXERCISE for one in members)
+    alert = writer.save(session, story, found, now, news_for, is_exercise=is_exercise)
     if not members:
         writer.forget_headline(session, story)
-    elif alert is not None:
-        alert.exercise = all(member.role is SourceRole.EXERCISE for member in members)
-        if alert.exercise:
-            mark_exercise(story, alert)
     story.stale = False
     session.flush()
     return alert
@@ -126,4 +122,5 @@ def _surroundings(
         vulnerability=vulnerability(region, data.priors),
         windows=volumes.windows(session, region, label, story_id),
         feedback=decisions.feedback(session, region, label, story_id, now),
+        told=writer.told_before(session, story_id, members),
     )

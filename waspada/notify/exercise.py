@@ -11,7 +11,6 @@ from datetime import date, datetime, time, timedelta
 from waspada.places import Place
 from waspada.settings import Settings
 from waspada.sources.coverage import regions_in
-from waspada.store.tables import AlertRow, StoryRow
 
 #: Stands before whatever is shown of an exercise.
 MARK = "LATIHAN"
@@ -98,14 +97,8 @@ class Exercise:
     paragraphs: tuple[str, ...]
 
 
-def mark_exercise(story: StoryRow, alert: AlertRow) -> None:
-    """Says of an alert, wherever it is shown, that it is one of an exercise; it stands in no list and count."""
-    alert.exercise = True
-    story.headline = alert.headline = _marked(alert.headline)
-    alert.why = _marked(alert.why)
-
-
-def _marked(text: str) -> str:
+def marked(text: str) -> str:
+    """A headline or reason of an exercise as it is shown and kept."""
     return text if text.startswith(MARK) else f"{MARK}: {text}"
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import struct
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from waspada.items.policy import normalised
+from waspada.stories.numerals import IN_DIGITS, IN_WORDS, SCALE_WORDS, SCALES, value_of
 from waspada.stories.terms import TERM_BYTES, Terms, bucket, pack, unpack, weighted
 
 #: The event stands at the start of a report; so much of its text is looked at.
@@ -72,56 +73,42 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_WORDS = {
-    "satu": 1,
-    "dua": 2,
-    "tiga": 3,
-    "empat": 4,
-    "lima": 5,
-    "enam": 6,
-    "tujuh": 7,
-    "delapan": 8,
-    "sembilan": 9,
-    "sepuluh": 10,
-    "sebelas": 11,
-}
-_SCALES = {
-    "ribu": 1e3,
-    "rb": 1e3,
-    "juta": 1e6,
-    "jt": 1e6,
-    "miliar": 1e9,
-    "milyar": 1e9,
-    "m": 1e9,
-    "triliun": 1e12,
-    "t": 1e12,
-}
 _NOUNS = {
     **dict.fromkeys(("orang", "jiwa", "warga", "korban", "penumpang", "pengungsi", "peserta"), Unit.PEOPLE),
     **dict.fromkeys(("tewas", "meninggal"), Unit.DEAD),
     **dict.fromkeys(("luka", "terluka", "cedera"), Unit.HURT),
     **dict.fromkeys(("rumah", "bangunan"), Unit.HOUSES),
     **dict.fromkeys(("persen", "%"), Unit.PERCENT),
+    **dict.fromkeys(("ha", "hektar"), "hektare"),
 }
 #: A word after "12 orang" that says what befell them.
 _FATES = {Unit.DEAD: ("tewas", "meninggal"), Unit.HURT: ("luka", "terluka", "cedera")}
 _FATE_CHARS = 24
+_PEOPLE = {Unit.PEOPLE, *_FATES}
 #: What stands between a number and its noun without changing what is counted.
 _FILLERS = {"unit", "buah", "sekitar", "lebih", "lainnya", "di"}
 _STEM_LETTERS = 7
+#: Nouns that a report counts what happened in, beside those with a unit of their own.
+_COUNTED = (
+    *("kk", "keluarga", "anak", "siswa", "pelajar", "petugas", "saksi", "pemilih", "massa", "kios", "ruko", "tps"),
+    *("suara", "lembar", "kotak", "desa", "kelurahan", "kecamatan", "rt", "hektare", "meter", "cm", "km", "ton"),
+    *("hilang", "laporan", "kasus", "titik", "perkara", "kapal", "perahu", "motor", "mobil", "truk", "pohon"),
+    *("jembatan", "sekolah"),
+)
+_TOLD = {Unit.RUPIAH, *_NOUNS.values(), *(noun[:_STEM_LETTERS] for noun in _COUNTED)}
 _YEARS = range(1900, 2100)
 
-_NUMBER = r"\d{1,3}(?:[.,]\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
+_SPELLED = rf"{IN_WORDS}(?=\s+(?:unit|{'|'.join((*(noun for noun in _NOUNS if noun.isalpha()), *_COUNTED))})\b)"
 _FIGURE = re.compile(
     rf"""
     (?P<slashed>(?<![\d/])(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?:/\d{{2,4}})?(?![\d/]))
     |(?P<dated>(?<!\d)(?P<dday>\d{{1,2}})\s+(?P<dmonth>(?:jan|feb|pebr|mar|apr|mei|jun|jul|agu|ags|sep|okt|nov|nop|des)
         [a-z]*)\b)
     |(?:pukul|jam)\s+(?P<clock>\d{{1,2}}[.:]\d{{2}})
-    |rp\.?\s*(?P<rupiah>{_NUMBER})(?:\s*(?P<rscale>ribu|rb|juta|jt|miliar|milyar|triliun|m|t)\b)?
+    |rp\.?\s*(?P<rupiah>{IN_DIGITS})(?:\s*(?P<rscale>ribu|rb|juta|jt|miliar|milyar|triliun|m|t)\b)?
     |\btps\s+(?:nomor\s+|no\.?\s*)?(?P<station>\d{{1,3}})\b
-    |(?<![\w.,])(?P<number>{_NUMBER}|(?:{"|".join(_WORDS)})(?=\s+(?:orang|jiwa|warga|korban|rumah|unit|tewas|luka)))
-        (?:\s*(?P<scale>ribu|juta|miliar|milyar|triliun)\b)?(?:\s*(?P<noun>%|[a-z]+)(?:\s+(?P<next>[a-z]+))?)?
+    |(?<![\w.,])(?P<number>{IN_DIGITS}|{_SPELLED})
+        (?:\s*(?P<scale>{SCALE_WORDS})\b)?(?:\s*(?P<noun>%|[a-z]+))?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -155,39 +142,38 @@ def _figure(match: re.Match[str], text: str) -> Figure | None:
         return Figure(int(hours) * 100 + int(minutes), Unit.CLOCK)
     if part["station"]:
         return Figure(int(part["station"]), Unit.STATION)
-    return Figure(_value(part["rupiah"]) * _SCALES.get((part["rscale"] or "").lower(), 1), Unit.RUPIAH)
+    return Figure(value_of(part["rupiah"]) * SCALES.get((part["rscale"] or "").lower(), 1), Unit.RUPIAH)
 
 
 def _counted(part: dict[str, str | None], after: str) -> Figure | None:
-    number, noun, following = part["number"] or "", (part["noun"] or "").lower(), (part["next"] or "").lower()
-    value = _value(number) * _SCALES.get((part["scale"] or "").lower(), 1)
+    number, noun, words = part["number"] or "", (part["noun"] or "").lower(), after.lower().split()
+    value = value_of(number) * SCALES.get((part["scale"] or "").lower(), 1)
     if number.isdigit() and not part["scale"] and value in _YEARS:
         return None
-    counted, after = (following, after) if noun in _FILLERS else (noun, f"{following} {after}")
-    return Figure(value, _unit(counted, after))
+    if noun in _FILLERS:
+        noun, words = re.split(r"[^a-z]", words[0])[0] if words else "", words[1:]
+    return Figure(value, _unit(noun, words[:2]))
 
 
 def _date(day: int, month: int) -> Figure | None:
     return Figure(month * 100 + day, Unit.DATE) if 1 <= day <= 31 and 1 <= month <= 12 else None
 
 
-def _unit(noun: str, after: str) -> str:
+def _unit(noun: str, after: Sequence[str]) -> str:
     unit = _NOUNS.get(noun)
     if unit is Unit.PEOPLE:
-        words = after.lower().split()[:2]
-        return next((fate for fate, said in _FATES.items() if any(word.startswith(said) for word in words)), unit)
+        return next((fate for fate, said in _FATES.items() if any(word.startswith(said) for word in after)), unit)
     return unit or noun[:_STEM_LETTERS]
 
 
-def _value(number: str) -> float:
-    """ "1.250" and "1,250" are a thousand and more, "2,5" and "2.5" two and a half."""
-    word = number.lower()
-    if word in _WORDS:
-        return float(_WORDS[word])
-    whole = re.fullmatch(r"(\d{1,3}(?:[.,]\d{3})+)(?:,(\d+))?", number)
-    if whole:
-        return float(re.sub(r"[.,]", "", whole[1]) + (f".{whole[2]}" if whole[2] else ""))
-    return float(number.replace(",", "."))
+def told(figures: Iterable[Figure]) -> frozenset[Figure]:
+    """Those that say how much happened: no date, clock or bare number. The hurt and the dead are people: who were
+    "7 orang" are no news as "7 orang luka"."""
+    return frozenset(
+        Figure(figure.value, Unit.PEOPLE) if figure.unit in _PEOPLE else figure
+        for figure in figures
+        if figure.unit in _TOLD
+    )
 
 
 def proper_terms(text: str) -> Terms:
@@ -252,10 +238,22 @@ def unpack_facts(data: bytes | None) -> Facts:
         return Facts()
     titles, propers, bits = _HEAD.unpack_from(data)
     middle, end = _HEAD.size + titles * TERM_BYTES, _HEAD.size + (titles + propers) * TERM_BYTES
-    lines = data[end:].decode().splitlines()
     return Facts(
         title=unpack(data[_HEAD.size : middle]),
         proper=unpack(data[middle:end]),
-        figures=frozenset(Figure(float(value), unit) for value, _, unit in (line.partition(" ") for line in lines)),
+        figures=_figures_in(data[end:]),
         manners=frozenset(manner for n, manner in enumerate(Manner) if bits >> n & 1),
     )
+
+
+def figures_in(data: bytes | None) -> frozenset[Figure]:
+    """The figures alone of packed facts."""
+    if not data:
+        return frozenset()
+    titles, propers, _ = _HEAD.unpack_from(data)
+    return _figures_in(data[_HEAD.size + (titles + propers) * TERM_BYTES :])
+
+
+def _figures_in(lines: bytes) -> frozenset[Figure]:
+    parts = (line.partition(" ") for line in lines.decode().splitlines())
+    return frozenset(Figure(float(value), unit) for value, _, unit in parts)

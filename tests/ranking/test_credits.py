@@ -1,4 +1,4 @@
-"""What is read of a text for ranking: its figures, and the agency that it credits."""
+"""The agency that a text credits, and the network of an outlet."""
 
 from __future__ import annotations
 
@@ -6,32 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waspada.alerts.figures import figures
 from waspada.sources.credits import agency_of
 from waspada.sources.outlets import network_of
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Tujuh orang luka dan 1.200 rumah terendam", {"7 orang", "1200 rumah"}),
-        ("sebanyak 7 orang dirawat", {"7 orang"}),
-        ("dua belas warga dan tiga puluh petugas", {"12 warga", "30 petugas"}),
-        ("naik 2,5 persen, turun 3%", {"2,5 persen", "3 persen"}),
-        ("seluas 4 hektare; 4 hektar; 4 ha", {"4 ha"}),
-        ("pada 25 November 2024 pukul 10.30 Wita", set()),
-        ("TPS 05 dan 3 TPS lain", {"3 tps"}),
-        ("versi 1.2.3 orang", set()),
-        ("", set()),
-    ],
-)
-def test_figures_are_numbers_with_what_they_count(text: str, found: set[str]) -> None:
-    assert figures(text) == found
-
-
 @given(st.text(max_size=400))
 def test_no_text_is_too_odd(text: str) -> None:
-    assert all(" " in figure for figure in figures(text))
     assert agency_of("Kabar Banua", text, text) in (None, "ANTARA")
 
 
