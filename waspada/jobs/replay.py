@@ -1,7 +1,7 @@
 """Replaying items through the real stages on a store in memory: `waspada cluster` and `waspada backtest`.
 
-Nothing is simulated but the clock: items are stored, tagged, grouped and ranked by the same jobs that a desk runs. The
-repair of stories, which a desk does every five minutes, is left out.
+Nothing is simulated but the clock: items are stored, tagged, grouped and ranked by the same jobs that a desk runs.
+Stories are repaired, as a desk does every five minutes, when what was loaded is grouped: in a backtest as a day ends.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from waspada.items.repository import WaitingItem, save_tags
 from waspada.jobs.baselines import DayItem
 from waspada.jobs.group import group_tagged
 from waspada.jobs.rank import RankingData, rank_story
-from waspada.places import regency_of
+from waspada.jobs.repair import repair_all
+from waspada.places import regency_or_self
 from waspada.store import Store, open_url
 from waspada.store.tables import (
     AlertPlaceRow,
@@ -121,8 +122,10 @@ class Replay:
             step(len(batch))
 
     def group(self, now: datetime, step: Step = lambda _n: None) -> None:
+        """Groups what was loaded, then repairs the stories until they are at rest."""
         while count := group_tagged(self.store, now):
             step(count)
+        repair_all(self.store, now)
 
     def stories(self) -> dict[int, int]:
         """Line of an item -> id of its story."""
@@ -252,12 +255,10 @@ def _grouped(session: Session, start: datetime, end: datetime) -> list[_Grouped]
         .where(ItemRow.published_at >= start, ItemRow.published_at < end)
         .order_by(ItemRow.published_at, ItemRow.id)
     )
-    return [_Grouped(id_, story, _region(regions), bool(labels)) for id_, story, regions, labels in rows]
-
-
-def _region(regions: Sequence[str]) -> str | None:
-    """The kabupaten, kota or province of the first region, however fine it is known."""
-    return (regency_of(regions[0]) or regions[0]) if regions else None
+    return [
+        _Grouped(id_, story, regency_or_self(regions[0]) if regions else None, bool(labels))
+        for id_, story, regions, labels in rows
+    ]
 
 
 def _day_item(item: JsonlItem, region: str | None) -> DayItem:
