@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
+from threading import Event
 
 import pytest
 from sqlalchemy import delete, event, func, select, update
@@ -14,7 +16,7 @@ from tests.stories.texts import DRILL, FLOOD, FLOOD_ELSEWHERE, FLOOD_RETOLD, WIR
 from waspada.alerts.types import AlertState
 from waspada.errors import StoreFullError
 from waspada.items.types import Stage
-from waspada.jobs import repair
+from waspada.jobs import repair, worker
 from waspada.jobs.group import group_tagged
 from waspada.jobs.rank import RankingData, rank_stale
 from waspada.jobs.repair import MAX_MEMBERS, MAX_ROUNDS, backlog, repair_recent, would_join
@@ -230,9 +232,7 @@ def test_a_story_is_looked_at_once_until_it_changes(store: Store) -> None:
 def test_a_backlog_is_worked_off_newest_first_until_it_is_time_to_stop(store: Store) -> None:
     with store.write() as session:
         for number in range(5):
-            add_story(
-                session, [f"Rapat ke-{number}."], on=(), at=NOW + timedelta(minutes=number)
-            )
+            add_story(session, [f"Rapat ke-{number}."], on=(), at=NOW + timedelta(minutes=number))
     looks = iter([False, False, True])
     repair_recent(store, LATER, lambda: next(looks))
     with store.read() as session:
@@ -241,6 +241,21 @@ def test_a_backlog_is_worked_off_newest_first_until_it_is_time_to_stop(store: St
     repair_recent(store, LATER)
     with store.read() as session:
         assert backlog(session, LATER) == 0
+
+
+def test_a_backlog_does_not_keep_news_waiting(store: Store) -> None:
+    """The worker gives a pass 30 seconds: with 20 of them between two looks of the clock one story is looked at."""
+    with store.write() as session:
+        for number in range(5):
+            add_story(session, [f"Rapat ke-{number}."], on=(), at=NOW + timedelta(minutes=number))
+    ticks = count()
+    chores = worker._chores(
+        store, RankingData.load(load_settings()), lambda: LATER + timedelta(seconds=20 * next(ticks)), None, Event()
+    )
+    (repairing,) = (chore for chore in chores if chore.every == worker.REPAIR_EVERY)
+    repairing.do(LATER)
+    with store.read() as session:
+        assert backlog(session, LATER) == 4
 
 
 def test_edits_that_lead_back_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,7 +120,7 @@ def test_stories_are_repaired_as_a_desk_repairs_them() -> None:
     with replay.store.write() as session:
         first = add_story(session, [FLOOD], on=(Label.DISASTER,))
         add_story(session, [FLOOD_RETOLD], on=(Label.DISASTER,), at=NOW + timedelta(hours=1))
-    replay.group(NOW + timedelta(days=700))
+    replay.repair(NOW + timedelta(days=700))
     assert partition(replay.store) == {first: (1, 2)}
     replay.close()
 

@@ -116,8 +116,8 @@ def _repair(session: Session, story_id: int, now: datetime) -> int:
 def _strangers(session: Session, story_id: int) -> list[Fingerprint]:
     """Items that fit to no other one of their story, but never all of it: the oldest stays. None of a large story.
 
-    None either while an item waits for its tags: it may be the one that another fits to. When it has them the story is
-    looked at again (`repository.refresh`).
+    None either while an item has no tags: it may be the one that another fits to. When they come the story is looked at
+    again (`repository.refresh`).
     """
     ids = repository.newest_items(session, story_id, MAX_MEMBERS + 1)
     members = _in_order(session, ids) if 1 < len(ids) <= MAX_MEMBERS else []

@@ -122,9 +122,11 @@ class Replay:
             step(len(batch))
 
     def group(self, now: datetime, step: Step = lambda _n: None) -> None:
-        """Groups what was loaded, then repairs the stories until they are at rest."""
         while count := group_tagged(self.store, now):
             step(count)
+
+    def repair(self, now: datetime) -> None:
+        """Repairs the stories until they are at rest."""
         repair_all(self.store, now)
 
     def stories(self) -> dict[int, int]:
@@ -144,13 +146,14 @@ class Replay:
     ) -> Iterator[ReplayedDay]:
         """The days, also those without an alert, in order. The store holds nothing of a later day when one comes out.
 
-        Only items with a date take part; a day's items are loaded, grouped and ranked before those of the next.
+        Only items with a date take part; a day's items go through all stages before those of the next.
         """
         dated = sorted((i for i in items if i.published_at), key=lambda item: (_at(item), item.line))
         for day, group in groupby(dated, key=lambda item: local_day(_at(item), zone)):
             end = day_bounds(day, zone)[1]
             self.load(list(group), end, step)
             self.group(end)
+            self.repair(end)
             yield ReplayedDay(day, self._ranked(day, data, zone, end))
 
     def items_of(self, day: date, zone: ZoneInfo) -> list[DayItem]:
