@@ -65,6 +65,16 @@ def test_best_first_and_parts_add_up() -> None:
             assert sum(alert.alert.parts.values()) == alert.alert.score
 
 
+def test_of_two_with_one_score_the_newer_stands_above_as_on_the_desk() -> None:
+    texts = ("Massa bentrok di simpang Martapura.", "Sopir angkutan dan ojek bentrok, terminal Barabai ditutup.")
+    items = [JsonlItem(n, n, "", text, published_at=NOW, outlet=f"media-{n}") for n, text in enumerate(texts)]
+    replay = Replay(TinyTagger())
+    ((first, second),) = replay.days(items, replace(DATA, priors={}), WITA)
+    replay.close()
+    assert first.alert.score == second.alert.score
+    assert (first.alert.id, second.alert.id) == (2, 1)
+
+
 def test_alert_lists_the_items_of_its_day_only() -> None:
     items = {item.id: item for item in as_lines(60)}
     for day in days_of(list(items.values())):
