@@ -27,7 +27,7 @@ from pathlib import Path
 from benchmarks.shared import DATA, in_digits, results, table_of
 from nlp.evaluation.metrics import Estimate, wilson
 from nlp.labelled import text_key
-from waspada.places import PlaceMention, event_place, find_places, main_regions, regency_of, resolve_region
+from waspada.places import PlaceMention, event_place, find_places, main_regions, regency_or_self, resolve_region
 
 CODES = Path(__file__).parent / "data" / "event_codes.csv"
 HALVES = ("tune", "judge")
@@ -113,7 +113,7 @@ def _ours(item: Item) -> str | None:
 
 
 def _first(item: Item) -> str | None:
-    return next((regency_of(one.code) or one.code for one in _in_reading_order(item)), None)
+    return next((regency_or_self(one.code) for one in _in_reading_order(item)), None)
 
 
 def _in_reading_order(item: Item) -> list[PlaceMention]:
@@ -122,13 +122,13 @@ def _in_reading_order(item: Item) -> list[PlaceMention]:
 
 
 def _most_frequent(item: Item) -> str | None:
-    counts = Counter(regency_of(one.code) or one.code for one in _in_reading_order(item))
+    counts = Counter(regency_or_self(one.code) for one in _in_reading_order(item))
     return max(counts, key=lambda code: (len(code) > 2, counts[code]), default=None)
 
 
 def _title_first(item: Item) -> str | None:
     titled = [one for one in _in_reading_order(item) if one.field == "title"]
-    return regency_of(titled[0].code) or titled[0].code if titled else _first(item)
+    return regency_or_self(titled[0].code) if titled else _first(item)
 
 
 def _by_position(item: Item) -> str | None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
+from threading import Event
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import delete, event, func, select, update
+from sqlalchemy.orm import Session
 
 from tests.rows import NOW
 from tests.stories.partition import add_story, partition
@@ -15,12 +18,24 @@ from waspada.alerts.eligibility import independent_voices
 from waspada.alerts.types import AlertState
 from waspada.alerts.writer import members
 from waspada.errors import StoreFullError
+from waspada.items.types import Stage
+from waspada.jobs import repair, worker
+from waspada.jobs.group import group_tagged
 from waspada.jobs.rank import RankingData, rank_stale
-from waspada.jobs.repair import MAX_MEMBERS, repair_recent
+from waspada.jobs.repair import MAX_MEMBERS, MAX_ROUNDS, backlog, repair_recent, would_join
 from waspada.settings import load_settings
 from waspada.sources.types import SourceRole
 from waspada.store import Store
-from waspada.store.tables import AlertRow, RejectRow, StoryEditRow, StoryItemRow, StoryRow
+from waspada.store.tables import (
+    AlertRow,
+    ItemRow,
+    ItemVersionRow,
+    RejectRow,
+    StoryEditRow,
+    StoryItemRow,
+    StoryRow,
+    TagRow,
+)
 from waspada.stories import merging, repository, service
 from waspada.stories.edits import edits_of, revision_of
 from waspada.stories.merging import By
@@ -77,9 +92,10 @@ def test_one_bridge_is_not_enough(store: Store) -> None:
     with store.write() as session:
         add_story(session, [FLOOD, DRILL], on=())
         add_story(session, [FLOOD_RETOLD, WIRE], on=(), at=NOW + timedelta(hours=1))
-    repair_recent(store, LATER, limit=1)
     with store.read() as session:
-        assert session.scalars(select(StoryEditRow.kind).where(StoryEditRow.kind == "merge")).all() == []
+        flood, drill, retold, wire = repository.fingerprints(session, [1, 2, 3, 4]).values()
+    assert would_join([flood], [retold]) is not None
+    assert would_join([flood, drill], [retold, wire]) is None
 
 
 def test_what_fits_nowhere_leaves(store: Store) -> None:
@@ -100,10 +116,42 @@ def test_of_strangers_one_stays(store: Store) -> None:
     assert len(partition(store)) == 3
 
 
-def test_nothing_leaves_a_large_story(store: Store) -> None:
+@pytest.mark.parametrize("is_newest_edited", [False, True])
+def test_nothing_leaves_a_large_story(store: Store, is_newest_edited: bool) -> None:
+    """Also where one of the newest items waits for tags, so that fewer than all that are looked at can be judged."""
     with store.write() as session:
-        add_story(session, [f"{FLOOD} {'tambahan ' * n}" for n in range(MAX_MEMBERS)] + [DRILL], on=())
+        add_story(session, [DRILL, *(f"{FLOOD} {'tambahan ' * n}" for n in range(MAX_MEMBERS - 1)), DRILL], on=())
+        if is_newest_edited:
+            _edit(session, MAX_MEMBERS + 1, DRILL)
     assert _repair_all(store) == 0
+
+
+def test_nothing_leaves_while_what_it_may_fit_to_waits_for_tags(store: Store) -> None:
+    with store.write() as session:
+        story = add_story(session, [FLOOD, WIRE, FLOOD_RETOLD], on=())
+        _edit(session, 1, FLOOD)
+    assert repair_recent(store, LATER) == 0
+    with store.write() as session:
+        _tag(session, 1)
+    group_tagged(store, LATER)
+    _repair_all(store)
+    assert partition(store)[story] == (1, 3)
+
+
+def _edit(session: Session, item_id: int, text: str) -> None:
+    """A new version that has no tags yet."""
+    item = session.get_one(ItemRow, item_id)
+    item.version, item.stage = 2, Stage.NEW
+    version = ItemVersionRow(item_id=item_id, version=2, title=item.title, text=text, sha256="", seen_at=LATER)
+    session.add(version)
+    session.flush()
+
+
+def _tag(session: Session, item_id: int) -> None:
+    first = session.get_one(TagRow, (item_id, 1, "none"))
+    columns = {column.name: getattr(first, column.name) for column in TagRow.__table__.columns}
+    session.add(TagRow(**{**columns, "version": 2}))
+    session.get_one(ItemRow, item_id).stage = Stage.TAGGED
 
 
 def test_what_a_person_parted_stays_apart_also_over_new_members(store: Store) -> None:
@@ -185,13 +233,59 @@ def test_a_story_is_looked_at_once_until_it_changes(store: Store) -> None:
     assert len([one for one in ran if one.startswith("SELECT")]) == 1
 
 
-def test_limit_holds(store: Store) -> None:
+def test_a_backlog_is_worked_off_newest_first_until_it_is_time_to_stop(store: Store) -> None:
     with store.write() as session:
         for number in range(5):
-            add_story(session, [f"{DRILL} {number}"], place="63.71", at=NOW + timedelta(days=number))
-    repair_recent(store, NOW, limit=2)
+            add_story(session, [f"Rapat ke-{number}."], on=(), at=NOW + timedelta(minutes=number))
+    looks = iter([False, False, True])
+    repair_recent(store, LATER, lambda: next(looks))
     with store.read() as session:
-        assert session.scalar(select(func.count()).select_from(StoryRow).where(StoryRow.to_repair)) == 3
+        assert backlog(session, LATER) == 3
+        assert not session.get_one(StoryRow, 5).to_repair
+    repair_recent(store, LATER)
+    with store.read() as session:
+        assert backlog(session, LATER) == 0
+
+
+def test_a_backlog_does_not_keep_news_waiting(store: Store) -> None:
+    """The worker gives a pass 30 seconds: with 20 of them between two looks of the clock one story is looked at."""
+    with store.write() as session:
+        for number in range(5):
+            add_story(session, [f"Rapat ke-{number}."], on=(), at=NOW + timedelta(minutes=number))
+    ticks = count()
+    chores = worker._chores(
+        store, RankingData.load(load_settings()), lambda: LATER + timedelta(seconds=20 * next(ticks)), None, Event()
+    )
+    (repairing,) = (chore for chore in chores if chore.every == worker.REPAIR_EVERY)
+    repairing.do(LATER)
+    with store.read() as session:
+        assert backlog(session, LATER) == 4
+
+
+def test_edits_that_lead_back_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A story that every look changes again is left for the next pass."""
+
+    def again(session: Session, story_id: int, _now: object) -> int:
+        session.get_one(StoryRow, story_id).to_repair = True
+        return 1
+
+    _two_floods(store)
+    monkeypatch.setattr(repair, "_repair", again)
+    assert repair_recent(store, LATER) == 2 * MAX_ROUNDS
+
+
+def test_a_story_that_was_purged_meanwhile_is_no_problem(store: Store) -> None:
+    first, second = _two_floods(store)
+
+    def purged() -> bool:
+        with store.write() as session:
+            session.execute(delete(StoryRow).where(StoryRow.id == second))
+        return False
+
+    assert repair_recent(store, LATER, purged) == 0
+    with store.read() as session:
+        assert session.scalars(select(RejectRow)).all() == []
+        assert not session.get_one(StoryRow, first).to_repair
 
 
 def test_an_odd_story_stops_no_other(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

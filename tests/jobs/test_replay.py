@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from tests.jobs.tiny import TinyTagger, campaign
 from tests.rows import NOW
+from tests.stories.partition import add_story, partition
+from tests.stories.texts import FLOOD, FLOOD_RETOLD
 from waspada.clock import ZONES, local_day
 from waspada.items.jsonl import JsonlItem
 from waspada.jobs.rank import RankingData
 from waspada.jobs.replay import DayAlert, Outlet, Replay
 from waspada.settings import load_settings
-from waspada.taxonomy import ItemKind
+from waspada.taxonomy import ItemKind, Label
 
 WITA = ZONES["WITA"]
 DATA = RankingData.load(load_settings())
@@ -61,6 +63,16 @@ def test_best_first_and_parts_add_up() -> None:
         assert scores == sorted(scores, reverse=True)
         for alert in day:
             assert sum(alert.alert.parts.values()) == alert.alert.score
+
+
+def test_of_two_with_one_score_the_newer_stands_above_as_on_the_desk() -> None:
+    texts = ("Massa bentrok di simpang Martapura.", "Sopir angkutan dan ojek bentrok, terminal Barabai ditutup.")
+    items = [JsonlItem(n, n, "", text, published_at=NOW, outlet=f"media-{n}") for n, text in enumerate(texts)]
+    replay = Replay(TinyTagger())
+    ((first, second),) = replay.days(items, replace(DATA, priors={}), WITA)
+    replay.close()
+    assert first.alert.score == second.alert.score
+    assert (first.alert.id, second.alert.id) == (2, 1)
 
 
 def test_alert_lists_the_items_of_its_day_only() -> None:
@@ -110,6 +122,17 @@ def test_story_that_goes_on_stands_on_each_of_its_days() -> None:
     copies = [replace(clash, line=n, id=n, outlet=f"media-{n}", published_at=NOW + timedelta(days=n)) for n in range(3)]
     days = days_of(copies)
     assert [[(alert.alert.id, alert.items) for alert in day] for day in days] == [[(1, (n,))] for n in range(3)]
+
+
+def test_stories_are_repaired_as_a_desk_repairs_them() -> None:
+    """Also where the news is old, as that of a file may be."""
+    replay = Replay(TinyTagger())
+    with replay.store.write() as session:
+        first = add_story(session, [FLOOD], on=(Label.DISASTER,))
+        add_story(session, [FLOOD_RETOLD], on=(Label.DISASTER,), at=NOW + timedelta(hours=1))
+    replay.repair(NOW + timedelta(days=700))
+    assert partition(replay.store) == {first: (1, 2)}
+    replay.close()
 
 
 def test_items_without_a_date_join_by_content_alone() -> None:

@@ -291,7 +291,15 @@ def test_home_alone_is_no_mention() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["warga desa yang marah", "kades muda hebat", "Program Desa Tangguh Bencana dibentuk pemerintah."]
+    "text",
+    [
+        "warga desa yang marah",
+        "kades muda hebat",
+        "desa tangguh bencana dibentuk",
+        "Program Desa Tangguh Bencana dibentuk pemerintah.",
+        "Pemerintah membentuk Desa Tangguh, kata menteri.",
+        "Kepala Desa Muda itu menolak.",
+    ],
 )
 def test_a_word_behind_desa_is_no_village_by_its_name_alone(text: str) -> None:
     assert find_places("", text) == []

@@ -12,8 +12,11 @@ from typer.testing import CliRunner
 from tests.empty import put_empty_store
 from tests.rows import NOW
 from tests.stories.partition import add_story, partition
+from waspada.cli.doctor import examine
 from waspada.cli.main import app
+from waspada.clock import utc_now
 from waspada.errors import ConflictError, InputError, NotFoundError
+from waspada.settings import load_settings
 from waspada.store import open_url
 from waspada.store.tables import AuditRow, ItemRow, StoryRow
 
@@ -90,3 +93,12 @@ def test_an_edit_is_undone_once(data: Path) -> None:
     _stories(data, "undo", "1", "1")
     with pytest.raises(ConflictError):
         _stories(data, "undo", "1", "1")
+
+
+def test_doctor_says_how_many_stories_wait_for_repair(data: Path) -> None:
+    store = open_url(f"sqlite:///{data / 'waspada.db'}")
+    with store.write() as session:
+        add_story(session, ["Warga menunggu di halaman."], at=utc_now())
+    store.close()
+    found = {finding.subject: finding for finding in examine(lambda: load_settings(data_dir=data))}
+    assert found["stories"].message == "1 waiting for repair"

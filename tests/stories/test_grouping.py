@@ -9,17 +9,19 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from tests.rows import NOW, add_item, add_source
+from tests.rows import NOW, add_item, add_source, labels, pairs
 from tests.stories.texts import DRILL, FLOOD, FLOOD_ELSEWHERE, FLOOD_RETOLD, WIRE
 from waspada.errors import StoreFullError
 from waspada.items.policy import content_sha256
 from waspada.items.types import Stage
 from waspada.jobs.group import group_tagged
+from waspada.jobs.purge import remove_posts
 from waspada.store import Store
 from waspada.store.tables import (
     BandRow,
     ItemRow,
     ItemVersionRow,
+    PlaceRow,
     RejectRow,
     StoryItemRow,
     StoryPlaceRow,
@@ -156,32 +158,69 @@ def test_edited_article_stays_in_its_story_with_its_new_words(campaign: Store) -
     _group_all(campaign)
     with campaign.write() as session:
         session.execute(update(StoryRow).values(stale=False))
-        item = session.get_one(ItemRow, 1)
-        item.version, item.stage = 2, Stage.TAGGED
-        session.add(
-            ItemVersionRow(item_id=1, version=2, title="x", text=DRILL, sha256=content_sha256("x", DRILL), seen_at=NOW)
-        )
-        first = session.get_one(TagRow, (1, 1, "none"))
-        session.add(
-            TagRow(
-                item_id=1,
-                version=2,
-                model="none",
-                labels=first.labels,
-                aux=first.aux,
-                conflict_level=0,
-                alert_level=0,
-                evidence=[],
-                embedding=first.embedding,
-                tagged_at=NOW,
-            )
-        )
+        _edit(session, 1)
     before = _bands(campaign)
     _group_all(campaign)
     assert _stories(campaign) == [[1, 2, 4], [3, 5], [6], [7]]
     assert _bands(campaign) != before
     with campaign.read() as session:
         assert session.scalars(select(StoryRow.id).where(StoryRow.stale)).all() == [1]
+
+
+def _edit(session: Session, item_id: int, *on: Label) -> None:
+    """A tagged version of a drill; its places are those that the item has."""
+    item = session.get_one(ItemRow, item_id)
+    item.version, item.stage = 2, Stage.TAGGED
+    sha256 = content_sha256("x", DRILL)
+    session.add(ItemVersionRow(item_id=item_id, version=2, title="x", text=DRILL, sha256=sha256, seen_at=NOW))
+    first = session.get_one(TagRow, (item_id, 1, "none"))
+    session.add(
+        TagRow(
+            item_id=item_id,
+            version=2,
+            model="none",
+            labels=labels(*on),
+            aux=first.aux,
+            conflict_level=0,
+            alert_level=0,
+            evidence=[],
+            embedding=first.embedding,
+            tagged_at=NOW,
+        )
+    )
+    session.flush()
+
+
+def test_an_edit_takes_away_the_place_and_the_label_that_only_it_had(campaign: Store) -> None:
+    """Item 4 alone has told of 63.71, items 1 and 2 of a conflict in 63.03."""
+    _group_all(campaign)
+    assert _places(campaign, 1) == {"63": True, "63.03": True, "63.71": False}
+    with campaign.write() as session:
+        moved = session.scalars(select(PlaceRow).where(PlaceRow.item_id == 4)).one()
+        moved.code, moved.name = "63.72", "Kota Banjarbaru"
+        _edit(session, 4)
+        _edit(session, 1)
+    _group_all(campaign)
+    assert _places(campaign, 1) == {"63": True, "63.03": True, "63.72": False}
+    with campaign.write() as session:
+        _edit(session, 2)
+    _group_all(campaign)
+    assert _places(campaign, 1) == {"63": False, "63.03": False, "63.72": False}
+
+
+def test_a_removed_item_takes_its_places_with_it(campaign: Store) -> None:
+    _group_all(campaign)
+    with campaign.write() as session:
+        remove_posts(session, [4, 7])
+    assert _places(campaign, 1) == {"63": True, "63.03": True}
+    assert _places(campaign, 4) == {}
+
+
+def _places(store: Store, story_id: int) -> dict[str, bool]:
+    """Code -> whether something happened there."""
+    with store.read() as session:
+        query = select(StoryPlaceRow.code, StoryPlaceRow.eventful).where(StoryPlaceRow.story_id == story_id)
+        return pairs(session, query)
 
 
 def test_story_knows_its_places_and_its_newest_item(campaign: Store) -> None:

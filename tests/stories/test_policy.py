@@ -56,6 +56,28 @@ def test_the_very_same_text_joins_whatever_place_it_has() -> None:
     assert decide(ITEM, [undated]) == Join(6, How.COPY, 1.0)
 
 
+@pytest.mark.parametrize(
+    ("is_one", "changes"),
+    [
+        (True, {}),
+        (True, {"at": None}),
+        (False, {"regions": ("62.03",)}),
+        (False, {"at": NOW - EVENT_WINDOW - timedelta(seconds=1)}),
+    ],
+)
+def test_the_same_few_words_are_one_event_only_at_one_place_and_time(is_one: bool, changes: dict[str, object]) -> None:
+    remark = fingerprint("", "banjir lagi", kind=ItemKind.POST)
+    other = replace(remark, item_id=2, **changes)  # type: ignore[arg-type]
+    assert decide(other, [Candidate(5, remark)]).how is (How.COPY if is_one else How.FIRST)
+    assert decide(remark, [Candidate(5, other)]).how is (How.COPY if is_one else How.FIRST)
+
+
+def test_the_same_text_in_a_series_of_another_day_stays_apart() -> None:
+    today = fingerprint("Prakiraan Cuaca Banjarmasin", WIRE)
+    assert decide(today, [Candidate(5, replace(today, item_id=2))]).how is How.COPY
+    assert decide(replace(today, at=NOW + timedelta(days=1)), [Candidate(5, today)]) == NEW_STORY
+
+
 def _notice(own: str, *numbers: int) -> frozenset[str]:
     """100 shingles, 57 of them those of every other notice: a Jaccard of 0.4."""
     common = {f"bersama {one} {other}" for one in "abcdefghijklmnopqrs" for other in "abc"}

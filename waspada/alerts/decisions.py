@@ -15,7 +15,7 @@ from waspada.alerts.feedback import DAYS, Feedback, feedback_of, verdict
 from waspada.alerts.types import SYSTEM, AlertState
 from waspada.alerts.weights import PARTS, Outcome
 from waspada.clock import local_day
-from waspada.places import regency_of
+from waspada.places import regency_or_self
 from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow, StoryRow
 from waspada.stories.edits import merged_in
 from waspada.taxonomy import Label
@@ -46,7 +46,7 @@ def feedback(session: Session, region: str | None, label: Label, story_id: int, 
         return Feedback()
     recent = (
         select(AlertPlaceRow.alert_id)
-        .where(AlertPlaceRow.code == (regency_of(region) or region), AlertPlaceRow.position <= _LAST_POSITION)
+        .where(AlertPlaceRow.code == regency_or_self(region), AlertPlaceRow.position <= _LAST_POSITION)
         .order_by(AlertPlaceRow.alert_id.desc())
         .limit(_MAX_ALERTS)
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from waspada.alerts import burst
 from waspada.alerts.burst import Rate, Window
-from waspada.places import PlaceLevel, children, regency_of
+from waspada.places import PlaceLevel, children, regency_or_self
 from waspada.store.tables import SourceMentionRow, StoryPlaceRow
 from waspada.stories.groups import group_bits
 from waspada.taxonomy import Label
@@ -44,7 +44,7 @@ class Volumes:
         """Other stories of the label's group in the kabupaten (or province) of a region; empty without a past."""
         if region is None:
             return ()
-        code, bits = regency_of(region) or region, group_bits([label])
+        code, bits = regency_or_self(region), group_bits([label])
         province = self._province(session, code[:2], bits)
         if province.past_days < burst.LEAST_PAST_DAYS:
             return ()

@@ -14,7 +14,7 @@ from waspada.alerts.types import SYSTEM
 from waspada.alerts.wording import headline_of_posts, notes, why
 from waspada.items.repository import happened_at
 from waspada.notify.exercise import marked
-from waspada.places import regency_of
+from waspada.places import regency_or_self
 from waspada.sources.credits import HEAD_CHARS, TAIL_CHARS, agency_of
 from waspada.sources.outlets import network_of
 from waspada.sources.types import SourceRole
@@ -261,5 +261,5 @@ def _note(session: Session, row: AlertRow, action: str, now: datetime, detail: M
 def _save_places(session: Session, alert_id: int, regions: Sequence[str]) -> None:
     """Regions best first, each followed by its kabupaten/kota: what is counted by region finds it under one code."""
     session.execute(delete(AlertPlaceRow).where(AlertPlaceRow.alert_id == alert_id))
-    told = list(dict.fromkeys(found for code in regions for found in (code, regency_of(code) or code)))
+    told = list(dict.fromkeys(found for code in regions for found in (code, regency_or_self(code))))
     session.add_all(AlertPlaceRow(alert_id=alert_id, code=code, position=n) for n, code in enumerate(told))

@@ -16,6 +16,7 @@ from waspada.audit.service import audit_log
 from waspada.clock import utc_now
 from waspada.errors import WaspadaError
 from waspada.items.types import Stage
+from waspada.jobs import repair
 from waspada.jobs.canary import Canary, CanaryState, look
 from waspada.jobs.lock import holder
 from waspada.notify.exercise import SOURCE_ID
@@ -94,6 +95,7 @@ def _contents(store: Store, settings: Settings) -> Iterator[Finding]:
         counted = select(func.count()).select_from(ItemRow).where(ItemRow.source_id != SOURCE_ID)
         items = session.scalar(counted) or 0
         waiting = session.scalar(select(func.count()).select_from(ItemRow).where(ItemRow.stage == Stage.NEW)) or 0
+        unsettled = repair.backlog(session, utc_now())
         rejects = session.scalar(select(func.count()).select_from(RejectRow)) or 0
         hearing = [*_unread(session), *_hearing(session, settings)]
         audit = _audit(session, settings)
@@ -101,6 +103,7 @@ def _contents(store: Store, settings: Settings) -> Iterator[Finding]:
     yield Finding("sources", not parked, f"{sources} enabled" + (f"; parked: {', '.join(parked)}" if parked else ""))
     yield from hearing
     yield Finding("items", True, f"{items} stored, {waiting} waiting for tags")
+    yield Finding("stories", True, f"{unsettled} waiting for repair")
     yield Finding(
         "rejects", not rejects, f"{rejects} kept aside" + ("; GET /api/v1/rejects lists them" if rejects else "")
     )

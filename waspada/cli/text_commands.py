@@ -72,6 +72,8 @@ def cluster(file: FileArgument) -> None:
         task = bar.add_task("Mengelompokkan", total=2 * len(items))
         replay.load(items, now, lambda n: bar.advance(task, n))
         replay.group(now, lambda n: bar.advance(task, n))
+        bar.add_task("Memeriksa ulang", total=None)
+        replay.repair(now)
     stories = replay.stories()
     for item in items:
         write_line({"id": item.id, "story": str(stories[item.line])})

@@ -49,6 +49,7 @@ from waspada.store.tables import (
     StoryRow,
     TagRow,
 )
+from waspada.stories.repository import rebuild_places
 from waspada.taxonomy import ItemKind, TextField
 
 POST_RETENTION = timedelta(days=90)
@@ -147,12 +148,14 @@ def old_youtube_posts(now: datetime) -> Select[int]:
 
 
 def remove_posts(session: Session, ids: Sequence[int]) -> None:
-    """Removes posts with all that belongs to them; their stories are ranked anew without them."""
-    stories = select(StoryItemRow.story_id).where(StoryItemRow.item_id.in_(ids))
+    """Removes posts with all that belongs to them; their stories are ranked anew without them and their places."""
+    stories = session.scalars(select(StoryItemRow.story_id).where(StoryItemRow.item_id.in_(ids)).distinct()).all()
     session.execute(update(StoryRow).where(StoryRow.id.in_(stories)).values(stale=True))
     session.execute(delete(FactCheckRow).where(FactCheckRow.item_id.in_(ids)))
     _forget_problems(session, ids)
     session.execute(delete(ItemRow).where(ItemRow.id.in_(ids)))
+    for story_id in stories:
+        rebuild_places(session, story_id)
 
 
 def _old_exercises(now: datetime) -> Select[int]:

@@ -8,10 +8,10 @@ are joined by people, and each edit is noted and can be undone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from waspada.alerts.types import SYSTEM, AlertState
@@ -19,7 +19,7 @@ from waspada.alerts.writer import FINISHED
 from waspada.items.repository import reject
 from waspada.jobs.batches import done_or_set_aside
 from waspada.store import Store
-from waspada.store.tables import AlertRow, StoryItemRow, StoryRow
+from waspada.store.tables import AlertRow, StoryRow
 from waspada.stories import bans, merging, repository
 from waspada.stories.fingerprint import jaccard
 from waspada.stories.likeness import pair_score
@@ -27,7 +27,8 @@ from waspada.stories.merging import By
 from waspada.stories.policy import COPY_JACCARD, EVENT_WINDOW, decide, event_likeness
 from waspada.stories.types import Candidate, Fingerprint
 
-BATCH_STORIES = 64
+#: What an edit changed is looked at again in the next round; so many end edits that would lead back to their start.
+MAX_ROUNDS = 20
 #: A story is judged by its newest items, and compared with so many others.
 MAX_MEMBERS = 12
 MAX_NEAR = 5
@@ -40,57 +41,98 @@ FAR_P = 0.2
 FAR_WORDS = 0.5
 
 
-def repair_recent(store: Store, now: datetime, limit: int = BATCH_STORIES) -> int:
+def repair_recent(store: Store, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
     """Looks at the stories with news of the last 72 hours that changed since they were looked at, the newest first.
 
-    At most `limit` of them, each in a transaction of its own; returns how many items left or stories joined.
+    Each in a transaction of its own, until all are at rest or `stopping` says so: the next call goes on from there.
+    Returns how many items left or stories joined.
     """
-    with store.read() as session:
-        query = select(StoryRow.id).where(StoryRow.to_repair, StoryRow.last_item_at > now - EVENT_WINDOW)
-        waiting = session.scalars(query.order_by(StoryRow.last_item_at.desc(), StoryRow.id).limit(limit)).all()
+    return _repair_stories(store, _recent(now), now, stopping)
+
+
+def repair_all(store: Store, now: datetime) -> int:
+    """The same for every story that changed, however old its news: for items that come in all at once."""
+    return _repair_stories(store, _changed(), now)
+
+
+def backlog(session: Session, now: datetime) -> int:
+    """How many stories `repair_recent` has to look at."""
+    return session.scalar(select(func.count()).select_from(_recent(now).subquery())) or 0
+
+
+def _changed() -> Select[int]:
+    return select(StoryRow.id).where(StoryRow.to_repair)
+
+
+def _recent(now: datetime) -> Select[int]:
+    return _changed().where(StoryRow.last_item_at > now - EVENT_WINDOW)
+
+
+def _repair_stories(
+    store: Store, changed: Select[int], now: datetime, stopping: Callable[[], bool] = lambda: False
+) -> int:
     edits = 0
-    for story_id in waiting:
-        found: list[int] = []
+    for _ in range(MAX_ROUNDS):
+        with store.read() as session:
+            waiting = session.scalars(changed.order_by(StoryRow.last_item_at.desc(), StoryRow.id)).all()
+        for story_id in waiting:
+            if stopping():
+                return edits
+            edits += _look(store, story_id, now)
+        if not waiting:
+            break
+    return edits
 
-        def work(session: Session, ids: Sequence[int], found: list[int] = found) -> None:
-            found[:] = [_repair(session, id_, now) for id_ in ids]
 
-        def give_up(session: Session, id_: int, error: Exception) -> None:
-            session.execute(update(StoryRow).where(StoryRow.id == id_).values(to_repair=False))
-            reject(session, "repair", f"story {id_}", f"{type(error).__name__}: {error}", now)
+def _look(store: Store, story_id: int, now: datetime) -> int:
+    """Repairs one story in a transaction of its own; what cannot be read is kept aside. Returns how many edits."""
+    edits = 0
 
-        done_or_set_aside(store, [story_id], work, give_up)
-        edits += sum(found)
+    def work(session: Session, ids: Sequence[int]) -> None:
+        nonlocal edits
+        edits = sum(_repair(session, id_, now) for id_ in ids)
+
+    def give_up(session: Session, id_: int, error: Exception) -> None:
+        session.execute(update(StoryRow).where(StoryRow.id == id_).values(to_repair=False))
+        reject(session, "repair", f"story {id_}", f"{type(error).__name__}: {error}", now)
+
+    done_or_set_aside(store, [story_id], work, give_up)
     return edits
 
 
 def _repair(session: Session, story_id: int, now: datetime) -> int:
     """Repairs one story; returns how many edits that took."""
-    story = session.get_one(StoryRow, story_id, with_for_update=True, populate_existing=True)
-    if not story.to_repair or story.merged_into is not None:
+    story = session.get(StoryRow, story_id, with_for_update=True, populate_existing=True)
+    if story is None or not story.to_repair or story.merged_into is not None:
         return 0
     story.to_repair = False
     session.flush()
-    members = _newest(session, story_id)
-    strangers = _strangers(session, story_id, members)
+    strangers = _strangers(session, story_id)
     for member in strangers:
         merging.part(session, story, [member.item_id], By(SYSTEM, now, False))
-    return len(strangers) or _join_one(session, story, members[:MAX_MEMBERS], now)
+    return len(strangers) or _join_one(session, story, now)
 
 
-def _strangers(session: Session, story_id: int, members: Sequence[Fingerprint]) -> list[Fingerprint]:
-    """Items that fit to no other one of their story, but never all of it: the oldest stays. None of a large story."""
-    if len(members) > MAX_MEMBERS:
+def _strangers(session: Session, story_id: int) -> list[Fingerprint]:
+    """Items that fit to no other one of their story, but never all of it: the oldest stays. None of a large story.
+
+    None either while an item has no tags: it may be the one that another fits to. When they come the story is looked at
+    again (`repository.refresh`).
+    """
+    ids = repository.newest_items(session, story_id, MAX_MEMBERS + 1)
+    members = _in_order(session, ids) if 1 < len(ids) <= MAX_MEMBERS else []
+    if len(members) < len(ids):
         return []
     far = [m for m in members if _is_far_from_all(m, members) and not bans.is_bound(session, m.item_id, story_id)]
     return far[:-1] if len(far) == len(members) else far
 
 
-def _join_one(session: Session, story: StoryRow, members: Sequence[Fingerprint], now: datetime) -> int:
+def _join_one(session: Session, story: StoryRow, now: datetime) -> int:
     """Joins the story with the first one near it that is the same event; the next look goes on from there."""
-    for other_id in _near(session, story.id, members):
-        theirs = _newest(session, other_id)[:MAX_MEMBERS]
-        likeness = would_join(members, theirs)
+    near = repository.near_stories(session, story.id, lambda item, other: _decided(item, [other]) is not None)
+    members = _newest(session, story.id) if near else []
+    for other_id in near[:MAX_NEAR]:
+        likeness = would_join(members, _newest(session, other_id))
         if likeness is None or not bans.may_meet(session, story.id, other_id):
             continue
         rows = merging.lock(session, (story.id, other_id))
@@ -129,17 +171,14 @@ def _is_far_from_all(item: Fingerprint, members: Sequence[Fingerprint]) -> bool:
 
 
 def _newest(session: Session, story_id: int) -> list[Fingerprint]:
-    """The newest items of a story, newest first: one more than is compared tells that there are others."""
-    query = select(StoryItemRow.item_id).where(StoryItemRow.story_id == story_id)
-    ids = session.scalars(query.order_by(StoryItemRow.item_id.desc()).limit(MAX_MEMBERS + 1)).all()
+    """The items by which a story is judged, newest first."""
+    return _in_order(session, repository.newest_items(session, story_id, MAX_MEMBERS))
+
+
+def _in_order(session: Session, ids: Sequence[int]) -> list[Fingerprint]:
+    """Without those that wait for tags."""
     found = repository.fingerprints(session, ids)
     return [found[id_] for id_ in ids if id_ in found]
-
-
-def _near(session: Session, story_id: int, members: Sequence[Fingerprint]) -> list[int]:
-    """Other stories with items near the newest ones of this, the likest first."""
-    found = repository.likest_stories(session, members[:MAX_NEAR])
-    return [other_id for other_id in found if other_id != story_id][:MAX_NEAR]
 
 
 def _alerts_may_join(session: Session, *story_ids: int) -> bool:

@@ -1,7 +1,7 @@
 """Replaying items through the real stages on a store in memory: `waspada cluster` and `waspada backtest`.
 
-Nothing is simulated but the clock: items are stored, tagged, grouped and ranked by the same jobs that a desk runs. The
-repair of stories, which a desk does every five minutes, is left out.
+Nothing is simulated but the clock: items are stored, tagged, grouped and ranked by the same jobs that a desk runs.
+Stories are repaired, as a desk does every five minutes, when what was loaded is grouped: in a backtest as a day ends.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from waspada.items.repository import WaitingItem, save_tags
 from waspada.jobs.baselines import DayItem
 from waspada.jobs.group import group_tagged
 from waspada.jobs.rank import RankingData, rank_story
-from waspada.places import regency_of
+from waspada.jobs.repair import repair_all
+from waspada.places import regency_or_self
 from waspada.store import Store, open_url
 from waspada.store.tables import (
     AlertPlaceRow,
@@ -124,6 +125,10 @@ class Replay:
         while count := group_tagged(self.store, now):
             step(count)
 
+    def repair(self, now: datetime) -> None:
+        """Repairs the stories until they are at rest."""
+        repair_all(self.store, now)
+
     def stories(self) -> dict[int, int]:
         """Line of an item -> id of its story."""
         with self.store.read() as session:
@@ -141,13 +146,14 @@ class Replay:
     ) -> Iterator[ReplayedDay]:
         """The days, also those without an alert, in order. The store holds nothing of a later day when one comes out.
 
-        Only items with a date take part; a day's items are loaded, grouped and ranked before those of the next.
+        Only items with a date take part; a day's items go through all stages before those of the next.
         """
         dated = sorted((i for i in items if i.published_at), key=lambda item: (_at(item), item.line))
         for day, group in groupby(dated, key=lambda item: local_day(_at(item), zone)):
             end = day_bounds(day, zone)[1]
             self.load(list(group), end, step)
             self.group(end)
+            self.repair(end)
             yield ReplayedDay(day, self._ranked(day, data, zone, end))
 
     def items_of(self, day: date, zone: ZoneInfo) -> list[DayItem]:
@@ -252,12 +258,10 @@ def _grouped(session: Session, start: datetime, end: datetime) -> list[_Grouped]
         .where(ItemRow.published_at >= start, ItemRow.published_at < end)
         .order_by(ItemRow.published_at, ItemRow.id)
     )
-    return [_Grouped(id_, story, _region(regions), bool(labels)) for id_, story, regions, labels in rows]
-
-
-def _region(regions: Sequence[str]) -> str | None:
-    """The kabupaten, kota or province of the first region, however fine it is known."""
-    return (regency_of(regions[0]) or regions[0]) if regions else None
+    return [
+        _Grouped(id_, story, regency_or_self(regions[0]) if regions else None, bool(labels))
+        for id_, story, regions, labels in rows
+    ]
 
 
 def _day_item(item: JsonlItem, region: str | None) -> DayItem:

@@ -32,6 +32,8 @@ PURGE_EVERY = timedelta(hours=6)
 WATCH_EVERY = timedelta(hours=1)
 NOTIFY_EVERY = timedelta(seconds=30)
 REPAIR_EVERY = timedelta(minutes=5)
+#: After a catch-up thousands of stories have to be looked at: what is left waits for the next time, as news does not.
+REPAIR_FOR = timedelta(seconds=30)
 
 
 def work(
@@ -47,7 +49,7 @@ def work(
     The housekeeping comes between two rounds: a backlog of days must not put it off.
     """
     troubles = 0
-    chores = _chores(store, data, clock, archive)
+    chores = _chores(store, data, clock, archive, stop)
     matcher = Matcher()
     while not stop.is_set():
         try:
@@ -78,7 +80,9 @@ class _Chore:
             self.done_at = now
 
 
-def _chores(store: Store, data: RankingData, clock: Callable[[], datetime], archive: Archive | None) -> list[_Chore]:
+def _chores(
+    store: Store, data: RankingData, clock: Callable[[], datetime], archive: Archive | None, stop: Event
+) -> list[_Chore]:
     exercise: Canary | None = None
 
     def notify(now: datetime) -> None:
@@ -86,9 +90,13 @@ def _chores(store: Store, data: RankingData, clock: Callable[[], datetime], arch
         notify_due(store, data.settings, now)
         exercise = _warned(exercise, keep_time(store, data.settings, clock()))
 
+    def repair(now: datetime) -> None:
+        end = clock() + REPAIR_FOR
+        repair_recent(store, now, lambda: stop.is_set() or clock() > end)
+
     return [
         _Chore(NOTIFY_EVERY, notify),
-        _Chore(REPAIR_EVERY, lambda now: repair_recent(store, now)),
+        _Chore(REPAIR_EVERY, repair),
         _Chore(WATCH_EVERY, lambda now: watch_sources(store, now)),
         _Chore(PURGE_EVERY, lambda now: purge(store, now, archive)),
     ]

@@ -13,6 +13,7 @@ from waspada.places.gazetteer import (
     place,
     points,
     regency_of,
+    regency_or_self,
     regions,
 )
 from waspada.places.lookup import resolve_region
@@ -37,6 +38,7 @@ __all__ = [
     "place",
     "points",
     "regency_of",
+    "regency_or_self",
     "regions",
     "resolve_region",
 ]

@@ -97,6 +97,11 @@ def regency_of(code: str) -> str | None:
     return code[:5] if len(code) >= 5 else None
 
 
+def regency_or_self(code: str) -> str:
+    """The kabupaten/kota that `code` is or lies in; a province stands for itself."""
+    return code[:5]
+
+
 def upper_rows() -> list[tuple[str, str]]:
     """(code, name) of every province, kabupaten/kota and kecamatan, in code order."""
     return list(_upper_names().items())

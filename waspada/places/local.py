@@ -8,7 +8,7 @@ from waspada.places.candidates import Candidate, Option
 from waspada.places.context import FITS_PROVINCE, Context
 from waspada.places.gazetteer import is_within, only_village
 from waspada.places.guards import behind_water_or_height, is_other_thing, is_part_of_longer_name
-from waspada.places.lexicon import NEVER_NAMES, ORDINARY_WORDS, Kind
+from waspada.places.lexicon import NEVER_NAMES, ORDINARY_WORDS, SLOGAN_WORDS, Kind
 from waspada.places.names import name_index, village_index
 from waspada.places.settled import Settled, settle
 from waspada.places.tokens import Casing, Tokens
@@ -98,7 +98,10 @@ def _only_village(candidate: Candidate, context: Context) -> list[Settled]:
     for last, _ in reversed(list(_growing_keys(tokens, candidate.first))):
         if last + 1 < len(tokens.words) and tokens.capital(last + 1):
             continue  # "Desa Tangguh Bencana" is not the village Tangguh
-        code = only_village(" ".join(tokens.lows[candidate.first : last + 1]))
+        words = tokens.lows[candidate.first : last + 1]
+        if len(words) == 1 and words[0] in NEVER_NAMES | ORDINARY_WORDS | SLOGAN_WORDS:
+            continue  # "Kepala Desa Muda", "program Desa Tangguh"
+        code = only_village(" ".join(words))
         if code is not None:
             return settle(candidate, last, code)
     return []

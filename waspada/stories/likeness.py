@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from waspada.places import regency_of
+from waspada.places import regency_of, regency_or_self
 from waspada.stories.facts import Unit
 from waspada.stories.terms import cosine
 from waspada.stories.types import Fingerprint
@@ -176,15 +176,11 @@ def elsewhere(a: Fingerprint, b: Fingerprint) -> bool:
 
 def lies_in(region: str, other: Fingerprint) -> bool:
     """Whether a region is among the other's, or one of these lies in the other."""
-    return any(within(region, code) or within(code, region) for code in map(_regency, other.regions))
+    return any(within(region, code) or within(code, region) for code in map(regency_or_self, other.regions))
 
 
 def within(code: str, region: str) -> bool:
     return code == region or code.startswith(f"{region}.")
-
-
-def _regency(code: str) -> str:
-    return regency_of(code) or code
 
 
 def _common_place(a: Fingerprint, b: Fingerprint) -> float:
@@ -192,10 +188,10 @@ def _common_place(a: Fingerprint, b: Fingerprint) -> float:
         return 0.0
     ours, theirs = a.regions[0], b.regions[0]
     if not (a.is_placed and b.is_placed):
-        return 0.4 if _regency(ours) == _regency(theirs) else 0.0
+        return 0.4 if regency_or_self(ours) == regency_or_self(theirs) else 0.0
     if ours == theirs and regency_of(ours) not in (None, ours):
         return 1.0
-    if _regency(ours) == _regency(theirs):
+    if regency_or_self(ours) == regency_or_self(theirs):
         return 0.8
     return 0.4 if lies_in(ours, b) or lies_in(theirs, a) else 0.0
 

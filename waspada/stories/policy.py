@@ -27,6 +27,8 @@ COPY_JACCARD = 0.3
 #: From here on so few words differ that a place among them is what the notice is about; below, a copy changed in every
 #: line may have lost its place, and figures decide.
 TEMPLATE_JACCARD = 0.8
+#: Fewer shingles are a remark ("banjir lagi"): the same one of another place or week tells of another event.
+FEW_SHINGLES = 8
 #: The share of the figures of the item with fewer of them that the other must have, too.
 COMMON_NUMBERS = 0.5
 #: Probability of one event from which an item joins a story, and where one has no date to tell two events apart. Chosen
@@ -108,9 +110,12 @@ def _closest_copy(item: Fingerprint, candidates: Sequence[Candidate]) -> Join | 
 
 
 def _is_copy(likeness: float, a: Fingerprint, b: Fingerprint) -> bool:
-    if likeness == 1 or likeness < COPY_JACCARD:
-        return likeness == 1
+    is_remark = min(len(a.shingles), len(b.shingles)) < FEW_SHINGLES
+    if likeness < COPY_JACCARD or (is_remark and not _within(EVENT_WINDOW, a, b)):
+        return False
     found = veto(a, b, is_one_wording=True)
+    if likeness == 1 and not is_remark:
+        return found is not Veto.SERIES
     if likeness < SURE_JACCARD:  # so many words differ that a figure or a place may have been lost among them
         return found is not Veto.SERIES and _may_be_one_place(a, b) and _have_common_numbers(a, b)
     return found is None or (found is Veto.PLACE and likeness < TEMPLATE_JACCARD and _have_common_numbers(a, b))

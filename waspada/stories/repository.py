@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -51,6 +51,8 @@ MAX_SHARING = 40
 MAX_LOOKED_AT = 300
 #: ... and so many of these, the most alike, in full.
 MAX_COMPARED = 40
+#: The stories near another are found by so many of its newest items.
+NEAR_MEMBERS = 5
 #: So many items that share bands, the most bands first, are compared word for word.
 MAX_COPIES = 5
 
@@ -206,15 +208,28 @@ def candidates(session: Session, item: Fingerprint) -> list[Candidate]:
     return [Candidate(story_of[item_id], fingerprint) for item_id, fingerprint in sorted(found.items())]
 
 
-def likest_stories(session: Session, items: Iterable[Fingerprint]) -> list[int]:
-    """The stories that these items may belong to, the likest in words first."""
+def near_stories(
+    session: Session, story_id: int, are_near: Callable[[Fingerprint, Fingerprint], bool] = lambda _a, _b: True
+) -> list[int]:
+    """Other stories that the newest items of a story may belong to, the likest in words first.
+
+    `are_near` says whether two items count; a story is found by one pair.
+    """
     best: dict[int, float] = {}
-    for item in items:
+    for item in fingerprints(session, newest_items(session, story_id, NEAR_MEMBERS)).values():
         for candidate in candidates(session, item):
             other = candidate.fingerprint
+            if candidate.story_id == story_id or not are_near(item, other):
+                continue
             likeness = max(cosine(item.terms, other.terms), jaccard(item.shingles, other.shingles))
             best[candidate.story_id] = max(best.get(candidate.story_id, 0.0), likeness)
     return sorted(best, key=lambda id_: (-best[id_], id_))
+
+
+def newest_items(session: Session, story_id: int, limit: int) -> Sequence[int]:
+    """Ids of the newest items of a story, newest first."""
+    query = select(StoryItemRow.item_id).where(StoryItemRow.story_id == story_id)
+    return session.scalars(query.order_by(StoryItemRow.item_id.desc()).limit(limit)).all()
 
 
 def _copies(session: Session, item: Fingerprint) -> dict[int, int]:
@@ -327,7 +342,12 @@ def save(session: Session, item: Fingerprint, join: Join, now: datetime) -> int:
 
 
 def refresh(session: Session, item: Fingerprint, story_id: int) -> None:
-    """Notes the fingerprint of an item (again, after an edit) and that its story must be ranked anew."""
+    """Notes the fingerprint of an item (again, after an edit) and that its story must be ranked anew.
+
+    Where an edit took a place or a label away the story loses it too, unless another item has it.
+    """
+    before = session.get(FingerprintRow, item.item_id)
+    told = None if before is None else (before.regions, before.labels)
     session.merge(
         FingerprintRow(
             item_id=item.item_id,
@@ -342,15 +362,23 @@ def refresh(session: Session, item: Fingerprint, story_id: int) -> None:
     keys = {*bands(item.shingles), *keys_of(item)}
     session.add_all(BandRow(value=value, item_id=item.item_id) for value in keys)
     row = session.get_one(ItemRow, item.item_id)
+    if told not in (None, (list(item.regions), sorted(item.labels))):
+        session.flush()
+        rebuild_places(session, story_id)
+    else:
+        _add_places(session, row, item, story_id)
+    row.stage = Stage.GROUPED
+    session.execute(update(StoryRow).where(StoryRow.id == story_id).values(stale=True, to_repair=True))
+    session.flush()
+
+
+def _add_places(session: Session, row: ItemRow, item: Fingerprint, story_id: int) -> None:
     for code in sorted(_with_regions_above(item.regions)):
         place = session.get(StoryPlaceRow, (code, story_id))
         if place is None:
             place = _new_place(code, story_id, row.at)
             session.add(place)
         _count_in(place, row.at, item.labels)
-    row.stage = Stage.GROUPED
-    session.execute(update(StoryRow).where(StoryRow.id == story_id).values(stale=True, to_repair=True))
-    session.flush()
 
 
 def _open_story(session: Session, story_id: int) -> StoryRow | None:

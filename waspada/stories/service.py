@@ -22,9 +22,6 @@ from waspada.stories import edits, merging, repository
 from waspada.stories.edits import EditKind, StoryEdit, StoryEdited, StoryHistory
 from waspada.stories.merging import By
 
-#: So many of a story's newest items are compared to find the stories near it.
-_COMPARED = 3
-
 
 def merge(
     session: Session,
@@ -146,11 +143,9 @@ def history(session: Session, story_id: int, *, within: str | None = None) -> St
 
 def near(session: Session, story_id: int, *, within: str | None = None, limit: int = 8) -> list[StoryView]:
     """Stories that may tell of the same as this one, the likest in content first, for somebody who looks for them."""
-    newest = select(StoryItemRow.item_id).where(StoryItemRow.story_id == story_id).order_by(StoryItemRow.item_id.desc())
-    members = repository.fingerprints(session, session.scalars(newest.limit(_COMPARED))).values()
     found: list[StoryView] = []
-    for other_id in repository.likest_stories(session, members):
-        if other_id != story_id and len(found) < limit:
+    for other_id in repository.near_stories(session, story_id):
+        if len(found) < limit:
             found += _readable(session, other_id, within)
     return found
 
