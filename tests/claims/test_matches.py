@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from tests.claims.test_matching import by_words
+from tests.jobs.tiny import TinyTagger
 from tests.rows import NOW, add_item, add_source
 from waspada.alerts.types import SYSTEM
 from waspada.claims import queue, repository, service
-from waspada.claims.matching import ClaimIndex
+from waspada.claims.matching import ClaimIndex, Embedder
+from waspada.claims.matching import _background as background
 from waspada.claims.service import LOOK_BACK, StaleMatchError
 from waspada.claims.types import FactCheck, Imported, Match, MatchState, MatchView, Thresholds
 from waspada.errors import ConflictError, InputError, NotFoundError
+from waspada.jobs import match as match_job
 from waspada.jobs.group import group_tagged
-from waspada.jobs.match import KEPT_AN_ITEM, Matcher, match_waiting
+from waspada.jobs.match import KEPT_AN_ITEM, Matcher, embed_checks, look_back, match_waiting
 from waspada.store import Store
 from waspada.store.tables import (
     ClaimMatchEventRow,
@@ -33,6 +40,7 @@ from waspada.store.tables import (
     RejectRow,
     UnmatchedItemRow,
 )
+from waspada.taxonomy import EMBEDDING_DIM, ItemText, Tags
 
 PEN = "Pulpen di bilik suara TPS berisi tinta yang hilang setelah dua jam, bawa pulpen sendiri dari rumah."
 BOX = "Kotak suara di Barabai sudah terisi penuh sebelum TPS dibuka pada pagi hari."
@@ -45,9 +53,12 @@ def run(store: Store, matcher: Matcher | None = None, now: Any = NOW) -> int:
     index, total = matcher or Matcher(), 0
     while group_tagged(store, now):
         pass
-    while count := match_waiting(store, index, now):
+    while True:
+        embedded, looked = embed_checks(store, index, now), look_back(store, index, now)
+        count = match_waiting(store, index, now)
         total += count
-    return total
+        if not (embedded or looked or count):
+            return total
 
 
 def imported(store: Store, *claims: FactCheck, actor: str = "analyst", now: Any = NOW) -> Imported:
@@ -217,10 +228,10 @@ class TestMatching:
 
     def test_what_makes_the_index_raise_is_kept_aside_and_stops_nothing(self, desk: Store) -> None:
         class Poisoned(ClaimIndex):
-            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+            def match(self, title: str, text: str, on: date | None = None, vector: Any = None) -> list[Match]:
                 if "beracun" in text:
                     raise RuntimeError("this text cannot be matched")
-                return super().match(title, text, on)
+                return super().match(title, text, on, vector)
 
         put(desk, "Air sungai beracun."), put(desk, PEN)
         assert run(desk, Matcher(Poisoned)) == 2
@@ -234,17 +245,17 @@ class TestMatching:
         days: list[date | None] = []
 
         class Watching(ClaimIndex):
-            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+            def match(self, title: str, text: str, on: date | None = None, vector: Any = None) -> list[Match]:
                 days.append(on)
-                return super().match(title, text, on)
+                return super().match(title, text, on, vector)
 
         put(desk, PEN, published_at=datetime(2024, 11, 24, 16, 30, tzinfo=UTC))
         put(desk, PEN, published_at=None)
         run(desk, Matcher(Watching))
-        assert days == [date(2024, 11, 25), NOW.date()]
+        assert set(days) == {date(2024, 11, 25), NOW.date()}
 
     def test_index_that_cannot_be_made_holds_nothing_up(self, desk: Store) -> None:
-        def broken(_: Sequence[FactCheck]) -> ClaimIndex:
+        def broken(*_: Any) -> ClaimIndex:
             raise MemoryError("no room")
 
         put(desk, PEN)
@@ -261,10 +272,10 @@ class TestRefreshing:
         run(desk, matcher)
         imported(desk, FactCheck("jeruk", CALM))
         run(desk, matcher)
-        assert (made, added) == ([2], [1])
+        assert (made, added) == ([2, 2, 1], [1])  # for looking back, for matching, for looking back
         assert states(desk, item) == {"imp-jeruk": "confirmed"}
 
-    def test_changed_and_removed_ones_make_it_anew(self, desk: Store) -> None:
+    def test_changed_ones_join_and_a_loss_makes_it_anew(self, desk: Store) -> None:
         made, added = _Counting.reset()
         matcher = Matcher(_Counting)
         item = put(desk, PEN)
@@ -276,7 +287,7 @@ class TestRefreshing:
             service.remove_claim(session, "imp-kotak")
             queue.ask(session, [item])
         run(desk, matcher)
-        assert (made, added) == ([2, 2, 1], [])
+        assert (made, added) == ([2, 2, 1, 1], [1])
 
     def test_one_gone_and_one_come_is_noticed(self, desk: Store) -> None:
         made, _ = _Counting.reset()
@@ -288,7 +299,7 @@ class TestRefreshing:
         imported(desk, FactCheck("jeruk", CALM))
         run(desk, matcher)
         assert states(desk, item) == {"imp-jeruk": "confirmed"}
-        assert made == [2, 2]
+        assert made == [2, 2, 1, 2]
 
     def test_two_workers_with_an_index_each_find_the_same(
         self, desk: Store, another_store: Callable[[], Store]
@@ -309,10 +320,10 @@ class TestRefreshing:
         gate = Barrier(2)
 
         class Meeting(ClaimIndex):
-            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+            def match(self, title: str, text: str, on: date | None = None, vector: Any = None) -> list[Match]:
                 if "pertama" in text:
                     gate.wait(20)
-                return super().match(title, text, on)
+                return super().match(title, text, on, vector)
 
         items = [put(desk, f"{PEN} {word}") for word in ("pertama", "kedua", "ketiga")]
         while group_tagged(desk, NOW):
@@ -330,8 +341,8 @@ class TestRefreshing:
         item = put(desk, CALM)
 
         class Slow(ClaimIndex):
-            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
-                found = super().match(title, text, on)
+            def match(self, title: str, text: str, on: date | None = None, vector: Any = None) -> list[Match]:
+                found = super().match(title, text, on, vector)
                 if not late:
                     late.append(imported(desk, FactCheck("jeruk", CALM)))
                     with desk.write() as session:
@@ -346,11 +357,11 @@ class TestRefreshing:
         item = put(desk, PEN)
 
         class Slow(ClaimIndex):
-            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+            def match(self, title: str, text: str, on: date | None = None, vector: Any = None) -> list[Match]:
                 if not edited:
                     edited.append(BOX)
                     edit(desk, item, BOX)
-                return super().match(title, text, on)
+                return super().match(title, text, on, vector)
 
         edited: list[str] = []
         while group_tagged(desk, NOW):
@@ -359,6 +370,105 @@ class TestRefreshing:
         assert states(desk, item) == {}  # the old version's matches are not written
         run(desk)
         assert states(desk, item) == {"imp-kotak": "confirmed"}
+
+
+class TestEmbeddings:
+    def test_are_kept_once_and_found_by(self, desk: Store) -> None:
+        tagger = Meaning()
+        assert [embed_checks(desk, Matcher(tagger=tagger), NOW) for _ in range(2)] == [2, 0]
+        item = put(desk, "Bolpoin di TPS berisi dawat.")
+        assert len(tagger.asked) == 4
+        run(desk, Matcher(tagger=tagger))
+        assert not {text for text in tagger.asked[4:] if "bilik suara" in text}  # the index was made of what is kept
+        (found,) = matches(desk, item)
+        assert (found.check.id, found.model) == ("imp-pulpen", "claims-3 waspada-id-test")
+
+    def test_without_them_words_alone_count(self, desk: Store) -> None:
+        item, plain = put(desk, "Bolpoin di TPS berisi dawat."), put(desk, PEN)
+        for tagger in (None, TinyTagger(), Meaning("baseline-id-v1")):
+            assert embed_checks(desk, Matcher(tagger=tagger), NOW) == 0
+        run(desk, Matcher(tagger=TinyTagger()))
+        assert (states(desk, item), states(desk, plain)) == ({}, {"imp-pulpen": "confirmed"})
+
+    def test_another_model_makes_them_anew_and_recent_items_are_looked_at_again(self, desk: Store) -> None:
+        item = put(desk, "Bolpoin di TPS berisi dawat.")
+        run(desk, Matcher(tagger=TinyTagger()))
+        for name in ("waspada-id-test", "waspada-id-test+2"):
+            run(desk, Matcher(tagger=Meaning(name)))
+            assert [one.model for one in matches(desk, item)] == [f"claims-3 {name}"]
+            with desk.read() as session:
+                assert set(session.scalars(select(FactCheckRow.vectors_of))) == {f"claims-3 {name}"}
+
+    def test_an_edit_and_an_erasure_take_them_along(self, store: Store) -> None:
+        body = f"Narasi: {PEN}\nPenjelasan: tidak ada."
+        check = put(store, body, source=_checker(store), title="[SALAH] Judul lain", url="https://cek.example/9")
+        imported(store, *CLAIMS)
+        run(store, Matcher(tagger=Meaning()))
+        imported(store, FactCheck("pulpen", BOX))
+        with store.write() as session:
+            repository.forget_claims(session, [check])
+        with store.read() as session:
+            rows = session.execute(select(FactCheckRow.id, FactCheckRow.vectors_of, FactCheckRow.vectors)).all()
+        assert {row.id for row in rows if row.vectors is None} == {row.id for row in rows if row.vectors_of is None}
+        assert {row.id for row in rows if row.vectors is not None} == {"imp-kotak"}
+
+    def test_one_that_the_model_cannot_read_is_known_by_its_words_and_listed(self, desk: Store) -> None:
+        imported(desk, FactCheck("racun", "Air sungai xracun di hulu Martapura sejak kemarin sore"))
+        matcher = Matcher(tagger=Meaning())
+        assert (embed_checks(desk, matcher, NOW), embed_checks(desk, matcher, NOW)) == (3, 0)
+        with desk.read() as session:
+            row = session.scalars(select(RejectRow)).one()
+            assert (row.object, row.problem) == ("fact-check imp-racun", "no embedding: RuntimeError")
+            assert [bool(one.vectors.any()) for one in repository.claims_after(session, -1, matcher.model)] == [
+                True, True, False,
+            ]  # fmt: skip
+
+    def test_what_changed_while_it_was_embedded_waits_again(self, desk: Store) -> None:
+        class Slow(Meaning):
+            def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
+                if not self.asked:
+                    imported(desk, FactCheck("pulpen", CALM))
+                return super().embed(items)
+
+        matcher = Matcher(tagger=Slow())
+        assert [embed_checks(desk, matcher, NOW) for _ in range(3)] == [2, 1, 0]
+
+
+class TestLookingBack:
+    def test_only_what_the_new_one_is_about_is_matched_again(self, desk: Store) -> None:
+        items = [put(desk, PEN), put(desk, BOX), *(put(desk, f"{CALM} Bagian {n}.") for n in range(30))]
+        matcher = Matcher()
+        run(desk, matcher)
+        imported(desk, FactCheck("jeruk", "Gempa besar akan mengguncang Banjarmasin besok pagi."))
+        assert run(desk, matcher) == 0
+        imported(desk, FactCheck("kotak2", BOX))
+        assert run(desk, matcher) == 1
+        assert set(states(desk, items[1])) == {"imp-kotak", "imp-kotak2"}
+
+    def test_many_at_once_ask_for_all_recent_items(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(match_job, "FEW", 1)
+        item, _ = put(store, PEN), put(store, CALM)
+        run(store)
+        imported(store, *CLAIMS)
+        assert run(store) == 2
+        assert states(store, item) == {"imp-pulpen": "confirmed"}
+
+    def test_what_matched_an_older_wording_is_asked_for_however_old(self, desk: Store) -> None:
+        item = put(desk, PEN, found_at=NOW - LOOK_BACK - timedelta(days=9))
+        run(desk)
+        imported(desk, FactCheck("pulpen", CALM))
+        run(desk)
+        assert states(desk, item) == {}
+
+    def test_a_pass_cut_short_begins_again(self, desk: Store) -> None:
+        put(desk, BOX), put(desk, PEN)
+        run(desk)
+        imported(desk, FactCheck("lagi", PEN))
+        look_back(desk, Matcher(), NOW, limit=1)
+        with desk.read() as session:
+            assert session.scalar(select(FactCheckRow.looked_back).where(FactCheckRow.id == "imp-lagi")) is False
+        run(desk)
+        assert "imp-lagi" in states(desk, 2)
 
 
 class TestDeciding:
@@ -672,8 +782,8 @@ class _Counting(ClaimIndex):
         cls.made, cls.added = [], []
         return cls.made, cls.added
 
-    def __init__(self, claims: Sequence[FactCheck]) -> None:
-        super().__init__(claims)
+    def __init__(self, claims: Sequence[FactCheck], embedder: Embedder | None = None) -> None:
+        super().__init__(claims, embedder)
         type(self).made.append(len(claims))
 
     def add(self, claims: Sequence[FactCheck]) -> None:
@@ -704,3 +814,24 @@ def _decided(session: Session, number: int, *, score: float, confirmed: bool) ->
 def _rows(store: Store, *tables: type) -> list[int]:
     with store.read() as session:
         return [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
+
+
+_PEN = re.compile("pulpen|bolpoin", re.IGNORECASE)
+
+
+class Meaning:
+    """A tagger to which all that names a pen says the same; a text with the word `xracun` makes it fail."""
+
+    def __init__(self, model: str = "waspada-id-test") -> None:
+        self.model, self.asked = model, list[str]()
+
+    def classify(self, items: Sequence[ItemText]) -> list[Tags]:
+        return TinyTagger().classify(items)
+
+    def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
+        if any("xracun" in item.text for item in items):
+            raise RuntimeError("this text cannot be embedded")
+        self.asked += [item.text for item in items if item.text not in background()]
+        texts = ["pulpen" if _PEN.search(item.text) else item.text for item in items]
+        found = by_words(texts)
+        return np.pad(found, ((0, 0), (0, EMBEDDING_DIM - found.shape[1])))

@@ -31,6 +31,8 @@ class Embedder(Protocol):
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
+    def __hash__(self) -> int: ...
+
 
 def usable(vectors: NDArray[np.floating[Any]]) -> Vectors:
     """The vectors (n, d) with rows of norm 1; a row that holds a NaN or an infinity, or nothing, is zero."""

@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from waspada.alerts import items
 from waspada.alerts.types import StaleRevisionError, StateChange
 from waspada.claims import queue, repository
+from waspada.claims.deciding import PRIOR
 from waspada.claims.fitting import refit
 from waspada.claims.folding import split_verdict
-from waspada.claims.matching import CONFIRMED_FROM, SUGGESTED_FROM
 from waspada.claims.types import (
     MATCHER,
     CheckOrigin,
@@ -48,8 +48,6 @@ MAX_VERDICT = 60
 _MAX_URL = 2000
 #: Items of so long are matched with a new fact-check: it often comes after what it checks.
 LOOK_BACK = timedelta(days=14)
-#: The thresholds that ship; what `refit` falls back to.
-PRIOR = Thresholds(SUGGESTED_FROM, CONFIRMED_FROM)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,59}")
 
 
