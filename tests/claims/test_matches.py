@@ -21,6 +21,7 @@ from tests.jobs.tiny import TinyTagger
 from tests.rows import NOW, add_item, add_source
 from waspada.alerts.types import SYSTEM
 from waspada.claims import queue, repository, service
+from waspada.claims.deciding import PRIOR
 from waspada.claims.matching import ClaimIndex, Embedder
 from waspada.claims.matching import _background as background
 from waspada.claims.service import LOOK_BACK, StaleMatchError
@@ -34,6 +35,7 @@ from waspada.store.tables import (
     ClaimMatchEventRow,
     ClaimMatchRow,
     ClaimThresholdRow,
+    FactCheckEventRow,
     FactCheckRow,
     ItemRow,
     ItemVersionRow,
@@ -46,6 +48,8 @@ PEN = "Pulpen di bilik suara TPS berisi tinta yang hilang setelah dua jam, bawa 
 BOX = "Kotak suara di Barabai sudah terisi penuh sebelum TPS dibuka pada pagi hari."
 CALM = "Panen raya jeruk di Barito Kuala ramai dikunjungi pedagang dari kota tetangga."
 LATER = NOW + timedelta(hours=2)
+#: Whose ids imported fact-checks have.
+SOURCE = "cek"
 
 
 def run(store: Store, matcher: Matcher | None = None, now: Any = NOW) -> int:
@@ -63,7 +67,7 @@ def run(store: Store, matcher: Matcher | None = None, now: Any = NOW) -> int:
 
 def imported(store: Store, *claims: FactCheck, actor: str = "analyst", now: Any = NOW) -> Imported:
     with store.write() as session:
-        return service.import_claims(session, claims, actor, now)
+        return service.import_claims(session, claims, actor, now, SOURCE)
 
 
 def put(store: Store, text: str, **given: Any) -> int:
@@ -134,7 +138,7 @@ class TestMatching:
         assert run(desk) == 2
         (found,) = matches(desk, item)
         assert (found.check.id, found.state, found.origin, found.actor) == (
-            "imp-pulpen", MatchState.CONFIRMED, "machine", SYSTEM,
+            "imp-cek/pulpen", MatchState.CONFIRMED, "machine", SYSTEM,
         )  # fmt: skip
         assert steps(desk, item) == [(None, "confirmed", SYSTEM)]
         assert states(desk, calm) == {}
@@ -164,7 +168,7 @@ class TestMatching:
         run(desk)
         edit(desk, item, BOX)
         run(desk)
-        assert states(desk, item) == {"imp-kotak": "confirmed"}
+        assert states(desk, item) == {"imp-cek/kotak": "confirmed"}
 
     def test_fact_check_that_comes_after_the_rumour_finds_it(self, store: Store) -> None:
         item, matcher = put(store, PEN), Matcher()
@@ -172,7 +176,7 @@ class TestMatching:
         assert states(store, item) == {}
         imported(store, *CLAIMS)
         run(store, matcher)
-        assert states(store, item) == {"imp-pulpen": "confirmed"}
+        assert states(store, item) == {"imp-cek/pulpen": "confirmed"}
 
     def test_fact_check_of_an_outlet_that_comes_after_finds_it_too(self, store: Store) -> None:
         item = put(store, PEN)
@@ -189,7 +193,7 @@ class TestMatching:
         run(store)
         imported(store, *CLAIMS)
         assert run(store) == 1
-        assert (states(store, old), states(store, new)) == ({}, {"imp-pulpen": "confirmed"})
+        assert (states(store, old), states(store, new)) == ({}, {"imp-cek/pulpen": "confirmed"})
 
     def test_fact_checks_do_not_match_each_other(self, desk: Store) -> None:
         check = put(desk, PEN, source=_checker(desk), title="[SALAH] Pulpen TPS", url="https://cek.example/9")
@@ -210,7 +214,7 @@ class TestMatching:
         run(desk, matcher)
         assert states(desk, second) == {}
         with desk.read() as session:
-            assert {claim.id for claim in repository.claims_after(session, -1)} == {"imp-pulpen", "imp-kotak"}
+            assert {claim.id for claim in repository.claims_after(session, -1)} == {"imp-cek/pulpen", "imp-cek/kotak"}
 
     def test_at_most_a_few_are_kept(self, store: Store) -> None:
         imported(store, *(FactCheck(n, PEN, outlet) for n, outlet in enumerate(["Cek Fakta"] * 9)))
@@ -235,7 +239,7 @@ class TestMatching:
 
         put(desk, "Air sungai beracun."), put(desk, PEN)
         assert run(desk, Matcher(Poisoned)) == 2
-        assert states(desk, 2) == {"imp-pulpen": "confirmed"}
+        assert states(desk, 2) == {"imp-cek/pulpen": "confirmed"}
         with desk.read() as session:
             row = session.scalars(select(RejectRow)).one()
         assert (row.stage, row.object) == ("match", "item 1")
@@ -273,7 +277,7 @@ class TestRefreshing:
         imported(desk, FactCheck("jeruk", CALM))
         run(desk, matcher)
         assert (made, added) == ([2, 2, 1], [1])  # for looking back, for matching, for looking back
-        assert states(desk, item) == {"imp-jeruk": "confirmed"}
+        assert states(desk, item) == {"imp-cek/jeruk": "confirmed"}
 
     def test_changed_ones_join_and_a_loss_makes_it_anew(self, desk: Store) -> None:
         made, added = _Counting.reset()
@@ -284,7 +288,7 @@ class TestRefreshing:
         run(desk, matcher)
         assert states(desk, item) == {}
         with desk.write() as session:
-            service.remove_claim(session, "imp-kotak")
+            service.remove_claim(session, "imp-cek/kotak")
             queue.ask(session, [item])
         run(desk, matcher)
         assert (made, added) == ([2, 2, 1, 1], [1])
@@ -295,10 +299,10 @@ class TestRefreshing:
         item = put(desk, CALM)
         run(desk, matcher)
         with desk.write() as session:
-            service.remove_claim(session, "imp-kotak")
+            service.remove_claim(session, "imp-cek/kotak")
         imported(desk, FactCheck("jeruk", CALM))
         run(desk, matcher)
-        assert states(desk, item) == {"imp-jeruk": "confirmed"}
+        assert states(desk, item) == {"imp-cek/jeruk": "confirmed"}
         assert made == [2, 2, 1, 2]
 
     def test_two_workers_with_an_index_each_find_the_same(
@@ -311,7 +315,7 @@ class TestRefreshing:
         run(other, two)
         second = put(desk, CALM, url="https://kabar-banjar.example/lagi")
         run(desk, one)
-        assert states(desk, first) == states(desk, second) == {"imp-jeruk": "confirmed"}
+        assert states(desk, first) == states(desk, second) == {"imp-cek/jeruk": "confirmed"}
 
     def test_two_workers_that_match_the_same_items_at_once_keep_each_match_once(
         self, desk: Store, another_store: Callable[[], Store]
@@ -351,7 +355,7 @@ class TestRefreshing:
 
         late: list[Imported] = []
         run(desk, Matcher(Slow))
-        assert states(desk, item) == {"imp-jeruk": "confirmed"}
+        assert states(desk, item) == {"imp-cek/jeruk": "confirmed"}
 
     def test_edit_while_a_worker_matches_is_not_lost(self, desk: Store) -> None:
         item = put(desk, PEN)
@@ -369,7 +373,7 @@ class TestRefreshing:
         match_waiting(desk, Matcher(Slow), NOW)
         assert states(desk, item) == {}  # the old version's matches are not written
         run(desk)
-        assert states(desk, item) == {"imp-kotak": "confirmed"}
+        assert states(desk, item) == {"imp-cek/kotak": "confirmed"}
 
 
 class TestEmbeddings:
@@ -381,14 +385,14 @@ class TestEmbeddings:
         run(desk, Matcher(tagger=tagger))
         assert not {text for text in tagger.asked[4:] if "bilik suara" in text}  # the index was made of what is kept
         (found,) = matches(desk, item)
-        assert (found.check.id, found.model) == ("imp-pulpen", "claims-3 waspada-id-test")
+        assert (found.check.id, found.model) == ("imp-cek/pulpen", "claims-3 waspada-id-test")
 
     def test_without_them_words_alone_count(self, desk: Store) -> None:
         item, plain = put(desk, "Bolpoin di TPS berisi dawat."), put(desk, PEN)
         for tagger in (None, TinyTagger(), Meaning("baseline-id-v1")):
             assert embed_checks(desk, Matcher(tagger=tagger), NOW) == 0
         run(desk, Matcher(tagger=TinyTagger()))
-        assert (states(desk, item), states(desk, plain)) == ({}, {"imp-pulpen": "confirmed"})
+        assert (states(desk, item), states(desk, plain)) == ({}, {"imp-cek/pulpen": "confirmed"})
 
     def test_another_model_makes_them_anew_and_recent_items_are_looked_at_again(self, desk: Store) -> None:
         item = put(desk, "Bolpoin di TPS berisi dawat.")
@@ -410,7 +414,7 @@ class TestEmbeddings:
         with store.read() as session:
             rows = session.execute(select(FactCheckRow.id, FactCheckRow.vectors_of, FactCheckRow.vectors)).all()
         assert {row.id for row in rows if row.vectors is None} == {row.id for row in rows if row.vectors_of is None}
-        assert {row.id for row in rows if row.vectors is not None} == {"imp-kotak"}
+        assert {row.id for row in rows if row.vectors is not None} == {"imp-cek/kotak"}
 
     def test_one_that_the_model_cannot_read_is_known_by_its_words_and_listed(self, desk: Store) -> None:
         imported(desk, FactCheck("racun", "Air sungai xracun di hulu Martapura sejak kemarin sore"))
@@ -418,8 +422,8 @@ class TestEmbeddings:
         assert (embed_checks(desk, matcher, NOW), embed_checks(desk, matcher, NOW)) == (3, 0)
         with desk.read() as session:
             row = session.scalars(select(RejectRow)).one()
-            assert (row.object, row.problem) == ("fact-check imp-racun", "no embedding: RuntimeError")
-            assert [bool(one.vectors.any()) for one in repository.claims_after(session, -1, matcher.model)] == [
+            assert (row.object, row.problem) == ("fact-check imp-cek/racun", "no embedding: RuntimeError")
+            assert [one.vectors is not None and bool(one.vectors.any()) for one in repository.claims_after(session, -1, matcher.model)] == [
                 True, True, False,
             ]  # fmt: skip
 
@@ -443,7 +447,7 @@ class TestLookingBack:
         assert run(desk, matcher) == 0
         imported(desk, FactCheck("kotak2", BOX))
         assert run(desk, matcher) == 1
-        assert set(states(desk, items[1])) == {"imp-kotak", "imp-kotak2"}
+        assert set(states(desk, items[1])) == {"imp-cek/kotak", "imp-cek/kotak2"}
 
     def test_many_at_once_ask_for_all_recent_items(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(match_job, "FEW", 1)
@@ -451,7 +455,7 @@ class TestLookingBack:
         run(store)
         imported(store, *CLAIMS)
         assert run(store) == 2
-        assert states(store, item) == {"imp-pulpen": "confirmed"}
+        assert states(store, item) == {"imp-cek/pulpen": "confirmed"}
 
     def test_what_matched_an_older_wording_is_asked_for_however_old(self, desk: Store) -> None:
         item = put(desk, PEN, found_at=NOW - LOOK_BACK - timedelta(days=9))
@@ -466,9 +470,9 @@ class TestLookingBack:
         imported(desk, FactCheck("lagi", PEN))
         look_back(desk, Matcher(), NOW, limit=1)
         with desk.read() as session:
-            assert session.scalar(select(FactCheckRow.looked_back).where(FactCheckRow.id == "imp-lagi")) is False
+            assert session.scalar(select(FactCheckRow.looked_back).where(FactCheckRow.id == "imp-cek/lagi")) is False
         run(desk)
-        assert "imp-lagi" in states(desk, 2)
+        assert "imp-cek/lagi" in states(desk, 2)
 
 
 class TestDeciding:
@@ -498,7 +502,7 @@ class TestDeciding:
         assert [(one.actor, one.to_state) for one in caught.value.changes] == [
             ("analyst", "confirmed"), (SYSTEM, "confirmed"),
         ]  # fmt: skip
-        assert states(desk, match.item_id) == {"imp-pulpen": "confirmed"}
+        assert states(desk, match.item_id) == {"imp-cek/pulpen": "confirmed"}
 
     def test_of_many_at_the_same_moment_one_is_kept(
         self, desk: Store, another_store: Callable[[], Store], match: MatchView
@@ -533,22 +537,22 @@ class TestDeciding:
         run(desk)
         edit(desk, match.item_id, f"{PEN} Sebarkan!")
         run(desk)
-        assert states(desk, match.item_id) == {"imp-pulpen": "rejected"}
+        assert states(desk, match.item_id) == {"imp-cek/pulpen": "rejected"}
         edit(desk, match.item_id, CALM)
         run(desk)
-        assert states(desk, match.item_id) == {"imp-pulpen": "rejected"}
+        assert states(desk, match.item_id) == {"imp-cek/pulpen": "rejected"}
         assert len(steps(desk, match.item_id)) == 2
 
     def test_confirmed_by_a_person_stays_when_the_text_changes(self, desk: Store, match: MatchView) -> None:
         decide(desk, match, confirmed=True, reason="")
         edit(desk, match.item_id, CALM)
         run(desk)
-        assert states(desk, match.item_id) == {"imp-pulpen": "confirmed"}
+        assert states(desk, match.item_id) == {"imp-cek/pulpen": "confirmed"}
 
     def test_a_person_may_change_their_mind(self, desk: Store, match: MatchView) -> None:
         decide(desk, match, confirmed=False)
         decide(desk, matches(desk, match.item_id)[0], confirmed=True, reason="dibaca lagi")
-        assert states(desk, match.item_id) == {"imp-pulpen": "confirmed"}
+        assert states(desk, match.item_id) == {"imp-cek/pulpen": "confirmed"}
         with pytest.raises(ConflictError, match="confirmed already"):
             decide(desk, matches(desk, match.item_id)[0], confirmed=True)
 
@@ -589,7 +593,7 @@ class TestImporting:
         edited = FactCheck("pulpen", PEN, "Judul baru", "SALAH", "https://cek.example/1")
         assert imported(store, CLAIMS[0], edited) == Imported(changed=1, same=1)
         with store.read() as session:
-            assert repository.check(session, "imp-pulpen").title == "Judul baru"
+            assert repository.check(session, "imp-cek/pulpen").title == "Judul baru"
 
     @pytest.mark.parametrize(
         "url",
@@ -606,7 +610,7 @@ class TestImporting:
     def test_odd_addresses_are_left_out(self, store: Store, url: str) -> None:
         assert imported(store, FactCheck(1, PEN, url=url)) == Imported(new=1)
         with store.read() as session:
-            assert repository.check(session, "imp-1").url is None
+            assert repository.check(session, "imp-cek/1").url is None
 
     @pytest.mark.parametrize(
         "id_", ["item-1", "own-1", "x" * 500, "a b", "../..", "\x00", "\ud800", {"a": [1]}, 10**400, 1.5, True]
@@ -615,7 +619,7 @@ class TestImporting:
         imported(store, FactCheck(id_, PEN))
         with store.read() as session:
             (found,) = session.scalars(select(FactCheckRow.id))
-        assert found.startswith("imp-")
+        assert found.startswith("imp-cek/")
         assert len(found) <= 80
         assert found.isascii()
 
@@ -628,7 +632,7 @@ class TestImporting:
         ]  # fmt: skip
         assert imported(store, *claims) == Imported(new=4, bad=1)
         with store.read() as session:
-            one, two, four = (repository.check(session, f"imp-{n}") for n in (1, 2, 4))
+            one, two, four = (repository.check(session, f"imp-cek/{n}") for n in (1, 2, 4))
         assert len(one.claim) <= service.MAX_CLAIM
         assert two.claim == "Klaim hubungi [telepon] sekarang"
         assert (four.title, len(four.verdict), four.checked_on) == ("Judul klaim", service.MAX_VERDICT, None)
@@ -636,19 +640,52 @@ class TestImporting:
     def test_verdict_is_read_off_the_headline_where_none_is_given(self, store: Store) -> None:
         imported(store, FactCheck(1, "", "[KLARIFIKASI] Gudang logistik Astambul"))
         with store.read() as session:
-            assert repository.check(session, "imp-1").verdict == "KLARIFIKASI"
+            assert repository.check(session, "imp-cek/1").verdict == "KLARIFIKASI"
 
     def test_pages_of_the_list_neither_skip_nor_repeat(self, store: Store) -> None:
         imported(store, *(FactCheck(n, f"Klaim nomor {n} tentang surat suara") for n in range(23)))
         with store.write() as session:  # the same number for some, as a purge gives it
-            session.execute(update(FactCheckRow).where(FactCheckRow.id.like("imp-1%")).values(seq=7))
+            session.execute(update(FactCheckRow).where(FactCheckRow.id.like("imp-cek/1%")).values(seq=7))
         seen: list[str] = []
         after = None
         with store.read() as session:
             while page := repository.checks(session, after=after, limit=4):
                 seen += [one.id for one in page]
                 after = (page[-1].seq, page[-1].id)
-        assert sorted(seen) == sorted(f"imp-{n}" for n in range(23))
+        assert sorted(seen) == sorted(f"imp-cek/{n}" for n in range(23))
+
+    def test_each_source_has_ids_of_its_own(self, store: Store) -> None:
+        with store.write() as session:
+            for source in ("satu", "dua", None):
+                service.import_claims(session, [FactCheck(1, PEN), FactCheck("1", BOX)], "analyst", NOW, source)
+            service.import_claims(session, [FactCheck(1, CALM, url="https://tiga.example/x")], "analyst", NOW)
+        with store.read() as session:
+            claims = {one.id: one.claim for one in repository.claims_after(session, -1)}
+        assert len(claims) == 7
+        assert [claims[f"imp-{of}1"] for of in ("satu/", "dua/", "", "tiga.example/")] == [PEN, PEN, PEN, CALM]
+
+    @pytest.mark.parametrize("source", ["x" * 90, "Cek & Fakta", "../..", "\x00", "\ud800"])
+    def test_odd_sources_are_hashed(self, store: Store, source: str) -> None:
+        with store.write() as session:
+            service.import_claims(session, [FactCheck("z" * 90, PEN)], "analyst", NOW, source)
+            (found,) = session.scalars(select(FactCheckRow.id))
+        assert re.fullmatch("imp-[0-9a-f]{12}/[0-9a-f]{40}", found)
+
+    def test_what_persons_said_counts_no_more_for_another_claim_under_the_id(self, desk: Store) -> None:
+        one, two = put(desk, PEN), put(desk, f"{PEN} Bagikan!")
+        run(desk)
+        decide(desk, matches(desk, one)[0], confirmed=True, reason="sama")
+        decide(desk, matches(desk, two)[0], confirmed=False)
+        imported(desk, FactCheck("pulpen", PEN, "[SALAH] Pulpen di TPS Berisi Tinta yang Hilang", "SALAH"))  # an edit
+        run(desk)
+        assert [one.origin for item in (1, 2) for one in matches(desk, item)] == ["person", "person"]
+        imported(desk, FactCheck("pulpen", CALM, "[SALAH] Panen Jeruk"))
+        assert [(m.state, m.origin, m.revision) for m in matches(desk, one)] == [("suggested", "machine", 3)]
+        run(desk)
+        assert (states(desk, one), states(desk, two)) == ({}, {})
+        assert [step[:2] for step in steps(desk, one)] == [
+            (None, "confirmed"), ("confirmed", "confirmed"), ("confirmed", "suggested"), ("suggested", None),
+        ]  # fmt: skip
 
 
 class TestOwnVerdicts:
@@ -667,12 +704,31 @@ class TestOwnVerdicts:
         (found,) = matches(store, item)
         assert (found.check.origin, found.check.actor, found.check.reason) == ("own", "analyst", "Diperiksa di TPS 3.")
 
-    def test_same_words_again_replace_the_verdict(self, store: Store) -> None:
+    def test_same_words_again_replace_the_verdict_only_where_it_was_seen(self, store: Store) -> None:
         first = self.add(store)
-        again = self.add(store, f" {PEN.upper()} ", verdict="BENAR")
+        other: dict[str, Any] = {"claim": f" {PEN.upper()} ", "verdict": "BENAR", "actor": "lain", "now": LATER}
+        with pytest.raises(ConflictError, match='analyst gave the verdict "SALAH"'):
+            self.add(store, **other)
+        with store.read() as session:
+            seen = repository.check(session, first.claim_id)
+        again = self.add(store, **other, revision=seen.seq)
         assert (again.claim_id, again.is_new) == (first.claim_id, False)
         with store.read() as session:
             assert repository.check(session, first.claim_id).verdict == "BENAR"
+            given = repository.verdicts(session, first.claim_id)
+        assert [(one.actor, one.at, one.verdict) for one in given] == [
+            ("lain", LATER, "BENAR"),
+            ("analyst", NOW, "SALAH"),
+        ]
+        with pytest.raises(ConflictError):
+            self.add(store, **{**other, "verdict": "SALAH"}, revision=seen.seq)
+        with pytest.raises(DBAPIError, match="never change"), store.engine.begin() as connection:
+            connection.execute(update(FactCheckEventRow).values(actor="orang lain"))
+
+    def test_the_same_again_changes_nothing(self, store: Store) -> None:
+        first = self.add(store)
+        assert (self.add(store, now=LATER).at, first.at) == (NOW, NOW)
+        assert _rows(store, FactCheckEventRow) == [1]
 
     @pytest.mark.parametrize(
         "given", [{"claim": "dua kata"}, {"claim": ""}, {"verdict": " "}, {"reason": ""}, {"url": "javascript:1"}]
@@ -701,12 +757,12 @@ class TestErasure:
         item, matcher = put(desk, PEN), Matcher()
         run(desk, matcher)
         with desk.write() as session:
-            assert service.remove_claim(session, "imp-pulpen") == 1
+            assert service.remove_claim(session, "imp-cek/pulpen") == 1
             queue.ask(session, [item])
         run(desk, matcher)
-        assert "imp-pulpen" not in states(desk, item)
+        assert "imp-cek/pulpen" not in states(desk, item)
         with desk.read() as session:
-            assert "imp-pulpen" not in set(session.scalars(select(ClaimMatchEventRow.claim_id)))
+            assert "imp-cek/pulpen" not in set(session.scalars(select(ClaimMatchEventRow.claim_id)))
 
     def test_narrative_goes_with_its_article_also_from_the_index(self, store: Store) -> None:
         body = f"Narasi: {PEN}\nPenjelasan: tidak ada."
@@ -734,16 +790,26 @@ class TestThresholds:
                 queue.ask(session, [item])
             run(desk)
             expected = "suggested" if pair.confirmed_from > 1 else "confirmed"
-            assert states(desk, item) == {"imp-pulpen": expected}
+            assert states(desk, item) == {"imp-cek/pulpen": expected}
         assert [to for _, to, _ in steps(desk, item)] == ["confirmed", "suggested", "confirmed"]
         assert _rows(desk, ClaimThresholdRow) == [2]
+
+    def test_unclear_match_is_never_confirmed_by_the_machine(self, desk: Store) -> None:
+        imported(desk, FactCheck("kembar", PEN.replace("dua jam", "tiga hari"), "Pulpen TPS Berisi Tinta Hilang Lagi"))
+        text = "Pulpen di bilik suara TPS berisi tinta yang hilang, bawa pulpen sendiri dari rumah."
+        item = put(desk, text)
+        with desk.write() as session:
+            repository.save_thresholds(session, Matcher().model, Thresholds(0.3, 0.3), {}, "analyst", NOW)
+        run(desk)
+        assert set(states(desk, item)) >= {"imp-cek/pulpen", "imp-cek/kembar"}
+        assert set(states(desk, item).values()) == {"suggested"}
 
     def test_those_of_another_way_of_scoring_are_not_used(self, desk: Store) -> None:
         with desk.write() as session:
             repository.save_thresholds(session, "another", Thresholds(2.0, 2.0), {}, "analyst", NOW)
         item = put(desk, PEN)
         run(desk)
-        assert states(desk, item) == {"imp-pulpen": "confirmed"}
+        assert states(desk, item) == {"imp-cek/pulpen": "confirmed"}
 
     def test_few_decisions_leave_the_prior(self, desk: Store) -> None:
         item = put(desk, PEN)
@@ -756,7 +822,7 @@ class TestThresholds:
         assert _rows(desk, ClaimThresholdRow) == [0]
 
     def test_enough_decisions_move_them_and_a_reset_takes_them_back(self, desk: Store) -> None:
-        lowest = service.PRIOR.suggested_from
+        lowest = PRIOR.suggested_from
         with desk.write() as session:
             for number in range(200):
                 _decided(session, number, score=lowest + number / 200 * (1 - lowest), confirmed=number >= 100)
@@ -767,7 +833,7 @@ class TestThresholds:
             assert service.current_thresholds(session) == fitted.thresholds
             service.refit_thresholds(session, "analyst", NOW)  # the same again writes no second row
             service.reset_thresholds(session, "analyst", NOW)
-            assert service.current_thresholds(session) == service.PRIOR
+            assert service.current_thresholds(session) == PRIOR
             assert [one.actor for one in repository.all_thresholds(session)] == ["analyst"] * 2
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waspada.claims.dense import Embedder
+from waspada.claims.types import way_of
 from waspada.stories.likeness import SCALES
 from waspada.taxonomy import ItemText, Tagger
 
@@ -43,3 +44,8 @@ def embedder_of(
         return np.concatenate([model.embed(batch) for batch in (track(batches) if len(batches) > 1 else batches)])
 
     return embed
+
+
+def way_with(tagger: Tagger) -> str:
+    """The name of the way of scoring that a model makes."""
+    return way_of(tagger.model if embedder_of(tagger) is not None else None)

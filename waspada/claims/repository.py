@@ -41,6 +41,7 @@ from waspada.claims.types import (
     MatchView,
     StoredThresholds,
     Thresholds,
+    VerdictGiven,
 )
 from waspada.clock import DEFAULT_ZONE, local_day, utc_now
 from waspada.errors import NotFoundError
@@ -49,6 +50,7 @@ from waspada.store.tables import (
     ClaimMatchEventRow,
     ClaimMatchRow,
     ClaimThresholdRow,
+    FactCheckEventRow,
     FactCheckRow,
     ItemRow,
     StoryItemRow,
@@ -327,6 +329,13 @@ def checks(session: Session, *, after: tuple[int, str] | None = None, limit: int
     if after is not None:
         query = query.where(tuple_(FactCheckRow.seq, FactCheckRow.id) < after)
     return [_check(row, kind) for row, kind in session.execute(query)]
+
+
+def verdicts(session: Session, claim_id: str) -> list[VerdictGiven]:
+    """Every verdict of this desk on a claim, newest first."""
+    query = select(FactCheckEventRow).where(FactCheckEventRow.claim_id == claim_id)
+    rows = session.scalars(query.order_by(FactCheckEventRow.id.desc()).limit(200))
+    return [VerdictGiven(row.at, row.actor, row.verdict, row.url, row.reason) for row in rows]
 
 
 def known(session: Session, ids: Iterable[str]) -> dict[str, FactCheckRow]:

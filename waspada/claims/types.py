@@ -19,7 +19,7 @@ MATCHER = "claims-3"
 
 def way_of(model: str | None) -> str:
     """The name of the way of scoring with a model's embeddings, or without any."""
-    return MATCHER if model is None else f"{MATCHER} {model}"
+    return MATCHER if model is None else f"{MATCHER} {model}"[:80]  # so long is the column
 
 
 class MatchState(StrEnum):
@@ -189,8 +189,19 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictGiven:
+    """A verdict of this desk as somebody gave it, whatever came later."""
+
+    at: datetime
+    actor: str
+    verdict: str
+    url: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictAdded:
-    """An own verdict was written; `is_new` is False where it replaced an older one on the same claim."""
+    """An own verdict stands; `is_new` is False where there was one on the same claim."""
 
     claim_id: str
     is_new: bool
