@@ -30,6 +30,7 @@ from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.jobs import match as match_job
 from waspada.jobs.group import group_tagged
 from waspada.jobs.match import KEPT_AN_ITEM, Matcher, embed_checks, look_back, match_waiting
+from waspada.jobs.purge import ARTICLE_TEXT_RETENTION, purge
 from waspada.store import Store
 from waspada.store.tables import (
     ClaimMatchEventRow,
@@ -423,9 +424,12 @@ class TestEmbeddings:
         with desk.read() as session:
             row = session.scalars(select(RejectRow)).one()
             assert (row.object, row.problem) == ("fact-check imp-cek/racun", "no embedding: RuntimeError")
-            assert [one.vectors is not None and bool(one.vectors.any()) for one in repository.claims_after(session, -1, matcher.model)] == [
-                True, True, False,
-            ]  # fmt: skip
+            vectors = {one.id: one.vectors for one in repository.claims_after(session, -1, matcher.model)}
+        assert {id_ for id_, of in vectors.items() if of is not None and of.any()} == {
+            "imp-cek/pulpen",
+            "imp-cek/kotak",
+        }
+        assert vectors["imp-cek/racun"] is not None
 
     def test_what_changed_while_it_was_embedded_waits_again(self, desk: Store) -> None:
         class Slow(Meaning):
@@ -777,6 +781,24 @@ class TestErasure:
         assert states(store, item) == {}
         with store.read() as session:
             assert repository.check(session, f"item-{check}").claim == ""
+
+    def test_words_of_imports_and_own_verdicts_go_after_two_years(self, desk: Store) -> None:
+        item, matcher = put(desk, PEN, kind="article"), Matcher(tagger=Meaning())
+        with desk.write() as session:
+            own = service.add_verdict(session, BOX, "SALAH", reason="KPU", actor="analyst", now=NOW).claim_id
+        run(desk, matcher)
+        assert purge(desk, NOW + ARTICLE_TEXT_RETENTION - timedelta(days=1)).claims == 0
+        assert purge(desk, NOW + ARTICLE_TEXT_RETENTION + timedelta(days=1)).claims == 3
+        assert purge(desk, NOW + ARTICLE_TEXT_RETENTION + timedelta(days=1)).claims == 0
+        with desk.read() as session:
+            left = [repository.check(session, id_) for id_ in (own, "imp-cek/pulpen")]
+            assert [(one.claim, one.verdict) for one in left] == [("", "SALAH")] * 2
+            assert left[1].title.startswith("[SALAH] Pulpen")
+            assert session.scalars(select(FactCheckRow.vectors).where(FactCheckRow.claim == "")).all() == [None] * 3
+            matcher.refresh(session)
+            found = {m.claim_id: m.state for m in matcher.match(queue.WaitingText(1, "", BOX, NOW.date()))}
+        assert found[own] is MatchState.CANDIDATE
+        assert matches(desk, item)[0].check.id == "imp-cek/pulpen"
 
 
 class TestThresholds:
