@@ -108,7 +108,7 @@ class ClaimIndex:
         elif behind:
             self._tail = SparseIndex([entry.folded.words for entry in self._entries[self._built :]], self._sparse)
             if self._dense is not None:
-                self._dense.extend(self._vectors[before:].astype(np.float32))
+                self._dense.extend(self._vectors[before:])
 
     def match(self, title: str, text: str, on: date | None = None, vector: Vectors | None = None) -> list[Match]:
         """The best ten fact-checks for an item (fewer only when there are fewer), best first.
@@ -197,7 +197,7 @@ class ClaimIndex:
         self._built = len(self._entries)
         self._sparse = SparseIndex([entry.folded.words for entry in self._entries])
         self._tail = None
-        self._dense = DenseIndex(self._vectors.astype(np.float32)) if self._embedder is not None else None
+        self._dense = DenseIndex(self._vectors) if self._embedder is not None else None
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         if self._embedder is None or not texts:
