@@ -15,7 +15,7 @@ from waspada.access.types import Action, Role, Scope
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS
 from waspada.alerts.types import AlertState
 from waspada.claims.service import MAX_CLAIM, MAX_VERDICT
-from waspada.claims.types import CheckOrigin, MatchOrigin, MatchState
+from waspada.claims.types import MATCHER, CheckOrigin, MatchOrigin, MatchState
 from waspada.claims.verdicts import Standing
 from waspada.items.diff import ChangeKind
 from waspada.notify.types import Change, DropReason, HeldReason, NoticeState, Occasion
@@ -339,6 +339,7 @@ class FactCheckOut(Document):
     origin: CheckOrigin
     actor: str | None = Field(description="Who imported it or gave the verdict.", examples=[None])
     reason: str = Field(description="What a verdict of this desk rests on.", examples=[""])
+    revision: int = Field(description="Another one after every change.", examples=[1732240800000000])
 
 
 class MatchOut(Document):
@@ -352,7 +353,7 @@ class MatchOut(Document):
     actor: str = Field(examples=["waspada"])
     at: datetime
     reason: str = Field(examples=[""])
-    model: str = Field(examples=["claims-1"])
+    model: str = Field(examples=[MATCHER])
     revision: int = Field(description="Send it back in If-Match when you decide.", examples=[1])
     fact_check: FactCheckOut
 
@@ -366,7 +367,7 @@ class MatchEventOut(Document):
     to_state: str | None = Field(examples=["rejected"])
     reason: str = Field(examples=["Klaim lain: ini soal TPS di kota lain."])
     score: float = Field(examples=[0.48])
-    model: str = Field(examples=["claims-1"])
+    model: str = Field(examples=[MATCHER])
 
 
 class MatchDetailOut(MatchOut):
@@ -401,11 +402,15 @@ class NewVerdict(Document):
     verdict: str = Field(min_length=1, max_length=MAX_VERDICT, examples=["SALAH"])
     reason: str = Field(min_length=1, max_length=MAX_REASON_CHARACTERS, examples=["KPU kota: sampai pukul 13.00."])
     url: str | None = Field(default=None, max_length=2000)
+    revision: int | None = Field(default=None, description="Of the verdict on the same words that this one replaces.")
 
 
 class ImportedClaims(Document):
     """Fact-checks as lines of `docs/contracts/claim.schema.json`, at most 500 at once."""
 
+    source: str | None = Field(
+        default=None, min_length=1, max_length=100, description="Whose ids they are; else the host of each address."
+    )
     claims: list[dict[str, Any]] = Field(min_length=1, max_length=500)
 
 

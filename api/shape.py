@@ -92,6 +92,7 @@ def fact_check(view: CheckView) -> schemas.FactCheckOut:
         origin=view.origin,
         actor=view.actor,
         reason=mask(view.reason),
+        revision=view.seq,
     )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from itertools import combinations
 
 import numpy as np
@@ -38,6 +39,9 @@ Bools = NDArray[np.bool_]
 
 
 def main() -> int:
+    if find_spec("sklearn") is None:
+        results.print("not run: scikit-learn is not there; it comes with `pip install waspada[train]`")
+        return 0
     try:
         tagger = CachedTagger()
         pairs = [_pairs(gold, tagger) for gold in (by_hand("tune"), demo())]

@@ -1,11 +1,11 @@
-"""Whether an item costs more where more is stored: grouping, ranking and the claim look-up at two sizes.
+"""Whether an item costs more where more is stored: grouping, ranking and the matching of claims at two sizes.
 
     python -m benchmarks.scale [--items 2000 20000] [--claims 2000 20000] [--probes 300] [--statements 8]
 
 By default about a minute. The measure of the design is `--items 10000 1000000 --claims 10000 100000`: some ten minutes
 and 5 GB of disk (--folder says where), reckoned from 20,000 items. Stores are filled with made-up rows
 (`benchmarks/scale_rows.py`); then `--probes` fresh items, among them a few notices in a known wording and a few
-without a date, are grouped and ranked by the real stages, and look for their fact-checks. Processor time counts, for
+without a date, are grouped and ranked by the real stages, and matched with fact-checks. Processor time counts, for
 other work on the machine does not; the ratio is what to compare. `--statements N` prints the N statements whose time
 grew most, with the plan at the larger size. The floor is a ratio of at most 1.5.
 """
@@ -25,25 +25,29 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, event, insert, update
 
+from benchmarks.claims import made_up_vectors
 from benchmarks.scale_rows import NOW, SOURCES, Filler, fill, notice, sentence, words
 from benchmarks.shared import Report, reporting, results, table_of
-from waspada.claims.matching import ClaimIndex
-from waspada.claims.types import FactCheck
+from waspada.claims import queue
 from waspada.items.policy import url_key
 from waspada.items.service import store_item
-from waspada.items.types import FoundItem
+from waspada.items.types import FoundItem, Stage
 from waspada.jobs.group import group_tagged
+from waspada.jobs.match import Matcher, look_back, match_waiting
 from waspada.jobs.rank import RankingData, rank_stale
 from waspada.jobs.tag import tag_waiting
 from waspada.places.types import PlaceMention
 from waspada.settings import load_settings
 from waspada.store import Store, open_url
+from waspada.store.tables import FactCheckRow, ItemRow
 from waspada.taxonomy import ItemKind, ItemText, Tags, TextField
 
 FLOOR = 1.5
-_NOTICE_EVERY, _UNDATED_EVERY = 10, 25
+_NOTICE_EVERY, _UNDATED_EVERY, _BATCH = 10, 25, 2_000
 _LISTS = re.compile(r"\(\?(?:, \?)+\)")
 
 
@@ -75,6 +79,15 @@ class MadeUpTagger:
         return PlaceMention(found.code, found.name, found.level, found.name, TextField.TEXT, 0, len(found.name))
 
 
+class EmbeddingTagger(MadeUpTagger):
+    """The same with embeddings, by a name whose embeddings the matching of claims takes."""
+
+    model = "waspada-id-made-up"
+
+    def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
+        return made_up_vectors([item.text for item in items])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--items", type=int, nargs=2, default=(2_000, 20_000), metavar=("SMALL", "LARGE"))
@@ -90,7 +103,7 @@ def main() -> None:
             _print("items", arguments.items, stored)
             _print_statements(stored[0], stored[1], arguments.statements)
         if arguments.only != "items":
-            claims = [of_claims(size, arguments.probes, report) for size in arguments.claims]
+            claims = [of_claims(size, arguments.probes, report, arguments.folder) for size in arguments.claims]
             _print("fact-checks", arguments.claims, claims)
 
 
@@ -168,20 +181,46 @@ def _timed(store: Store, cost: Cost) -> Iterator[None]:
             cost.plans[name] = "; ".join(str(row[3]) for row in rows)
 
 
-def of_claims(size: int, probes: int, report: Report) -> Cost:
-    """What a look-up costs among so many fact-checks, and what the index costs to build, a fact-check."""
+def of_claims(size: int, probes: int, report: Report, folder: Path | None = None) -> Cost:
+    """What the matching of an item costs the worker with so many fact-checks stored, embeddings among them: by itself,
+    and when one new fact-check is looked for among recent items; and what the first index costs, a fact-check."""
     report(f"{size:,} fact-checks", 0, 0)
-    chance, cost = random.Random(3), Cost()
-    claims = [FactCheck(n, "", sentence(9, chance)) for n in range(size)]  # most are known by their headline alone
-    started = time.process_time()
-    index = ClaimIndex(claims)
-    cost.of["build index"] = 1000 * (time.process_time() - started) / size
-    texts = [" ".join([chance.choice(claims).title, *words(25, chance)]) for _ in range(probes)]
-    started = time.process_time()
-    for one in texts:
-        index.match("", one)
-    cost.of["look-up"] = 1000 * (time.process_time() - started) / probes
+    chance, cost, now = random.Random(3), Cost(), NOW + timedelta(hours=1)
+    titles = [sentence(9, chance) for _ in range(size)]  # most are known by their headline alone
+    matcher = Matcher(tagger=EmbeddingTagger(Filler(seed=2)))
+    with tempfile.TemporaryDirectory(dir=folder) as inside:
+        store = open_url(f"sqlite:///{Path(inside) / 'claims.db'}")
+        try:
+            fill(store, 0, Filler())
+            for at in range(0, size, _BATCH):
+                _store_checks(store, matcher.model, titles[at : at + _BATCH], at)
+            with store.write() as session:
+                items = [_probe(n, chance) for n in range(probes)]
+                for number, item in enumerate(items):
+                    told = " ".join([chance.choice(titles), *words(25, chance)])
+                    store_item(session, replace(item, text=told if number % _NOTICE_EVERY else item.text), now)
+                session.execute(update(ItemRow).values(stage=Stage.GROUPED))
+                queue.ask_recent(session, NOW - timedelta(days=1))
+            started = time.process_time()
+            with store.read() as session:
+                matcher.refresh(session)
+            cost.of["first index"] = 1000 * (time.process_time() - started) / size
+            cost.of["match"] = _milliseconds(lambda: match_waiting(store, matcher, now), probes)
+            _store_checks(store, matcher.model, [sentence(9, chance)], size, looked_back=False)
+            cost.of["look back"] = _milliseconds(lambda: look_back(store, matcher, now), probes)
+        finally:
+            store.close()
     return cost
+
+
+def _store_checks(store: Store, way: str, titles: Sequence[str], first: int, looked_back: bool = True) -> None:
+    rows = [
+        {"id": f"imp-{n}", "claim": "", "title": title, "seq": n + 1, "looked_back": looked_back}
+        | {"verdict": "", "outlet": "", "origin": "imported", "reason": "", "vectors_of": way, "vectors": vector}
+        for n, (title, vector) in enumerate(zip(titles, made_up_vectors(titles), strict=True), start=first)
+    ]
+    with store.write() as session:
+        session.execute(insert(FactCheckRow), rows)
 
 
 def _print(what: str, sizes: Sequence[int], costs: Sequence[Cost]) -> None:

@@ -40,7 +40,8 @@ def list_fact_checks(request: Request, ctx: Ctx, caller: Reader, params: PageQue
     with ctx.store.read() as session:
         found = repository.checks(session, after=after, limit=params.limit + 1)
     page = found[: params.limit]
-    audited(ctx, caller, AuditAction.CLAIMS_READ, "fact-checks", {"found": len(page)})
+    read = [service.audit_name(view.id, ctx.audit.keyed_hash) for view in page]
+    audited(ctx, caller, AuditAction.CLAIMS_READ, "fact-checks", {"read": read})
     more = name_cursor(f"{page[-1].seq} {page[-1].id}") if len(found) > params.limit else None
     data = [shape.fact_check(view) for view in page]
     return json_reply(request, schemas.Page[schemas.FactCheckOut](data=data, next=more))
@@ -53,14 +54,14 @@ def list_fact_checks(request: Request, ctx: Ctx, caller: Reader, params: PageQue
     dependencies=[Depends(no_query)],
 )
 def import_fact_checks(request: Request, ctx: Ctx, caller: Manager, body: schemas.ImportedClaims) -> Response:
-    """Brings fact-checks in, each by its own id: the same again changes nothing. A bad line stops no other."""
+    """Brings fact-checks in, each by its source and id: the same again changes nothing. A bad line stops no other."""
     lines = [json.dumps(claim).encode() for claim in body.claims]
     parsed = list(parse_claims(lines))
     bad = [f"{number}: {problem}" for number, problem in parsed if isinstance(problem, str)]
     now = ctx.clock()
     with ctx.store.write() as session:
         found = service.import_claims(
-            session, [one for _, one in parsed if isinstance(one, FactCheck)], caller.name, now
+            session, [one for _, one in parsed if isinstance(one, FactCheck)], caller.name, now, body.source
         )
         done = found + Imported(bad=len(bad))
         ctx.audit.append(
@@ -79,15 +80,23 @@ def import_fact_checks(request: Request, ctx: Ctx, caller: Manager, body: schema
     "/verdicts",
     response_model=schemas.FactCheckOut,
     status_code=201,
-    responses=problems(400, 413),
+    responses=problems(400, 409, 413),
     dependencies=[Depends(no_query)],
 )
 def add_verdict(request: Request, ctx: Ctx, caller: Manager, body: schemas.NewVerdict) -> Response:
-    """A verdict of this desk on a claim; one on the same words replaces the older one."""
+    """A verdict of this desk on a claim. One on the same words is replaced only where `revision` says that you read it;
+    else a 409 says who gave it. Every verdict stays in its history."""
     now = ctx.clock()
     with ctx.store.write() as session:
         added = service.add_verdict(
-            session, body.claim, body.verdict, url=body.url, reason=body.reason, actor=caller.name, now=now
+            session,
+            body.claim,
+            body.verdict,
+            url=body.url,
+            reason=body.reason,
+            actor=caller.name,
+            now=now,
+            revision=body.revision,
         )
         ctx.audit.append(
             session,

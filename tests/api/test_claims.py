@@ -14,6 +14,7 @@ from tests.api.sample import NOW
 from tests.api.test_console import outline
 from tests.api.test_json import problem
 from waspada.access import Role, Scope
+from waspada.claims.types import MATCHER
 from waspada.store.tables import AuditRow, ClaimMatchRow, FactCheckRow, ItemRow, StoryItemRow, StoryRow
 
 PERSON = "Rudi Hartono"
@@ -73,7 +74,7 @@ def matched(desk: Desk) -> Matched:
 def _row(item: int, claim: str, state: str, origin: str, actor: str, reason: str) -> ClaimMatchRow:
     return ClaimMatchRow(
         item_id=item, claim_id=claim, score=0.5, state=state, origin=origin, actor=actor, at=NOW, reason=reason,
-        model="claims-1",
+        model=MATCHER,
     )  # fmt: skip
 
 
@@ -195,9 +196,15 @@ class TestImporting:
         assert (made.json()["origin"], made.json()["actor"], made.json()["standing"]) == (
             "own", "analyst-write-all", "refutes",
         )  # fmt: skip
+        again = {**body, "verdict": "BENAR"}
+        assert "analyst-write-all" in problem(client.post("/api/v1/verdicts", json=again), 409)["detail"]
+        seen = client.post("/api/v1/verdicts", json={**again, "revision": made.json()["revision"]})
+        assert (seen.status_code, seen.json()["verdict"]) == (201, "BENAR")
         problem(client.post("/api/v1/verdicts", json={**body, "claim": "dua kata"}), 422)
         problem(client.post("/api/v1/verdicts", json={**body, "url": "javascript:1"}), 422)
-        assert audit(desk, "claim.verdict") == [("analyst-write-all", f"fact-check/{made.json()['id']}", {"new": True})]
+        assert audit(desk, "claim.verdict") == [
+            ("analyst-write-all", f"fact-check/{made.json()['id']}", {"new": new}) for new in (True, False)
+        ]
 
 
 class TestConsole:

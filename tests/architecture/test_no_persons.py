@@ -25,6 +25,7 @@ TABLES = {
     "claim_match_events",
     "claim_matches",
     "claim_thresholds",
+    "fact_check_events",
     "fact_checks",
     "fingerprints",
     "item_versions",

@@ -33,6 +33,6 @@ def test_the_same_seed_gives_the_same_rows() -> None:
     assert Filler(seed=1).packed == Filler(seed=1).packed != Filler(seed=2).packed
 
 
-def test_fact_checks_are_looked_up() -> None:
+def test_items_are_matched_with_fact_checks() -> None:
     cost = scale.of_claims(50, 5, lambda _stage, _done, _total: None)
-    assert set(cost.of) == {"build index", "look-up"}
+    assert set(cost.of) == {"first index", "match", "look back"}

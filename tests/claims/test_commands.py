@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from typer.testing import CliRunner
 from tests.claims.test_matches import PEN
 from tests.conftest import WIDE
 from tests.rows import NOW, add_item
-from waspada.claims import queue
+from waspada.audit.service import audit_log
+from waspada.claims import queue, service
 from waspada.cli import claims_commands
 from waspada.cli.common import results
 from waspada.cli.main import app
@@ -59,6 +61,10 @@ def _run(data: Path, *words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+def _named(data: Path, claim_id: str) -> str:
+    return service.audit_name(claim_id, audit_log(load_settings(data_dir=data)).keyed_hash)
+
+
 def _audit(data: Path) -> list[tuple[str, str, Any]]:
     store = open_store(load_settings(data_dir=data))
     with store.read() as session:
@@ -96,20 +102,20 @@ def test_nothing_and_no_file(data: Path, tmp_path: Path) -> None:
 
 def test_lists_are_masked_and_plain(data: Path) -> None:
     _, checks = _run(data, "list")
-    assert "imp-pulpen" in checks
+    assert "imp-cek.example/pulpen" in checks
     assert "[bold]Barabai[/bold]" in checks
     _, found = _run(data, "list", "--matches")
     assert "confirmed" in found
     _, none = _run(data, "list", "--state", "rejected")
-    assert "imp-pulpen" not in none
+    assert "imp-cek.example/pulpen" not in none
     _, one = _run(data, "show", "1")
     assert "- -> confirmed" in one
     assert 'Putusan menurut cek.example: "SALAH".' in one
-    _, of_check = _run(data, "show", "imp-pulpen")
+    _, of_check = _run(data, "show", "imp-cek.example/pulpen")
     assert "https://cek.example/1" in of_check
     assert not any(PERSON in text for text in (checks, found, one, of_check))
     assert [line[1] for line in _audit(data) if line[0] == "claim.read"] == [
-        "fact-checks", "matches", "matches", "match/1", "fact-check",
+        "fact-checks", "matches", "matches", "match/1", _named(data, "imp-cek.example/pulpen"),
     ]  # fmt: skip
 
 
@@ -131,17 +137,34 @@ def test_a_match_is_rejected_with_a_reason_and_confirmed_again(data: Path) -> No
 def test_own_verdict_is_added_replaced_and_removed(data: Path) -> None:
     words = ("add", "TPS tutup pukul 10.00 di kota ini", "--verdict", "SALAH", "--reason", "KPU kota")
     assert "added" in _run(data, *words)[1]
-    assert "replaced" in _run(data, *words)[1]
     _, listed = _run(data, "list")
     own = next(word for word in listed.split() if word.startswith("own-"))
+    other = (*words[:3], "BENAR", *words[4:])
+    with pytest.raises(ConflictError, match="SALAH"):
+        _run(data, *other)
+    revision = re.search(r"revision (\d+)", _run(data, "show", own)[1])
+    assert revision
+    assert "replaced" in _run(data, *other, "--replace", revision[1])[1]
+    assert all(f"cli: {verdict} (KPU kota)" in _run(data, "show", own)[1] for verdict in ("SALAH", "BENAR"))
     assert "Removed, with 0 matches." in _run(data, "remove", own)[1]
-    assert "Removed, with 1 matches." in _run(data, "remove", "imp-pulpen")[1]
+    assert "Removed, with 1 matches." in _run(data, "remove", "imp-cek.example/pulpen")[1]
     with pytest.raises(NotFoundError):
         _run(data, "show", own)
+    removed = [line[1] for line in _audit(data) if line[0] == "claim.remove"]
+    assert removed == [f"fact-check/{own}", _named(data, "imp-cek.example/pulpen")]
+    assert "pulpen" not in removed[1]
 
 
 def test_few_decisions_leave_the_shipped_thresholds(data: Path) -> None:
     _, said = _run(data, "refit")
     assert "Nothing changed: 0 decisions" in said
     assert "shipped" in _run(data, "thresholds")[1]
+    before = len(_audit(data))
     assert "The shipped thresholds are in use." in _run(data, "refit", "--reset")[1]
+    assert len(_audit(data)) == before  # nothing was reset
+
+
+def test_import_with_a_source_has_ids_of_its_own(data: Path, tmp_path: Path) -> None:
+    _run(data, "import", str(tmp_path / "claims.jsonl"), "--source", "lain")
+    _, listed = _run(data, "list")
+    assert all(id_ in listed for id_ in ("imp-lain/pulpen", "imp-cek.example/pulpen", "imp-lain/kotak", "imp-kotak"))

@@ -58,6 +58,21 @@ def test_few_one_sided_or_contradictory_decisions_leave_the_prior(decisions: lis
     assert why in found.why
 
 
+def test_pair_in_use_falls_where_later_decisions_contradict_it() -> None:
+    in_use = Thresholds(0.5, 0.6)
+    found = refit(desk(400, 0.7, noise=0.3), PRIOR, in_use)
+    assert (found.used, found.thresholds) == (True, PRIOR)
+    assert "is right by now" in found.why
+    few = refit(desk(MIN_DECISIONS - 1, 0.7), PRIOR, in_use)
+    assert (few.used, few.thresholds) == (False, in_use)
+
+
+def test_a_handful_above_the_threshold_proves_nothing() -> None:
+    found = refit(desk(70, 0.7), PRIOR)
+    assert not found.used
+    assert "to judge it by" in found.why
+
+
 def test_one_who_confirms_everything_does_not_bend_it() -> None:
     """A third of the decisions, all of them confirmations, are poisoned: the rest hold the threshold or the prior."""
     honest, poison = desk(300, 0.7, people=4), [

@@ -2,42 +2,55 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from tests.claims.test_matching import by_words
+from tests.jobs.tiny import TinyTagger
 from tests.rows import NOW, add_item, add_source
 from waspada.alerts.types import SYSTEM
 from waspada.claims import queue, repository, service
-from waspada.claims.matching import ClaimIndex
+from waspada.claims.deciding import PRIOR
+from waspada.claims.matching import ClaimIndex, Embedder
+from waspada.claims.matching import _background as background
 from waspada.claims.service import LOOK_BACK, StaleMatchError
 from waspada.claims.types import FactCheck, Imported, Match, MatchState, MatchView, Thresholds
 from waspada.errors import ConflictError, InputError, NotFoundError
+from waspada.jobs import match as match_job
 from waspada.jobs.group import group_tagged
-from waspada.jobs.match import KEPT_AN_ITEM, Matcher, match_waiting
+from waspada.jobs.match import KEPT_AN_ITEM, Matcher, embed_checks, look_back, match_waiting
+from waspada.jobs.purge import ARTICLE_TEXT_RETENTION, purge
 from waspada.store import Store
 from waspada.store.tables import (
     ClaimMatchEventRow,
     ClaimMatchRow,
     ClaimThresholdRow,
+    FactCheckEventRow,
     FactCheckRow,
     ItemRow,
     ItemVersionRow,
     RejectRow,
     UnmatchedItemRow,
 )
+from waspada.taxonomy import EMBEDDING_DIM, ItemText, Tags
 
 PEN = "Pulpen di bilik suara TPS berisi tinta yang hilang setelah dua jam, bawa pulpen sendiri dari rumah."
 BOX = "Kotak suara di Barabai sudah terisi penuh sebelum TPS dibuka pada pagi hari."
 CALM = "Panen raya jeruk di Barito Kuala ramai dikunjungi pedagang dari kota tetangga."
 LATER = NOW + timedelta(hours=2)
+#: Whose ids imported fact-checks have.
+SOURCE = "cek"
 
 
 def run(store: Store, matcher: Matcher | None = None, now: Any = NOW) -> int:
@@ -45,14 +58,17 @@ def run(store: Store, matcher: Matcher | None = None, now: Any = NOW) -> int:
     index, total = matcher or Matcher(), 0
     while group_tagged(store, now):
         pass
-    while count := match_waiting(store, index, now):
+    while True:
+        embedded, looked = embed_checks(store, index, now), look_back(store, index, now)
+        count = match_waiting(store, index, now)
         total += count
-    return total
+        if not (embedded or looked or count):
+            return total
 
 
 def imported(store: Store, *claims: FactCheck, actor: str = "analyst", now: Any = NOW) -> Imported:
     with store.write() as session:
-        return service.import_claims(session, claims, actor, now)
+        return service.import_claims(session, claims, actor, now, SOURCE)
 
 
 def put(store: Store, text: str, **given: Any) -> int:
@@ -123,7 +139,7 @@ class TestMatching:
         assert run(desk) == 2
         (found,) = matches(desk, item)
         assert (found.check.id, found.state, found.origin, found.actor) == (
-            "imp-pulpen", MatchState.CONFIRMED, "machine", SYSTEM,
+            "imp-cek/pulpen", MatchState.CONFIRMED, "machine", SYSTEM,
         )  # fmt: skip
         assert steps(desk, item) == [(None, "confirmed", SYSTEM)]
         assert states(desk, calm) == {}
@@ -153,7 +169,7 @@ class TestMatching:
         run(desk)
         edit(desk, item, BOX)
         run(desk)
-        assert states(desk, item) == {"imp-kotak": "confirmed"}
+        assert states(desk, item) == {"imp-cek/kotak": "confirmed"}
 
     def test_fact_check_that_comes_after_the_rumour_finds_it(self, store: Store) -> None:
         item, matcher = put(store, PEN), Matcher()
@@ -161,7 +177,7 @@ class TestMatching:
         assert states(store, item) == {}
         imported(store, *CLAIMS)
         run(store, matcher)
-        assert states(store, item) == {"imp-pulpen": "confirmed"}
+        assert states(store, item) == {"imp-cek/pulpen": "confirmed"}
 
     def test_fact_check_of_an_outlet_that_comes_after_finds_it_too(self, store: Store) -> None:
         item = put(store, PEN)
@@ -178,7 +194,7 @@ class TestMatching:
         run(store)
         imported(store, *CLAIMS)
         assert run(store) == 1
-        assert (states(store, old), states(store, new)) == ({}, {"imp-pulpen": "confirmed"})
+        assert (states(store, old), states(store, new)) == ({}, {"imp-cek/pulpen": "confirmed"})
 
     def test_fact_checks_do_not_match_each_other(self, desk: Store) -> None:
         check = put(desk, PEN, source=_checker(desk), title="[SALAH] Pulpen TPS", url="https://cek.example/9")
@@ -199,7 +215,7 @@ class TestMatching:
         run(desk, matcher)
         assert states(desk, second) == {}
         with desk.read() as session:
-            assert {claim.id for claim in repository.claims_after(session, -1)} == {"imp-pulpen", "imp-kotak"}
+            assert {claim.id for claim in repository.claims_after(session, -1)} == {"imp-cek/pulpen", "imp-cek/kotak"}
 
     def test_at_most_a_few_are_kept(self, store: Store) -> None:
         imported(store, *(FactCheck(n, PEN, outlet) for n, outlet in enumerate(["Cek Fakta"] * 9)))
@@ -217,14 +233,14 @@ class TestMatching:
 
     def test_what_makes_the_index_raise_is_kept_aside_and_stops_nothing(self, desk: Store) -> None:
         class Poisoned(ClaimIndex):
-            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+            def match(self, title: str, text: str, on: date | None = None, vector: Any = None) -> list[Match]:
                 if "beracun" in text:
                     raise RuntimeError("this text cannot be matched")
-                return super().match(title, text, on)
+                return super().match(title, text, on, vector)
 
         put(desk, "Air sungai beracun."), put(desk, PEN)
         assert run(desk, Matcher(Poisoned)) == 2
-        assert states(desk, 2) == {"imp-pulpen": "confirmed"}
+        assert states(desk, 2) == {"imp-cek/pulpen": "confirmed"}
         with desk.read() as session:
             row = session.scalars(select(RejectRow)).one()
         assert (row.stage, row.object) == ("match", "item 1")
@@ -234,17 +250,17 @@ class TestMatching:
         days: list[date | None] = []
 
         class Watching(ClaimIndex):
-            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+            def match(self, title: str, text: str, on: date | None = None, vector: Any = None) -> list[Match]:
                 days.append(on)
-                return super().match(title, text, on)
+                return super().match(title, text, on, vector)
 
         put(desk, PEN, published_at=datetime(2024, 11, 24, 16, 30, tzinfo=UTC))
         put(desk, PEN, published_at=None)
         run(desk, Matcher(Watching))
-        assert days == [date(2024, 11, 25), NOW.date()]
+        assert set(days) == {date(2024, 11, 25), NOW.date()}
 
     def test_index_that_cannot_be_made_holds_nothing_up(self, desk: Store) -> None:
-        def broken(_: Sequence[FactCheck]) -> ClaimIndex:
+        def broken(*_: Any) -> ClaimIndex:
             raise MemoryError("no room")
 
         put(desk, PEN)
@@ -261,10 +277,10 @@ class TestRefreshing:
         run(desk, matcher)
         imported(desk, FactCheck("jeruk", CALM))
         run(desk, matcher)
-        assert (made, added) == ([2], [1])
-        assert states(desk, item) == {"imp-jeruk": "confirmed"}
+        assert (made, added) == ([2, 2, 1], [1])  # for looking back, for matching, for looking back
+        assert states(desk, item) == {"imp-cek/jeruk": "confirmed"}
 
-    def test_changed_and_removed_ones_make_it_anew(self, desk: Store) -> None:
+    def test_changed_ones_join_and_a_loss_makes_it_anew(self, desk: Store) -> None:
         made, added = _Counting.reset()
         matcher = Matcher(_Counting)
         item = put(desk, PEN)
@@ -273,10 +289,10 @@ class TestRefreshing:
         run(desk, matcher)
         assert states(desk, item) == {}
         with desk.write() as session:
-            service.remove_claim(session, "imp-kotak")
+            service.remove_claim(session, "imp-cek/kotak")
             queue.ask(session, [item])
         run(desk, matcher)
-        assert (made, added) == ([2, 2, 1], [])
+        assert (made, added) == ([2, 2, 1, 1], [1])
 
     def test_one_gone_and_one_come_is_noticed(self, desk: Store) -> None:
         made, _ = _Counting.reset()
@@ -284,11 +300,11 @@ class TestRefreshing:
         item = put(desk, CALM)
         run(desk, matcher)
         with desk.write() as session:
-            service.remove_claim(session, "imp-kotak")
+            service.remove_claim(session, "imp-cek/kotak")
         imported(desk, FactCheck("jeruk", CALM))
         run(desk, matcher)
-        assert states(desk, item) == {"imp-jeruk": "confirmed"}
-        assert made == [2, 2]
+        assert states(desk, item) == {"imp-cek/jeruk": "confirmed"}
+        assert made == [2, 2, 1, 2]
 
     def test_two_workers_with_an_index_each_find_the_same(
         self, desk: Store, another_store: Callable[[], Store]
@@ -300,7 +316,7 @@ class TestRefreshing:
         run(other, two)
         second = put(desk, CALM, url="https://kabar-banjar.example/lagi")
         run(desk, one)
-        assert states(desk, first) == states(desk, second) == {"imp-jeruk": "confirmed"}
+        assert states(desk, first) == states(desk, second) == {"imp-cek/jeruk": "confirmed"}
 
     def test_two_workers_that_match_the_same_items_at_once_keep_each_match_once(
         self, desk: Store, another_store: Callable[[], Store]
@@ -309,10 +325,10 @@ class TestRefreshing:
         gate = Barrier(2)
 
         class Meeting(ClaimIndex):
-            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+            def match(self, title: str, text: str, on: date | None = None, vector: Any = None) -> list[Match]:
                 if "pertama" in text:
                     gate.wait(20)
-                return super().match(title, text, on)
+                return super().match(title, text, on, vector)
 
         items = [put(desk, f"{PEN} {word}") for word in ("pertama", "kedua", "ketiga")]
         while group_tagged(desk, NOW):
@@ -330,8 +346,8 @@ class TestRefreshing:
         item = put(desk, CALM)
 
         class Slow(ClaimIndex):
-            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
-                found = super().match(title, text, on)
+            def match(self, title: str, text: str, on: date | None = None, vector: Any = None) -> list[Match]:
+                found = super().match(title, text, on, vector)
                 if not late:
                     late.append(imported(desk, FactCheck("jeruk", CALM)))
                     with desk.write() as session:
@@ -340,17 +356,17 @@ class TestRefreshing:
 
         late: list[Imported] = []
         run(desk, Matcher(Slow))
-        assert states(desk, item) == {"imp-jeruk": "confirmed"}
+        assert states(desk, item) == {"imp-cek/jeruk": "confirmed"}
 
     def test_edit_while_a_worker_matches_is_not_lost(self, desk: Store) -> None:
         item = put(desk, PEN)
 
         class Slow(ClaimIndex):
-            def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+            def match(self, title: str, text: str, on: date | None = None, vector: Any = None) -> list[Match]:
                 if not edited:
                     edited.append(BOX)
                     edit(desk, item, BOX)
-                return super().match(title, text, on)
+                return super().match(title, text, on, vector)
 
         edited: list[str] = []
         while group_tagged(desk, NOW):
@@ -358,7 +374,109 @@ class TestRefreshing:
         match_waiting(desk, Matcher(Slow), NOW)
         assert states(desk, item) == {}  # the old version's matches are not written
         run(desk)
-        assert states(desk, item) == {"imp-kotak": "confirmed"}
+        assert states(desk, item) == {"imp-cek/kotak": "confirmed"}
+
+
+class TestEmbeddings:
+    def test_are_kept_once_and_found_by(self, desk: Store) -> None:
+        tagger = Meaning()
+        assert [embed_checks(desk, Matcher(tagger=tagger), NOW) for _ in range(2)] == [2, 0]
+        item = put(desk, "Bolpoin di TPS berisi dawat.")
+        assert len(tagger.asked) == 4
+        run(desk, Matcher(tagger=tagger))
+        assert not {text for text in tagger.asked[4:] if "bilik suara" in text}  # the index was made of what is kept
+        (found,) = matches(desk, item)
+        assert (found.check.id, found.model) == ("imp-cek/pulpen", "claims-3 waspada-id-test")
+
+    def test_without_them_words_alone_count(self, desk: Store) -> None:
+        item, plain = put(desk, "Bolpoin di TPS berisi dawat."), put(desk, PEN)
+        for tagger in (None, TinyTagger(), Meaning("baseline-id-v1")):
+            assert embed_checks(desk, Matcher(tagger=tagger), NOW) == 0
+        run(desk, Matcher(tagger=TinyTagger()))
+        assert (states(desk, item), states(desk, plain)) == ({}, {"imp-cek/pulpen": "confirmed"})
+
+    def test_another_model_makes_them_anew_and_recent_items_are_looked_at_again(self, desk: Store) -> None:
+        item = put(desk, "Bolpoin di TPS berisi dawat.")
+        run(desk, Matcher(tagger=TinyTagger()))
+        for name in ("waspada-id-test", "waspada-id-test+2"):
+            run(desk, Matcher(tagger=Meaning(name)))
+            assert [one.model for one in matches(desk, item)] == [f"claims-3 {name}"]
+            with desk.read() as session:
+                assert set(session.scalars(select(FactCheckRow.vectors_of))) == {f"claims-3 {name}"}
+
+    def test_an_edit_and_an_erasure_take_them_along(self, store: Store) -> None:
+        body = f"Narasi: {PEN}\nPenjelasan: tidak ada."
+        check = put(store, body, source=_checker(store), title="[SALAH] Judul lain", url="https://cek.example/9")
+        imported(store, *CLAIMS)
+        run(store, Matcher(tagger=Meaning()))
+        imported(store, FactCheck("pulpen", BOX))
+        with store.write() as session:
+            repository.forget_claims(session, [check])
+        with store.read() as session:
+            rows = session.execute(select(FactCheckRow.id, FactCheckRow.vectors_of, FactCheckRow.vectors)).all()
+        assert {row.id for row in rows if row.vectors is None} == {row.id for row in rows if row.vectors_of is None}
+        assert {row.id for row in rows if row.vectors is not None} == {"imp-cek/kotak"}
+
+    def test_one_that_the_model_cannot_read_is_known_by_its_words_and_listed(self, desk: Store) -> None:
+        imported(desk, FactCheck("racun", "Air sungai xracun di hulu Martapura sejak kemarin sore"))
+        matcher = Matcher(tagger=Meaning())
+        assert (embed_checks(desk, matcher, NOW), embed_checks(desk, matcher, NOW)) == (3, 0)
+        with desk.read() as session:
+            row = session.scalars(select(RejectRow)).one()
+            assert (row.object, row.problem) == ("fact-check imp-cek/racun", "no embedding: RuntimeError")
+            vectors = {one.id: one.vectors for one in repository.claims_after(session, -1, matcher.model)}
+        assert {id_ for id_, of in vectors.items() if of is not None and of.any()} == {
+            "imp-cek/pulpen",
+            "imp-cek/kotak",
+        }
+        assert vectors["imp-cek/racun"] is not None
+
+    def test_what_changed_while_it_was_embedded_waits_again(self, desk: Store) -> None:
+        class Slow(Meaning):
+            def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
+                if not self.asked:
+                    imported(desk, FactCheck("pulpen", CALM))
+                return super().embed(items)
+
+        matcher = Matcher(tagger=Slow())
+        assert [embed_checks(desk, matcher, NOW) for _ in range(3)] == [2, 1, 0]
+
+
+class TestLookingBack:
+    def test_only_what_the_new_one_is_about_is_matched_again(self, desk: Store) -> None:
+        items = [put(desk, PEN), put(desk, BOX), *(put(desk, f"{CALM} Bagian {n}.") for n in range(30))]
+        matcher = Matcher()
+        run(desk, matcher)
+        imported(desk, FactCheck("jeruk", "Gempa besar akan mengguncang Banjarmasin besok pagi."))
+        assert run(desk, matcher) == 0
+        imported(desk, FactCheck("kotak2", BOX))
+        assert run(desk, matcher) == 1
+        assert set(states(desk, items[1])) == {"imp-cek/kotak", "imp-cek/kotak2"}
+
+    def test_many_at_once_ask_for_all_recent_items(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(match_job, "FEW", 1)
+        item, _ = put(store, PEN), put(store, CALM)
+        run(store)
+        imported(store, *CLAIMS)
+        assert run(store) == 2
+        assert states(store, item) == {"imp-cek/pulpen": "confirmed"}
+
+    def test_what_matched_an_older_wording_is_asked_for_however_old(self, desk: Store) -> None:
+        item = put(desk, PEN, found_at=NOW - LOOK_BACK - timedelta(days=9))
+        run(desk)
+        imported(desk, FactCheck("pulpen", CALM))
+        run(desk)
+        assert states(desk, item) == {}
+
+    def test_a_pass_cut_short_begins_again(self, desk: Store) -> None:
+        put(desk, BOX), put(desk, PEN)
+        run(desk)
+        imported(desk, FactCheck("lagi", PEN))
+        look_back(desk, Matcher(), NOW, limit=1)
+        with desk.read() as session:
+            assert session.scalar(select(FactCheckRow.looked_back).where(FactCheckRow.id == "imp-cek/lagi")) is False
+        run(desk)
+        assert "imp-cek/lagi" in states(desk, 2)
 
 
 class TestDeciding:
@@ -388,7 +506,7 @@ class TestDeciding:
         assert [(one.actor, one.to_state) for one in caught.value.changes] == [
             ("analyst", "confirmed"), (SYSTEM, "confirmed"),
         ]  # fmt: skip
-        assert states(desk, match.item_id) == {"imp-pulpen": "confirmed"}
+        assert states(desk, match.item_id) == {"imp-cek/pulpen": "confirmed"}
 
     def test_of_many_at_the_same_moment_one_is_kept(
         self, desk: Store, another_store: Callable[[], Store], match: MatchView
@@ -423,22 +541,22 @@ class TestDeciding:
         run(desk)
         edit(desk, match.item_id, f"{PEN} Sebarkan!")
         run(desk)
-        assert states(desk, match.item_id) == {"imp-pulpen": "rejected"}
+        assert states(desk, match.item_id) == {"imp-cek/pulpen": "rejected"}
         edit(desk, match.item_id, CALM)
         run(desk)
-        assert states(desk, match.item_id) == {"imp-pulpen": "rejected"}
+        assert states(desk, match.item_id) == {"imp-cek/pulpen": "rejected"}
         assert len(steps(desk, match.item_id)) == 2
 
     def test_confirmed_by_a_person_stays_when_the_text_changes(self, desk: Store, match: MatchView) -> None:
         decide(desk, match, confirmed=True, reason="")
         edit(desk, match.item_id, CALM)
         run(desk)
-        assert states(desk, match.item_id) == {"imp-pulpen": "confirmed"}
+        assert states(desk, match.item_id) == {"imp-cek/pulpen": "confirmed"}
 
     def test_a_person_may_change_their_mind(self, desk: Store, match: MatchView) -> None:
         decide(desk, match, confirmed=False)
         decide(desk, matches(desk, match.item_id)[0], confirmed=True, reason="dibaca lagi")
-        assert states(desk, match.item_id) == {"imp-pulpen": "confirmed"}
+        assert states(desk, match.item_id) == {"imp-cek/pulpen": "confirmed"}
         with pytest.raises(ConflictError, match="confirmed already"):
             decide(desk, matches(desk, match.item_id)[0], confirmed=True)
 
@@ -479,7 +597,7 @@ class TestImporting:
         edited = FactCheck("pulpen", PEN, "Judul baru", "SALAH", "https://cek.example/1")
         assert imported(store, CLAIMS[0], edited) == Imported(changed=1, same=1)
         with store.read() as session:
-            assert repository.check(session, "imp-pulpen").title == "Judul baru"
+            assert repository.check(session, "imp-cek/pulpen").title == "Judul baru"
 
     @pytest.mark.parametrize(
         "url",
@@ -496,7 +614,7 @@ class TestImporting:
     def test_odd_addresses_are_left_out(self, store: Store, url: str) -> None:
         assert imported(store, FactCheck(1, PEN, url=url)) == Imported(new=1)
         with store.read() as session:
-            assert repository.check(session, "imp-1").url is None
+            assert repository.check(session, "imp-cek/1").url is None
 
     @pytest.mark.parametrize(
         "id_", ["item-1", "own-1", "x" * 500, "a b", "../..", "\x00", "\ud800", {"a": [1]}, 10**400, 1.5, True]
@@ -505,7 +623,7 @@ class TestImporting:
         imported(store, FactCheck(id_, PEN))
         with store.read() as session:
             (found,) = session.scalars(select(FactCheckRow.id))
-        assert found.startswith("imp-")
+        assert found.startswith("imp-cek/")
         assert len(found) <= 80
         assert found.isascii()
 
@@ -518,7 +636,7 @@ class TestImporting:
         ]  # fmt: skip
         assert imported(store, *claims) == Imported(new=4, bad=1)
         with store.read() as session:
-            one, two, four = (repository.check(session, f"imp-{n}") for n in (1, 2, 4))
+            one, two, four = (repository.check(session, f"imp-cek/{n}") for n in (1, 2, 4))
         assert len(one.claim) <= service.MAX_CLAIM
         assert two.claim == "Klaim hubungi [telepon] sekarang"
         assert (four.title, len(four.verdict), four.checked_on) == ("Judul klaim", service.MAX_VERDICT, None)
@@ -526,19 +644,52 @@ class TestImporting:
     def test_verdict_is_read_off_the_headline_where_none_is_given(self, store: Store) -> None:
         imported(store, FactCheck(1, "", "[KLARIFIKASI] Gudang logistik Astambul"))
         with store.read() as session:
-            assert repository.check(session, "imp-1").verdict == "KLARIFIKASI"
+            assert repository.check(session, "imp-cek/1").verdict == "KLARIFIKASI"
 
     def test_pages_of_the_list_neither_skip_nor_repeat(self, store: Store) -> None:
         imported(store, *(FactCheck(n, f"Klaim nomor {n} tentang surat suara") for n in range(23)))
         with store.write() as session:  # the same number for some, as a purge gives it
-            session.execute(update(FactCheckRow).where(FactCheckRow.id.like("imp-1%")).values(seq=7))
+            session.execute(update(FactCheckRow).where(FactCheckRow.id.like("imp-cek/1%")).values(seq=7))
         seen: list[str] = []
         after = None
         with store.read() as session:
             while page := repository.checks(session, after=after, limit=4):
                 seen += [one.id for one in page]
                 after = (page[-1].seq, page[-1].id)
-        assert sorted(seen) == sorted(f"imp-{n}" for n in range(23))
+        assert sorted(seen) == sorted(f"imp-cek/{n}" for n in range(23))
+
+    def test_each_source_has_ids_of_its_own(self, store: Store) -> None:
+        with store.write() as session:
+            for source in ("satu", "dua", None):
+                service.import_claims(session, [FactCheck(1, PEN), FactCheck("1", BOX)], "analyst", NOW, source)
+            service.import_claims(session, [FactCheck(1, CALM, url="https://tiga.example/x")], "analyst", NOW)
+        with store.read() as session:
+            claims = {one.id: one.claim for one in repository.claims_after(session, -1)}
+        assert len(claims) == 7
+        assert [claims[f"imp-{of}1"] for of in ("satu/", "dua/", "", "tiga.example/")] == [PEN, PEN, PEN, CALM]
+
+    @pytest.mark.parametrize("source", ["x" * 90, "Cek & Fakta", "../..", "\x00", "\ud800"])
+    def test_odd_sources_are_hashed(self, store: Store, source: str) -> None:
+        with store.write() as session:
+            service.import_claims(session, [FactCheck("z" * 90, PEN)], "analyst", NOW, source)
+            (found,) = session.scalars(select(FactCheckRow.id))
+        assert re.fullmatch("imp-[0-9a-f]{12}/[0-9a-f]{40}", found)
+
+    def test_what_persons_said_counts_no_more_for_another_claim_under_the_id(self, desk: Store) -> None:
+        one, two = put(desk, PEN), put(desk, f"{PEN} Bagikan!")
+        run(desk)
+        decide(desk, matches(desk, one)[0], confirmed=True, reason="sama")
+        decide(desk, matches(desk, two)[0], confirmed=False)
+        imported(desk, FactCheck("pulpen", PEN, "[SALAH] Pulpen di TPS Berisi Tinta yang Hilang", "SALAH"))  # an edit
+        run(desk)
+        assert [one.origin for item in (1, 2) for one in matches(desk, item)] == ["person", "person"]
+        imported(desk, FactCheck("pulpen", CALM, "[SALAH] Panen Jeruk"))
+        assert [(m.state, m.origin, m.revision) for m in matches(desk, one)] == [("suggested", "machine", 3)]
+        run(desk)
+        assert (states(desk, one), states(desk, two)) == ({}, {})
+        assert [step[:2] for step in steps(desk, one)] == [
+            (None, "confirmed"), ("confirmed", "confirmed"), ("confirmed", "suggested"), ("suggested", None),
+        ]  # fmt: skip
 
 
 class TestOwnVerdicts:
@@ -557,12 +708,31 @@ class TestOwnVerdicts:
         (found,) = matches(store, item)
         assert (found.check.origin, found.check.actor, found.check.reason) == ("own", "analyst", "Diperiksa di TPS 3.")
 
-    def test_same_words_again_replace_the_verdict(self, store: Store) -> None:
+    def test_same_words_again_replace_the_verdict_only_where_it_was_seen(self, store: Store) -> None:
         first = self.add(store)
-        again = self.add(store, f" {PEN.upper()} ", verdict="BENAR")
+        other: dict[str, Any] = {"claim": f" {PEN.upper()} ", "verdict": "BENAR", "actor": "lain", "now": LATER}
+        with pytest.raises(ConflictError, match='analyst gave the verdict "SALAH"'):
+            self.add(store, **other)
+        with store.read() as session:
+            seen = repository.check(session, first.claim_id)
+        again = self.add(store, **other, revision=seen.seq)
         assert (again.claim_id, again.is_new) == (first.claim_id, False)
         with store.read() as session:
             assert repository.check(session, first.claim_id).verdict == "BENAR"
+            given = repository.verdicts(session, first.claim_id)
+        assert [(one.actor, one.at, one.verdict) for one in given] == [
+            ("lain", LATER, "BENAR"),
+            ("analyst", NOW, "SALAH"),
+        ]
+        with pytest.raises(ConflictError):
+            self.add(store, **{**other, "verdict": "SALAH"}, revision=seen.seq)
+        with pytest.raises(DBAPIError, match="never change"), store.engine.begin() as connection:
+            connection.execute(update(FactCheckEventRow).values(actor="orang lain"))
+
+    def test_the_same_again_changes_nothing(self, store: Store) -> None:
+        first = self.add(store)
+        assert (self.add(store, now=LATER).at, first.at) == (NOW, NOW)
+        assert _rows(store, FactCheckEventRow) == [1]
 
     @pytest.mark.parametrize(
         "given", [{"claim": "dua kata"}, {"claim": ""}, {"verdict": " "}, {"reason": ""}, {"url": "javascript:1"}]
@@ -591,12 +761,12 @@ class TestErasure:
         item, matcher = put(desk, PEN), Matcher()
         run(desk, matcher)
         with desk.write() as session:
-            assert service.remove_claim(session, "imp-pulpen") == 1
+            assert service.remove_claim(session, "imp-cek/pulpen") == 1
             queue.ask(session, [item])
         run(desk, matcher)
-        assert "imp-pulpen" not in states(desk, item)
+        assert "imp-cek/pulpen" not in states(desk, item)
         with desk.read() as session:
-            assert "imp-pulpen" not in set(session.scalars(select(ClaimMatchEventRow.claim_id)))
+            assert "imp-cek/pulpen" not in set(session.scalars(select(ClaimMatchEventRow.claim_id)))
 
     def test_narrative_goes_with_its_article_also_from_the_index(self, store: Store) -> None:
         body = f"Narasi: {PEN}\nPenjelasan: tidak ada."
@@ -612,6 +782,24 @@ class TestErasure:
         with store.read() as session:
             assert repository.check(session, f"item-{check}").claim == ""
 
+    def test_words_of_imports_and_own_verdicts_go_after_two_years(self, desk: Store) -> None:
+        item, matcher = put(desk, PEN, kind="article"), Matcher(tagger=Meaning())
+        with desk.write() as session:
+            own = service.add_verdict(session, BOX, "SALAH", reason="KPU", actor="analyst", now=NOW).claim_id
+        run(desk, matcher)
+        assert purge(desk, NOW + ARTICLE_TEXT_RETENTION - timedelta(days=1)).claims == 0
+        assert purge(desk, NOW + ARTICLE_TEXT_RETENTION + timedelta(days=1)).claims == 3
+        assert purge(desk, NOW + ARTICLE_TEXT_RETENTION + timedelta(days=1)).claims == 0
+        with desk.read() as session:
+            left = [repository.check(session, id_) for id_ in (own, "imp-cek/pulpen")]
+            assert [(one.claim, one.verdict) for one in left] == [("", "SALAH")] * 2
+            assert left[1].title.startswith("[SALAH] Pulpen")
+            assert session.scalars(select(FactCheckRow.vectors).where(FactCheckRow.claim == "")).all() == [None] * 3
+            matcher.refresh(session)
+            found = {m.claim_id: m.state for m in matcher.match(queue.WaitingText(1, "", BOX, NOW.date()))}
+        assert found[own] is MatchState.CANDIDATE
+        assert matches(desk, item)[0].check.id == "imp-cek/pulpen"
+
 
 class TestThresholds:
     def test_fitted_ones_set_the_states_and_older_ones_are_kept(self, desk: Store) -> None:
@@ -624,16 +812,26 @@ class TestThresholds:
                 queue.ask(session, [item])
             run(desk)
             expected = "suggested" if pair.confirmed_from > 1 else "confirmed"
-            assert states(desk, item) == {"imp-pulpen": expected}
+            assert states(desk, item) == {"imp-cek/pulpen": expected}
         assert [to for _, to, _ in steps(desk, item)] == ["confirmed", "suggested", "confirmed"]
         assert _rows(desk, ClaimThresholdRow) == [2]
+
+    def test_unclear_match_is_never_confirmed_by_the_machine(self, desk: Store) -> None:
+        imported(desk, FactCheck("kembar", PEN.replace("dua jam", "tiga hari"), "Pulpen TPS Berisi Tinta Hilang Lagi"))
+        text = "Pulpen di bilik suara TPS berisi tinta yang hilang, bawa pulpen sendiri dari rumah."
+        item = put(desk, text)
+        with desk.write() as session:
+            repository.save_thresholds(session, Matcher().model, Thresholds(0.3, 0.3), {}, "analyst", NOW)
+        run(desk)
+        assert set(states(desk, item)) >= {"imp-cek/pulpen", "imp-cek/kembar"}
+        assert set(states(desk, item).values()) == {"suggested"}
 
     def test_those_of_another_way_of_scoring_are_not_used(self, desk: Store) -> None:
         with desk.write() as session:
             repository.save_thresholds(session, "another", Thresholds(2.0, 2.0), {}, "analyst", NOW)
         item = put(desk, PEN)
         run(desk)
-        assert states(desk, item) == {"imp-pulpen": "confirmed"}
+        assert states(desk, item) == {"imp-cek/pulpen": "confirmed"}
 
     def test_few_decisions_leave_the_prior(self, desk: Store) -> None:
         item = put(desk, PEN)
@@ -646,7 +844,7 @@ class TestThresholds:
         assert _rows(desk, ClaimThresholdRow) == [0]
 
     def test_enough_decisions_move_them_and_a_reset_takes_them_back(self, desk: Store) -> None:
-        lowest = service.PRIOR.suggested_from
+        lowest = PRIOR.suggested_from
         with desk.write() as session:
             for number in range(200):
                 _decided(session, number, score=lowest + number / 200 * (1 - lowest), confirmed=number >= 100)
@@ -657,7 +855,7 @@ class TestThresholds:
             assert service.current_thresholds(session) == fitted.thresholds
             service.refit_thresholds(session, "analyst", NOW)  # the same again writes no second row
             service.reset_thresholds(session, "analyst", NOW)
-            assert service.current_thresholds(session) == service.PRIOR
+            assert service.current_thresholds(session) == PRIOR
             assert [one.actor for one in repository.all_thresholds(session)] == ["analyst"] * 2
 
 
@@ -672,8 +870,8 @@ class _Counting(ClaimIndex):
         cls.made, cls.added = [], []
         return cls.made, cls.added
 
-    def __init__(self, claims: Sequence[FactCheck]) -> None:
-        super().__init__(claims)
+    def __init__(self, claims: Sequence[FactCheck], embedder: Embedder | None = None) -> None:
+        super().__init__(claims, embedder)
         type(self).made.append(len(claims))
 
     def add(self, claims: Sequence[FactCheck]) -> None:
@@ -704,3 +902,24 @@ def _decided(session: Session, number: int, *, score: float, confirmed: bool) ->
 def _rows(store: Store, *tables: type) -> list[int]:
     with store.read() as session:
         return [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
+
+
+_PEN = re.compile("pulpen|bolpoin", re.IGNORECASE)
+
+
+class Meaning:
+    """A tagger to which all that names a pen says the same; a text with the word `xracun` makes it fail."""
+
+    def __init__(self, model: str = "waspada-id-test") -> None:
+        self.model, self.asked = model, list[str]()
+
+    def classify(self, items: Sequence[ItemText]) -> list[Tags]:
+        return TinyTagger().classify(items)
+
+    def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
+        if any("xracun" in item.text for item in items):
+            raise RuntimeError("this text cannot be embedded")
+        self.asked += [item.text for item in items if item.text not in background()]
+        texts = ["pulpen" if _PEN.search(item.text) else item.text for item in items]
+        found = by_words(texts)
+        return np.pad(found, ((0, 0), (0, EMBEDDING_DIM - found.shape[1])))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from benchmarks.fit_claims import claims as authored_claims
-from waspada.claims.deciding import Features, probability, state_of
+from waspada.claims.deciding import PRIOR, Features, probability
 from waspada.claims.dense import DenseIndex, Embedder, usable
 from waspada.claims.folding import claim_text, message_text, without_verdict, words_of
 from waspada.claims.matching import BEST, CONFIRMED_FROM, SUGGESTED_FROM, ClaimIndex, terms
@@ -135,8 +135,8 @@ class TestMatching:
 
     def test_thresholds_set_only_the_state(self) -> None:
         for match in ClaimIndex(CHECKS).match("Kartu keluarga lama", "tidak dapat dipakai memilih di TPS"):
-            assert match.state == state_of(match.score)
-        states = [state_of(score) for score in (0.0, SUGGESTED_FROM, CONFIRMED_FROM, 1.0)]
+            assert match.state == PRIOR.state_of(match.score)
+        states = [PRIOR.state_of(score) for score in (0.0, SUGGESTED_FROM, CONFIRMED_FROM, 1.0)]
         assert states == ["candidate", "suggested", "confirmed", "confirmed"]
 
     def test_title_of_a_fact_check_counts_too(self) -> None:

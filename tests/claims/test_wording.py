@@ -14,7 +14,7 @@ from tests.architecture.test_wording import GUILT
 from tests.rows import NOW
 from waspada.claims import wording
 from waspada.claims.narrative import MAX_NARRATIVE, narrative_of
-from waspada.claims.types import CheckOrigin, CheckView, MatchOrigin, MatchState, MatchView, best_of
+from waspada.claims.types import MATCHER, CheckOrigin, CheckView, MatchOrigin, MatchState, MatchView, best_of
 from waspada.claims.verdicts import Standing, standing
 from waspada.claims.wording import NONE_KNOWN, claim_line
 
@@ -22,7 +22,7 @@ CHECK = CheckView(
     "imp-1", "Pulpen palsu", "Pulpen di TPS Berisi Tinta Hilang", "SALAH", "https://cek.example/1", "Cek Banua",
     date(2024, 11, 20), CheckOrigin.OUTLET, None, "", None, 1,
 )  # fmt: skip
-MATCH = MatchView(1, 1, MatchState.SUGGESTED, MatchOrigin.MACHINE, 0.5, "waspada", NOW, "", "claims-1", 1, CHECK)
+MATCH = MatchView(1, 1, MatchState.SUGGESTED, MatchOrigin.MACHINE, 0.5, "waspada", NOW, "", MATCHER, 1, CHECK)
 
 
 def of(verdict: str = "SALAH", **given: object) -> str:

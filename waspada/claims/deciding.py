@@ -16,12 +16,13 @@ from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from importlib.resources import files
 
-from waspada.claims.types import MatchState
+from waspada.claims.types import Thresholds
 from waspada.places.gazetteer import upper_rows
 
 #: `score` from which a match is suggested, and from which it is confirmed (`python -m benchmarks.claims`).
 SUGGESTED_FROM = 0.5
 CONFIRMED_FROM = 0.88
+PRIOR = Thresholds(SUGGESTED_FROM, CONFIRMED_FROM)
 #: A match is confirmed only when its likeness (`matching`) is this far above that of every fact-check that says
 #: something else, with embeddings and without: between two that are about as near a person chooses.
 CLEAR_WITH_EMBEDDINGS, CLEAR_WITHOUT = 9.0, 5.0
@@ -113,11 +114,10 @@ def check_the_same(a: Folded, b: Folded) -> bool:
     return a.places == b.places and a.numbers == b.numbers and len(one & other) >= _SAME_CLAIM * len(one | other)
 
 
-def score_of(found: Features, with_embeddings: bool, ahead: float) -> float:
+def score_of(found: Features, with_embeddings: bool, is_clear: bool) -> float:
     """The score of a match: its probability, kept below `CONFIRMED_FROM` when it is not clearly ahead."""
-    least = CLEAR_WITH_EMBEDDINGS if with_embeddings else CLEAR_WITHOUT
     score = probability(found, with_embeddings)
-    return score if ahead >= least else min(score, _UNCLEAR)
+    return score if is_clear else min(score, _UNCLEAR)
 
 
 def probability(found: Features, with_embeddings: bool) -> float:
@@ -125,13 +125,6 @@ def probability(found: Features, with_embeddings: bool) -> float:
     weights = _coefficients()["with_embeddings" if with_embeddings else "without_embeddings"]
     log_odds = sum(weight * (1.0 if name == "bias" else getattr(found, name)) for name, weight in weights.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
-
-
-def state_of(score: float) -> MatchState:
-    """What a score (0..1) makes of a match."""
-    if score >= CONFIRMED_FROM:
-        return MatchState.CONFIRMED
-    return MatchState.SUGGESTED if score >= SUGGESTED_FROM else MatchState.CANDIDATE
 
 
 @lru_cache(maxsize=100_000)

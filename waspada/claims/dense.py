@@ -9,13 +9,15 @@ index.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
+#: Vectors as they are kept, or as they come.
+Halves = NDArray[np.floating[Any]]
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
@@ -24,12 +26,15 @@ _SHRINK = 300
 _WHOLE, _CELL, _PROBED = 6_000, 256, 12
 _ROUNDS, _TAUGHT_PER_CELL, _SAMPLE, _SEED = 6, 40, 512, 7
 _LEAST_SPREAD = 0.02
+_PART = 4096
 
 
 class Embedder(Protocol):
     """Texts to vectors: (n, d) float32 of L2 norm 1, in the order of the texts."""
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
+    def __hash__(self) -> int: ...
 
 
 def usable(vectors: NDArray[np.floating[Any]]) -> Vectors:
@@ -45,8 +50,8 @@ def usable(vectors: NDArray[np.floating[Any]]) -> Vectors:
 class DenseIndex:
     """Vectors of entries, in their order. An entry with a zero vector is like nothing."""
 
-    def __init__(self, vectors: Vectors) -> None:
-        """`vectors` (n, d), n at least 1, as `usable` gives them."""
+    def __init__(self, vectors: Halves) -> None:
+        """`vectors` (n, d), n at least 1, as `usable` gives them or as half floats."""
         known = np.flatnonzero(np.any(vectors != 0, axis=1))
         self.size = len(vectors)
         self._mean, self._whitening = _whitening(vectors[known])
@@ -57,15 +62,16 @@ class DenseIndex:
         self._sample = white[chosen]
         self._centres, self._members = _cells(white, chance)
 
-    def whitened(self, vectors: Vectors) -> Vectors:
+    def whitened(self, vectors: Halves) -> Vectors:
         """Unit vectors (n, d) in the space of the index; zero stays zero."""
-        given = np.any(vectors != 0, axis=1)
-        moved = (vectors - self._mean) @ self._whitening
-        white = usable(moved)
-        white[~given] = 0
+        white = np.empty(vectors.shape, dtype=np.float32)
+        for part in _parts(len(vectors)):
+            some = vectors[part].astype(np.float32)
+            white[part] = usable((some - self._mean) @ self._whitening)
+            white[part][~np.any(some != 0, axis=1)] = 0
         return white
 
-    def extend(self, vectors: Vectors) -> None:
+    def extend(self, vectors: Halves) -> None:
         """More entries behind the others; each joins the cell it is nearest to, the whitening stays."""
         white = self.whitened(vectors)
         scale, codes = _packed(white)
@@ -95,14 +101,21 @@ class DenseIndex:
         return likeness.astype(np.float64) * self._scale[rows]
 
 
-def _whitening(vectors: Vectors) -> tuple[Vectors, Vectors]:
+def _parts(rows: int) -> Iterator[slice]:
+    """A large index is worked on in parts: a copy of all vectors costs more room than the index."""
+    return (slice(at, at + _PART) for at in range(0, rows, _PART))
+
+
+def _whitening(vectors: Halves) -> tuple[Vectors, Vectors]:
     """Mean (d,) and the matrix (d, d) that gives every direction about the same spread."""
     size = vectors.shape[1]
     if not len(vectors):
         return np.zeros(size, np.float32), np.eye(size, dtype=np.float32)
     mean = vectors.mean(axis=0, dtype=np.float64)
-    moved = vectors - mean
-    covariance = (moved.T @ moved).astype(np.float64)
+    covariance = np.zeros((size, size))
+    for part in _parts(len(vectors)):
+        moved = vectors[part] - mean
+        covariance += moved.T @ moved
     alike = max(np.trace(covariance) / len(vectors) / size, 1e-6)
     spread, directions = np.linalg.eigh((covariance + _SHRINK * alike * np.eye(size)) / (len(vectors) + _SHRINK))
     return mean.astype(np.float32), (directions * np.maximum(spread, 1e-9) ** -0.5).astype(np.float32)
@@ -110,8 +123,11 @@ def _whitening(vectors: Vectors) -> tuple[Vectors, Vectors]:
 
 def _packed(white: Vectors) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
     """Step (n,) and 8-bit codes (n, d) of the vectors."""
-    scale = np.maximum(np.abs(white).max(axis=1, initial=0), 1e-6) / 127
-    return scale.astype(np.float32), np.rint(white / scale[:, None]).astype(np.int8)
+    scale, codes = np.empty(len(white), np.float32), np.empty(white.shape, np.int8)
+    for part in _parts(len(white)):
+        scale[part] = np.maximum(np.abs(white[part]).max(axis=1, initial=0), 1e-6) / 127
+        codes[part] = np.rint(white[part] / scale[part][:, None])
+    return scale, codes
 
 
 def _cells(white: Vectors, chance: np.random.Generator) -> tuple[Vectors, list[Rows]]:
@@ -133,4 +149,4 @@ def _cells(white: Vectors, chance: np.random.Generator) -> tuple[Vectors, list[R
 
 
 def _nearest_cell(white: Vectors, centres: Vectors) -> Rows:
-    return np.concatenate([np.argmax(white[at : at + 4096] @ centres.T, axis=1) for at in range(0, len(white), 4096)])
+    return np.concatenate([np.argmax(white[part] @ centres.T, axis=1) for part in _parts(len(white))])

@@ -15,7 +15,7 @@ from waspada.claims.types import Decision, Fitted, Thresholds
 #: Fewest decisions at all, of each kind, and confirmed-by-score ones in the judging part.
 MIN_DECISIONS = 60
 MIN_OF_EACH = 15
-MIN_JUDGED = 8
+MIN_JUDGED = 20
 #: Least share of right ones among those that the machine confirms (the issue's floor).
 FLOOR = 0.95
 #: What a wrong suggestion costs, in right ones: from one right in six on, looking is worth a person's time.
@@ -26,21 +26,24 @@ _JUDGING_SHARE = 3
 _STEP = 0.01
 
 
-def refit(decisions: Sequence[Decision], prior: Thresholds) -> Fitted:
-    """Thresholds from persons' decisions; the prior, and why it stays, where they are too few, alike or contrary."""
+def refit(decisions: Sequence[Decision], prior: Thresholds, in_use: Thresholds | None = None) -> Fitted:
+    """Thresholds from persons' decisions; those in use, and why they stay, where these are too few, alike or contrary.
+
+    Where what persons said since no longer bears out the pair in use either, the prior takes its place.
+    """
+    stays, judged = in_use or prior, [one for one in decisions if _judges(one)]
     why = _too_thin(decisions)
     if why:
-        return Fitted(prior, used=False, why=why, figures=_figures(decisions, prior))
+        return Fitted(stays, used=False, why=why, figures=_figures(decisions, stays))
     chosen = _choose([one for one in decisions if not _judges(one)], prior)
-    judged = [one for one in decisions if _judges(one)]
-    if chosen is None:
-        why = "no score parts right from wrong well enough"
-        return Fitted(prior, used=False, why=why, figures=_figures(judged, prior))
-    figures = _figures(judged, chosen)
-    why = _not_proven(judged, chosen, prior)
-    if why:
-        return Fitted(prior, used=False, why=why, figures=figures)
-    return Fitted(chosen, used=True, why="", figures=figures)
+    why = "no score parts right from wrong well enough" if chosen is None else _not_proven(judged, chosen, prior)
+    if chosen is not None and not why:
+        return Fitted(chosen, used=True, why="", figures=_figures(judged, chosen))
+    share, count = _right(judged, stays.confirmed_from)
+    if stays != prior and share is not None and share < FLOOR and count >= MIN_JUDGED:
+        why = f"{share:.2f} of what the thresholds in use confirm is right by now"
+        return Fitted(prior, used=True, why=why, figures=_figures(judged, stays))
+    return Fitted(stays, used=False, why=why, figures=_figures(judged, chosen or stays))
 
 
 def _too_thin(decisions: Sequence[Decision]) -> str:

@@ -12,29 +12,33 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from waspada.claims.deciding import (
+    CLEAR_WITH_EMBEDDINGS,
+    CLEAR_WITHOUT,
     CONFIRMED_FROM,
+    PRIOR,
     SUGGESTED_FROM,
     Features,
     Folded,
     check_the_same,
     features,
     score_of,
-    state_of,
 )
 from waspada.claims.dense import DenseIndex, Embedder, Floats, Rows, Vectors, usable
 from waspada.claims.folding import claim_text, message_text, words_of
 from waspada.claims.sparse import SparseIndex, terms
 from waspada.claims.types import FactCheck, Match
 
-__all__ = ["BEST", "CONFIRMED_FROM", "SUGGESTED_FROM", "Candidate", "ClaimIndex", "Embedder", "terms"]
+__all__ = ["BEST", "CONFIRMED_FROM", "SUGGESTED_FROM", "Candidate", "ClaimIndex", "Embedder", "terms", "texts_of"]
 
 BEST = 10
 #: So many candidates come from words, and so many from embeddings.
@@ -50,23 +54,28 @@ _TAIL, _TAIL_SHARE = 500, 0.1
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One text of a fact-check that is looked for: its headline or its claim. `claim` -1: background."""
+    """One text of a fact-check that is looked for: its headline or its claim; without one it is never found."""
 
-    claim: int
+    claim: FactCheck | None
     text: str
     folded: Folded
+
+
+#: Stands where the text of a fact-check stood that was replaced.
+_GONE = _Entry(None, "", Folded([]))
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A fact-check that was found, with what speaks for it. `order` is the sum by which candidates are ordered,
-    `likeness` the same without time, `score` is 0..1."""
+    `likeness` the same without time, `score` is 0..1; `is_clear` says that none on something else is about as near."""
 
     claim: FactCheck
     order: float
     likeness: float
     features: Features
     score: float
+    is_clear: bool
 
 
 class ClaimIndex:
@@ -75,13 +84,14 @@ class ClaimIndex:
     def __init__(self, claims: Sequence[FactCheck], embedder: Embedder | None = None) -> None:
         """With an embedder every fact-check is embedded once, here or in `add`; without one only words count."""
         self._embedder = embedder
-        self._claims: list[FactCheck] = []
-        self._at: dict[str, int] = {}
+        self._at: dict[str, range] = {}
         self._built = 0
         self._tail: SparseIndex | None = None
         self._dense: DenseIndex | None = None
-        self._entries = [_Entry(-1, text, Folded(words_of(text))) for text in _background()]
-        self._vectors = self._embed([entry.text for entry in self._entries])
+        self._entries = [_Entry(None, text, Folded(words_of(text))) for text in _background()]
+        self._vectors = _half(np.zeros((len(self._entries), 0)) if embedder is None else _background_vectors(embedder))
+        self._days = np.full(len(self._entries), math.nan)
+        self._alive = np.zeros(len(self._entries), dtype=bool)
         self._take(claims)
         self._build()
 
@@ -89,7 +99,7 @@ class ClaimIndex:
         return len(self._at)
 
     def add(self, claims: Sequence[FactCheck]) -> None:
-        """New fact-checks join; one with the id of an older one takes its place. Costs little for a few."""
+        """Fact-checks join; one with the id of another takes its place. Costs little for a few."""
         before = len(self._entries)
         self._take(claims)
         behind = len(self._entries) - self._built
@@ -100,50 +110,90 @@ class ClaimIndex:
             if self._dense is not None:
                 self._dense.extend(self._vectors[before:])
 
-    def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
+    def match(self, title: str, text: str, on: date | None = None, vector: Vectors | None = None) -> list[Match]:
         """The best ten fact-checks for an item (fewer only when there are fewer), best first.
 
-        `on` is the item's day; without one it is taken for the day of the newest fact-check. Those whose score is worth
-        a person's look come first by it, whatever their day: a claim that comes back is the same claim. Of the others
-        time decides, and the score of a worse one is never higher.
+        `on` is the item's day; without one it is taken for the day of the newest fact-check. Without the item's
+        `vector` (d,) the embedder is asked. Those whose score is worth a person's look come first by it, whatever their
+        day: a claim that comes back is the same claim. Of the others time decides, and the score of a worse one is
+        never higher.
         """
-        found = self.candidates(title, text, on)
+        found = self.candidates(title, text, on, vector)
         sure = sorted((one for one in found if one.score >= SUGGESTED_FROM), key=lambda one: -one.score)
         matches: list[Match] = []
         ceiling = 1.0
         for one in [*sure, *(one for one in found if one.score < SUGGESTED_FROM)]:
             ceiling = min(ceiling, one.score)
             score = round(ceiling, 4)
-            matches.append(Match(one.claim.id, score, state_of(score)))
+            matches.append(Match(one.claim.id, score, PRIOR.state_of(score, one.is_clear), one.is_clear))
         return matches
 
-    def candidates(self, title: str, text: str, on: date | None = None) -> list[Candidate]:
+    def candidates(
+        self, title: str, text: str, on: date | None = None, vector: Vectors | None = None
+    ) -> list[Candidate]:
         """What `match` lists, with what speaks for each."""
         message = message_text(f"{title}\n{text}" if title.strip() else text)
         words = words_of(message)
-        rows, sparse, dense = self._found(message, words)
+        rows, sparse, dense = self._found(message, words, vector)
         likeness = _SPARSE_WEIGHT * sparse + _DENSE_WEIGHT * dense
         order = likeness - _GAP_WEIGHT * np.log1p(self._gaps(rows, on) / _GAP_YEARS)
         best = list(self._best_of_each_claim(rows, order))[:BEST]
         return list(self._decided(Folded(words), rows, likeness, order, best))
 
     def _take(self, claims: Sequence[FactCheck]) -> None:
-        """Claims and their entries; with the same id the last one counts."""
-        fresh: list[_Entry] = []
+        """The entries of fact-checks; with the same id the last one counts, and what an older one said is forgotten."""
+        latest: dict[str, FactCheck] = {}
+        gone: list[int] = []
         for claim in claims:
-            self._at[json.dumps(claim.id, sort_keys=True, default=str)] = len(self._claims)
-            fresh += [_Entry(len(self._claims), text, Folded(words_of(text))) for text in _texts_of(claim)]
-            self._claims.append(claim)
+            key = json.dumps(claim.id, sort_keys=True, default=str)
+            latest.pop(key, None)
+            latest[key] = claim
+        texts = {key: texts_of(claim) for key, claim in latest.items()}
+        vectors = self._vectors_of(list(latest.values()), list(texts.values()))
+        fresh: list[_Entry] = []
+        for key, claim in latest.items():
+            for row in self._at.get(key, ()):
+                gone.append(row)
+                self._entries[row] = _GONE
+            start = len(self._entries) + len(fresh)
+            self._at[key] = range(start, start + len(texts[key]))
+            bare = replace(claim, vectors=None)
+            fresh += [_Entry(bare, text, Folded(words_of(text))) for text in texts[key]]
         self._entries += fresh
-        self._days = np.array([_day(self._claims[e.claim]) if e.claim >= 0 else math.nan for e in self._entries])
+        self._vectors = np.concatenate([self._vectors, vectors]) if fresh else self._vectors
+        self._days = np.concatenate([self._days, [_day(entry.claim) for entry in fresh]])
+        self._alive = np.concatenate([self._alive, np.ones(len(fresh), dtype=bool)])
+        self._vectors[gone], self._days[gone], self._alive[gone] = 0, math.nan, False
+        self._note_standing()
+
+    def _vectors_of(self, claims: Sequence[FactCheck], texts: Sequence[Sequence[str]]) -> NDArray[np.float16]:
+        """Vectors of the texts of fact-checks: those that are kept with them, of the others the embedder's."""
+        kept = [
+            claim.vectors
+            if self._embedder is not None and claim.vectors is not None and len(claim.vectors) == len(of)
+            else None
+            for claim, of in zip(claims, texts, strict=True)
+        ]
+        made = _half(self._embed([t for vectors, of in zip(kept, texts, strict=True) if vectors is None for t in of]))
+        parts, at = [], 0
+        for vectors, of in zip(kept, texts, strict=True):
+            parts.append(vectors if vectors is not None else made[at : at + len(of)])
+            at += len(of) if vectors is None else 0
+        return np.concatenate(parts) if parts else made
+
+    def _note_standing(self) -> None:
         self._newest = float(np.nanmax(self._days)) if np.isfinite(self._days).any() else 0.0
-        standing = set(self._at.values())
-        self._alive = np.array([entry.claim in standing for entry in self._entries], dtype=bool)
         self._dead = np.flatnonzero(~self._alive)
-        if self._embedder is not None and fresh:
-            self._vectors = np.concatenate([self._vectors, self._embed([entry.text for entry in fresh])])
 
     def _build(self) -> None:
+        """Makes all that is reckoned from the entries anew, without those that are gone."""
+        kept = np.array([entry is not _GONE for entry in self._entries], dtype=bool)
+        if not kept.all():
+            place = np.cumsum(kept) - 1
+            self._at = {k: range(place[r.start], place[r.start] + len(r)) for k, r in self._at.items()}
+            self._entries = [entry for entry in self._entries if entry is not _GONE]
+            self._vectors, self._days, self._alive = self._vectors[kept], self._days[kept], self._alive[kept]
+            self._note_standing()
         self._built = len(self._entries)
         self._sparse = SparseIndex([entry.folded.words for entry in self._entries])
         self._tail = None
@@ -154,7 +204,7 @@ class ClaimIndex:
             return np.zeros((len(texts), 0), dtype=np.float32)
         return usable(self._embedder(texts))
 
-    def _found(self, message: str, words: Sequence[str]) -> tuple[Rows, Floats, Floats]:
+    def _found(self, message: str, words: Sequence[str], vector: Vectors | None) -> tuple[Rows, Floats, Floats]:
         """Entries that may match, and how far above chance they do in words and in meaning."""
         newest = self._tail or self._sparse
         query = newest.query(words)
@@ -165,7 +215,7 @@ class ClaimIndex:
         rows = _highest(scores, _FROM_EACH)
         if self._dense is None or not words:
             return rows, scores[rows], np.zeros(len(rows))
-        white = self._dense.whitened(self._embed([message]))[0]
+        white = self._dense.whitened(self._embed([message]) if vector is None else usable(vector[None]))[0]
         near = self._dense.nearest(white, 2 * _FROM_EACH)
         rows = np.union1d(rows, near[self._alive[near]][:_FROM_EACH])
         return rows, scores[rows], self._dense.scores(white, rows)
@@ -181,7 +231,7 @@ class ClaimIndex:
         """Positions in `rows`, best first, of each claim the better of its entries."""
         seen: set[int] = set()
         for at in np.lexsort((rows, -order)):
-            claim = self._entries[rows[at]].claim
+            claim = id(self._entries[rows[at]].claim)
             if claim not in seen:
                 seen.add(claim)
                 yield int(at)
@@ -200,18 +250,25 @@ class ClaimIndex:
             lead = float(likeness[at]) - sum(rivals) / max(1, len(rivals))
             found = features(text, entry.folded, rarity, lead)
             ahead = float(likeness[at]) - max(rivals, default=-math.inf)
-            score = score_of(found, self._dense is not None, ahead) if text.words else 0.0
-            yield Candidate(self._claims[entry.claim], float(order[at]), float(likeness[at]), found, score)
+            clear = ahead >= (CLEAR_WITH_EMBEDDINGS if self._dense is not None else CLEAR_WITHOUT)
+            score = score_of(found, self._dense is not None, clear) if text.words else 0.0
+            assert entry.claim is not None  # noqa: S101 (only texts of fact-checks are alive)
+            yield Candidate(entry.claim, float(order[at]), float(likeness[at]), found, score, clear)
 
 
-def _texts_of(claim: FactCheck) -> list[str]:
+def texts_of(claim: FactCheck) -> list[str]:
     """What is looked for of a fact-check: its headline and its claim, folded, each once."""
     texts = [claim_text(text) for text in (claim.title, claim.claim) if text.strip()]
     return list(dict.fromkeys(texts)) or [""]
 
 
-def _day(claim: FactCheck) -> float:
-    return float(claim.checked_on.toordinal()) if claim.checked_on is not None else math.nan
+def _half(vectors: NDArray[np.floating[Any]]) -> NDArray[np.float16]:
+    """As they are kept: what the store gives has no more digits."""
+    return vectors.astype(np.float16)
+
+
+def _day(claim: FactCheck | None) -> float:
+    return float(claim.checked_on.toordinal()) if claim is not None and claim.checked_on is not None else math.nan
 
 
 def _highest(scores: Floats, count: int) -> Rows:
@@ -225,3 +282,9 @@ def _background() -> tuple[str, ...]:
     """Headlines of fictional fact-checks: what is common and what is rare must be told even of a handful."""
     text = files("waspada.claims").joinpath("data", "background.txt").read_text(encoding="utf-8")
     return tuple(claim_text(line) for line in text.splitlines() if line.strip())
+
+
+@lru_cache(maxsize=1)
+def _background_vectors(embedder: Embedder) -> Vectors:
+    """The last embedder's: small indexes are made again and again."""
+    return usable(embedder(_background()))

@@ -3,11 +3,13 @@ may be killed, and any number of them may work on it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Select, delete, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -16,7 +18,15 @@ from waspada.clock import DEFAULT_ZONE, local_day
 from waspada.items.repository import happened_at
 from waspada.items.types import Stage
 from waspada.sources.types import SourceRole
-from waspada.store.tables import FactCheckRow, ItemRow, ItemVersionRow, SourceRow, UnmatchedItemRow
+from waspada.store.tables import (
+    ClaimMatchRow,
+    FactCheckRow,
+    ItemRow,
+    ItemVersionRow,
+    SourceRow,
+    TagRow,
+    UnmatchedItemRow,
+)
 
 #: SQLite allows 32,766 variables a statement.
 _CHUNK = 500
@@ -26,12 +36,13 @@ _UNMATCHED = (SourceRole.FACTCHECK, SourceRole.EXERCISE)
 
 @dataclass(frozen=True, slots=True)
 class WaitingText:
-    """What is matched of an item, and the day it is of where the product is at home."""
+    """What is matched of an item, the day it is of where the product is at home, and the embedding among its tags."""
 
     version: int
     title: str
     text: str
     day: date
+    vector: NDArray[np.float32] | None = None
 
 
 def ask(session: Session, item_ids: Sequence[int]) -> None:
@@ -45,14 +56,34 @@ def ask_recent(session: Session, since: datetime) -> None:
     _ask(session, _no_fact_checks().where(ItemRow.found_at > since, ItemRow.stage == Stage.GROUPED), again=True)
 
 
-def must_look_back(session: Session) -> bool:
-    """Whether there are fact-checks with which recent items were not asked to be matched yet."""
-    query = select(FactCheckRow.id).where(FactCheckRow.looked_back.is_(False)).limit(1)
-    return session.scalar(query) is not None
+def recent(session: Session, since: datetime) -> list[int]:
+    """The items found after `since` that may be matched, oldest first."""
+    query = _no_fact_checks().where(ItemRow.found_at > since, ItemRow.stage == Stage.GROUPED)
+    return list(session.scalars(query.order_by(ItemRow.id)))
+
+
+def ask_again(session: Session, item_ids: Sequence[int]) -> None:
+    """Puts items in line behind the new ones."""
+    for start in range(0, len(item_ids), _CHUNK):
+        _ask(session, _no_fact_checks().where(ItemRow.id.in_(item_ids[start : start + _CHUNK])), again=True)
+
+
+def ask_matched(session: Session, claim_ids: Sequence[str]) -> None:
+    """Puts the items in line that match these fact-checks: they may no longer."""
+    for start in range(0, len(claim_ids), _CHUNK):
+        of = select(ClaimMatchRow.item_id).where(ClaimMatchRow.claim_id.in_(claim_ids[start : start + _CHUNK]))
+        _ask(session, _no_fact_checks().where(ItemRow.id.in_(of)), again=True)
+
+
+def looked_back(session: Session, checks: Iterable[tuple[str, int]]) -> None:
+    """Notes that recent items were looked at for these fact-checks, by id and number."""
+    for id_, seq in checks:
+        which = (FactCheckRow.id == id_, FactCheckRow.seq == seq)
+        session.execute(update(FactCheckRow).where(*which).values(looked_back=True))
 
 
 def look_back(session: Session, since: datetime) -> None:
-    """Asks for the items found after `since`, once for all new fact-checks together."""
+    """Asks for all items found after `since`, once for all new fact-checks together."""
     new = update(FactCheckRow).where(FactCheckRow.looked_back.is_(False)).values(looked_back=True)
     if session.execute(new).rowcount:  # type: ignore[attr-defined]
         ask_recent(session, since)
@@ -65,16 +96,18 @@ def waiting(session: Session, limit: int) -> list[tuple[int, int]]:
     return [(item_id, asked) for item_id, asked in session.execute(ordered)]
 
 
-def texts(session: Session, item_ids: Sequence[int]) -> dict[int, WaitingText]:
-    """What is matched of the items as they stand."""
+def texts(session: Session, item_ids: Sequence[int], model: str | None = None) -> dict[int, WaitingText]:
+    """What is matched of the items as they stand, with the embeddings that a model gave them."""
+    tags = (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version) & (TagRow.model == model)
     query = (
-        select(ItemRow.id, ItemRow.version, ItemVersionRow.title, ItemVersionRow.text, happened_at())
+        select(ItemRow.id, ItemRow.version, ItemVersionRow.title, ItemVersionRow.text, happened_at(), TagRow.embedding)
         .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version))
+        .outerjoin(TagRow, tags)
         .where(ItemRow.id.in_(item_ids))
     )
     return {
-        id_: WaitingText(version, title, text, local_day(at, DEFAULT_ZONE))
-        for id_, version, title, text, at in session.execute(query)
+        id_: WaitingText(version, title, text, local_day(at, DEFAULT_ZONE), vector)
+        for id_, version, title, text, at, vector in session.execute(query)
     }
 
 

@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, text, tuple_, update
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    tuple_,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from waspada.claims.folding import split_verdict
+from waspada.alerts.types import SYSTEM
+from waspada.claims.deciding import Folded, check_the_same
+from waspada.claims.folding import split_verdict, words_of
+from waspada.claims.matching import texts_of
 from waspada.claims.narrative import narrative_of
 from waspada.claims.types import (
     CheckOrigin,
@@ -23,19 +41,22 @@ from waspada.claims.types import (
     MatchView,
     StoredThresholds,
     Thresholds,
+    VerdictGiven,
 )
-from waspada.clock import DEFAULT_ZONE, local_day
+from waspada.clock import DEFAULT_ZONE, local_day, utc_now
 from waspada.errors import NotFoundError
 from waspada.privacy import mask_contacts
 from waspada.store.tables import (
     ClaimMatchEventRow,
     ClaimMatchRow,
     ClaimThresholdRow,
+    FactCheckEventRow,
     FactCheckRow,
     ItemRow,
     StoryItemRow,
 )
-from waspada.taxonomy import ItemKind
+from waspada.store.types import Vector
+from waspada.taxonomy import EMBEDDING_DIM, ItemKind
 
 #: "CLAI" on a telephone's keys: writers of fact-checks take their numbers one after another (PostgreSQL).
 _LOCK = 0x2524
@@ -43,6 +64,10 @@ _LOCK = 0x2524
 _CLAIM_OF_TEXT = 500
 #: SQLite allows 32,766 variables a statement.
 _CHUNK = 500
+#: Id and number of a fact-check as it stood: a change gives another number.
+Version = tuple[str, int]
+#: Id, claim, headline, day, number and vectors of a fact-check.
+_Texts = tuple[str, str, str, date | None, int, NDArray[np.float32]]
 #: Matches of one story that are shown; a story of thousands of copies must not fill a page.
 MATCHES_SHOWN = 20
 
@@ -84,11 +109,37 @@ def save_checks(session: Session, checks: Mapping[str, Mapping[str, Any]]) -> di
         if row is None:
             session.add(FactCheckRow(id=id_, seq=seq, looked_back=False, **columns))
         else:
-            for name, value in {**columns, "seq": seq, "looked_back": False}.items():
+            before = FactCheck(id_, row.claim, row.title)
+            for name, value in {
+                **columns,
+                "seq": seq,
+                "looked_back": False,
+                "vectors_of": None,
+                "vectors": None,
+            }.items():
                 setattr(row, name, value)
+            if not _says_the_same(before, FactCheck(id_, row.claim, row.title)):
+                _ask_persons_again(session, row)
         outcome[id_] = row is None
     session.flush()
     return outcome
+
+
+def _says_the_same(one: FactCheck, other: FactCheck) -> bool:
+    """Whether an edit left the claim what it was: headline or claim is about as before."""
+    texts = [[Folded(words_of(text)) for text in texts_of(check)] for check in (one, other)]
+    return any(check_the_same(a, b) for a in texts[0] for b in texts[1])
+
+
+def _ask_persons_again(session: Session, check: FactCheckRow) -> None:
+    """What persons said of a fact-check counts no more once it speaks of another claim; the history keeps it."""
+    query = select(ClaimMatchRow).where(
+        ClaimMatchRow.claim_id == check.id, ClaimMatchRow.origin == MatchOrigin.PERSON.value
+    )
+    for row in session.scalars(query.with_for_update()).all():
+        before, row.state, row.origin = row.state, MatchState.SUGGESTED.value, MatchOrigin.MACHINE.value
+        row.actor, row.at, row.reason, row.revision = SYSTEM, utc_now(), "", row.revision + 1
+        note(session, row, before, row.state, SYSTEM, row.at)
 
 
 def next_seq(session: Session) -> int:
@@ -99,13 +150,28 @@ def next_seq(session: Session) -> int:
     return max(newest + 1, time.time_ns() // 1000)
 
 
+def old_claims(before: datetime) -> Select[str]:
+    """Ids of what was brought in, or judged by this desk, before then, and still holds the words that circulated."""
+    return select(FactCheckRow.id).where(
+        FactCheckRow.origin != CheckOrigin.OUTLET.value, FactCheckRow.claim != "", FactCheckRow.added_at < before
+    )
+
+
 def forget_claims(session: Session, item_ids: Sequence[int]) -> None:
     """Takes what was quoted from these articles; indexes in memory see it by the new number."""
-    held = select(FactCheckRow.id).where(FactCheckRow.item_id.in_(item_ids), FactCheckRow.claim != "")
-    if session.scalar(held.limit(1)) is not None:
-        session.execute(
-            update(FactCheckRow).where(FactCheckRow.item_id.in_(item_ids)).values(claim="", seq=next_seq(session))
-        )
+    _forget(session, FactCheckRow.item_id.in_(item_ids))
+
+
+def forget_own_claims(session: Session, ids: Sequence[str]) -> None:
+    """Takes the words that circulated from these fact-checks; headline, verdict and address stay."""
+    _forget(session, FactCheckRow.id.in_(ids))
+
+
+def _forget(session: Session, which: ColumnElement[bool]) -> None:
+    held = [which, FactCheckRow.claim != ""]
+    if session.scalar(select(FactCheckRow.id).where(*held).limit(1)) is not None:
+        values = {"claim": "", "seq": next_seq(session), "vectors_of": None, "vectors": None}
+        session.execute(update(FactCheckRow).where(*held).values(values))
 
 
 # ---------------------------------------------------------------------------------------------- what an index holds
@@ -117,15 +183,47 @@ def index_state(session: Session) -> tuple[int, int]:
     return count, newest or 0
 
 
-def claims_after(session: Session, seq: int) -> list[FactCheck]:
-    """Fact-checks with a greater number (all of them after -1), oldest change first."""
-    query = select(
-        FactCheckRow.id, FactCheckRow.claim, FactCheckRow.title, FactCheckRow.verdict, FactCheckRow.checked_on
-    ).where(FactCheckRow.seq > seq)
-    return [
-        FactCheck(id_, claim, title, verdict, None, checked_on)
-        for id_, claim, title, verdict, checked_on in session.execute(query.order_by(FactCheckRow.seq, FactCheckRow.id))
-    ]
+def claims_after(session: Session, seq: int, way: str = "") -> list[FactCheck]:
+    """Fact-checks with a greater number (all of them after -1), oldest change first, with their vectors for a way of
+    scoring."""
+    query = _texts(way).where(FactCheckRow.seq > seq).order_by(FactCheckRow.seq, FactCheckRow.id)
+    return [_fact_check(row) for row in session.execute(query.execution_options(yield_per=_CHUNK))]
+
+
+def not_looked_back(session: Session, way: str, limit: int) -> dict[Version, FactCheck]:
+    """Fact-checks with which recent items were not matched yet."""
+    query = _texts(way).where(FactCheckRow.looked_back.is_(False)).limit(limit)
+    return {(row.id, row.seq): _fact_check(row) for row in session.execute(query)}
+
+
+def without_vectors(session: Session, way: str, limit: int) -> dict[Version, FactCheck]:
+    """Fact-checks whose vectors for a way of scoring are not kept."""
+    of = FactCheckRow.vectors_of
+    query = _texts(way).where(or_(of.is_(None), of < way, of > way)).limit(limit)  # each by the index
+    return {(row.id, row.seq): _fact_check(row) for row in session.execute(query)}
+
+
+def save_vectors(session: Session, way: str, vectors: Mapping[Version, NDArray[np.floating[Any]]]) -> None:
+    """Keeps the vectors of fact-checks that were not changed meanwhile; recent items are looked at again with them."""
+    for (id_, seq), each in vectors.items():
+        session.execute(
+            update(FactCheckRow)
+            .where(FactCheckRow.id == id_, FactCheckRow.seq == seq)
+            .values(vectors_of=way, vectors=each.ravel(), looked_back=False)
+        )
+
+
+def _texts(way: str) -> Select[*_Texts]:
+    vectors = case((FactCheckRow.vectors_of == way, FactCheckRow.vectors), else_=None)
+    return select(
+        FactCheckRow.id, FactCheckRow.claim, FactCheckRow.title, FactCheckRow.checked_on, FactCheckRow.seq,
+        type_coerce(vectors, Vector).label("vectors"),
+    )  # fmt: skip
+
+
+def _fact_check(row: Row[*_Texts]) -> FactCheck:
+    vectors = None if row.vectors is None else row.vectors.reshape(-1, EMBEDDING_DIM).astype(np.float16)
+    return FactCheck(row.id, row.claim, row.title, checked_on=row.checked_on, vectors=vectors)
 
 
 # ------------------------------------------------------------------------------------------------------ their matches
@@ -231,6 +329,13 @@ def checks(session: Session, *, after: tuple[int, str] | None = None, limit: int
     if after is not None:
         query = query.where(tuple_(FactCheckRow.seq, FactCheckRow.id) < after)
     return [_check(row, kind) for row, kind in session.execute(query)]
+
+
+def verdicts(session: Session, claim_id: str) -> list[VerdictGiven]:
+    """Every verdict of this desk on a claim, newest first."""
+    query = select(FactCheckEventRow).where(FactCheckEventRow.claim_id == claim_id)
+    rows = session.scalars(query.order_by(FactCheckEventRow.id.desc()).limit(200))
+    return [VerdictGiven(row.at, row.actor, row.verdict, row.url, row.reason) for row in rows]
 
 
 def known(session: Session, ids: Iterable[str]) -> dict[str, FactCheckRow]:

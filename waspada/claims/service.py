@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from waspada.alerts import items
 from waspada.alerts.types import StaleRevisionError, StateChange
 from waspada.claims import queue, repository
+from waspada.claims.deciding import PRIOR
 from waspada.claims.fitting import refit
 from waspada.claims.folding import split_verdict
-from waspada.claims.matching import CONFIRMED_FROM, SUGGESTED_FROM
 from waspada.claims.types import (
     MATCHER,
     CheckOrigin,
@@ -41,16 +41,15 @@ from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.items.policy import MAX_TITLE, clean_text, clean_title, normalised
 from waspada.privacy import mask_contacts
 from waspada.privacy.reasons import reason_of
-from waspada.store.tables import ClaimMatchRow, FactCheckRow
+from waspada.store.tables import ClaimMatchRow, FactCheckEventRow, FactCheckRow
 
 MAX_CLAIM = 2000
 MAX_VERDICT = 60
 _MAX_URL = 2000
 #: Items of so long are matched with a new fact-check: it often comes after what it checks.
 LOOK_BACK = timedelta(days=14)
-#: The thresholds that ship; what `refit` falls back to.
-PRIOR = Thresholds(SUGGESTED_FROM, CONFIRMED_FROM)
-_PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,59}")
+_PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,39}")
+_PLAIN_SOURCE = re.compile(r"[a-z0-9][a-z0-9.-]{0,29}")
 
 
 class StaleMatchError(StaleRevisionError):
@@ -60,18 +59,21 @@ class StaleMatchError(StaleRevisionError):
         said = "; ".join(f"{change.actor}: {change.to_state or change.action}" for change in changes)
         ConflictError.__init__(
             self,
-            f"Match {match_id} was changed since you looked at it ({said or 'its score was updated'}).",
+            f"Match {match_id} was changed since you looked at it ({said}).",
             hint="Look at it again, then decide.",
         )
         self.revision = revision
         self.changes = changes
 
 
-def import_claims(session: Session, claims: Iterable[FactCheck], actor: str, now: datetime) -> Imported:
+def import_claims(
+    session: Session, claims: Iterable[FactCheck], actor: str, now: datetime, source: str | None = None
+) -> Imported:
     """Fact-checks of others, by their own ids: a second import of the same changes nothing, a later line wins.
 
-    Texts are cleaned, cut and freed of contacts; an address that is none of the web is left out. Ids stand in a room of
-    their own: an import never overwrites what an outlet published or an analyst wrote.
+    Texts are cleaned, cut and freed of contacts; an address that is none of the web is left out. Each source has ids of
+    its own (`source`, else the host of the address), and 1 is another id than "1": an import overwrites neither what
+    another one brought nor what an outlet published or an analyst wrote.
     """
     rows, bad, repeated = dict[str, dict[str, Any]](), 0, 0
     for claim in claims:
@@ -79,7 +81,7 @@ def import_claims(session: Session, claims: Iterable[FactCheck], actor: str, now
         if columns is None:
             bad += 1
             continue
-        id_ = _import_id(claim.id)
+        id_ = _import_id(claim.id, source or columns["outlet"])
         repeated += id_ in rows
         rows[id_] = columns
     stood = repository.known(session, rows)
@@ -98,8 +100,13 @@ def add_verdict(
     reason: str,
     actor: str,
     now: datetime,
+    revision: int | None = None,
 ) -> VerdictAdded:
-    """A verdict of this desk on a claim; one on the same words replaces the older one. Raises InputError."""
+    """A verdict of this desk on a claim. Every verdict that was given is kept with who, when and why.
+
+    One on the same words replaces the older one where `revision` (the number of that) shows that it was seen. Raises
+    ConflictError where it was not, and InputError.
+    """
     words, said, why = _text(claim, MAX_CLAIM), clean_title(verdict)[:MAX_VERDICT], reason_of(reason, is_needed=True)
     if len(normalised(words).split()) < 3:
         raise InputError("The claim is too short to be recognised.", hint="Write it out, as it circulates.")
@@ -109,7 +116,14 @@ def add_verdict(
     if url and address is None:
         raise InputError("The address is no web address.", hint="It begins with https:// or http://.")
     id_ = f"own-{hashlib.sha256(normalised(words).encode()).hexdigest()[:24]}"
-    stood = session.get(FactCheckRow, id_)
+    stood = session.get(FactCheckRow, id_, with_for_update=True)
+    if stood is not None and (stood.verdict, stood.url, stood.reason) == (said, address, why):
+        return VerdictAdded(id_, False, stood.actor or actor, stood.added_at or now)
+    if stood is not None and stood.seq != revision:
+        raise ConflictError(
+            f'{stood.actor} gave the verdict "{stood.verdict}" on these words on {stood.added_at:%Y-%m-%d}.',
+            hint=f"Look at {id_} first; to replace it, name its revision {stood.seq}.",
+        )
     repository.save_check(
         session,
         id_,
@@ -124,6 +138,8 @@ def add_verdict(
         reason=why,
         added_at=now,
     )
+    session.add(FactCheckEventRow(claim_id=id_, at=now, actor=actor, verdict=said, url=address, reason=why))
+    session.flush()
     return VerdictAdded(id_, stood is None, actor, now)
 
 
@@ -199,19 +215,21 @@ def refit_thresholds(session: Session, actor: str, now: datetime, model: str = M
 
     Recent items are matched again, so that the desk sees one measure.
     """
-    fitted = refit(repository.decisions(session, model), PRIOR)
-    in_use = current_thresholds(session, model)
+    in_use = current_thresholds(session, model) or PRIOR
+    fitted = refit(repository.decisions(session, model), PRIOR, in_use)
     if fitted.used and fitted.thresholds != in_use:
         repository.save_thresholds(session, model, fitted.thresholds, dict(fitted.figures), actor, now)
         queue.ask_recent(session, now - LOOK_BACK)
     return fitted
 
 
-def reset_thresholds(session: Session, actor: str, now: datetime, model: str = MATCHER) -> None:
-    """Puts the shipped thresholds in use again."""
-    if current_thresholds(session, model) not in (None, PRIOR):
-        repository.save_thresholds(session, model, PRIOR, {"reset": True}, actor, now)
-        queue.ask_recent(session, now - LOOK_BACK)
+def reset_thresholds(session: Session, actor: str, now: datetime, model: str = MATCHER) -> bool:
+    """Puts the shipped thresholds in use again; False where they were."""
+    if current_thresholds(session, model) in (None, PRIOR):
+        return False
+    repository.save_thresholds(session, model, PRIOR, {"reset": True}, actor, now)
+    queue.ask_recent(session, now - LOOK_BACK)
+    return True
 
 
 def _columns(claim: FactCheck, actor: str, now: datetime) -> dict[str, Any] | None:
@@ -244,12 +262,30 @@ def _plausible(day: date | None) -> date | None:
     return day if day is not None and day.year >= 1900 else None
 
 
-def _import_id(given: Any) -> str:
-    """`imp-` and the id as it was given, or its hash where it is long or odd: a key, and no place for words."""
-    plain = given if isinstance(given, str) else json.dumps(given, sort_keys=True, ensure_ascii=True)
-    if not _PLAIN_ID.fullmatch(plain):
-        plain = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:40]
-    return f"imp-{plain}"
+def _import_id(given: Any, source: str) -> str:
+    """`imp-`, the source, and the id as it was given, or its hash where it is long, odd, or a text that looks like a
+    number: a key, and no place for words."""
+    whole = json.dumps(given, sort_keys=True, ensure_ascii=True)
+    plain = given if isinstance(given, str) else whole
+    if not _PLAIN_ID.fullmatch(plain) or (isinstance(given, str) and _is_json(given)):
+        plain = hashlib.sha256(whole.encode()).hexdigest()[:40]
+    of = source.strip().lower()
+    if of and not _PLAIN_SOURCE.fullmatch(of):
+        of = hashlib.sha256(of.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"imp-{of}/{plain}" if of else f"imp-{plain}"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def audit_name(claim_id: str, keyed_hash: Callable[[str], str]) -> str:
+    """A fact-check as the audit log names it: the id of an import was chosen elsewhere, and may be words."""
+    return f"fact-check/{keyed_hash(claim_id) if claim_id.startswith('imp-') else claim_id}"
 
 
 def _web_address(url: str | None) -> str | None:

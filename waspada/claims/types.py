@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-#: Names the way in which `waspada.claims.matching` scores. A change of its scale needs a new name: thresholds and
-#: decisions of another one are not used for it.
-MATCHER = "claims-2"
+import numpy as np
+from numpy.typing import NDArray
+
+#: Names the way in which `waspada.claims.matching` scores by words alone; with embeddings the model's name comes behind
+#: it (`way_of`). A change of its scale, or of what is embedded of a fact-check, needs a new name: thresholds, decisions
+#: and vectors of another one are not used for it.
+MATCHER = "claims-3"
+
+
+def way_of(model: str | None) -> str:
+    """The name of the way of scoring with a model's embeddings, or without any."""
+    return MATCHER if model is None else f"{MATCHER} {model}"[:80]  # so long is the column
 
 
 class MatchState(StrEnum):
@@ -39,7 +48,10 @@ class CheckOrigin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FactCheck:
-    """A published verdict on a claim: `claim` is what circulated, `title` the fact-check's headline."""
+    """A published verdict on a claim: `claim` is what circulated, `title` the fact-check's headline.
+
+    `vectors` (texts, d) are embeddings of `waspada.claims.matching.texts_of` it, where they are kept.
+    """
 
     id: Any
     claim: str
@@ -47,15 +59,17 @@ class FactCheck:
     verdict: str = ""
     url: str | None = None
     checked_on: date | None = None
+    vectors: NDArray[np.float16] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A fact-check that an item may repeat; `score` is 0..1."""
+    """A fact-check that an item may repeat; `score` is 0..1. `is_clear`: none on something else is about as near."""
 
     claim_id: Any
     score: float
     state: MatchState
+    is_clear: bool = True
 
     def as_contract(self) -> dict[str, Any]:
         return {"claim_id": self.claim_id, "score": self.score, "state": self.state.value}
@@ -64,11 +78,13 @@ class Match:
 class Index(Protocol):
     """What the matching job needs of `waspada.claims.matching.ClaimIndex`."""
 
-    def match(self, title: str, text: str, on: date | None = None) -> list[Match]:
-        """The fact-checks that an item of this day may repeat, best first."""
+    def match(
+        self, title: str, text: str, on: date | None = None, vector: NDArray[np.float32] | None = None
+    ) -> list[Match]:
+        """The fact-checks that an item of this day, with this embedding where it is known, may repeat, best first."""
 
     def add(self, claims: Sequence[FactCheck]) -> None:
-        """Takes further fact-checks in; none of their ids is in the index."""
+        """Takes fact-checks in; one with the id of another takes its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +94,9 @@ class Thresholds:
     suggested_from: float
     confirmed_from: float
 
-    def state_of(self, score: float) -> MatchState:
-        if score >= self.confirmed_from:
+    def state_of(self, score: float, is_clear: bool = True) -> MatchState:
+        """Whatever the thresholds are, between two that are about as near a person chooses."""
+        if score >= self.confirmed_from and is_clear:
             return MatchState.CONFIRMED
         return MatchState.SUGGESTED if score >= self.suggested_from else MatchState.CANDIDATE
 
@@ -172,8 +189,19 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictGiven:
+    """A verdict of this desk as somebody gave it, whatever came later."""
+
+    at: datetime
+    actor: str
+    verdict: str
+    url: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictAdded:
-    """An own verdict was written; `is_new` is False where it replaced an older one on the same claim."""
+    """An own verdict stands; `is_new` is False where there was one on the same claim."""
 
     claim_id: str
     is_new: bool

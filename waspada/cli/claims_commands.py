@@ -14,13 +14,15 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session
 
+import nlp
 from waspada.alerts.exits import mask
 from waspada.audit.service import AuditLog, audit_log
 from waspada.audit.types import AuditAction, Detail
 from waspada.claims import repository, service
+from waspada.claims.deciding import PRIOR
+from waspada.claims.embedding import way_with
 from waspada.claims.jsonl import parse_claims
 from waspada.claims.types import (
-    MATCHER,
     CheckView,
     FactCheck,
     Imported,
@@ -28,11 +30,13 @@ from waspada.claims.types import (
     MatchState,
     MatchView,
     Thresholds,
+    VerdictGiven,
 )
 from waspada.claims.wording import source_of, verdict_of
 from waspada.cli.common import (
     ACTOR,
     DataOption,
+    Desk,
     FileArgument,
     at_desk,
     complain,
@@ -42,6 +46,7 @@ from waspada.cli.common import (
     settings_of,
 )
 from waspada.clock import utc_now
+from waspada.settings import Settings
 from waspada.store import open_store
 
 claims_app = typer.Typer(no_args_is_help=True, help="Fact-checks, and which of them items may repeat.")
@@ -57,7 +62,13 @@ def register(app: typer.Typer) -> None:
 
 
 @claims_app.command("import")
-def claims_import(file: FileArgument, data: DataOption = None) -> None:
+def claims_import(
+    file: FileArgument,
+    source: Annotated[
+        str | None, typer.Option("--source", help="Whose ids they are; else the host of each address.")
+    ] = None,
+    data: DataOption = None,
+) -> None:
     """Brings in fact-checks of FILE (lines as for `match --claims`); the same again changes nothing."""
     settings = settings_of(data)
     store, total = open_store(settings), Imported()
@@ -69,7 +80,7 @@ def claims_import(file: FileArgument, data: DataOption = None) -> None:
                 if isinstance(problem, str):
                     complain(f"line {number}: {problem}")
             bad, now = len(batch) - len(good), utc_now()
-            total += store.retrying(partial(_import, audit_log(settings), good, bad, now))
+            total += store.retrying(partial(_import, audit_log(settings), good, source, bad, now))
     store.close()
     results.print(f"{total.new} new, {total.changed} changed, {total.same} as they were, {total.bad} bad.")
     if total.bad:
@@ -82,11 +93,16 @@ def claims_add(
     verdict: Annotated[str, typer.Option("--verdict", help='For example "SALAH", "BENAR" or "KLARIFIKASI".')],
     reason: Annotated[str, typer.Option("--reason", help="What the verdict rests on.")],
     url: Annotated[str | None, typer.Option("--url", help="Where it can be read.")] = None,
+    replace: Annotated[
+        int | None, typer.Option("--replace", metavar="REVISION", help="Replace the verdict on the same words.")
+    ] = None,
     data: DataOption = None,
 ) -> None:
-    """A verdict of this desk; one on the same words replaces the older one."""
+    """A verdict of this desk. One on the same words is replaced by its revision only, and stays in its history."""
     with at_desk(data) as desk:
-        added = service.add_verdict(desk.session, claim, verdict, url=url, reason=reason, actor=ACTOR, now=desk.now)
+        added = service.add_verdict(
+            desk.session, claim, verdict, url=url, reason=reason, actor=ACTOR, now=desk.now, revision=replace
+        )
         desk.note(AuditAction.VERDICT_ADDED, f"fact-check/{added.claim_id}", {"new": added.is_new})
     messages.print(f"Verdict {added.claim_id} {'added' if added.is_new else 'replaced'}.")
 
@@ -96,7 +112,7 @@ def claims_remove(claim_id: str, data: DataOption = None) -> None:
     """Erases an imported fact-check or a verdict of this desk, with its matches."""
     with at_desk(data) as desk:
         matches = service.remove_claim(desk.session, claim_id)
-        desk.note(AuditAction.CLAIM_REMOVED, "fact-check", {"matches": matches})
+        desk.note(AuditAction.CLAIM_REMOVED, _named(desk, claim_id), {"matches": matches})
     messages.print(f"Removed, with {matches} matches.")
 
 
@@ -115,7 +131,7 @@ def claims_list(
             table = _match_table(found)
         else:
             checks = repository.checks(desk.session, limit=limit)
-            desk.note(AuditAction.CLAIMS_READ, "fact-checks", {"found": len(checks)})
+            desk.note(AuditAction.CLAIMS_READ, "fact-checks", {"read": [_named(desk, one.id) for one in checks]})
             table = _check_table(checks)
     results.print(table)
 
@@ -134,8 +150,9 @@ def claims_show(
         else:
             check = repository.check(desk.session, what)
             of_claim = repository.of_claim(desk.session, check.id)
-            desk.note(AuditAction.CLAIMS_READ, "fact-check", {"matches": [one.id for one in of_claim]})
-            table, lines = _match_table(of_claim), _check_lines(check)
+            desk.note(AuditAction.CLAIMS_READ, _named(desk, check.id), {"matches": [one.id for one in of_claim]})
+            given = map(_verdict_line, repository.verdicts(desk.session, check.id))
+            table, lines = _match_table(of_claim), [*_check_lines(check), *given]
     results.print(table)
     for line in lines:
         results.print(escape(line), soft_wrap=True)
@@ -160,18 +177,18 @@ def claims_refit(
 ) -> None:
     """Fits the thresholds to what persons confirmed and rejected; keeps those in use where that proves nothing."""
     with at_desk(data) as desk:
+        way = _way(desk.settings)
         if reset:
-            service.reset_thresholds(desk.session, ACTOR, desk.now)
-            desk.note(AuditAction.THRESHOLDS_SET, "thresholds", {"reset": True})
+            if service.reset_thresholds(desk.session, ACTOR, desk.now, way):
+                desk.note(AuditAction.THRESHOLDS_SET, "thresholds", {"reset": True})
             results.print("The shipped thresholds are in use.")
             return
-        fitted = service.refit_thresholds(desk.session, ACTOR, desk.now)
+        fitted = service.refit_thresholds(desk.session, ACTOR, desk.now, way)
         desk.note(AuditAction.THRESHOLDS_SET, "thresholds", {"used": fitted.used, **fitted.figures})
     if fitted.used:
         results.print(f"In use: {_pair(fitted.thresholds)}.")
     else:
-        in_use = _in_use(data)
-        results.print(f"Nothing changed: {fitted.why}. In use: {_pair(in_use)}.")
+        results.print(f"Nothing changed: {fitted.why}. In use: {_pair(fitted.thresholds)}.")
     if fitted.figures["decisions"]:
         figures = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in fitted.figures.items())
         results.print(f"On the decisions kept for judging: {figures}.")
@@ -180,26 +197,29 @@ def claims_refit(
 @claims_app.command("thresholds")
 def claims_thresholds(data: DataOption = None) -> None:
     """The thresholds in use, and every pair before them."""
-    store = open_store(settings_of(data))
+    settings = settings_of(data)
+    store, way = open_store(settings), _way(settings)
     with store.read() as session:
         stored = repository.all_thresholds(session)
     store.close()
     table = Table("id", "scoring", "suggested from", "confirmed from", "by", "at", "")
-    in_use = next((row.id for row in stored if row.model == MATCHER), None)
+    in_use = next((row.id for row in stored if row.model == way), None)
     for row in stored:
         pair = row.thresholds
         table.add_row(
             str(row.id), row.model, f"{pair.suggested_from:.2f}", f"{pair.confirmed_from:.2f}", row.actor,
             f"{row.at:%Y-%m-%d %H:%M}Z", "in use" if row.id == in_use else "",
         )  # fmt: skip
-    pair = service.PRIOR
+    pair = PRIOR
     shipped = (f"{pair.suggested_from:.2f}", f"{pair.confirmed_from:.2f}")
-    table.add_row("", MATCHER, *shipped, "shipped", "", "in use" if in_use is None else "")
+    table.add_row("", way, *shipped, "shipped", "", "in use" if in_use is None else "")
     results.print(table)
 
 
-def _import(log: AuditLog, claims: list[FactCheck], bad: int, now: datetime, session: Session) -> Imported:
-    done = service.import_claims(session, claims, ACTOR, now) + Imported(bad=bad)
+def _import(
+    log: AuditLog, claims: list[FactCheck], source: str | None, bad: int, now: datetime, session: Session
+) -> Imported:
+    done = service.import_claims(session, claims, ACTOR, now, source) + Imported(bad=bad)
     action = AuditAction.CLAIMS_IMPORTED
     log.append(session, actor=ACTOR, action=action, object="fact-checks", detail=asdict(done), now=now)
     return done
@@ -214,17 +234,29 @@ def _decide(data: Path | None, match_id: int, reason: str, *, confirmed: bool) -
     messages.print(f"Match {match_id} {done.to_state.value}.")
 
 
-def _in_use(data: Path | None) -> Thresholds:
-    store = open_store(settings_of(data))
-    with store.read() as session:
-        found = service.current_thresholds(session)
-    store.close()
-    return found or service.PRIOR
+def _way(settings: Settings) -> str:
+    """The way of scoring of the model in use."""
+    return way_with(nlp.load(settings.model_dir))
+
+
+def _named(desk: Desk, claim_id: str) -> str:
+    return service.audit_name(claim_id, audit_log(desk.settings).keyed_hash)
 
 
 def _check_lines(check: CheckView) -> list[str]:
-    lines = (check.id, source_of(check), check.title, check.claim, verdict_of(check), check.reason)
+    lines = (
+        f"{check.id} (revision {check.seq})",
+        source_of(check),
+        check.title,
+        check.claim,
+        verdict_of(check),
+        check.reason,
+    )
     return [*(mask(line) for line in lines if line), *([check.url] if check.url else [])]
+
+
+def _verdict_line(given: VerdictGiven) -> str:
+    return f"{given.at:%Y-%m-%d %H:%M}Z {given.actor}: {mask(given.verdict)} ({mask(given.reason)})"
 
 
 def _event_line(line: MatchEventView) -> str:

@@ -8,13 +8,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
-from numpy.typing import NDArray
 
 import nlp
 from crawler.extraction import extract as extract_page
 from crawler.recording import record_page
+from waspada.claims.embedding import embedder_of
 from waspada.claims.jsonl import parse_claims
 from waspada.claims.matching import ClaimIndex, Embedder
 from waspada.claims.types import FactCheck
@@ -137,23 +136,18 @@ def _texts(batch: list[JsonlItem], outlets: Mapping[str, Outlet]) -> list[ItemTe
 
 
 def _embedder(checks: int) -> Embedder | None:
-    """The model's embeddings of folded texts, in batches with a bar; none where there are too many fact-checks."""
+    """The model's embeddings, with a bar; none where there are too many fact-checks, or the model is no fitted one."""
     if checks > _MOST_EMBEDDED:
         complain(f"warning: more than {_MOST_EMBEDDED} fact-checks are compared by their words only")
         return None
     if not checks:
         return None
-    tagger = nlp.load(settings_of(None).model_dir)
+    return embedder_of(nlp.load(settings_of(None).model_dir), _with_bar)
 
-    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-        items = [ItemText(str(number), text=text) for number, text in enumerate(texts)]
-        batches = [items[at : at + _BATCH_ITEMS] for at in range(0, len(items), _BATCH_ITEMS)]
-        if len(batches) == 1:
-            return tagger.embed(items)
-        with progress_bar() as bar:
-            return np.concatenate([tagger.embed(batch) for batch in bar.track(batches, description="Membaca klaim")])
 
-    return embed
+def _with_bar(batches: Sequence[Sequence[ItemText]]) -> Iterator[Sequence[ItemText]]:
+    with progress_bar() as bar:
+        yield from bar.track(batches, description="Membaca klaim")
 
 
 def _read_claims(file: str, reader: JsonlReader) -> list[FactCheck]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from waspada.jobs.group import group_tagged
-from waspada.jobs.match import Matcher, match_waiting
+from waspada.jobs.match import Matcher, match_step
 from waspada.jobs.rank import RankingData, rank_stale, rescore_live
 from waspada.jobs.tag import tag_waiting
 from waspada.store import Store
@@ -23,7 +23,8 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many items were tagged and grouped, how many stories ranked, and how many items matched."""
+    """How many items were tagged and grouped, how many stories ranked, and of how many items and fact-checks
+    matches were looked for."""
 
     tagged: int = 0
     grouped: int = 0
@@ -54,12 +55,12 @@ def run_waiting(
     appear before its last item is tagged. `matcher` is the caller's index of fact-checks, kept from run to run.
     """
     done = Done()
-    index = matcher or Matcher()
+    index = matcher or Matcher(tagger=tagger)
     rescore_live(store, clock())
     stages = {
         "tag": lambda: tag_waiting(store, tagger, clock()),
         "group": lambda: group_tagged(store, clock()),
-        "match": lambda: match_waiting(store, index, clock()),
+        "match": lambda: match_step(store, index, clock()),
         "rank": lambda: rank_stale(store, data, clock()),
     }
     for _ in range(rounds):

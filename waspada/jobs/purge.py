@@ -4,6 +4,7 @@
 |---|---|
 | public posts: item, versions, tags, places, and a fact-check made of one | 90 days, of YouTube 30 days |
 | articles: full text, quotes from it, claim of a fact-check (title, tags, places stay) | 2 years |
+| fact-checks imported, verdicts of this desk: the words that circulated (headline, verdict, address stay) | 2 years |
 | matches with fact-checks, and their history | as their item and their fact-check (removed with either) |
 | announced pages: title and summary | as the posts or articles of their source |
 | announced pages of YouTube: address (a hash of it stays) | 30 days |
@@ -22,7 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -30,7 +31,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from waspada.archive import policy as archive_policy
 from waspada.archive import repository as archive_pages
 from waspada.archive.service import Archive
-from waspada.claims.repository import forget_claims
+from waspada.claims.repository import forget_claims, forget_own_claims, old_claims
 from waspada.privacy.voices import destroy_old_keys
 from waspada.sources.types import POST_KINDS, SourceKind, SourceRole
 from waspada.store import Store
@@ -79,6 +80,7 @@ class Purged:
     archive_files: int = 0
     exercises: int = 0
     notices: int = 0
+    claims: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged:
@@ -97,6 +99,7 @@ def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged
         page_texts=_in_batches(store, _old_pages(now), _empty_pages),
         rejects=_in_batches(store, _old_rejects(now), _remove_rejects),
         exercises=_in_batches(store, _old_exercises(now), _remove_exercises),
+        claims=_in_batches(store, old_claims(now - ARTICLE_TEXT_RETENTION), forget_own_claims),
         notices=_in_batches(store, _old(NoticeRow.id, NoticeRow.due_at, now), _remover(NoticeRow.id))
         + _in_batches(store, _old(SilenceRow.id, SilenceRow.until, now), _remover(SilenceRow.id))
         + _in_batches(store, _old(AlertParentRow.alert_id, AlertParentRow.at, now), _remover(AlertParentRow.alert_id)),
@@ -116,10 +119,10 @@ def _purge_raw_pages(store: Store, archive: Archive, now: datetime) -> int:
 
 
 class _Work(Protocol):
-    def __call__(self, session: Session, ids: Sequence[int]) -> None: ...
+    def __call__(self, session: Session, ids: Sequence[Any]) -> None: ...
 
 
-def _in_batches(store: Store, old: Select[int], work: _Work) -> int:
+def _in_batches(store: Store, old: Select[int] | Select[str], work: _Work) -> int:
     """Looks the ids up without a lock, then works on `BATCH_ROWS` of them a transaction; returns how many."""
     with store.read() as session:
         ids = session.scalars(old).all()

@@ -50,7 +50,7 @@ def work(
     """
     troubles = 0
     chores = _chores(store, data, clock, archive, stop)
-    matcher = Matcher()
+    matcher = Matcher(tagger=tagger)
     while not stop.is_set():
         try:
             done = run_waiting(store, tagger, data, clock, stopping=stop.is_set, rounds=1, matcher=matcher)

@@ -411,7 +411,8 @@ class AlertEventRow(Base):
 class FactCheckRow(Base):
     """A verdict on a claim: of an outlet of the role `factcheck`, imported, or of an analyst of this desk.
 
-    `claim` is what circulated as far as it is quoted, `title` the headline. `seq` grows with every change of any row.
+    `claim` is what circulated as far as it is quoted, `title` the headline. `seq` grows with every change of any row
+    but one of its vectors, which are those of its texts (waspada.claims.matching.texts_of), one behind another.
     """
 
     __tablename__ = "fact_checks"
@@ -429,6 +430,8 @@ class FactCheckRow(Base):
     added_at: Mapped[datetime | None]
     seq: Mapped[int] = mapped_column(BigInteger, default=0, index=True)
     looked_back: Mapped[bool] = mapped_column(default=False, index=True)  # recent items wait to be matched with it
+    vectors_of: Mapped[str | None] = mapped_column(String(80), index=True)  # way of scoring they are for; None: none
+    vectors: Mapped[NDArray[np.float32] | None] = mapped_column(Vector, deferred=True)
 
 
 class UserRow(Base):
@@ -654,3 +657,16 @@ class StoryHeadlineRow(Base):
     at: Mapped[datetime]
     headline: Mapped[str]
     item_id: Mapped[int | None] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), index=True)
+
+
+class FactCheckEventRow(Base):
+    """A verdict of this desk as somebody gave it; a later one on the same words leaves it. A trigger refuses UPDATE."""
+
+    __tablename__ = "fact_check_events"
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    claim_id: Mapped[str] = mapped_column(ForeignKey("fact_checks.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    verdict: Mapped[str]
+    url: Mapped[str | None]
+    reason: Mapped[str]
