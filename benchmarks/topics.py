@@ -118,7 +118,7 @@ def main() -> None:
         like = policy.likeness(vectors, items)
         floor = policy.floor_of(policy.likeness(vectors, everyday))
         full = policy.threshold_of(floor, _as_stored(like, truth))
-        learned, same = _head(vectors, items, like, truth, full)
+        learned, same = _head(items, like, truth, full)
         table.add_row(
             topic.title, str(truth.sum()), _shown(outcome(like > floor, truth)), _shown(outcome(like > full, truth)),
             _shown(learned), _shown(same),
@@ -126,7 +126,7 @@ def main() -> None:
     results.print(table)
 
 
-def _head(vectors: Floats, items: Floats, like: Floats, truth: Bools, threshold: float) -> tuple[Outcome, Outcome]:
+def _head(items: Floats, like: Floats, truth: Bools, threshold: float) -> tuple[Outcome, Outcome]:
     """A head from answers as a desk gives them, the likest texts among half of all, judged on the other half; beside
     it likeness on that half."""
     order = np.array(random.Random(_SEED).sample(range(len(items)), len(items)))

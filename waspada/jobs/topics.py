@@ -26,7 +26,6 @@ from waspada.store.tables import TopicRow
 from waspada.taxonomy import ItemText, Tagger
 from waspada.topics import head, policy, queue, repository
 from waspada.topics.policy import LOOK_BACK, SAMPLE_ITEMS
-from waspada.topics.queue import WaitingItem
 from waspada.topics.types import Answers, Figures, Found, Head, Rule
 
 log = logging.getLogger("waspada.topics")
@@ -63,7 +62,7 @@ def _save(
     model: str,
     now: datetime,
 ) -> None:
-    """An item that was edited meanwhile, or waits for tags of this model, is left alone: it comes again when grouped."""
+    """An item that was edited meanwhile, or has no tags of this model, is left alone: it comes again when grouped."""
     current = queue.still_of_version(session, versions)
     on = repository.still_on(session, [rule.topic_id for rule in rules])
     for item_id in sorted(current & found.keys()):

@@ -700,7 +700,7 @@ class TopicLabelRow(Base):
 
 
 class TopicHeadRow(Base):
-    """What was learned from the answers of a topic, one row a try; the newest of the topic's model counts, if `used`."""
+    """What was learned from the answers of a topic, one row a try; the newest counts, if it is `used`."""
 
     __tablename__ = "topic_heads"
     id: Mapped[int] = mapped_column(primary_key=True)

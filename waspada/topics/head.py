@@ -1,8 +1,8 @@
 """A head of a topic's own: ridge logistic regression on stored embeddings, learned from persons' answers.
 
-Persons mostly answer for items that the topic found, so that answers alone would teach nothing of the rest: stored items
-that nobody answered for stand in as quiet ones that do not belong (Elkan and Noto 2008, learning from positive and
-unlabelled data), with half the weight of the answers all together. A head is used only where it beats likeness on
+Persons mostly answer for items that the topic found, so that answers alone would teach nothing of the rest: stored
+items that nobody answered for stand in as quiet ones that do not belong (Elkan and Noto 2008, learning from positive
+and unlabelled data), with half the weight of the answers all together. A head is used only where it beats likeness on
 answers that it had not seen.
 """
 
@@ -29,12 +29,13 @@ QUIET_ITEMS = 400
 #: A head may take this share of the stored items at most, whatever it learned.
 HEAD_SHARE = 0.05
 _FOLDS = 5
-#: Embeddings have norm 1; the penalty was chosen on the authored texts of docs/topics.md.
-_PENALTY = 0.1
-#: The cosine as one more feature, as wide as many dimensions together: what is known before any answer.
-_LIKENESS_SCALE = 5.0
+_PENALTY = 1.0
+#: Width of an embedding about the quiet ones' mean; likeness, what is known before any answer, is as wide as 1. Chosen
+#: on half of the authored texts of docs/topics.md, for both kinds of model.
+_EMBEDDING_WIDTH = 2.0
 _QUIET_WEIGHT = 0.5
 _STEPS = 25
+_NARROWEST = 1e-3
 _FARTHEST = 30.0
 
 
@@ -46,12 +47,15 @@ def is_due(answers: int, fitting: int, fitted_on: int) -> bool:
 
 def fit(items: Floats, like: Floats, fits: Bools, quiet: Floats, quiet_like: Floats) -> Head:
     """A head from answered items (n, dim) with their likeness (n,), and from quiet ones. Deterministic."""
-    features = np.concatenate([_features(items, like), _features(quiet, quiet_like)])
+    answered, others = _features(items, like), _features(quiet, quiet_like)
+    everyday = others if len(others) else answered
+    middle, widths = everyday.mean(axis=0), _widths(everyday)
+    features = (np.concatenate([answered, others]) - middle) / widths
     truth = np.concatenate([fits, np.zeros(len(quiet), dtype=np.bool_)]).astype(np.float64)
     share = _QUIET_WEIGHT * len(items) / max(1, len(quiet))
-    weights = np.concatenate([np.ones(len(items)), np.full(len(quiet), share)])
-    found = _regression(features, truth, weights)
-    head = Head(found[:-1].astype(np.float32), float(found[-1]), 0.5)
+    found = _regression(features, truth, np.concatenate([np.ones(len(items)), np.full(len(quiet), share)]))
+    weights = found[:-1] / widths
+    head = Head(weights.astype(np.float32), float(found[-1] - weights @ middle), 0.5)
     return Head(head.weights, head.bias, _cut(probabilities(head, quiet, quiet_like)))
 
 
@@ -61,9 +65,7 @@ def probabilities(head: Head, items: Floats, like: Floats) -> Doubles:
     return _logistic(scores)
 
 
-def judged(
-    items: Floats, like: Floats, fits: Bools, quiet: Floats, quiet_like: Floats, threshold: float
-) -> Figures:
+def judged(items: Floats, like: Floats, fits: Bools, quiet: Floats, quiet_like: Floats, threshold: float) -> Figures:
     """The head and likeness on answers in folds, each judged by a head that saw the others."""
     found = np.zeros(len(items))
     right = np.zeros(len(items), dtype=np.bool_)
@@ -88,7 +90,14 @@ def _cut(quiet: Doubles) -> float:
 
 
 def _features(items: Floats, like: Floats) -> Doubles:
-    return np.concatenate([items.astype(np.float64), _LIKENESS_SCALE * like.astype(np.float64)[:, None]], axis=1)
+    return np.concatenate([items, like[:, None]], axis=1).astype(np.float64)
+
+
+def _widths(everyday: Doubles) -> Doubles:
+    """What each feature is divided by, so that one penalty fits the embeddings of every model."""
+    spread = everyday.std(axis=0)
+    embedding = float(np.sqrt((spread[:-1] ** 2).sum())) / _EMBEDDING_WIDTH
+    return np.append(np.full(len(spread) - 1, max(embedding, _NARROWEST)), max(float(spread[-1]), _NARROWEST))
 
 
 def _regression(features: Doubles, truth: Doubles, weights: Doubles) -> Doubles:

@@ -1,4 +1,4 @@
-"""No topic may be a person (design, rules 1 and 9): a topic is a standing search, and one for a name is a file on somebody.
+"""No topic may be a person (design, rules 1 and 9): a topic is a standing search, one for a name a file on somebody.
 
 The hole is not the title but the examples: ten sentences that have nothing in common but one name find that person
 however the topic is called. So no text of a topic may name anybody, office-holders too, and what most examples share is

@@ -1,5 +1,5 @@
-"""SQL about the line of items that wait to be compared with the topics. It stands in the database, so that any worker may
-be killed, and any number of them may work on it."""
+"""SQL about the line of items that wait to be compared with the topics. It stands in the database, so that any worker
+may be killed, and any number of them may work on it."""
 
 from __future__ import annotations
 
@@ -86,9 +86,7 @@ def still_of_version(session: Session, versions: Mapping[int, int]) -> set[int]:
 def done(session: Session, asked: Mapping[int, int]) -> None:
     """Takes items out of the line, but for those that were asked for again meanwhile."""
     for item_id, times in sorted(asked.items()):
-        session.execute(
-            delete(TopicQueueRow).where(TopicQueueRow.item_id == item_id, TopicQueueRow.asked == times)
-        )
+        session.execute(delete(TopicQueueRow).where(TopicQueueRow.item_id == item_id, TopicQueueRow.asked == times))
 
 
 def _vector(embedding: NDArray[np.float32] | None) -> NDArray[np.float32] | None:

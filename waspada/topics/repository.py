@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, case, delete, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import case, delete, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import ColumnElement
 
 from waspada.errors import NotFoundError
@@ -207,7 +207,7 @@ def items_of(
         query = query.where(_readable(within))
     if before_id is not None:
         query = query.where(ItemRow.id < before_id)
-    return [_item(*row) for row in session.execute(query)]
+    return [_item(row) for row in session.execute(query)]
 
 
 def item_of(session: Session, topic_id: int, item_id: int) -> TopicItem:
@@ -215,7 +215,7 @@ def item_of(session: Session, topic_id: int, item_id: int) -> TopicItem:
     row = session.execute(_with_answers(topic_id).where(ItemRow.id == item_id)).one_or_none()
     if row is None:
         raise NotFoundError(f"There is no item {item_id}.", hint="It may have been removed.")
-    return _item(*row)
+    return _item(row)
 
 
 def set_tag(session: Session, topic_id: int, item_id: int, fits: bool, model: str, at: datetime) -> None:
@@ -244,7 +244,7 @@ def answers(session: Session, topic_id: int, model: str, limit: int) -> Answers:
     )
 
 
-def _answered(query: Select[Any], topic_id: int, model: str) -> Select[Any]:
+def _answered(query: Any, topic_id: int, model: str) -> Any:
     tagged = (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version) & (TagRow.model == model)
     return (
         query.select_from(TopicLabelRow)
@@ -257,9 +257,7 @@ def _answered(query: Select[Any], topic_id: int, model: str) -> Select[Any]:
 # ------------------------------------------------------------------------------------------------------------ heads
 
 
-def save_head(
-    session: Session, topic_id: int, model: str, head: Head, figures: Figures, at: datetime
-) -> StoredHead:
+def save_head(session: Session, topic_id: int, model: str, head: Head, figures: Figures, at: datetime) -> StoredHead:
     """Keeps a try as the next version; it is used where it is better than likeness."""
     newest = session.scalar(select(func.max(TopicHeadRow.version)).where(TopicHeadRow.topic_id == topic_id)) or 0
     row = TopicHeadRow(
@@ -332,7 +330,7 @@ def _views(session: Session, rows: Sequence[TopicRow]) -> list[Topic]:
     ]
 
 
-def _counts(session: Session, column: ColumnElement[int], ids: Sequence[int]) -> dict[int, int]:
+def _counts(session: Session, column: InstrumentedAttribute[int], ids: Sequence[int]) -> dict[int, int]:
     query = select(column, func.count()).where(column.in_(ids)).group_by(column)
     return {id_: count for id_, count in session.execute(query)}  # noqa: C416 (a row is no tuple to the type checker)
 
@@ -342,10 +340,10 @@ def _touches(places: Sequence[str], within: str | None) -> bool:
     return within is None or not places or any(is_within(code, within) or is_within(within, code) for code in places)
 
 
-def _with_answers(topic_id: int) -> Select[tuple[int, float | None, str | None, bool | None, int | None, str | None]]:
+def _with_answers(topic_id: int) -> Any:
     tag = (TopicTagRow.item_id == ItemRow.id) & (TopicTagRow.topic_id == topic_id)
     label = (TopicLabelRow.item_id == ItemRow.id) & (TopicLabelRow.topic_id == topic_id)
-    return (
+    query: Any = (
         select(
             ItemRow.id,
             TopicTagRow.score,
@@ -357,11 +355,11 @@ def _with_answers(topic_id: int) -> Select[tuple[int, float | None, str | None, 
         .outerjoin(TopicTagRow, tag)
         .outerjoin(TopicLabelRow, label)
     )
+    return query
 
 
-def _item(
-    item_id: int, score: float | None, how: str | None, fits: bool | None, revision: int | None, actor: str | None
-) -> TopicItem:
+def _item(row: Any) -> TopicItem:
+    item_id, score, how, fits, revision, actor = row
     return TopicItem(item_id, score, TagOrigin(how) if how else None, fits, revision or 0, actor)
 
 
@@ -386,7 +384,7 @@ def _readable(within: str) -> ColumnElement[bool]:
     return or_(named.exists(), alerted.exists())
 
 
-def _under(column: ColumnElement[str], code: str) -> ColumnElement[bool]:
+def _under(column: InstrumentedAttribute[str], code: str) -> ColumnElement[bool]:
     return or_(column == code, column.startswith(f"{code}.", autoescape=True))
 
 

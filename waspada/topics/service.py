@@ -121,10 +121,15 @@ def answer(
     return ItemAnswered(topic_id, item_id, fits, row.revision, actor, now)
 
 
+def may_change(topic: Topic, within: str | None) -> bool:
+    """Whether a person bound to this region may switch the topic off: all its places lie there."""
+    return within is None or (bool(topic.places) and all(is_within(code, within) for code in topic.places))
+
+
 def _own(session: Session, topic_id: int, within: str | None) -> Topic:
-    """A topic that a person bound to a region may change: all its places lie there. Raises NotFoundError."""
+    """A topic that the person may change. Raises NotFoundError."""
     found = repository.topic(session, topic_id, within=within)
-    if within is not None and not (found.places and all(is_within(code, within) for code in found.places)):
+    if not may_change(found, within):
         raise NotFoundError(f"The topic {topic_id} is for more than your area.", hint="Ask somebody of the whole desk.")
     return found
 
@@ -150,7 +155,9 @@ def _check_texts(title: str, description: str, examples: Sequence[str]) -> None:
 def _places(given: Sequence[str], within: str | None) -> list[str]:
     codes = list(dict.fromkeys(filter(None, (one.strip() for one in given))))
     if len(codes) > MOST_PLACES:
-        raise InputError(f"{len(codes)} places are too many.", hint=f"At most {MOST_PLACES}; name the region around them.")
+        raise InputError(
+            f"{len(codes)} places are too many.", hint=f"At most {MOST_PLACES}; name the region around them."
+        )
     found = []
     for one in codes:
         code = resolve_region(one)
@@ -165,6 +172,8 @@ def _places(given: Sequence[str], within: str | None) -> list[str]:
 def _check_room(session: Session, title: str) -> None:
     standing = repository.names(session)
     if any(one.title.casefold() == title.casefold() for one in standing):
-        raise ConflictError(f'There is a topic "{title}" already.', hint="Switch it off first, or choose another title.")
+        raise ConflictError(
+            f'There is a topic "{title}" already.', hint="Switch it off first, or choose another title."
+        )
     if len(standing) >= repository.MAX_TOPICS:
         raise ConflictError(f"There are {len(standing)} topics already.", hint="Switch one off that nobody needs.")

@@ -67,8 +67,8 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How a head did on answers that it had not seen, beside likeness: wrong answers, and the share (0..1) of pairs of a
-    fitting and another item that it puts in the right order."""
+    """How a head did on answers that it had not seen, beside likeness: wrong answers, and the share (0..1) of pairs of
+    a fitting and another item that it puts in the right order."""
 
     answers: int
     fitting: int
@@ -113,7 +113,7 @@ class StoredHead:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What decides whether an item belongs to a topic: unit vectors (n, dim), the threshold, and a head if one is used."""
+    """What decides whether an item belongs to a topic: unit vectors (n, dim), the threshold, a head if one is used."""
 
     topic_id: int
     model: str

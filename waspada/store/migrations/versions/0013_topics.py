@@ -1,4 +1,4 @@
-"""Topics of a region's own: what they are, which items they tag, what persons say of that, and what is learned from it"""
+"""Topics of a region's own, the items they tag, what persons say of that, and what is learned from it"""
 
 import sqlalchemy as sa
 from alembic import op
