@@ -62,15 +62,15 @@ def topics_show(topic_id: int, data: DataOption = None) -> None:
         desk.note(AuditAction.TOPICS_READ, f"topic/{topic_id}")
     ready = "not made ready yet" if found.threshold is None else f"threshold {found.threshold:.3f}"
     lines = (
-        f"{found.id} {found.title}{'' if found.is_on else f' (off, by {found.off_by})'}",
-        found.description,
-        *(f"- {one}" for one in found.examples),
+        f"{found.id} {mask(found.title)}{'' if found.is_on else f' (off, by {found.off_by})'}",
+        mask(found.description),
+        *(f"- {mask(one)}" for one in found.examples),
         f"{ready}, chosen from {found.sampled} items, model {found.model or '-'}",
         f"{found.tagged} items, {found.answers} answers, decided by {_decided_by(found)}",
         *(_head_line(one) for one in heads),
     )
     for line in filter(None, lines):
-        results.print(escape(mask(line)), soft_wrap=True)
+        results.print(escape(line), soft_wrap=True)
 
 
 @topics_app.command("off")
