@@ -65,9 +65,7 @@ def _save(
     """An item that was edited meanwhile, or has no tags of this model, is left alone: it comes again when grouped."""
     current = queue.still_of_version(session, versions)
     on = repository.still_on(session, [rule.topic_id for rule in rules])
-    for item_id in sorted(current & found.keys()):
-        kept = [one for one in found[item_id] if one.topic_id in on]
-        repository.keep_tags(session, item_id, kept, on, model, now)
+    repository.keep_tags(session, {id_: found[id_] for id_ in current & found.keys()}, on, model, now)
     queue.done(session, asked)
 
 
@@ -76,9 +74,11 @@ def _save(
 
 def _due(session: Session, model: str) -> TopicRow | None:
     """A topic whose threshold rests on too few items by now, or whose answers are worth a new try of a head."""
-    for row in repository.prepared(session, model):
-        wanted = policy.wants_sample(row.sampled)
-        if wanted is not None and repository.stored_count(session, model, wanted) >= wanted:
+    rows = repository.prepared(session, model)
+    wanted = {row.id: policy.wants_sample(row.sampled) for row in rows}
+    stored = repository.stored_count(session, model, SAMPLE_ITEMS) if any(wanted.values()) else 0
+    for row in rows:
+        if stored >= (wanted[row.id] or SAMPLE_ITEMS + 1):
             return row
         if head.is_due(*repository.count_answers(session, row.id, model), row.fitted_on):
             return row

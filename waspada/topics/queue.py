@@ -3,14 +3,14 @@ may be killed, and any number of them may work on it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, delete, literal, select
+from sqlalchemy import Select, delete, literal, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -77,16 +77,21 @@ def items(session: Session, item_ids: Sequence[int], model: str) -> dict[int, Wa
 
 
 def still_of_version(session: Session, versions: Mapping[int, int]) -> set[int]:
-    """Those of the items that have no newer version, locked until the transaction ends, always in one order."""
-    query = select(ItemRow.id, ItemRow.version).where(ItemRow.id.in_(list(versions))).order_by(ItemRow.id)
+    """Those of the items that have no newer version, held."""
+    return {id_ for id_, version in hold(session, versions).items() if versions[id_] == version}
+
+
+def hold(session: Session, item_ids: Iterable[int]) -> dict[int, int]:
+    """Items and their versions, locked until the transaction ends, always in one order."""
+    query = select(ItemRow.id, ItemRow.version).where(ItemRow.id.in_(list(item_ids))).order_by(ItemRow.id)
     rows = session.execute(query.with_for_update(of=ItemRow, key_share=True))
-    return {id_ for id_, version in rows if versions[id_] == version}
+    return {id_: version for id_, version in rows}  # noqa: C416 (a row is no tuple to the type checker)
 
 
 def done(session: Session, asked: Mapping[int, int]) -> None:
     """Takes items out of the line, but for those that were asked for again meanwhile."""
-    for item_id, times in sorted(asked.items()):
-        session.execute(delete(TopicQueueRow).where(TopicQueueRow.item_id == item_id, TopicQueueRow.asked == times))
+    seen = tuple_(TopicQueueRow.item_id, TopicQueueRow.asked).in_(sorted(asked.items()))
+    session.execute(delete(TopicQueueRow).where(seen))
 
 
 def _vector(embedding: NDArray[np.float32] | None) -> NDArray[np.float32] | None:

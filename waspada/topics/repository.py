@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -134,9 +134,9 @@ def vectors_of(row: TopicRow) -> Floats:
     return policy.unit_rows(np.asarray(row.vectors, dtype=np.float32).reshape(-1, EMBEDDING_DIM))
 
 
-def stored_count(session: Session, model: str, at_most: int) -> int:
-    """How many of the newest `at_most` tags are of this model."""
-    newest = select(TagRow.model).order_by(TagRow.item_id.desc()).limit(at_most).subquery()
+def stored_count(session: Session, model: str, among: int) -> int:
+    """How many of the newest `among` tags are of this model."""
+    newest = select(TagRow.model).order_by(TagRow.item_id.desc()).limit(among).subquery()
     return session.scalar(select(func.count()).select_from(newest).where(newest.c.model == model)) or 0
 
 
@@ -149,31 +149,24 @@ def sample(session: Session, model: str, limit: int) -> tuple[list[int], Floats]
 
 
 def keep_tags(
-    session: Session, item_id: int, found: Sequence[Found], topic_ids: Iterable[int], model: str, at: datetime
+    session: Session, found: Mapping[int, Sequence[Found]], topic_ids: Collection[int], model: str, at: datetime
 ) -> None:
-    """Writes what the machine found of an item for these topics. What a person answered stays."""
-    asked = list(topic_ids)
-    answered = set(
-        session.scalars(
-            select(TopicLabelRow.topic_id).where(TopicLabelRow.item_id == item_id, TopicLabelRow.topic_id.in_(asked))
-        )
-    )
-    of_item = select(TopicTagRow).where(TopicTagRow.item_id == item_id, TopicTagRow.topic_id.in_(asked))
-    stood = {row.topic_id: row for row in session.scalars(of_item)}
-    for one in found:
-        if one.topic_id in answered:
+    """Writes what the machine found of some items for these topics. What a person answered stays."""
+    asked = (TopicTagRow.item_id.in_(list(found)), TopicTagRow.topic_id.in_(topic_ids))
+    stood = {(row.topic_id, row.item_id): row for row in session.scalars(select(TopicTagRow).where(*asked))}
+    labels = select(TopicLabelRow.topic_id, TopicLabelRow.item_id).where(TopicLabelRow.item_id.in_(list(found)))
+    answered = {(topic_id, item_id) for topic_id, item_id in session.execute(labels)}
+    for item_id, one in ((item_id, one) for item_id in sorted(found) for one in found[item_id]):
+        key = (one.topic_id, item_id)
+        if key in answered or one.topic_id not in topic_ids:
             continue
-        row = stood.pop(one.topic_id, None)
+        row = stood.pop(key, None)
         if row is None:
-            session.add(
-                TopicTagRow(
-                    topic_id=one.topic_id, item_id=item_id, score=one.score, how=one.how.value, model=model, at=at
-                )
-            )
-        elif (row.score, row.how, row.model) != (one.score, one.how.value, model):
-            row.score, row.how, row.model = one.score, one.how.value, model
-    for topic_id, row in stood.items():
-        if topic_id not in answered:
+            row = TopicTagRow(topic_id=one.topic_id, item_id=item_id, at=at)
+            session.add(row)
+        row.score, row.how, row.model = one.score, one.how.value, model
+    for key, row in stood.items():
+        if key not in answered:
             session.delete(row)
     session.flush()
 

@@ -106,7 +106,7 @@ def answer(
     if not topic.is_on:
         raise ConflictError(f"The topic {topic_id} is off.", hint="Nothing is learned for it any more.")
     items.item(session, item_id, within=within)
-    queue.still_of_version(session, {item_id: 0})  # no worker tags it meanwhile
+    queue.hold(session, [item_id])  # no worker tags it meanwhile
     query = select(TopicLabelRow).where(TopicLabelRow.topic_id == topic_id, TopicLabelRow.item_id == item_id)
     row = session.scalar(query.with_for_update())
     if (row.revision if row else 0) != revision:
