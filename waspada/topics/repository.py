@@ -155,14 +155,14 @@ def keep_tags(
     asked = (TopicTagRow.item_id.in_(list(found)), TopicTagRow.topic_id.in_(topic_ids))
     stood = {(row.topic_id, row.item_id): row for row in session.scalars(select(TopicTagRow).where(*asked))}
     labels = select(TopicLabelRow.topic_id, TopicLabelRow.item_id).where(TopicLabelRow.item_id.in_(list(found)))
-    answered = {(topic_id, item_id) for topic_id, item_id in session.execute(labels)}
-    for item_id, one in ((item_id, one) for item_id in sorted(found) for one in found[item_id]):
-        key = (one.topic_id, item_id)
+    answered = {(row[0], row[1]) for row in session.execute(labels)}
+    kept = {(one.topic_id, item_id): one for item_id, each in sorted(found.items()) for one in each}
+    for key, one in kept.items():
         if key in answered or one.topic_id not in topic_ids:
             continue
         row = stood.pop(key, None)
         if row is None:
-            row = TopicTagRow(topic_id=one.topic_id, item_id=item_id, at=at)
+            row = TopicTagRow(topic_id=key[0], item_id=key[1], at=at)
             session.add(row)
         row.score, row.how, row.model = one.score, one.how.value, model
     for key, row in stood.items():
