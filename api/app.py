@@ -18,10 +18,24 @@ from api import problems
 from api.console import claims_routes as console_claims
 from api.console import errors as console_errors
 from api.console import routes as console_routes
+from api.console import topics as console_topics
 from api.context import make_context
 from api.middleware import BodyLimit, HeadAsGet, HostGuard, Shield
 from api.schemas import ProblemOut
-from api.v1 import accounts, alerts, claims, content, document, health, notices, oversight, places, sources, stories
+from api.v1 import (
+    accounts,
+    alerts,
+    claims,
+    content,
+    document,
+    health,
+    notices,
+    oversight,
+    places,
+    sources,
+    stories,
+    topics,
+)
 from waspada import __version__
 from waspada.clock import utc_now
 from waspada.errors import WaspadaError
@@ -75,6 +89,7 @@ def _bare() -> FastAPI:
         content,
         stories,
         claims,
+        topics,
         sources,
         places,
         oversight,
@@ -85,6 +100,7 @@ def _bare() -> FastAPI:
         app.include_router(module.routes)
     app.include_router(console_routes.routes, include_in_schema=False)
     app.include_router(console_claims.routes, include_in_schema=False)
+    app.include_router(console_topics.routes, include_in_schema=False)
     app.mount("/assets", StaticFiles(directory=_ASSETS), name="assets")
     app.add_exception_handler(WaspadaError, _on_error)
     app.add_exception_handler(HTTPException, _on_error)

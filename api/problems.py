@@ -27,6 +27,7 @@ from waspada.errors import (
     WaspadaError,
 )
 from waspada.stories.edits import StaleStoryError, StoryEdit
+from waspada.topics.types import StaleAnswerError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -74,6 +75,7 @@ _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (PreconditionError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleRevisionError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleStoryError, 412, "changed-meanwhile", "Changed meanwhile"),
+    (StaleAnswerError, 412, "changed-meanwhile", "Changed meanwhile"),
     (ConflictError, 409, "conflict", "Not possible now"),
     (InputError, 422, "unreadable", "Cannot be used"),
     (StoreError, 503, "store-unavailable", "The database is not available"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 
@@ -30,6 +31,7 @@ from waspada.sources.types import WORKING_STATES, Reach, RegionCoverage, RegionS
 from waspada.stories.edits import StoryEdit, StoryEdited
 from waspada.stories.headlines import HeadlineVersion
 from waspada.taxonomy import ItemKind
+from waspada.topics.types import ItemAnswered, StoredHead, Topic, TopicItem
 
 
 def alert(view: AlertSummary) -> schemas.AlertOut:
@@ -125,6 +127,7 @@ def _alert_fields(view: AlertSummary) -> dict[str, object]:
         "exercise": view.exercise,
         "merged_into": view.merged_into,
         "places": [place(code) for code in view.regions],
+        "topics": [schemas.TopicNameOut(id=one.id, title=mask(one.title)) for one in view.topics],
     }
 
 
@@ -319,6 +322,39 @@ def silence(view: SilenceView) -> schemas.SilenceOut:
         active=view.is_active,
         holds=view.holds,
     )
+
+
+def topic(view: Topic) -> schemas.TopicOut:
+    return schemas.TopicOut(**_topic_fields(view))
+
+
+def topic_detail(view: Topic, heads: Sequence[StoredHead]) -> schemas.TopicDetailOut:
+    shown = [
+        schemas.TopicHeadOut(version=one.version, model=one.model, used=one.used, at=one.at, **asdict(one.figures))
+        for one in heads
+    ]
+    return schemas.TopicDetailOut(**_topic_fields(view), heads=shown)
+
+
+def _topic_fields(view: Topic) -> dict[str, Any]:
+    names = ("id", "threshold", "sampled", "model", "actor", "at", "off_at", "off_by", "tagged", "answers", "head")
+    return {
+        **{name: getattr(view, name) for name in names},
+        "title": mask(view.title),
+        "description": mask(view.description),
+        "examples": [mask(one) for one in view.examples],
+        "places": [place(code) for code in view.places],
+    }
+
+
+def topic_item(view: TopicItem, of: ItemView) -> schemas.TopicItemOut:
+    return schemas.TopicItemOut(
+        item=item(of), score=view.score, how=view.how, fits=view.fits, actor=view.actor, revision=view.revision
+    )
+
+
+def answer(done: ItemAnswered) -> schemas.AnswerOut:
+    return schemas.AnswerOut(**asdict(done))
 
 
 def event(view: AlertEventView) -> schemas.EventOut:

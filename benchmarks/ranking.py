@@ -53,6 +53,8 @@ from waspada.settings import load_settings
 
 OURS, ABLATION = "waspada", "level only"
 WAYS = (OURS, ABLATION, *BASELINES)
+#: Ways whose first ten of a day were read among the news.
+READ_WAYS = (OURS, "keyword count")
 NDCG_FLOOR, NDCG_GOAL, GAIN_FLOOR = 0.75, 0.92, 0.20
 PRECISION_FLOOR, PRECISION_GOAL = 0.60, 0.85
 _REPLICATES = 2000
@@ -257,9 +259,16 @@ def read_verdicts() -> dict[str, int]:
 
 
 def unread(days: Sequence[Day], news: Sequence[JsonlItem], read: Mapping[str, int]) -> Iterator[JsonlItem]:
-    """News in our first ten of a day without a verdict, those that rank first of all days first."""
+    """News in the first ten of a day, by ours or by the keyword count, without a verdict: those that rank first of all
+    days first."""
     by_id = {item.id: item for item in news}
-    ranked = [(rank, item) for day in days for rank, line in enumerate(day.lines[OURS][:TOP]) for item in line.items]
+    ranked = [
+        (rank, item)
+        for day in days
+        for way in READ_WAYS
+        for rank, line in enumerate(day.lines[way][:TOP])
+        for item in line.items
+    ]
     seen = dict.fromkeys(item for _, item in sorted(ranked, key=lambda pair: pair[0]))
     yield from (by_id[item] for item in seen if item in by_id and item not in read)
 

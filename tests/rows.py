@@ -54,6 +54,7 @@ def add_item(
     on: Sequence[Label] = (),
     level: int = 0,
     places: Sequence[str] = (),
+    model: str = "none",
     **given: Any,
 ) -> int:
     """An item with its tags and places (codes, first the main one); returns its id."""
@@ -82,7 +83,7 @@ def add_item(
         TagRow(
             item_id=item.id,
             version=1,
-            model="none",
+            model=model,
             labels=labels(*on),
             aux={"hate": {"p": 0.0, "on": False}},
             conflict_level=0,

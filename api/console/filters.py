@@ -32,6 +32,7 @@ class FilterForm(BaseModel):
     level: int = Field(default=0, ge=0, le=MAX_LEVEL)
     state: StateChoice = "open"
     period: Period = DEFAULT_PERIOD
+    topic: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     cursor: str | None = Field(default=None, max_length=MAX_CURSOR_CHARACTERS)
     lang: Literal["id", "en"] | None = None
 
@@ -44,6 +45,7 @@ class FilterForm(BaseModel):
             min_level=self.level,
             states=_states(self.state),
             since=now - timedelta(days=days) if days else None,
+            topic=self.topic or None,
         )
 
     def address(self, cursor: str | None = None) -> str:
@@ -54,6 +56,7 @@ class FilterForm(BaseModel):
             "level": str(self.level) if self.level else "",
             "state": self.state if self.state != "open" else "",
             "period": self.period if self.period != DEFAULT_PERIOD else "",
+            "topic": str(self.topic) if self.topic else "",
             "cursor": cursor or "",
         }
         query = urlencode({name: value for name, value in chosen.items() if value})
@@ -81,7 +84,7 @@ class RegionForm(BaseModel):
 
 
 class StoryForm(BaseModel):
-    """Where the page of a story goes on, and whether it looks for stories near it."""
+    """Where the page of a story or topic goes on, and whether that of a story looks for stories near it."""
 
     model_config = ConfigDict(extra="forbid")
     near: bool = False

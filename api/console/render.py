@@ -87,6 +87,7 @@ def _seen_by(caller: Caller | None) -> dict[str, bool]:
         "alerts": Action.READ_ALERTS,
         "notices": Action.READ_ALERTS,
         "silences": Action.READ_ALERTS,
+        "topics": Action.READ_TOPICS,
         "sources": Action.READ_SOURCES,
         "coverage": Action.READ_SOURCES,
     }
@@ -97,7 +98,7 @@ def _with_language(request: Request, code: str) -> str:
     """The same page in another language; a page that answered a form goes to the page of the form."""
     rest = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     path = re.sub(r"/(move|tokens|claims/[0-9]+)$", "", request.url.path)
-    path = re.sub(r"^(/silences|/stories/[^/]+)/.*", r"\1", path)
+    path = re.sub(r"^(/silences|/stories/[^/]+|/topics/[0-9]+)/.*", r"\1", path)
     return f"{path}?{urlencode([*rest, ('lang', code)])}"
 
 

@@ -33,6 +33,7 @@ from waspada.errors import ConflictError, InputError
 from waspada.sources import repository as source_repository
 from waspada.sources import service as source_service
 from waspada.sources.types import GOOD_STATES
+from waspada.topics.repository import names as topic_names
 
 routes = APIRouter()
 routes.include_router(signing.routes)
@@ -71,6 +72,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         region = form.region or caller.identity.region
         heard = repository.coverage(session, region, now, home=ctx.settings.region)
         fitting = repository.count(session, wanted)
+        named = topic_names(session, within=caller.identity.region)
     shown = found[:CARDS_A_PAGE]
     audited(ctx, caller, AuditAction.ALERTS_SEARCHED, "alerts", search_detail(wanted, len(shown)))
     home_region = caller.identity.region or ctx.settings.region
@@ -86,6 +88,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         regions=region_choices(home_region, form.region),
         coverage=heard,
         total=fitting,
+        topics=named,
         next_page=form.address(rank_cursor(shown[-1].position)) if len(found) > CARDS_A_PAGE else None,
     )
 

@@ -19,6 +19,7 @@ from waspada.claims.types import MatchOrigin, MatchState, MatchView
 from waspada.claims.wording import source_of, verdict_of
 from waspada.items.diff import Change
 from waspada.privacy.reasons import MAX_REASON_CHARACTERS
+from waspada.topics.types import TopicName
 
 #: How much text stands around a highlighted sentence, in characters.
 CONTEXT_CHARACTERS = 140
@@ -72,6 +73,7 @@ class Card:
     reason: str | None
     revision: int
     weights_version: int | None = None
+    topics: Sequence[TopicName] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,7 @@ def card(view: AlertSummary) -> Card:
         reason=view.reason,
         revision=view.revision,
         weights_version=view.weights_version,
+        topics=[TopicName(one.id, mask(one.title)) for one in view.topics],
     )
 
 

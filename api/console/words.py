@@ -12,6 +12,7 @@ from waspada.notify.types import Change, DropReason, HeldReason, NoticeState, Oc
 from waspada.sources.types import CoverageState, HealthState, NoticeKind, Reach, SourceRole, SourceState
 from waspada.stories.edits import EditKind
 from waspada.taxonomy import Label
+from waspada.topics.types import TagOrigin
 
 LABELS: dict[str, str] = {
     Label.CONFLICT: N_("Conflict"),
@@ -108,6 +109,12 @@ CHANGES_TOLD: dict[str, str] = {
     Change.LABEL: N_("new label"),
     Change.PLACE: N_("new place"),
     Change.OUTLETS: N_("more outlets"),
+}
+#: What made a report belong to a topic.
+TOPIC_TAGS: dict[str, str] = {
+    TagOrigin.LIKENESS: N_("by likeness"),
+    TagOrigin.HEAD: N_("learned from answers"),
+    TagOrigin.PERSON: N_("by a person"),
 }
 #: How long a silence may be chosen to last.
 SILENCE_HOURS = (4, 12, 24, 72, 168, 336)

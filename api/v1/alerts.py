@@ -29,7 +29,7 @@ Mover = Annotated[Caller, Depends(Needs(Action.MOVE_ALERTS))]
 
 @routes.get("/alerts", response_model=schemas.Page[schemas.AlertOut], responses=READ)
 def list_alerts(request: Request, ctx: Ctx, caller: Reader, params: AlertQuery) -> Response:
-    """Alerts, best first. Narrow by region (with all below it), label, level, state and time; never by text."""
+    """Alerts, best first. Narrow by region (with all below it), label, level, state, time and topic; never by text."""
     wanted = params.as_filter(caller.identity.region)
     after = read_rank_cursor(params.cursor)
     with ctx.store.read() as session:
@@ -149,5 +149,6 @@ def search_detail(wanted: AlertFilter, found: int) -> Detail:
         "states": [state.value for state in wanted.states],
         "since": wanted.since.isoformat() if wanted.since else None,
         "until": wanted.until.isoformat() if wanted.until else None,
+        "topic": wanted.topic,
         "found": found,
     }

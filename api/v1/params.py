@@ -47,6 +47,7 @@ class AlertParams(PageParams):
     state: list[AlertState] = Field(default=[], description="Any of these; may be repeated.")
     since: AwareDatetime | None = Field(default=None, description="Newest item not before this.")
     until: AwareDatetime | None = Field(default=None, description="Newest item before this.")
+    topic: int | None = Field(default=None, ge=1, le=2**31 - 1, description="A topic of the desk, by its id.")
     exercise: bool = Field(default=False, description="The exercises of the canary, and nothing else.")
 
     @field_validator("since", "until")
@@ -65,6 +66,7 @@ class AlertParams(PageParams):
             since=self.since,
             until=self.until,
             exercise=self.exercise,
+            topic=self.topic,
         )
 
 
@@ -102,6 +104,11 @@ class ShiftParams(BaseModel):
         return in_our_time(moment)
 
 
+class TopicParams(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    off: bool = Field(default=False, description="Also those that were switched off.")
+
+
 class SilenceParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
     active: bool = Field(default=False, description="Only those in force now.")
@@ -134,6 +141,7 @@ DiffQuery = Annotated[DiffParams, Query()]
 NoticeQuery = Annotated[NoticeParams, Query()]
 ShiftQuery = Annotated[ShiftParams, Query()]
 SilenceQuery = Annotated[SilenceParams, Query()]
+TopicQuery = Annotated[TopicParams, Query()]
 PlaceQuery = Annotated[PlaceParams, Query()]
 AuditQuery = Annotated[AuditParams, Query()]
 

@@ -29,6 +29,7 @@ PAGES = (
     "/items/1",
     "/notices",
     "/silences",
+    "/topics",
     "/sources",
     "/sources/warta-intan",
     "/coverage",

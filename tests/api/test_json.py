@@ -51,7 +51,9 @@ ABOUT_ACCOUNTS = {
 }
 
 #: What accounts of this product decided or brought in names them in `actor`.
-DECIDED_BY_ACCOUNTS = {"claim_matches", "claim_match_events", "claim_thresholds", "fact_checks"}
+DECIDED_BY_ACCOUNTS = {
+    "claim_matches", "claim_match_events", "claim_thresholds", "fact_checks", "topics", "topic_labels",
+}  # fmt: skip
 
 
 def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
@@ -615,7 +617,7 @@ def test_rule_1_no_address_field_filter_or_order_is_about_persons(desk: Desk) ->
         assert not words_of(name) & OF_PERSONS, name
     parameters = {p["name"] for p in document["paths"]["/api/v1/alerts"]["get"]["parameters"]}
     assert parameters == {
-        "cursor", "limit", "region", "label", "min_level", "state", "since", "until", "exercise", "x-purpose"
+        "cursor", "limit", "region", "label", "min_level", "state", "since", "until", "exercise", "topic", "x-purpose"
     }  # fmt: skip
     assert not parameters & {"q", "query", "search", "text", "sort", "order"}
 

@@ -48,6 +48,11 @@ TABLES = {
     "story_items",
     "story_places",
     "tags",
+    "topic_heads",
+    "topic_labels",
+    "topic_queue",
+    "topic_tags",
+    "topics",
     "unmatched_items",
     *ACCOUNTS,
 }

@@ -65,6 +65,12 @@ MASKED = [
 ]
 
 
+@pytest.mark.parametrize("text", ["Tambang ilegal Meratus", "Dayak", "Penolakan Syamsudin", "Kapal ditahan Syahbandar"])
+def test_a_thing_may_end_the_text(text: str) -> None:
+    """The last word is looked at with the one after it, which is not there."""
+    assert mask_persons(text).startswith(text.split(maxsplit=1)[0])
+
+
 @pytest.mark.parametrize("text", KEPT)
 def test_candidates_places_bodies_and_headlines_stay(text: str) -> None:
     assert mask_persons(text) == text

@@ -20,12 +20,14 @@ _DESK = frozenset(
         Action.QUIET,
         Action.READ_CLAIMS,
         Action.DECIDE_CLAIMS,
+        Action.READ_TOPICS,
+        Action.ANSWER_TOPICS,
     }
 )
 
 RIGHTS: Mapping[Role, frozenset[Action]] = {
     Role.LIAISON: _EVERYBODY | _DESK,
-    Role.ANALYST: _EVERYBODY | _DESK | {Action.READ_REJECTS, Action.MANAGE_CLAIMS},
+    Role.ANALYST: _EVERYBODY | _DESK | {Action.READ_REJECTS, Action.MANAGE_CLAIMS, Action.MANAGE_TOPICS},
     Role.SUBSCRIBER_MANAGER: _EVERYBODY,
     Role.AUDITOR: _EVERYBODY | {Action.READ_AUDIT},
     Role.OPERATOR: _EVERYBODY | {Action.READ_REJECTS},
@@ -33,6 +35,7 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
     | _DESK
     | {
         Action.MANAGE_CLAIMS,
+        Action.MANAGE_TOPICS,
         Action.READ_REJECTS,
         Action.READ_AUDIT,
         Action.MANAGE_USERS,
@@ -52,6 +55,9 @@ NEEDED_SCOPE: Mapping[Action, Scope] = {
     Action.READ_CLAIMS: Scope.READ,
     Action.DECIDE_CLAIMS: Scope.WRITE,
     Action.MANAGE_CLAIMS: Scope.WRITE,
+    Action.READ_TOPICS: Scope.READ,
+    Action.ANSWER_TOPICS: Scope.WRITE,
+    Action.MANAGE_TOPICS: Scope.WRITE,
     Action.QUIET: Scope.WRITE,
     Action.EDIT_STORIES: Scope.WRITE,
     Action.MANAGE_OWN_TOKENS: Scope.WRITE,

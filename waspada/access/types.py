@@ -44,6 +44,9 @@ class Action(StrEnum):
     READ_CLAIMS = "claims.read"
     DECIDE_CLAIMS = "claims.decide"
     MANAGE_CLAIMS = "claims.manage"
+    READ_TOPICS = "topics.read"
+    ANSWER_TOPICS = "topics.answer"
+    MANAGE_TOPICS = "topics.manage"
     MANAGE_OWN_TOKENS = "tokens.own"
     MANAGE_USERS = "users.manage"
 

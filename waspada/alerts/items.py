@@ -63,6 +63,11 @@ def of_story(session: Session, story_id: int, *, before_id: int | None = None, l
     return _read(session, query)
 
 
+def by_ids(session: Session, item_ids: Sequence[int]) -> dict[int, ItemView]:
+    """Items by id, without their older versions. What a reader may see is the caller's care."""
+    return {view.id: view for view in _read(session, _base().where(ItemRow.id.in_(item_ids)))}
+
+
 def with_versions(session: Session, items: Sequence[ItemView]) -> list[ItemView]:
     """The same items with every version of their text, oldest first."""
     versions: dict[int, list[VersionView]] = {view.id: [] for view in items}

@@ -33,6 +33,8 @@ from waspada.sources.health import is_heard
 from waspada.sources.types import UNHEARD_STATES, CoverageState, Reach, RegionCoverage, SourceHealth
 from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow, StoryRow
 from waspada.stories.edits import end_of
+from waspada.topics import repository as topics
+from waspada.topics.types import TopicName
 
 ITEMS_SHOWN = 50
 HISTORY_SHOWN = 200
@@ -144,6 +146,8 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
         conditions.append(AlertRow.state.in_([state.value for state in wanted.states]))
     if wanted.since is not None:
         conditions.append(AlertRow.last_item_at >= wanted.since)
+    if wanted.topic is not None:
+        conditions.append(topics.tags_story_of_alert(wanted.topic))
     if wanted.until is not None:
         conditions.append(AlertRow.last_item_at < wanted.until)
     return conditions
@@ -177,10 +181,11 @@ def _finest(codes: Sequence[str]) -> list[str]:
 def _summaries(session: Session, rows: Sequence[AlertRow]) -> list[AlertSummary]:
     regions = _regions_of(session, [row.id for row in rows])
     weights = weight_versions.by_version(session, [row.weights_version for row in rows])
-    return [_summary(row, regions[row.id], weights[row.weights_version]) for row in rows]
+    named = topics.names_of_stories(session, [row.story_id for row in rows])
+    return [_summary(row, regions[row.id], weights[row.weights_version], named[row.story_id]) for row in rows]
 
 
-def _summary(row: AlertRow, regions: Sequence[str], weights: Weights) -> AlertSummary:
+def _summary(row: AlertRow, regions: Sequence[str], weights: Weights, named: Sequence[TopicName]) -> AlertSummary:
     return AlertSummary(
         id=row.id,
         story_id=row.story_id,
@@ -207,6 +212,7 @@ def _summary(row: AlertRow, regions: Sequence[str], weights: Weights) -> AlertSu
         weights_version=row.weights_version,
         notes=row.notes or {},
         exercise=row.exercise,
+        topics=named,
     )
 
 

@@ -11,6 +11,7 @@ from waspada.claims.types import MatchView
 from waspada.errors import ConflictError
 from waspada.sources.types import CoverageState
 from waspada.taxonomy import ItemKind
+from waspada.topics.types import TopicName
 
 
 class AlertState(StrEnum):
@@ -68,6 +69,7 @@ class AlertFilter:
     since: datetime | None = None
     until: datetime | None = None
     exercise: bool = False  # the exercises, and nothing else
+    topic: int | None = None  # of `waspada.topics`, one that tags an item of the alert
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class AlertSummary:
     weights_version: int | None = None
     #: Part -> what stands behind its points, in Indonesian, where the number alone does not say it.
     notes: Mapping[str, str] = field(default_factory=dict)
+    #: Topics of the desk that tag an item of its story, and are on.
+    topics: Sequence[TopicName] = ()
     #: The alert that speaks for its items since their story was merged into another one.
     merged_into: int | None = None
     #: Of an exercise of the canary; nothing of it happened.

@@ -28,6 +28,7 @@ from waspada.cli import (
     serve_commands,
     story_commands,
     text_commands,
+    topic_commands,
 )
 from waspada.errors import WaspadaError
 
@@ -46,6 +47,7 @@ for part in (
     backtest_command,
     desk_commands,
     claims_commands,
+    topic_commands,
     story_commands,
     archive_commands,
     access_commands,

@@ -19,6 +19,7 @@ from waspada.stories import repository
 from waspada.stories.alone import save_alone
 from waspada.stories.bans import allowed
 from waspada.stories.policy import decide
+from waspada.topics import queue as topic_queue
 
 BATCH_ITEMS = 64
 
@@ -54,6 +55,7 @@ def _group(session: Session, ids: Sequence[int], now: datetime) -> None:
             near = allowed(session, item, repository.candidates(session, item))
             repository.save(session, item, decide(item, near), now)
     queue.ask(session, ids)
+    topic_queue.ask(session, ids)
 
 
 def _note_fact_check(session: Session, item_id: int) -> None:

@@ -1,4 +1,4 @@
-"""The stages one after another until nothing waits: tag, group, match, rank."""
+"""The stages one after another until nothing waits: tag, group, match, compare with the topics, rank."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from waspada.jobs.group import group_tagged
 from waspada.jobs.match import Matcher, match_step
 from waspada.jobs.rank import RankingData, rank_stale, rescore_live
 from waspada.jobs.tag import tag_waiting
+from waspada.jobs.topics import tag_topics
 from waspada.store import Store
 from waspada.taxonomy import Tagger
 
@@ -23,16 +24,17 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many items were tagged and grouped, how many stories ranked, and of how many items and fact-checks
-    matches were looked for."""
+    """How many items were tagged and grouped, how many stories ranked, of how many items and fact-checks matches were
+    looked for, and how many items were compared with the topics."""
 
     tagged: int = 0
     grouped: int = 0
     ranked: int = 0
     matched: int = 0
+    compared: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.tagged or self.grouped or self.ranked or self.matched)
+        return bool(self.tagged or self.grouped or self.ranked or self.matched or self.compared)
 
 
 def _silent(_stage: str, _count: int) -> None:
@@ -61,6 +63,7 @@ def run_waiting(
         "tag": lambda: tag_waiting(store, tagger, clock()),
         "group": lambda: group_tagged(store, clock()),
         "match": lambda: match_step(store, index, clock()),
+        "topics": lambda: tag_topics(store, tagger, clock()),
         "rank": lambda: rank_stale(store, data, clock()),
     }
     for _ in range(rounds):
@@ -72,6 +75,7 @@ def run_waiting(
             done.grouped + counts["group"],
             done.ranked + counts["rank"],
             done.matched + counts["match"],
+            done.compared + counts["topics"],
         )
         if not any(counts.values()):
             break

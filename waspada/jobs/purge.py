@@ -6,6 +6,7 @@
 | articles: full text, quotes from it, claim of a fact-check (title, tags, places stay) | 2 years |
 | fact-checks imported, verdicts of this desk: the words that circulated (headline, verdict, address stay) | 2 years |
 | matches with fact-checks, and their history | as their item and their fact-check (removed with either) |
+| topics an item belongs to, and answers on that | as their item and their topic (removed with either) |
 | announced pages: title and summary | as the posts or articles of their source |
 | announced pages of YouTube: address (a hash of it stays) | 30 days |
 | headlines that a story had, an item's part in merges and splits | as their item |

@@ -125,8 +125,9 @@ def _before_age(sentence: Sentence, place: int) -> int:
 
 def _thing_at(sentence: Sentence, place: int) -> range:
     for length in range(_LONGEST_THING, 0, -1):
-        if tuple(sentence.lowers[place : place + length]) in _THINGS:
-            return range(place, place + length)
+        thing = tuple(sentence.lowers[place : place + length])
+        if thing in _THINGS:
+            return range(place, place + len(thing))  # the sentence may end before
     if sentence.lower(place - 1) == "dayak" and sentence.lowers[place] in _PEOPLES:
         return range(place, place + 1)
     return range(0)

@@ -194,6 +194,7 @@ def _process(settings: Settings, store: Store) -> None:
             "tag": bar.add_task("Menandai", total=total),
             "group": bar.add_task("Mengelompokkan", total=total),
             "match": bar.add_task("Mencocokkan klaim", total=None),
+            "topics": bar.add_task("Membandingkan dengan topik", total=None),
             "rank": bar.add_task("Memeringkat", total=None),
         }
         data = RankingData.load(settings)

@@ -7,7 +7,7 @@ import waspada.store.types
 from waspada.store import append_only
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,187 @@
+"""The pages of topics: the list with a form for a new one, and the items of one with yes and no."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from api import shape
+from api.auth import Caller, Needs, audited
+from api.console import render, views
+from api.console.filters import StoryQuery
+from api.console.forms import check_form
+from api.console.i18n import N_
+from api.console.regions import region_choices
+from api.context import Context, Ctx
+from api.paging import read_id_cursor
+from api.v1.params import Id, SmallId
+from api.v1.topics import add_audited, answer_audited, off_audited, page_audited, remove_audited
+from waspada.access.policy import may
+from waspada.access.types import Action
+from waspada.audit import AuditAction
+from waspada.errors import ConflictError, InputError, NotFoundError
+from waspada.places import is_within
+from waspada.topics import repository, service
+from waspada.topics.types import NewTopic, StaleAnswerError
+
+routes = APIRouter()
+ITEMS_A_PAGE = 40
+#: Rows for example sentences in the form; the API takes more.
+EXAMPLE_ROWS = 6
+Reader = Annotated[Caller, Depends(Needs(Action.READ_TOPICS))]
+Answerer = Annotated[Caller, Depends(Needs(Action.ANSWER_TOPICS))]
+Manager = Annotated[Caller, Depends(Needs(Action.MANAGE_TOPICS))]
+Csrf = Annotated[str, Form(max_length=200)]
+
+_PERSON = N_(
+    "No topic may be a person. Leave names, accounts, numbers and offices that one person holds out of the title, the "
+    "description and every example; a company or body needs the word for what it is before it (PT, yayasan)."
+)
+_UNFIT = N_("A topic needs a short title and at least three different sentences of four words or more as examples.")
+_TWICE = N_("There is a topic of this title already, or there are too many topics.")
+_OUTSIDE = N_("This place lies outside your area.")
+_CHANGED = N_("Somebody was faster: this report was answered since you looked. Nothing of yours was saved.")
+_OFF = N_("This topic is off already.")
+
+
+@routes.get("/topics")
+def topics_page(request: Request, ctx: Ctx, caller: Reader) -> Response:
+    return _list_page(request, ctx, caller)
+
+
+@routes.post("/topics")
+def add_topic(
+    request: Request,
+    ctx: Ctx,
+    caller: Manager,
+    title: Annotated[str, Form(max_length=2 * service.MAX_TITLE)] = "",
+    description: Annotated[str, Form(max_length=2 * service.MAX_DESCRIPTION)] = "",
+    example: Annotated[list[Annotated[str, Form(max_length=2 * service.MAX_EXAMPLE)]] | None, Form()] = None,
+    region: Annotated[str, Form(max_length=13)] = "",
+    csrf: Csrf = "",
+) -> Response:
+    check_form(ctx, caller, csrf)
+    new = NewTopic(title, description, example or (), [region] if region else ())
+    try:
+        found = add_audited(ctx, caller, new)
+    except service.PersonTopicError:
+        return _list_page(request, ctx, caller, status=422, error=_PERSON, given=new)
+    except InputError:
+        return _list_page(request, ctx, caller, status=422, error=_UNFIT, given=new)
+    except ConflictError:
+        return _list_page(request, ctx, caller, status=409, error=_TWICE, given=new)
+    except NotFoundError:
+        return _list_page(request, ctx, caller, status=404, error=_OUTSIDE, given=new)
+    return RedirectResponse(f"/topics/{found.id}", 303)
+
+
+@routes.get("/topics/{topic_id}")
+def topic_page(request: Request, ctx: Ctx, caller: Reader, topic_id: SmallId, form: StoryQuery) -> Response:
+    return _topic_page(request, ctx, caller, topic_id, cursor=form.cursor)
+
+
+@routes.post("/topics/{topic_id}/answers/{item_id}")
+def answer_topic(
+    request: Request,
+    ctx: Ctx,
+    caller: Answerer,
+    topic_id: SmallId,
+    item_id: Id,
+    fits: Annotated[bool, Form()],
+    revision: Annotated[int, Form(ge=0, le=2**31 - 1)],
+    csrf: Csrf = "",
+) -> Response:
+    check_form(ctx, caller, csrf)
+    try:
+        answer_audited(ctx, caller, topic_id, item_id, fits, revision)
+    except StaleAnswerError:
+        return _topic_page(request, ctx, caller, topic_id, status=409, error=_CHANGED)
+    except ConflictError:
+        return _topic_page(request, ctx, caller, topic_id, status=409, error=_OFF)
+    return RedirectResponse(f"/topics/{topic_id}#item-{item_id}", 303)
+
+
+@routes.post("/topics/{topic_id}/off")
+def switch_topic_off(request: Request, ctx: Ctx, caller: Manager, topic_id: SmallId, csrf: Csrf = "") -> Response:
+    check_form(ctx, caller, csrf)
+    try:
+        off_audited(ctx, caller, topic_id)
+    except ConflictError:
+        return _topic_page(request, ctx, caller, topic_id, status=409, error=_OFF)
+    return RedirectResponse("/topics", 303)
+
+
+@routes.post("/topics/{topic_id}/remove")
+def remove_topic(ctx: Ctx, caller: Manager, topic_id: SmallId, csrf: Csrf = "") -> Response:
+    check_form(ctx, caller, csrf)
+    remove_audited(ctx, caller, topic_id)
+    return RedirectResponse("/topics", 303)
+
+
+def _list_page(
+    request: Request,
+    ctx: Context,
+    caller: Caller,
+    *,
+    status: int = 200,
+    error: str = "",
+    given: NewTopic | None = None,
+) -> Response:
+    """The list; `given` fills the form again with what could not be used."""
+    within = caller.identity.region
+    with ctx.store.read() as session:
+        found = repository.topics(session, within=within, with_off=True)
+    audited(ctx, caller, AuditAction.TOPICS_READ, "topics", {"found": len(found)})
+    home = within or ctx.settings.region
+    given = given or NewTopic("")
+    filled = [*given.examples, *[""] * EXAMPLE_ROWS][: max(EXAMPLE_ROWS, len(given.examples))]
+    return render.page(
+        request,
+        ctx,
+        "topics.html",
+        caller,
+        status=status,
+        topics=[shape.topic(view) for view in found],
+        may_manage=may(caller.identity, Action.MANAGE_TOPICS),
+        regions=[one for one in region_choices(home, home) if within is None or is_within(one.code, within)],
+        bound=within is not None,
+        given=given,
+        filled=filled,
+        least=service.LEAST_EXAMPLES,
+        max_title=service.MAX_TITLE,
+        max_description=service.MAX_DESCRIPTION,
+        max_example=service.MAX_EXAMPLE,
+        error=error,
+    )
+
+
+def _topic_page(
+    request: Request,
+    ctx: Context,
+    caller: Caller,
+    topic_id: int,
+    *,
+    cursor: str | None = None,
+    status: int = 200,
+    error: str = "",
+) -> Response:
+    topic, page, more = page_audited(ctx, caller, topic_id, read_id_cursor(cursor), ITEMS_A_PAGE)
+    with ctx.store.read() as session:
+        heads = repository.heads(session, topic_id)
+    within = caller.identity.region
+    manages = may(caller.identity, Action.MANAGE_TOPICS) and service.may_change(topic, within)
+    return render.page(
+        request,
+        ctx,
+        "topic.html",
+        caller,
+        status=status,
+        topic=shape.topic_detail(topic, heads),
+        items=[(one, views.item_cards([of])[0]) for one, of in page],
+        may_answer=may(caller.identity, Action.ANSWER_TOPICS) and topic.is_on,
+        may_manage=manages,
+        next_page=f"/topics/{topic_id}?cursor={more}" if more else None,
+        error=error,
+    )

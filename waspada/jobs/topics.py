@@ -1,0 +1,185 @@
+"""grouped -> compared with the topics of the desk, by the embeddings that tagging stored.
+
+A topic is first made ready: its sentences are embedded by the model at work, once a model, and its threshold is chosen;
+then the items of the last 30 days are compared with it, the newest first. Heads are tried here when there are answers
+enough. Every step can be done again, by any number of workers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from waspada.alerts.types import SYSTEM
+from waspada.errors import StoreError
+from waspada.items.repository import reject
+from waspada.store import Store
+from waspada.store.tables import TopicRow
+from waspada.taxonomy import ItemText, Tagger
+from waspada.topics import head, policy, queue, repository
+from waspada.topics.policy import LOOK_BACK, SAMPLE_ITEMS
+from waspada.topics.types import Answers, Figures, Found, Head, Rule
+
+log = logging.getLogger("waspada.topics")
+
+Floats = NDArray[np.float32]
+BATCH_ITEMS = 256
+
+
+def tag_topics(store: Store, tagger: Tagger, now: datetime, limit: int = BATCH_ITEMS) -> int:
+    """Makes one topic ready, or compares at most `limit` items; returns how much was done, 0 when nothing waits."""
+    with store.read() as session:
+        asked = queue.waiting(session, limit)
+        due = repository.unprepared(session, tagger.model) or _due(session, tagger.model)
+    if due is not None:
+        _make_ready(store, tagger, due, now)
+        return 1
+    if not asked:
+        return 0
+    with store.read() as session:
+        rules = repository.rules(session, tagger.model)
+        items = queue.items(session, list(asked), tagger.model)
+    found = {id_: policy.belongs(rules, one.vector, one.codes) for id_, one in items.items() if one.vector is not None}
+    versions = {id_: one.version for id_, one in items.items()}
+    store.retrying(lambda session: _save(session, asked, versions, found, rules, tagger.model, now))
+    return len(asked)
+
+
+def _save(
+    session: Session,
+    asked: Mapping[int, int],
+    versions: Mapping[int, int],
+    found: Mapping[int, Sequence[Found]],
+    rules: Sequence[Rule],
+    model: str,
+    now: datetime,
+) -> None:
+    """An item that was edited meanwhile, or has no tags of this model, is left alone: it comes again when grouped."""
+    current = queue.still_of_version(session, versions)
+    on = repository.still_on(session, [rule.topic_id for rule in rules])
+    repository.keep_tags(session, {id_: found[id_] for id_ in current & found.keys()}, on, model, now)
+    queue.done(session, asked)
+
+
+# ------------------------------------------------------------------------------------------------- making a topic ready
+
+
+def _due(session: Session, model: str) -> TopicRow | None:
+    """A topic whose threshold rests on too few items by now, or whose answers are worth a new try of a head."""
+    rows = repository.prepared(session, model)
+    wanted = {row.id: policy.wants_sample(row.sampled) for row in rows}
+    stored = repository.stored_count(session, model, SAMPLE_ITEMS) if any(wanted.values()) else 0
+    for row in rows:
+        if stored >= (wanted[row.id] or SAMPLE_ITEMS + 1):
+            return row
+        if head.is_due(*repository.count_answers(session, row.id, model), row.fitted_on):
+            return row
+    return None
+
+
+def _make_ready(store: Store, tagger: Tagger, row: TopicRow, now: datetime) -> None:
+    """Vectors and floor where the model is new, the threshold, and a head where answers allow one. A topic that makes
+    the model fail is switched off, with the reason kept aside: it must hold up nothing."""
+    is_new = row.model != tagger.model
+    try:
+        vectors, floor = _vectors(tagger, row)
+    except StoreError:
+        raise
+    except Exception as error:  # whatever a text makes the model raise is kept with the topic
+        log.exception("the topic %s cannot be made ready and is switched off", row.id)
+        problem = f"{type(error).__name__}: {error}"
+        store.retrying(lambda session: _give_up(session, row.id, problem, now))
+        return
+    with store.read() as session:
+        sampled = repository.stored_count(session, tagger.model, SAMPLE_ITEMS)
+        ids, stored = repository.sample(session, tagger.model, SAMPLE_ITEMS)
+        answers, fitting = repository.count_answers(session, row.id, tagger.model)
+        answered = repository.answers(session, row.id, tagger.model, head.MOST_ANSWERS)
+    like = policy.likeness(vectors, stored)
+    threshold = policy.threshold_of(floor, like)
+    fitted_on = 0 if is_new else row.fitted_on
+    tried: tuple[Head, Figures] | None = None
+    if head.is_due(answers, fitting, fitted_on):
+        fitted_on = answers
+        tried = _try_head(vectors, threshold, answered, _quiet(stored, like, threshold, ids, answered.item_ids))
+    columns = {
+        "model": tagger.model,
+        "vectors": vectors.ravel(),
+        "floor": floor,
+        "threshold": threshold,
+        "sampled": sampled,
+        "fitted_on": fitted_on,
+    }
+
+    def save(session: Session) -> None:
+        now_row = session.get(TopicRow, row.id, with_for_update=True)
+        if now_row is None or now_row.off_at is not None or _state(now_row) != _state(row):
+            return  # it was switched off, or another worker did it
+        for name, value in columns.items():
+            setattr(now_row, name, value)
+        if tried is not None:
+            repository.save_head(session, row.id, tagger.model, *tried, now)
+        queue.ask_recent(session, now - LOOK_BACK)
+
+    store.retrying(save)
+
+
+def _state(row: TopicRow) -> tuple[str | None, int, int]:
+    return row.model, row.sampled, row.fitted_on
+
+
+def _give_up(session: Session, topic_id: int, problem: str, now: datetime) -> None:
+    session.execute(
+        update(TopicRow).where(TopicRow.id == topic_id, TopicRow.off_at.is_(None)).values(off_at=now, off_by=SYSTEM)
+    )
+    reject(session, "topics", f"topic {topic_id}", problem, now)
+
+
+def _quiet(stored: Floats, like: Floats, threshold: float, ids: Sequence[int], answered: Sequence[int]) -> Floats:
+    """Stored items, spread over all of them, that nobody answered for and that are not like the topic."""
+    quiet = np.flatnonzero((like <= threshold) & ~np.isin(ids, answered))
+    return stored[quiet[:: max(1, len(quiet) // head.QUIET_ITEMS)][: head.QUIET_ITEMS]]
+
+
+def _try_head(vectors: Floats, threshold: float, answered: Answers, quiet: Floats) -> tuple[Head, Figures] | None:
+    """A head and how it did on answers that it had not seen; None where the newest ones are nearly all of one kind."""
+    items, fits = answered.vectors, answered.fits
+    if min(int(fits.sum()), int((~fits).sum())) < head.LEAST_OF_A_KIND:
+        return None
+    like, quiet_like = policy.likeness(vectors, items), policy.likeness(vectors, quiet)
+    return (
+        head.fit(items, like, fits, quiet, quiet_like),
+        head.judged(items, like, fits, quiet, quiet_like, threshold),
+    )
+
+
+def _vectors(tagger: Tagger, row: TopicRow) -> tuple[Floats, float]:
+    """Unit vectors of the topic's sentences and the floor of its threshold, both of the model at work."""
+    if row.model == tagger.model and row.vectors is not None and row.floor is not None:
+        return repository.vectors_of(row), row.floor
+    own = [f"{row.title}. {row.description}".strip(), *row.examples]
+    found = policy.unit_rows(_embeddings(tagger, own))
+    return found, policy.floor_of(policy.likeness(found, _background(tagger)))
+
+
+def _embeddings(tagger: Tagger, texts: Sequence[str]) -> Floats:
+    return np.stack([tags.embedding for tags in tagger.classify([ItemText("", text=text) for text in texts])])
+
+
+def _background(tagger: Tagger) -> Floats:
+    return policy.unit_rows(_embeddings(tagger, background()))
+
+
+@lru_cache(maxsize=1)
+def background() -> tuple[str, ...]:
+    """Everyday news, written for this purpose: what is like no topic in particular."""
+    lines = files("waspada.topics").joinpath("data", "background.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in lines if line)

@@ -1,0 +1,1 @@
+"""Topics of a region's own: what a desk wants to find beside the eight labels."""

@@ -1,0 +1,393 @@
+"""SQL about topics, the items that they tag, persons' answers and the heads learned from them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import case, delete, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql import ColumnElement
+
+from waspada.errors import NotFoundError
+from waspada.places import is_within
+from waspada.store.tables import (
+    AlertPlaceRow,
+    AlertRow,
+    ItemRow,
+    PlaceRow,
+    StoryItemRow,
+    TagRow,
+    TopicHeadRow,
+    TopicLabelRow,
+    TopicRow,
+    TopicTagRow,
+)
+from waspada.taxonomy import EMBEDDING_DIM, ItemKind
+from waspada.topics import policy
+from waspada.topics.types import (
+    Answers,
+    Figures,
+    Found,
+    Head,
+    Rule,
+    StoredHead,
+    TagOrigin,
+    Topic,
+    TopicItem,
+    TopicName,
+)
+
+Floats = NDArray[np.float32]
+
+#: More topics than this are no watch but a classification of everything.
+MAX_TOPICS = 100
+#: Topics of one alert that are shown.
+_CHIPS = 6
+
+
+# ------------------------------------------------------------------------------------------------------ the topics
+
+
+def topics(session: Session, *, within: str | None = None, with_off: bool = False) -> list[Topic]:
+    """The topics that touch the reader's region, by title."""
+    query = select(TopicRow).order_by(func.lower(TopicRow.title), TopicRow.id)
+    if not with_off:
+        query = query.where(TopicRow.off_at.is_(None))
+    return _views(session, [row for row in session.scalars(query) if _touches(row.places, within)])
+
+
+def topic(session: Session, topic_id: int, *, within: str | None = None) -> Topic:
+    """One topic. Raises NotFoundError, also when none of its places touches the reader's region."""
+    row = session.get(TopicRow, topic_id)
+    if row is None or not _touches(row.places, within):
+        raise NotFoundError(f"There is no topic {topic_id} in your area.", hint="See `waspada topics list`.")
+    return _views(session, [row])[0]
+
+
+def names(session: Session, *, within: str | None = None) -> list[TopicName]:
+    """The topics that are on, to choose from."""
+    query = select(TopicRow.id, TopicRow.title, TopicRow.places).where(TopicRow.off_at.is_(None))
+    rows = session.execute(query.order_by(func.lower(TopicRow.title), TopicRow.id))
+    return [TopicName(id_, title) for id_, title, places in rows if _touches(places, within)]
+
+
+def names_of_stories(session: Session, story_ids: Sequence[int]) -> dict[int, list[TopicName]]:
+    """The topics that are on and tag an item of each story, those with most of its items first."""
+    query = (
+        select(StoryItemRow.story_id, TopicRow.id, TopicRow.title)
+        .join(TopicTagRow, TopicTagRow.item_id == StoryItemRow.item_id)
+        .join(TopicRow, TopicRow.id == TopicTagRow.topic_id)
+        .where(StoryItemRow.story_id.in_(story_ids), TopicRow.off_at.is_(None))
+        .group_by(StoryItemRow.story_id, TopicRow.id, TopicRow.title)
+        .order_by(func.count().desc(), TopicRow.id)
+    )
+    found: dict[int, list[TopicName]] = {id_: [] for id_ in story_ids}
+    for story_id, topic_id, title in session.execute(query):
+        if len(found[story_id]) < _CHIPS:
+            found[story_id].append(TopicName(topic_id, title))
+    return found
+
+
+def tags_story_of_alert(topic_id: int) -> ColumnElement[bool]:
+    """Whether a topic tags an item of an alert's story, as a condition on `AlertRow`."""
+    tagged = (
+        select(StoryItemRow.item_id)
+        .join(TopicTagRow, TopicTagRow.item_id == StoryItemRow.item_id)
+        .where(StoryItemRow.story_id == AlertRow.story_id, TopicTagRow.topic_id == topic_id)
+    )
+    return tagged.exists()
+
+
+# ------------------------------------------------------------------------------------------- what the worker needs
+
+
+def unprepared(session: Session, model: str) -> TopicRow | None:
+    """A topic that is on and has no vectors of this model."""
+    foreign = or_(TopicRow.model.is_(None), TopicRow.model != model)
+    return session.scalar(select(TopicRow).where(TopicRow.off_at.is_(None), foreign).order_by(TopicRow.id).limit(1))
+
+
+def prepared(session: Session, model: str) -> list[TopicRow]:
+    """The topics that are on and have vectors of this model."""
+    query = select(TopicRow).where(TopicRow.off_at.is_(None), TopicRow.model == model)
+    return list(session.scalars(query.order_by(TopicRow.id)))
+
+
+def rules(session: Session, model: str) -> list[Rule]:
+    """What decides for each topic of this model."""
+    rows = prepared(session, model)
+    heads = _newest_heads(session, [row.id for row in rows], model)
+    return [
+        Rule(row.id, model, vectors_of(row), row.threshold, row.places, heads.get(row.id))
+        for row in rows
+        if row.threshold is not None
+    ]
+
+
+def vectors_of(row: TopicRow) -> Floats:
+    """The unit vectors (n, dim) of a topic."""
+    return policy.unit_rows(np.asarray(row.vectors, dtype=np.float32).reshape(-1, EMBEDDING_DIM))
+
+
+def stored_count(session: Session, model: str, among: int) -> int:
+    """How many of the newest `among` tags are of this model."""
+    newest = select(TagRow.model).order_by(TagRow.item_id.desc()).limit(among).subquery()
+    return session.scalar(select(func.count()).select_from(newest).where(newest.c.model == model)) or 0
+
+
+def sample(session: Session, model: str, limit: int) -> tuple[list[int], Floats]:
+    """Ids and unit vectors (n, dim) of the items among the newest `limit` tags that are of this model."""
+    newest = select(TagRow.item_id, TagRow.model, TagRow.embedding).order_by(TagRow.item_id.desc(), TagRow.version)
+    rows = session.execute(newest.limit(limit))
+    found = {row[0]: row[2] for row in rows if row[1] == model and _is_whole(row[2])}  # the newest version wins
+    return list(found), _stack(list(found.values()))
+
+
+def keep_tags(
+    session: Session, found: Mapping[int, Sequence[Found]], topic_ids: Collection[int], model: str, at: datetime
+) -> None:
+    """Writes what the machine found of some items for these topics. What a person answered stays."""
+    asked = (TopicTagRow.item_id.in_(list(found)), TopicTagRow.topic_id.in_(topic_ids))
+    stood = {(row.topic_id, row.item_id): row for row in session.scalars(select(TopicTagRow).where(*asked))}
+    labels = select(TopicLabelRow.topic_id, TopicLabelRow.item_id).where(TopicLabelRow.item_id.in_(list(found)))
+    answered = {(row[0], row[1]) for row in session.execute(labels)}
+    kept = {(one.topic_id, item_id): one for item_id, each in sorted(found.items()) for one in each}
+    for key, one in kept.items():
+        if key in answered or one.topic_id not in topic_ids:
+            continue
+        row = stood.pop(key, None)
+        if row is None:
+            row = TopicTagRow(topic_id=key[0], item_id=key[1], at=at)
+            session.add(row)
+        row.score, row.how, row.model = one.score, one.how.value, model
+    for key, row in stood.items():
+        if key not in answered:
+            session.delete(row)
+    session.flush()
+
+
+def still_on(session: Session, topic_ids: Iterable[int]) -> set[int]:
+    """Those of the topics that are there and on, locked against being removed until the transaction ends."""
+    query = select(TopicRow.id).where(TopicRow.id.in_(list(topic_ids)), TopicRow.off_at.is_(None))
+    return set(session.scalars(query.order_by(TopicRow.id).with_for_update(read=True, key_share=True)))
+
+
+# ------------------------------------------------------------------------------------------------ items and answers
+
+
+def items_of(
+    session: Session, topic_id: int, *, within: str | None = None, before_id: int | None = None, limit: int = 50
+) -> list[TopicItem]:
+    """The items of a topic and those that a person took out of it, the newest found first.
+
+    Public posts stand there only where their story reached an alert (design, rule 4): a topic must not become a list of
+    what single accounts said.
+    """
+    tagged = select(TopicTagRow.item_id).where(TopicTagRow.topic_id == topic_id)
+    answered = select(TopicLabelRow.item_id).where(TopicLabelRow.topic_id == topic_id)
+    query = (
+        _with_answers(topic_id)
+        .where(ItemRow.id.in_(tagged.union(answered)), _is_shown())
+        .order_by(ItemRow.id.desc())
+        .limit(limit)
+    )
+    if within is not None:
+        query = query.where(_readable(within))
+    if before_id is not None:
+        query = query.where(ItemRow.id < before_id)
+    return [_item(row) for row in session.execute(query)]
+
+
+def item_of(session: Session, topic_id: int, item_id: int) -> TopicItem:
+    """How an item stands with a topic. Raises NotFoundError where there is no such item."""
+    row = session.execute(_with_answers(topic_id).where(ItemRow.id == item_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no item {item_id}.", hint="It may have been removed.")
+    return _item(row)
+
+
+def set_tag(session: Session, topic_id: int, item_id: int, fits: bool, model: str, at: datetime) -> None:
+    """Puts an item in a topic, or takes it out, by a person's word."""
+    session.execute(delete(TopicTagRow).where(TopicTagRow.topic_id == topic_id, TopicTagRow.item_id == item_id))
+    if fits:
+        how = TagOrigin.PERSON.value
+        session.add(TopicTagRow(topic_id=topic_id, item_id=item_id, score=1.0, how=how, model=model, at=at))
+        session.flush()
+
+
+def count_answers(session: Session, topic_id: int, model: str) -> tuple[int, int]:
+    """Answers of a topic for items that this model tagged, and how many of them say that the item belongs to it."""
+    yes = func.sum(case((TopicLabelRow.fits, 1), else_=0))
+    answers, fitting = session.execute(_answered(select(func.count(), yes), topic_id, model)).one()
+    return answers, fitting or 0
+
+
+def answers(session: Session, topic_id: int, model: str, limit: int) -> Answers:
+    """The newest answers for items that this model tagged, in the order of the items."""
+    query = _answered(select(TopicLabelRow.item_id, TopicLabelRow.fits, TagRow.embedding), topic_id, model)
+    newest = session.execute(query.order_by(TopicLabelRow.at.desc(), TopicLabelRow.item_id).limit(limit))
+    rows = sorted(((row[0], row[1], row[2]) for row in newest if _is_whole(row[2])), key=lambda row: row[0])
+    return Answers(
+        [row[0] for row in rows], _stack([row[2] for row in rows]), np.array([row[1] for row in rows], dtype=np.bool_)
+    )
+
+
+def _answered(query: Any, topic_id: int, model: str) -> Any:
+    tagged = (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version) & (TagRow.model == model)
+    return (
+        query.select_from(TopicLabelRow)
+        .join(ItemRow, ItemRow.id == TopicLabelRow.item_id)
+        .join(TagRow, tagged)
+        .where(TopicLabelRow.topic_id == topic_id)
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------ heads
+
+
+def save_head(session: Session, topic_id: int, model: str, head: Head, figures: Figures, at: datetime) -> StoredHead:
+    """Keeps a try as the next version; it is used where it is better than likeness."""
+    newest = session.scalar(select(func.max(TopicHeadRow.version)).where(TopicHeadRow.topic_id == topic_id)) or 0
+    row = TopicHeadRow(
+        topic_id=topic_id,
+        version=newest + 1,
+        model=model,
+        weights=head.weights,
+        bias=head.bias,
+        cut=head.cut,
+        used=figures.head_is_better,
+        figures=asdict(figures),
+        at=at,
+    )
+    session.add(row)
+    session.flush()
+    return _head(row)
+
+
+def heads(session: Session, topic_id: int) -> list[StoredHead]:
+    """Every try, newest first."""
+    query = select(TopicHeadRow).where(TopicHeadRow.topic_id == topic_id).order_by(TopicHeadRow.version.desc())
+    return [_head(row) for row in session.scalars(query)]
+
+
+def _newest_heads(session: Session, topic_ids: Sequence[int], model: str) -> dict[int, Head]:
+    return {
+        row.topic_id: Head(row.weights, row.bias, row.cut)
+        for row in _newest(session, topic_ids)
+        if row.used and row.model == model
+    }
+
+
+def _newest(session: Session, topic_ids: Sequence[int]) -> list[TopicHeadRow]:
+    last = (
+        select(TopicHeadRow.topic_id, func.max(TopicHeadRow.version).label("version"))
+        .where(TopicHeadRow.topic_id.in_(topic_ids))
+        .group_by(TopicHeadRow.topic_id)
+        .subquery()
+    )
+    join = (TopicHeadRow.topic_id == last.c.topic_id) & (TopicHeadRow.version == last.c.version)
+    return list(session.scalars(select(TopicHeadRow).join(last, join)))
+
+
+# ---------------------------------------------------------------------------------------------------------- in here
+
+
+def _views(session: Session, rows: Sequence[TopicRow]) -> list[Topic]:
+    ids = [row.id for row in rows]
+    tagged, answered = _counts(session, TopicTagRow.topic_id, ids), _counts(session, TopicLabelRow.topic_id, ids)
+    versions = {row.topic_id: row for row in _newest(session, ids)}
+    return [
+        Topic(
+            id=row.id,
+            title=row.title,
+            description=row.description,
+            examples=row.examples,
+            places=row.places,
+            threshold=row.threshold,
+            sampled=row.sampled,
+            model=row.model,
+            actor=row.actor,
+            at=row.at,
+            off_at=row.off_at,
+            off_by=row.off_by,
+            tagged=tagged.get(row.id, 0),
+            answers=answered.get(row.id, 0),
+            head=head.version if (head := versions.get(row.id)) and head.used and head.model == row.model else None,
+        )
+        for row in rows
+    ]
+
+
+def _counts(session: Session, column: InstrumentedAttribute[int], ids: Sequence[int]) -> dict[int, int]:
+    query = select(column, func.count()).where(column.in_(ids)).group_by(column)
+    return {id_: count for id_, count in session.execute(query)}  # noqa: C416 (a row is no tuple to the type checker)
+
+
+def _touches(places: Sequence[str], within: str | None) -> bool:
+    """A topic of a part of the region touches it, and so does one of a region around it."""
+    return within is None or not places or any(is_within(code, within) or is_within(within, code) for code in places)
+
+
+def _with_answers(topic_id: int) -> Any:
+    tag = (TopicTagRow.item_id == ItemRow.id) & (TopicTagRow.topic_id == topic_id)
+    label = (TopicLabelRow.item_id == ItemRow.id) & (TopicLabelRow.topic_id == topic_id)
+    query: Any = (
+        select(
+            ItemRow.id,
+            TopicTagRow.score,
+            TopicTagRow.how,
+            TopicLabelRow.fits,
+            TopicLabelRow.revision,
+            TopicLabelRow.actor,
+        )
+        .outerjoin(TopicTagRow, tag)
+        .outerjoin(TopicLabelRow, label)
+    )
+    return query
+
+
+def _item(row: Any) -> TopicItem:
+    item_id, score, how, fits, revision, actor = row
+    return TopicItem(item_id, score, TagOrigin(how) if how else None, fits, revision or 0, actor)
+
+
+def _is_shown() -> ColumnElement[bool]:
+    alerted = (
+        select(AlertRow.id)
+        .join(StoryItemRow, StoryItemRow.story_id == AlertRow.story_id)
+        .where(StoryItemRow.item_id == ItemRow.id)
+    )
+    return or_(ItemRow.kind == ItemKind.ARTICLE, alerted.exists())
+
+
+def _readable(within: str) -> ColumnElement[bool]:
+    """As `waspada.alerts.items.item` decides it: the item names a place of the region, or its alert lies there."""
+    named = select(PlaceRow.id).where(PlaceRow.item_id == ItemRow.id, _under(PlaceRow.code, within))
+    alerted = (
+        select(AlertPlaceRow.code)
+        .join(AlertRow, AlertRow.id == AlertPlaceRow.alert_id)
+        .join(StoryItemRow, StoryItemRow.story_id == AlertRow.story_id)
+        .where(StoryItemRow.item_id == ItemRow.id, _under(AlertPlaceRow.code, within))
+    )
+    return or_(named.exists(), alerted.exists())
+
+
+def _under(column: InstrumentedAttribute[str], code: str) -> ColumnElement[bool]:
+    return or_(column == code, column.startswith(f"{code}.", autoescape=True))
+
+
+def _is_whole(embedding: Floats) -> bool:
+    return embedding.size == EMBEDDING_DIM
+
+
+def _stack(vectors: Sequence[Floats]) -> Floats:
+    return policy.unit_rows(np.stack(vectors) if vectors else np.zeros((0, EMBEDDING_DIM), dtype=np.float32))
+
+
+def _head(row: TopicHeadRow) -> StoredHead:
+    return StoredHead(row.version, row.model, row.used, Figures(**row.figures), row.at)
