@@ -52,7 +52,8 @@ ABOUT_ACCOUNTS = {
 
 #: What accounts of this product decided or brought in names them in `actor`.
 DECIDED_BY_ACCOUNTS = {
-    "claim_matches", "claim_match_events", "claim_thresholds", "fact_checks", "topics", "topic_labels",
+    "claim_matches", "claim_match_events", "claim_thresholds", "fact_checks", "fact_check_events", "topics",
+    "topic_labels",
 }  # fmt: skip
 
 
