@@ -17,7 +17,7 @@ from waspada.errors import ConflictError
 from waspada.jobs.rank import RankingData, rank_stale, rescore_live
 from waspada.settings import load_settings
 from waspada.store import Store
-from waspada.store.tables import AlertRow
+from waspada.store.tables import AlertRow, StoryEditRow
 from waspada.stories import service
 from waspada.stories.edits import revision_of
 from waspada.taxonomy import Label
@@ -203,6 +203,17 @@ def test_a_level_that_ranking_gave_since_is_left_to_ranking(store: Store) -> Non
     pair.rank()
     assert (pair.alert(1).level, pair.alert(1).state) == (1, AlertState.CLOSED)
     assert "reopened" not in pair.actions(1)
+
+
+def test_an_edit_of_before_the_level_was_noted_can_be_undone(store: Store) -> None:
+    pair = _pair(store, level=1, second=3)
+    edit = pair.merge()
+    with store.write() as session:
+        row = session.get_one(StoryEditRow, edit)
+        kept = {key: value for key, value in row.alerts["kept"].items() if key != "set"}
+        row.alerts = {"folded": row.alerts["folded"], "kept": kept}
+    pair.undo(edit)
+    assert [(pair.alert(n).level, pair.alert(n).state) for n in (1, 2)] == [(1, AlertState.NEW), (3, AlertState.NEW)]
 
 
 def test_the_alert_of_a_story_left_empty_goes_where_its_items_went(store: Store) -> None:

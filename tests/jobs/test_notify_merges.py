@@ -269,10 +269,9 @@ class TestParents:
             three.name(2, 3)
         with pytest.raises(ConflictError, match="merged into alert 1"):
             three.name(3, 2)
-        three.name(1, 3)  # what the merged one had is no relation any more
-        assert three.parents() == {2: 1, 1: 3}
+        three.name(1, 3)  # what the merged one had is no relation any more, nor after the undo: it would be a chain
         three.undo(1, edit)
-        assert three.parents() == {2: 1, 1: 3}
+        assert three.parents() == {1: 3}
 
     def test_no_chain_comes_of_a_merge(self, three: Desk) -> None:
         three.story("Warga berjaga di dermaga.")
@@ -308,7 +307,35 @@ class TestParents:
             three.name(1, 3)
         three.move(2, AlertState.DISMISSED, "old_news")
         three.name(1, 3)
-        assert three.parents() == {2: 1, 1: 3}
+        assert three.parents() == {1: 3}
+
+    def test_two_alerts_never_speak_for_each_other(self, three: Desk) -> None:
+        """The parent was dismissed, then made a child, then comes back with more."""
+        three.name(1, 2)
+        three.move(2, AlertState.DISMISSED, "old_news")
+        three.name(2, 1)
+        three.report(2, "Massa membakar terminal.", 3)
+        with three.store.read() as session:
+            assert alerts.summary(session, 2).state is AlertState.NEW
+        assert three.parents() == {2: 1}
+
+    def test_a_parent_of_long_ago_keeps_no_other_from_speaking(self, three: Desk) -> None:
+        three.story("Warga berjaga di dermaga.")
+        three.name(1, 3)
+        three.move(3, AlertState.DISMISSED, "old_news")
+        three.name(2, 4)
+        edit = three.merge(1, 2)
+        assert three.parents() == {1: 4}
+        three.undo(1, edit)
+        assert three.parents() == {2: 4}
+
+    def test_children_get_no_parent_that_may_be_a_child_again(self, three: Desk) -> None:
+        three.story("Warga berjaga di dermaga.")
+        three.name(1, 4)
+        three.move(4, AlertState.DISMISSED, "old_news")
+        three.name(3, 2)
+        three.merge(1, 2)
+        assert three.parents() == {3: 1}
 
 
 def test_an_edit_of_before_this_version_can_be_undone(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -12,7 +13,7 @@ from sqlalchemy import delete, event, func, select, update
 from sqlalchemy.orm import Session
 
 from tests.rows import NOW
-from tests.stories.partition import add_story, partition
+from tests.stories.partition import add_story, how_of, partition
 from tests.stories.texts import DRILL, FLOOD, FLOOD_ELSEWHERE, FLOOD_RETOLD, WIRE
 from waspada.alerts.eligibility import independent_voices
 from waspada.alerts.types import AlertState
@@ -39,6 +40,7 @@ from waspada.store.tables import (
 from waspada.stories import merging, repository, service
 from waspada.stories.edits import edits_of, revision_of
 from waspada.stories.merging import By
+from waspada.stories.types import Fingerprint
 from waspada.taxonomy import Label
 
 LATER = NOW + timedelta(hours=6)
@@ -233,15 +235,15 @@ def test_a_story_is_looked_at_once_until_it_changes(store: Store) -> None:
     assert len([one for one in ran if one.startswith("SELECT")]) == 1
 
 
-def test_a_backlog_is_worked_off_newest_first_until_it_is_time_to_stop(store: Store) -> None:
+def test_a_backlog_is_worked_off_from_both_ends_until_it_is_time_to_stop(store: Store) -> None:
     with store.write() as session:
-        for number in range(5):
-            add_story(session, [f"Rapat ke-{number}."], on=(), at=NOW + timedelta(minutes=number))
+        for number, text in enumerate((FLOOD, DRILL, WIRE, "Harga beras turun.", "Kapal karam di muara.")):
+            add_story(session, [text], place=f"63.0{number + 1}", on=(), at=NOW + timedelta(minutes=number))
     looks = iter([False, False, True])
     repair_recent(store, LATER, lambda: next(looks))
     with store.read() as session:
-        assert backlog(session, LATER) == 3
-        assert not session.get_one(StoryRow, 5).to_repair
+        waiting = session.scalars(select(StoryRow.id).where(StoryRow.to_repair).order_by(StoryRow.id)).all()
+        assert (backlog(session, LATER), waiting) == (3, [2, 3, 4])  # the newest, and the one that is soon too old
     repair_recent(store, LATER)
     with store.read() as session:
         assert backlog(session, LATER) == 0
@@ -356,6 +358,47 @@ def test_cost_does_not_grow_with_what_is_stored(store: Store) -> None:
     add(range(20, 120))
     assert statements() <= few + 5  # a few more by which stories are met; never by how many there are
     assert few > 10
+
+
+@pytest.mark.parametrize("person", [True, False])
+def test_what_copies_the_story_that_takes_it_in_is_no_voice_of_its_own(store: Store, person: bool) -> None:
+    """Also where it opened nothing, and what it copies is the oldest of many."""
+    others = [f"Rapat ke-{n} di balai desa membahas pasar, dermaga dan jalan." for n in range(20)]
+    with store.write() as session:
+        into = add_story(session, [FLOOD_ELSEWHERE, *others], on=())
+        story = add_story(session, [DRILL, WIRE, FLOOD_ELSEWHERE], on=(), at=NOW + timedelta(days=1))
+        if person:
+            service.merge(session, into, story, actor="a", revision=0, now=LATER)
+        else:
+            first, second = merging.lock(session, (into, story))
+            merging.join(session, second, first, By("waspada", LATER, False), 0.8)
+    how = how_of(store)
+    assert [how[id_][0] for id_ in (22, 23, 24)] == ["event", "event", "copy"]
+    assert how[24][1] == 1.0
+    with store.write() as session:
+        service.undo(session, into, 1, actor="a", now=LATER)
+    assert how_of(store)[24] == ("event", 0.5)
+
+
+def test_what_is_compared_with_the_story_that_takes_it_in_is_bounded(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = 0
+    real = repository.fingerprints
+
+    def count(session: Session, ids: Iterable[int]) -> dict[int, Fingerprint]:
+        nonlocal read
+        read += len(asked := list(ids))
+        return real(session, asked)
+
+    with store.write() as session:
+        both = [
+            add_story(session, [f"{FLOOD} {n}" for n in range(40)], on=(), at=NOW + timedelta(days=d)) for d in (0, 1)
+        ]
+        into, story = merging.lock(session, both)
+        monkeypatch.setattr(merging, "fingerprints", count)
+        merging.join(session, story, into, By("waspada", LATER, False), 0.8)
+    assert read <= 24 + 12 + 2 * 24
 
 
 def test_copies_that_opened_stories_of_their_own_stay_copies(store: Store) -> None:

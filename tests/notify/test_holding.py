@@ -241,6 +241,15 @@ class TestDropped:
         (step,) = desk.decide([back], DUE + 31 * HOUR)
         assert (step.outcome, step.due.kind) == (NoticeState.READY, Occasion.FIRST)
 
+    def test_a_first_notice_waits_on_where_the_alert_fell_and_rose_again(self) -> None:
+        """Between two looks: nobody was told, so that nothing is unchanged for them."""
+        desk = Memory(silences=[SILENCE])
+        desk.decide([subject()], DUE)
+        again = subject(reached_at=DUE + HOUR)
+        assert desk.decide([again], DUE + HOUR + MINUTE) == []
+        assert desk.notices[1][0].is_waiting
+        assert outcomes(desk.decide([again], SILENCE.until)) == {1: NoticeState.READY}
+
     def test_an_alert_about_to_be_ranked_anew_is_left_for_the_next_look(self) -> None:
         assert Memory().decide([subject(is_ranked=False)], DUE) == []
 

@@ -78,7 +78,6 @@ def test_a_line_that_hundreds_share_costs_no_more_and_hides_no_copy(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(repository, "MAX_SHARING", 10)
-    repository._newest_of.cache_clear()
     original = _add(store, 0, WIRE)
     _group_all(store)
     bands_of = select(BandRow.value).where(BandRow.item_id == original).order_by(BandRow.value)
@@ -93,10 +92,9 @@ def test_a_line_that_hundreds_share_costs_no_more_and_hides_no_copy(
         session.add_all(BandRow(value=shared, item_id=item_id) for item_id in ids)
     copy = _add(store, 99, f"{WIRE}\nEditor: Rahma", places=["63.71"])
     with store.read() as session:
-        assert len(session.scalars(repository._newest_of(1), {"key0": shared}).all()) == 10
+        assert len(session.scalars(repository._newest_of(1, repository.MAX_SHARING), {"key0": shared}).all()) == 10
         item = repository.fingerprints(session, [copy])[copy]
         assert original in repository._copies(session, item)
-    repository._newest_of.cache_clear()
 
 
 def test_a_story_of_many_shows_its_newest_members(store: Store) -> None:

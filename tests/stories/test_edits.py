@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +22,7 @@ from tests.rows import NOW, add_item, add_source
 from tests.stories.partition import Partition, add_story, how_of, partition, places
 from waspada.alerts import items
 from waspada.errors import ConflictError, InputError, NotFoundError
+from waspada.notify import repository as notices
 from waspada.store import Store, open_url
 from waspada.store.tables import ItemRow, StoryEditItemRow, StoryEditRow, StoryHeadlineRow, StoryItemRow, StoryRow
 from waspada.stories import merging, repository, service
@@ -361,6 +362,25 @@ class TestTwoPersons:
             done = list(pool.map(try_undo, [another_store(), another_store()]))
         assert sum(isinstance(one, StoryEdited) for one in done) == 1
         assert partition(desk.store) == before
+
+    @pytest.mark.parametrize("dialect", ["postgresql"])  # SQLite has one writer
+    def test_an_undo_and_an_edit_of_the_story_that_takes_the_rest_do_not_wait_for_each_other(
+        self, desk: Desk, another_store: Callable[[], Store]
+    ) -> None:
+        """Both lock stories before alerts."""
+        first, second, _ = desk.stories
+        edit = desk.merge(first, second).edit
+        heir = desk.split(first, [1, 2]).edit.into_id
+        other = Desk(another_store(), desk.stories)
+        with ThreadPoolExecutor(1) as pool:
+            with desk.store.write() as session:
+                merging.lock(session, (heir,))
+                undone = pool.submit(other.undo, first, edit.id)
+                wait([undone], timeout=0.5)
+                assert not undone.done()
+                notices.lock(session)  # as a fold does
+            undone.result()
+        assert sorted(partition(desk.store)) == [second, desk.stories[2], heir]
 
 
 class TestRegions:

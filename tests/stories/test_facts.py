@@ -136,3 +136,18 @@ def test_figures_are_read_back_alone() -> None:
     facts = facts_of("Banjir di Astambul, 12 rumah terendam", FLOOD)
     assert figures_in(pack_facts(facts)) == facts.figures != frozenset()
     assert figures_in(None) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("l\u0130ma orang luka", Figure(5, Unit.HURT)),
+        ("\u017fatu orang tewas", Figure(1, Unit.DEAD)),
+        ("pada 3 \u017fep lalu", Figure(903, Unit.DATE)),
+        ("Rp 2 m\u0131liar", Figure(2e9, Unit.RUPIAH)),
+        ("12 \u212aK", Figure(12, "kk")),
+    ],
+)
+def test_letters_that_pass_for_others_are_read_as_those(text: str, found: Figure) -> None:
+    """A page in a Turkish locale, or somebody who wants to go unseen, writes such."""
+    assert found in figures_of(text)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tests.rows import NOW, add_item, add_source, labels, pairs
+from tests.stories.partition import add_story, places
 from tests.stories.texts import DRILL, FLOOD, FLOOD_ELSEWHERE, FLOOD_RETOLD, WIRE
 from waspada.errors import StoreFullError
 from waspada.items.policy import content_sha256
@@ -28,6 +33,8 @@ from waspada.store.tables import (
     StoryRow,
     TagRow,
 )
+from waspada.stories import repository
+from waspada.stories.groups import group_bits
 from waspada.stories.types import Candidate, Fingerprint
 from waspada.taxonomy import Label
 
@@ -189,6 +196,55 @@ def _edit(session: Session, item_id: int, *on: Label) -> None:
         )
     )
     session.flush()
+
+
+def test_a_label_that_others_have_too_is_lost_at_little_cost(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that tags anew a story of hundreds must not read all of it for each of them."""
+    with store.write() as session:
+        story = add_story(session, [f"Laporan {n} dari pasar." for n in range(250)])
+    counted = 0
+
+    def count(of: Iterable[Label]) -> int:
+        nonlocal counted
+        counted += 1
+        return group_bits(of)
+
+    def lose(session: Session, item_id: int) -> list[tuple[bool, int]]:
+        found = repository.fingerprints(session, [item_id])[item_id]
+        repository.refresh(session, replace(found, labels=frozenset()), story)
+        rows = session.scalars(select(StoryPlaceRow).where(StoryPlaceRow.story_id == story))
+        return [(row.eventful, row.label_groups) for row in rows]
+
+    monkeypatch.setattr(repository, "group_bits", count)
+    with store.write() as session:
+        assert lose(session, 1) == [(True, group_bits([Label.CONFLICT]))] * 2
+        assert counted < 10
+        assert [lose(session, item_id) for item_id in range(2, 251)][-1] == [(False, 0)] * 2
+
+
+def test_two_who_count_the_places_of_a_story_queue_up(store: Store, another_store: Callable[[], Store]) -> None:
+    """An edit takes a place away while another item brings one: each code stands once, and nobody fails."""
+    with store.write() as session:
+        story = add_story(session, ["Laporan pertama.", "Laporan kedua.", "Laporan ketiga."])
+        found = repository.fingerprints(session, [1, 2])
+    started = Event()
+
+    def bring(other: Store) -> None:
+        def work(session: Session) -> None:
+            started.set()
+            repository.refresh(session, replace(found[2], regions=("63.04", "63.03")), story)
+
+        other.retrying(work)
+
+    with ThreadPoolExecutor(1) as pool:
+        with store.write() as session:
+            repository.refresh(session, replace(found[1], regions=("63.04",)), story)
+            second = pool.submit(bring, another_store())
+            started.wait(5)
+            wait([second], timeout=0.3)  # it waits for the first
+            assert not second.done()
+        second.result()
+    assert places(store) == {(story, "63"), (story, "63.03"), (story, "63.04")}
 
 
 def test_an_edit_takes_away_the_place_and_the_label_that_only_it_had(campaign: Store) -> None:

@@ -113,7 +113,7 @@ def unfold(
         change = None
         if not _moved_since(session, kept.id, own["event"]):
             change = _set_state(kept, own["state"], own["reason"], now)
-            if kept.level == own["set"]:
+            if kept.level == own.get("set", kept.level):  # an edit of before it was noted
                 kept.level = own["level"]
         _note(session, kept.id, "unmerged", actor, now, {"alert": before["id"], "edit": edit_id}, change, kept.reason)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from waspada.alerts.burst import Window, most_surprising
 from waspada.alerts.eligibility import Member, countable, independent_voices
@@ -51,6 +51,8 @@ CONTEXT_CONFIDENCE = 0.5
 COPY_WEIGHT = 0.25
 #: Five independent outlets are as good as ten.
 FULL_OUTLETS = 5.0
+#: Before all that members of a giant story told; it is news no more.
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 #: What a report tells: what it counts, and what it is about.
 Fact = Figure | Label
 
@@ -61,7 +63,7 @@ class Surroundings:
 
     `windows` count the region's other stories of the label's group (`waspada.alerts.burst`); `vulnerability` is 0..1,
     None where nothing is known; `feedback` is -1..1 with the decisions on alerts like this that it rests on; `told`
-    are the facts of a giant story's reports that are too old to be among its members.
+    are the facts of a giant story's reports that are too old to be among its members, None where none is.
     """
 
     now: datetime
@@ -70,7 +72,7 @@ class Surroundings:
     vulnerability: float | None = None
     windows: tuple[Window, ...] = ()
     feedback: Feedback = NO_FEEDBACK
-    told: frozenset[Fact] = frozenset()
+    told: frozenset[Fact] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +217,15 @@ def _independent(members: Iterable[Member]) -> dict[str, float]:
     return weight
 
 
-def news_at(members: Sequence[Member], told: Iterable[Fact] = ()) -> datetime:
+def news_at(members: Sequence[Member], told: Iterable[Fact] | None = None) -> datetime:
     """When the story last told something new: its first report, and each later one that is no copy and has an event
-    label or a figure that none before it had, `told` beside them. A level is no fact: a higher one raises other parts.
+    label or a figure that none before it had. A level is no fact: a higher one raises other parts.
+
+    `told` are the facts of reports before these: the first of these then is one more, and `LONG_AGO` where none has
+    a new fact.
     """
     moments = sorted({m.at for m in members})
-    newest, facts = moments[0], set(told)
+    newest, facts = moments[0] if told is None else LONG_AGO, set(told or ())
     for moment in moments:
         then = [m for m in members if m.at == moment]
         if any(m.how is not How.COPY and not _facts(m) <= facts for m in then):

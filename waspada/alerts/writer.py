@@ -83,13 +83,13 @@ def members(session: Session, story_id: int) -> list[Member]:
     ]
 
 
-def told_before(session: Session, story_id: int, members: Sequence[Member]) -> frozenset[Fact]:
-    """What the reports of a giant story told that are too old to be among its `members`; empty for any other.
+def told_before(session: Session, story_id: int, members: Sequence[Member]) -> frozenset[Fact] | None:
+    """What the reports of a giant story told that are too old to be among its `members`; None for any other.
 
     Copies tell nothing of their own; of the others the newest `MAX_TOLD` are read.
     """
     if len(members) < MAX_MEMBERS:
-        return frozenset()
+        return None
     rows = session.execute(
         select(FingerprintRow.facts, FingerprintRow.labels)
         .join(StoryItemRow, StoryItemRow.item_id == FingerprintRow.item_id)
@@ -101,7 +101,9 @@ def told_before(session: Session, story_id: int, members: Sequence[Member]) -> f
         )
         .order_by(happened_at().desc(), ItemRow.id.desc())
         .limit(MAX_TOLD)
-    )
+    ).all()
+    if not rows:
+        return None
     return frozenset[Fact]().union(*(told(figures_in(facts)) | set(map(Label, labels)) for facts, labels in rows))
 
 

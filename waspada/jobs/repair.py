@@ -8,7 +8,8 @@ are joined by people, and each edit is noted and can be undone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, func, select, update
@@ -42,9 +43,10 @@ FAR_WORDS = 0.5
 
 
 def repair_recent(store: Store, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
-    """Looks at the stories with news of the last 72 hours that changed since they were looked at, the newest first.
+    """Looks at the stories with news of the last 72 hours that changed since they were looked at: the newest and the
+    oldest by turns, so that where time does not suffice news is looked at soon and none is left out till it is old.
 
-    Each in a transaction of its own, until all are at rest or `stopping` says so: the next call goes on from there.
+    Each in a transaction of its own, until all are at rest or `stopping` says so: the next call looks at the rest.
     Returns how many items left or stories joined.
     """
     return _repair_stories(store, _recent(now), now, stopping)
@@ -75,13 +77,22 @@ def _repair_stories(
     for _ in range(MAX_ROUNDS):
         with store.read() as session:
             waiting = session.scalars(changed.order_by(StoryRow.last_item_at.desc(), StoryRow.id)).all()
-        for story_id in waiting:
+        for story_id in _by_turns(waiting):
             if stopping():
                 return edits
             edits += _look(store, story_id, now)
         if not waiting:
             break
     return edits
+
+
+def _by_turns(newest_first: Sequence[int]) -> Iterator[int]:
+    """The first, the last, the second, the last but one, and so on."""
+    waiting = deque(newest_first)
+    while waiting:
+        yield waiting.popleft()
+        if waiting:
+            yield waiting.pop()
 
 
 def _look(store: Store, story_id: int, now: datetime) -> int:

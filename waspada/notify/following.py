@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -65,19 +65,30 @@ def _notices(session: Session, lost_id: int, kept_id: int, now: datetime) -> lis
 
 
 def _relations(session: Session, lost_id: int, kept_id: int) -> dict[str, Any]:
-    """One step from child to parent stays one: children get the parent of the alert that stays, where it has one."""
+    """One step from child to parent stays one: children get the parent of the alert that stays, where it has one.
+
+    What the alert that stays had with finished ones ends where it would make a chain.
+    """
     child, parent = AlertParentRow.alert_id, AlertParentRow.parent_id
     above = session.execute(repository.relations().where(child == kept_id)).first()
     speaker = kept_id if above is None else above.parent_id
     children = list(session.scalars(select(child).where(parent == lost_id, child.not_in((speaker, kept_id)))))
+    if children and above is None:
+        _end(session, (child == kept_id) & (parent != lost_id))
     _change(session, child.in_(children), parent_id=speaker)
     theirs = session.scalar(select(parent).where(child == lost_id, parent != kept_id))
     if theirs is not None:
-        if session.scalar(select(child).where((child == kept_id) | (parent == kept_id)).limit(1)) is None:
+        in_its_way = (child == kept_id) | (parent == kept_id)
+        if session.execute(repository.relations().where(in_its_way).limit(1)).first() is None:
+            _end(session, in_its_way)
             _change(session, child == lost_id, alert_id=kept_id)
         else:
             theirs = None
     return {"children": children, "speaker": speaker, "parent": theirs}
+
+
+def _end(session: Session, which: ColumnElement[bool]) -> None:
+    session.execute(delete(AlertParentRow).where(which).execution_options(synchronize_session=False))
 
 
 def _change(session: Session, which: ColumnElement[bool], **values: int) -> None:

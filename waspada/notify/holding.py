@@ -99,6 +99,8 @@ def _next(
     last = notices[-1] if notices and notices[-1].is_waiting else None
     wanted = policy.due(alert, [one for one in notices if one.is_known], rules, now)
     if wanted is not None and wanted.at > now:
+        if last is not None and last.kind is wanted.kind:  # it fell and rose again: what waits is told later
+            return None
         wanted = None
     if last is not None:
         reason = policy.needless(alert, last.kind, rules, now)

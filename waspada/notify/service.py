@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from waspada import places
@@ -122,7 +122,7 @@ def set_parent(
     Raises NotFoundError (an alert that is not there, or outside the actor's region), InputError (an alert as its own
     parent, no reason) and ConflictError (a finished parent, one of the two was merged into another, or stands in such a
     relation the other way round: there is one step from child to parent, never a chain). Relations of alerts that are
-    finished or merged are none.
+    finished or merged are none, and end where they would make a chain.
     """
     repository.lock(session)
     child = alerts.summary(session, alert_id, within=within)
@@ -145,6 +145,7 @@ def set_parent(
     chained = (AlertParentRow.parent_id == alert_id) | (AlertParentRow.alert_id == parent_id)
     if session.execute(repository.relations().where(chained).limit(1)).first() is not None:
         raise ConflictError("One of the two alerts has a parent or a child already.", hint="Name the uppermost one.")
+    session.execute(delete(AlertParentRow).where(chained))  # of finished alerts: they would live again with these
     if row is not None:
         session.delete(row)
         session.flush()

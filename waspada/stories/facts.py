@@ -112,6 +112,8 @@ _FIGURE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+#: Letters that a pattern without case takes for one of ASCII, though their lower case is another ("lİma", "ſep").
+_LIKE_ASCII = str.maketrans("\u0130\u0131\u017f\u212a", "IisK")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\"“”'(\n]|[-–—]\s)\s*\W*$")
 _CAPITAL = re.compile(r"\b[A-Z][\w'-]{2,}")
 
@@ -119,6 +121,7 @@ _CAPITAL = re.compile(r"\b[A-Z][\w'-]{2,}")
 def figures_of(text: str) -> frozenset[Figure]:
     """The figures of a text with their units; at most `MAX_FIGURES`, the first ones."""
     found: list[Figure] = []
+    text = text.translate(_LIKE_ASCII)
     for match in _FIGURE.finditer(text[:FACT_CHARS]):
         figure = _figure(match, text)
         if figure is not None:

@@ -10,9 +10,11 @@ many they are.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, literal, not_, select, true, update
@@ -24,13 +26,16 @@ from waspada.items.repository import happened_at
 from waspada.store.tables import ItemRow, StoryEditItemRow, StoryEditRow, StoryItemRow, StoryPlaceRow, StoryRow
 from waspada.stories.edits import EditKind, EditPart
 from waspada.stories.headlines import note_headline
-from waspada.stories.policy import decide
-from waspada.stories.repository import fingerprints, rebuild_places
+from waspada.stories.policy import closest_copy
+from waspada.stories.repository import copies_in, fingerprints, newest_items, rebuild_places
 from waspada.stories.types import Candidate, How
 from waspada.taxonomy import ItemKind
 
-#: So many of the newest items of a story are compared with what joins it.
+#: Of the items that join a story so many are compared with it: what opened the other one, then posts, then the newest.
+_JOINING = 24
+#: Each is compared with so many of the newest items of the story, and with so many that share most with it.
 _COMPARED = 12
+_SHARING = 2
 
 _OPENS = StoryItemRow.how == How.FIRST
 
@@ -56,8 +61,8 @@ def join(session: Session, story: StoryRow, into: StoryRow, by: By, likeness: fl
     """Moves all items of a story into another one, and folds its alert; None where it has no items (any more)."""
     if not _has_items(session, story.id):
         return None
-    how = _how_it_joins(session, story.id, into.id)
-    edit = _move(session, EditKind.MERGE, _in(story.id), story, into, by, how=how, likeness=likeness)
+    copies = _copies(session, story.id, into.id)
+    edit = _move(session, EditKind.MERGE, _in(story.id), story, into, by, copies=copies, likeness=likeness)
     _end(session, edit, story, into, by)
     return edit
 
@@ -73,7 +78,8 @@ def part(session: Session, story: StoryRow, item_ids: Collection[int], by: By) -
 def revert(session: Session, edit: StoryEditRow, by: By) -> StoryEditRow:
     """Moves the items of an edit back to where they came from; those that came since stay where they are.
 
-    Takes a merge's fold of the alerts back. A story that is left without items ends, and its alert is folded.
+    Takes a merge's fold of the alerts back. A story that is left without items ends, and its alert is folded into that
+    of its `heir`, which must be locked before: whoever folds locks stories first, then alerts.
     """
     source, target = session.get_one(StoryRow, edit.into_id), session.get_one(StoryRow, edit.story_id)
     which = StoryItemRow.item_id.in_(_moved(edit.id))
@@ -81,31 +87,39 @@ def revert(session: Session, edit: StoryEditRow, by: By) -> StoryEditRow:
     if edit.kind == EditKind.MERGE:
         folding.unfold(session, edit.alerts, target.id, source.id, edit_id=undo.id, actor=by.actor, now=by.now)
     if not _has_items(session, source.id):
-        _end(session, undo, source, _heir(session, edit) or target, by)
+        taken_by = heir(session, edit.id)
+        _end(session, undo, source, target if taken_by is None else lock(session, (taken_by,))[0], by)
     return undo
 
 
-def _how_it_joins(session: Session, story_id: int, into_id: int) -> How:
-    """Whether what opened a story copies one of the story that takes it in: a copy is no voice of its own."""
-    opener = session.scalar(_ids(story_id).where(_OPENS).limit(1))
-    theirs = sorted(session.scalars(_ids(into_id).order_by(StoryItemRow.item_id.desc()).limit(_COMPARED)))
-    found = fingerprints(session, [*theirs, *([opener] if opener is not None else [])])
-    if opener is None or opener not in found:
-        return How.EVENT
-    joined = decide(found[opener], [Candidate(into_id, found[id_]) for id_ in theirs if id_ in found])
-    return joined.how if joined.story_id is not None else How.EVENT
+def _copies(session: Session, story_id: int, into_id: int) -> dict[int, float]:
+    """Which items of a story copy one of the story that takes them in, and how alike they are.
+
+    A copy is no voice of its own, whichever story it opened or told of in another.
+    """
+    joining = (
+        _items(StoryItemRow.item_id, story_id)
+        .where(StoryItemRow.how != How.COPY)
+        .order_by(_OPENS.desc(), (ItemRow.kind == ItemKind.POST).desc(), StoryItemRow.item_id.desc())
+        .limit(_JOINING)
+    )
+    ours = fingerprints(session, session.scalars(joining))
+    near = (copies_in(session, into_id, item, _SHARING) for item in ours.values())
+    theirs = fingerprints(session, {*newest_items(session, into_id, _COMPARED), *chain.from_iterable(near)})
+    candidates = [Candidate(into_id, item) for item in theirs.values()]
+    found = {id_: closest_copy(item, candidates) for id_, item in ours.items()}
+    return {id_: join.likeness for id_, join in found.items() if join is not None}
 
 
-def _heir(session: Session, edit: StoryEditRow) -> StoryRow | None:
+def heir(session: Session, edit_id: int) -> int | None:
     """The story that has now what stood in the one to which the edit brought others, its opener before the rest."""
     now_in = (
         select(StoryItemRow.story_id)
         .join(StoryEditItemRow, StoryEditItemRow.item_id == StoryItemRow.item_id)
-        .where(StoryEditItemRow.edit_id == edit.id, StoryEditItemRow.part == EditPart.MET)
+        .where(StoryEditItemRow.edit_id == edit_id, StoryEditItemRow.part == EditPart.MET)
         .order_by((StoryEditItemRow.how == How.FIRST).desc(), StoryItemRow.item_id)
     )
-    found = session.scalar(now_in.limit(1))
-    return lock(session, (found,))[0] if found is not None else None
+    return session.scalar(now_in.limit(1))
 
 
 def _end(session: Session, edit: StoryEditRow, story: StoryRow, into: StoryRow, by: By) -> None:
@@ -124,7 +138,7 @@ def _move(
     target: StoryRow,
     by: By,
     *,
-    how: How = How.EVENT,
+    copies: Mapping[int, float] = MappingProxyType({}),
     likeness: float = 1.0,
     undoes: int | None = None,
 ) -> StoryEditRow:
@@ -160,7 +174,10 @@ def _move(
         )
         session.execute(moved.values(how=how_before, likeness=likeness_before))
     elif kind is EditKind.MERGE:  # the story that goes on has its own opener
-        session.execute(moved.where(_OPENS).values(how=how, likeness=likeness))
+        session.execute(moved.where(_OPENS).values(how=How.EVENT, likeness=likeness))
+        for item_id, alike in copies.items():
+            is_it = StoryItemRow.item_id == item_id
+            session.execute(update(StoryItemRow).where(is_it).values(how=How.COPY, likeness=alike))
     session.execute(moved.values(story_id=target.id))
     target.merged_into = None
     if kind is EditKind.MERGE:

@@ -51,7 +51,7 @@ _PAGES, _VETOED = 6.0, -6.0
 
 def decide(item: Fingerprint, candidates: Sequence[Candidate]) -> Join:
     """The story to join. Ties go to the older story, so that the answer does not depend on the order of candidates."""
-    copy = _closest_copy(item, candidates)
+    copy = closest_copy(item, candidates)
     if copy is not None:
         return copy
     members: dict[int, list[tuple[float, float]]] = defaultdict(list)
@@ -101,7 +101,8 @@ def _are_pages(a: Fingerprint, b: Fingerprint) -> bool:
     return is_one_title and a.outlet == b.outlet and _within(PAGES_WINDOW, a, b)
 
 
-def _closest_copy(item: Fingerprint, candidates: Sequence[Candidate]) -> Join | None:
+def closest_copy(item: Fingerprint, candidates: Sequence[Candidate]) -> Join | None:
+    """The story of the closest copy of the item; None where there is none."""
     near = [c for c in candidates if _within(COPY_WINDOW, item, c.fingerprint)]
     scored = ((jaccard(item.shingles, c.fingerprint.shingles), -c.story_id, c.fingerprint) for c in near)
     copies = [(value, story) for value, story, other in scored if _is_copy(value, item, other)]

@@ -53,6 +53,8 @@ MAX_LOOKED_AT = 300
 MAX_COMPARED = 40
 #: The stories near another are found by so many of its newest items.
 NEAR_MEMBERS = 5
+#: Rows of a story's items that are fetched at once.
+_ROWS_AT_ONCE = 100
 #: So many items that share bands, the most bands first, are compared word for word.
 MAX_COPIES = 5
 
@@ -240,22 +242,39 @@ def _copies(session: Session, item: Fingerprint) -> dict[int, int]:
     return {item_id: story_of[item_id] for item_id in most if item_id in story_of and item_id != item.item_id}
 
 
+def copies_in(session: Session, story_id: int, item: Fingerprint, limit: int) -> Sequence[int]:
+    """Ids of the items of a story that share most bands with the item."""
+    keys = bands(item.shingles)
+    if not keys:
+        return []
+    sharing = _newest_of(len(keys), MAX_LOOKED_AT).subquery()
+    query = (
+        select(sharing.c.item_id)
+        .join(StoryItemRow, StoryItemRow.item_id == sharing.c.item_id)
+        .where(StoryItemRow.story_id == story_id)
+        .group_by(sharing.c.item_id)
+        .order_by(func.count().desc(), sharing.c.item_id)
+        .limit(limit)
+    )
+    return session.scalars(query, {f"key{n}": key for n, key in enumerate(keys)}).all()
+
+
 def _most_sharing(session: Session, keys: Sequence[int], count: int) -> list[int]:
     """So many of the newest items that hold one of the keys, those with most of them first, then the oldest."""
     if not keys:
         return []
-    found = Counter(session.scalars(_newest_of(len(keys)), {f"key{n}": key for n, key in enumerate(keys)}))
+    found = Counter(session.scalars(_newest_of(len(keys), MAX_SHARING), {f"key{n}": key for n, key in enumerate(keys)}))
     return sorted(found, key=lambda item_id: (-found[item_id], item_id))[:count]
 
 
 @lru_cache(maxsize=64)
-def _newest_of(count: int) -> CompoundSelect[int]:
+def _newest_of(count: int, limit: int) -> CompoundSelect[int]:
     """One look-up a key, each with its own limit: a key that thousands hold costs no more than another."""
     one = (
         select(BandRow.item_id)
         .where(BandRow.value == bindparam(f"key{n}"))
         .order_by(BandRow.item_id.desc())
-        .limit(MAX_SHARING)
+        .limit(limit)
         .subquery()
         for n in range(count)
     )
@@ -335,19 +354,28 @@ def save(session: Session, item: Fingerprint, join: Join, now: datetime) -> int:
         session.flush()
     story.last_item_at = max(story.last_item_at, row.at)
     session.add(StoryItemRow(item_id=item.item_id, story_id=story.id, how=join.how, likeness=join.likeness, at=now))
-    refresh(session, item, story.id)
+    _keep(session, item, story.id)
     if join.story_id is None:
         note_headline(session, story, now)
     return story.id
 
 
 def refresh(session: Session, item: Fingerprint, story_id: int) -> None:
-    """Notes the fingerprint of an item (again, after an edit) and that its story must be ranked anew.
+    """Notes the fingerprint of an item again, after an edit, and that its story must be ranked anew.
 
     Where an edit took a place or a label away the story loses it too, unless another item has it.
     """
+    story = _open_story(session, story_id)
+    _keep(session, item, story_id if story is None else story.id)
+
+
+def _keep(session: Session, item: Fingerprint, story_id: int) -> None:
+    """Keeps the fingerprint of an item. Its story must be locked: two who count its places would write one twice."""
     before = session.get(FingerprintRow, item.item_id)
-    told = None if before is None else (before.regions, before.labels)
+    regions, labels = (before.regions, before.labels) if before is not None else ((), ())
+    around = _with_regions_above(item.regions)
+    has_left = not _with_regions_above(regions) <= around
+    lost_bits = group_bits(map(Label, labels)) & ~group_bits(item.labels)
     session.merge(
         FingerprintRow(
             item_id=item.item_id,
@@ -362,11 +390,13 @@ def refresh(session: Session, item: Fingerprint, story_id: int) -> None:
     keys = {*bands(item.shingles), *keys_of(item)}
     session.add_all(BandRow(value=value, item_id=item.item_id) for value in keys)
     row = session.get_one(ItemRow, item.item_id)
-    if told not in (None, (list(item.regions), sorted(item.labels))):
-        session.flush()
+    session.flush()
+    if has_left:
         rebuild_places(session, story_id)
     else:
         _add_places(session, row, item, story_id)
+        if lost_bits:
+            _recount_labels(session, story_id, around)
     row.stage = Stage.GROUPED
     session.execute(update(StoryRow).where(StoryRow.id == story_id).values(stale=True, to_repair=True))
     session.flush()
@@ -406,6 +436,33 @@ def rebuild_places(session: Session, story_id: int) -> None:
             _count_in(places[code], item.at, map(Label, labels))
     session.add_all(places.values())
     session.flush()
+
+
+def _recount_labels(session: Session, story_id: int, codes: set[str]) -> None:
+    """Counts anew which labels the items of a story have in these places.
+
+    The newest items come first, and no more are read than it takes to find all that were known.
+    """
+    session.flush()
+    query = select(StoryPlaceRow).where(StoryPlaceRow.story_id == story_id, StoryPlaceRow.code.in_(codes))
+    places = {place.code: place for place in session.scalars(query)}
+    found = dict.fromkeys(places, 0)
+    rows = session.execute(
+        select(FingerprintRow.regions, FingerprintRow.labels)
+        .join(StoryItemRow, StoryItemRow.item_id == FingerprintRow.item_id)
+        .where(StoryItemRow.story_id == story_id)
+        .order_by(FingerprintRow.item_id.desc())
+        .execution_options(yield_per=_ROWS_AT_ONCE)
+    )
+    for regions, labels in rows:
+        bits = group_bits(map(Label, labels))
+        for code in _with_regions_above(regions) & found.keys():
+            found[code] |= bits
+        if all(found[code] == place.label_groups for code, place in places.items()):
+            break
+    rows.close()
+    for code, place in places.items():
+        place.label_groups, place.eventful = found[code], bool(found[code])
 
 
 def _new_place(code: str, story_id: int, at: datetime) -> StoryPlaceRow:
