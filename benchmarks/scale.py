@@ -193,7 +193,7 @@ def of_claims(size: int, probes: int, report: Report, folder: Path | None = None
         try:
             fill(store, 0, Filler())
             for at in range(0, size, _BATCH):
-                _store_checks(store, matcher.model, titles[at : at + _BATCH], at)
+                _store_checks(store, matcher.way, titles[at : at + _BATCH], at)
             with store.write() as session:
                 items = [_probe(n, chance) for n in range(probes)]
                 for number, item in enumerate(items):
@@ -202,11 +202,10 @@ def of_claims(size: int, probes: int, report: Report, folder: Path | None = None
                 session.execute(update(ItemRow).values(stage=Stage.GROUPED))
                 queue.ask_recent(session, NOW - timedelta(days=1))
             started = time.process_time()
-            with store.read() as session:
-                matcher.refresh(session)
+            matcher.refresh(store)
             cost.of["first index"] = 1000 * (time.process_time() - started) / size
             cost.of["match"] = _milliseconds(lambda: match_waiting(store, matcher, now), probes)
-            _store_checks(store, matcher.model, [sentence(9, chance)], size, looked_back=False)
+            _store_checks(store, matcher.way, [sentence(9, chance)], size, looked_back=False)
             cost.of["look back"] = _milliseconds(lambda: look_back(store, matcher, now), probes)
         finally:
             store.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Protocol
 
@@ -18,13 +19,14 @@ from nlp.model_folder import read_folder
 from nlp.tagger import BaselineTagger
 from waspada.taxonomy import ItemText, Tagger, Tags
 
-__all__ = ["BASELINE", "DEFAULT_MODEL", "ENCODER", "ItemText", "LoadedModel", "Tags", "load"]
+__all__ = ["BASELINE", "DEFAULT_MODEL", "ENCODER", "ItemText", "LoadedModel", "Tags", "load", "model_name"]
 
 #: Folders of the package `models`: what every model is compared with, the encoder, and the one that `load()` reads when
 #: no other is named. A model may be the default only when both release gates are open (docs/training.md).
 BASELINE = "baseline-id-v1"
 ENCODER = "waspada-id-v1"
 DEFAULT_MODEL = ENCODER
+_KINDS = (encoder_folder.KIND, BASELINE_KIND)
 
 
 class LoadedModel(Tagger, Protocol):
@@ -39,9 +41,21 @@ def load(path: Path | None = None) -> LoadedModel:
 
     Raises `waspada.errors.ModelError` when the folder is missing, damaged, or written for another version.
     """
-    source = path if path is not None else files("models").joinpath(DEFAULT_MODEL)
-    if read_config(source, (encoder_folder.KIND, BASELINE_KIND))["kind"] == BASELINE_KIND:
+    source = _folder(path)
+    if read_config(source, _KINDS)["kind"] == BASELINE_KIND:
         return BaselineTagger(read_folder(source))
     from nlp.encoder.tagger import EncoderTagger  # the engine is imported only where it is used
 
     return EncoderTagger(encoder_folder.read_encoder_folder(source))
+
+
+def model_name(path: Path | None = None) -> str:
+    """Name and version of the model in a folder, the shipped one by default, from its configuration alone.
+
+    Raises `waspada.errors.ModelError` when the folder is missing or written for another version.
+    """
+    return str(read_config(_folder(path), _KINDS).get("version", ""))
+
+
+def _folder(path: Path | None) -> Traversable:
+    return path if path is not None else files("models").joinpath(DEFAULT_MODEL)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
+import nlp
 from tests.claims.test_matches import PEN
 from tests.conftest import WIDE
 from tests.rows import NOW, add_item
@@ -168,3 +169,16 @@ def test_import_with_a_source_has_ids_of_its_own(data: Path, tmp_path: Path) -> 
     _run(data, "import", str(tmp_path / "claims.jsonl"), "--source", "lain")
     _, listed = _run(data, "list")
     assert all(id_ in listed for id_ in ("imp-lain/pulpen", "imp-cek.example/pulpen", "imp-lain/kotak", "imp-kotak"))
+
+
+def test_thresholds_are_those_of_the_model_in_use_which_is_not_loaded_for_its_name(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way = f"claims-3 {nlp.load().model}"
+
+    def load(*_: Any) -> NoReturn:
+        raise AssertionError("a model was loaded")
+
+    monkeypatch.setattr(nlp, "load", load)
+    assert way in _run(data, "thresholds")[1]
+    assert "Nothing changed" in _run(data, "refit")[1]

@@ -24,12 +24,12 @@ from waspada.claims import queue, repository, service
 from waspada.claims.deciding import PRIOR
 from waspada.claims.matching import ClaimIndex, Embedder
 from waspada.claims.matching import _background as background
-from waspada.claims.service import LOOK_BACK, StaleMatchError
+from waspada.claims.service import LOOK_BACK, WORDS_RETENTION, StaleMatchError
 from waspada.claims.types import FactCheck, Imported, Match, MatchState, MatchView, Thresholds
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.jobs import match as match_job
 from waspada.jobs.group import group_tagged
-from waspada.jobs.match import KEPT_AN_ITEM, Matcher, embed_checks, look_back, match_waiting
+from waspada.jobs.match import KEPT_AN_ITEM, Matcher, embed_checks, look_back, match_step, match_waiting
 from waspada.jobs.purge import ARTICLE_TEXT_RETENTION, purge
 from waspada.store import Store
 from waspada.store.tables import (
@@ -43,6 +43,7 @@ from waspada.store.tables import (
     RejectRow,
     UnmatchedItemRow,
 )
+from waspada.stories.likeness import SCALES
 from waspada.taxonomy import EMBEDDING_DIM, ItemText, Tags
 
 PEN = "Pulpen di bilik suara TPS berisi tinta yang hilang setelah dua jam, bawa pulpen sendiri dari rumah."
@@ -395,6 +396,11 @@ class TestEmbeddings:
         run(desk, Matcher(tagger=TinyTagger()))
         assert (states(desk, item), states(desk, plain)) == ({}, {"imp-cek/pulpen": "confirmed"})
 
+    def test_a_family_that_only_stories_know_is_matched_by_words(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(SCALES, "lain-id", 0.4)
+        assert Matcher(tagger=Meaning("lain-id-v1")).embedder is None
+        assert Matcher(tagger=Meaning()).embedder is not None
+
     def test_another_model_makes_them_anew_and_recent_items_are_looked_at_again(self, desk: Store) -> None:
         item = put(desk, "Bolpoin di TPS berisi dawat.")
         run(desk, Matcher(tagger=TinyTagger()))
@@ -414,7 +420,7 @@ class TestEmbeddings:
             repository.forget_claims(session, [check])
         with store.read() as session:
             rows = session.execute(select(FactCheckRow.id, FactCheckRow.vectors_of, FactCheckRow.vectors)).all()
-        assert {row.id for row in rows if row.vectors is None} == {row.id for row in rows if row.vectors_of is None}
+        assert {row.id for row in rows if row.vectors is None} == {row.id for row in rows if not row.vectors_of}
         assert {row.id for row in rows if row.vectors is not None} == {"imp-cek/kotak"}
 
     def test_one_that_the_model_cannot_read_is_known_by_its_words_and_listed(self, desk: Store) -> None:
@@ -440,6 +446,97 @@ class TestEmbeddings:
 
         matcher = Matcher(tagger=Slow())
         assert [embed_checks(desk, matcher, NOW) for _ in range(3)] == [2, 1, 0]
+
+    def test_a_model_that_fails_leaves_them_waiting(self, desk: Store, caplog: pytest.LogCaptureFixture) -> None:
+        class Short(Meaning):
+            def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
+                if not room:
+                    raise MemoryError("no room")
+                return super().embed(items)
+
+        room: list[int] = []
+        matcher = Matcher(tagger=Short())
+        assert [embed_checks(desk, matcher, NOW) for _ in range(2)] == [0, 0]
+        assert caplog.text.count("embeds nothing") == 1
+        with desk.read() as session:
+            assert session.scalars(select(FactCheckRow.vectors_of)).all() == [None, None]
+            assert session.scalars(select(RejectRow)).all() == []
+        room.append(1)
+        item = put(desk, PEN)
+        while group_tagged(desk, NOW):
+            pass
+        assert embed_checks(desk, matcher, NOW) == 2
+        matcher.refresh(desk)
+        room.clear()
+        assert (match_waiting(desk, matcher, NOW), waiting(desk)) == (0, 1)
+        room.append(1)
+        assert match_waiting(desk, matcher, NOW) == 1
+        assert states(desk, item) == {"imp-cek/pulpen": "confirmed"}
+
+    def test_items_are_matched_by_words_while_many_are_embedded(
+        self, desk: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(match_job, "EMBEDDED", 1)
+        imported(desk, *(FactCheck(n, f"Klaim {n} tentang tanggul sungai di Martapura") for n in range(9)))
+        plain, meant = put(desk, PEN), put(desk, "Bolpoin di TPS berisi dawat.")
+        while group_tagged(desk, NOW):
+            pass
+        matcher = Matcher(tagger=Meaning())
+
+        def step() -> int:
+            embedded = embed_checks(desk, matcher, NOW, limit=1)
+            return embedded + match_waiting(desk, matcher, NOW)
+
+        assert step() == 3
+        assert [(one.check.id, one.state, one.model) for one in matches(desk, plain)] == [
+            ("imp-cek/pulpen", MatchState.CONFIRMED, "claims-3")
+        ]
+        while match_step(desk, matcher, NOW):
+            pass
+        assert {one.model for item in (plain, meant) for one in matches(desk, item)} == {"claims-3 waspada-id-test"}
+        assert states(desk, meant) != {}
+
+    def test_step_matches_items_beside_the_embedding(self, desk: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        imported(desk, *(FactCheck(n, f"Klaim {n} tentang tanggul sungai di Martapura") for n in range(150)))
+        item = put(desk, PEN)
+        while group_tagged(desk, NOW):
+            pass
+        match_step(desk, Matcher(tagger=Meaning()), NOW)
+        assert states(desk, item) == {"imp-cek/pulpen": "confirmed"}
+
+    def test_two_workers_with_two_models_do_not_replace_each_others_for_ever(
+        self, desk: Store, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        one, other = Matcher(tagger=Meaning("waspada-id-one")), Matcher(tagger=Meaning("waspada-id-other"))
+        counts = [embed_checks(desk, matcher, NOW) for _ in range(4) for matcher in (one, other)]
+        assert counts == [2, 2, 0, 0, 0, 0, 0, 0]
+        assert caplog.text.count("let all workers run one model") == 1
+        imported(desk, FactCheck("jeruk", CALM))
+        assert [embed_checks(desk, one, NOW), embed_checks(desk, other, NOW)] == [1, 1]
+        item = put(desk, PEN)
+        run(desk, one)
+        assert states(desk, item) == {"imp-cek/pulpen": "confirmed"}
+
+    def test_index_is_made_outside_any_transaction(self, desk: Store) -> None:
+        in_use: list[int] = []
+
+        class Watching(ClaimIndex):
+            def __init__(self, claims: Sequence[FactCheck], embedder: Embedder | None = None) -> None:
+                super().__init__(claims, embedder)
+                in_use.append(desk.engine.pool.checkedout())  # type: ignore[attr-defined]
+
+            def add(self, claims: Sequence[FactCheck]) -> None:
+                super().add(claims)
+                in_use.append(desk.engine.pool.checkedout())  # type: ignore[attr-defined]
+
+        matcher = Matcher(Watching)
+        put(desk, PEN)
+        run(desk, matcher)
+        imported(desk, FactCheck("jeruk", CALM))
+        put(desk, CALM)
+        run(desk, matcher)
+        assert len(in_use) >= 3
+        assert set(in_use) == {0}
 
 
 class TestLookingBack:
@@ -467,6 +564,25 @@ class TestLookingBack:
         imported(desk, FactCheck("pulpen", CALM))
         run(desk)
         assert states(desk, item) == {}
+
+    def test_many_at_once_ask_for_it_too(self, desk: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(match_job, "FEW", 1)
+        item = put(desk, PEN, found_at=NOW - LOOK_BACK - timedelta(days=9))
+        run(desk)
+        assert states(desk, item) == {"imp-cek/pulpen": "confirmed"}
+        imported(desk, FactCheck("pulpen", CALM), FactCheck("kotak", f"{CALM} Lagi."))
+        run(desk)
+        assert states(desk, item) == {}
+
+    def test_words_that_go_with_their_retention_ask_for_nothing(self, desk: Store) -> None:
+        put(desk, PEN, kind="article")
+        matcher = Matcher(tagger=Meaning())
+        run(desk, matcher)
+        later = NOW + WORDS_RETENTION + timedelta(days=1)
+        assert purge(desk, later).claims == 2
+        assert embed_checks(desk, matcher, later) == 2
+        with desk.read() as session:
+            assert session.scalars(select(FactCheckRow.looked_back)).all() == [True, True]
 
     def test_a_pass_cut_short_begins_again(self, desk: Store) -> None:
         put(desk, BOX), put(desk, PEN)
@@ -668,6 +784,34 @@ class TestImporting:
         assert len(claims) == 7
         assert [claims[f"imp-{of}1"] for of in ("satu/", "dua/", "", "tiga.example/")] == [PEN, PEN, PEN, CALM]
 
+    def test_those_of_before_sources_had_ids_are_found_again(self, desk: Store) -> None:
+        at = {"origin": "imported", "actor": "analyst", "added_at": NOW, "looked_back": True}
+        with desk.write() as session:
+            session.add(FactCheckRow(id="imp-7", claim=PEN, outlet="cek.example", **at))
+            session.add(FactCheckRow(id="imp-8", claim=PEN, outlet="lain.example", **at))
+            session.add(FactCheckRow(id="imp-9", claim=PEN, outlet="", **at))
+        url = "https://www.cek.example/x"
+        lines = [FactCheck(id_, claim, url=url) for id_, claim in (("7", BOX), (7, CALM), (8, BOX))]
+        lines.append(FactCheck(9, BOX))
+        assert imported(desk, *lines) == Imported(new=3, changed=1)
+        assert imported(desk, *lines) == Imported(same=4)
+        with desk.read() as session:
+            claims = {one.id: one.claim for one in repository.claims_after(session, -1)}
+        assert (claims["imp-7"], claims["imp-8"], claims["imp-9"]) == (BOX, PEN, PEN)
+        assert (claims["imp-cek/7"], claims["imp-cek/8"], claims["imp-cek/9"]) == (CALM, BOX, BOX)
+
+    def test_words_past_their_retention_do_not_come_back(self, desk: Store) -> None:
+        later = NOW + WORDS_RETENTION + timedelta(days=1)
+        assert imported(desk, *CLAIMS, now=later) == Imported(same=2)  # the purge comes later
+        assert purge(desk, later).claims == 2
+        assert imported(desk, *CLAIMS, now=later) == Imported(same=2)
+        assert purge(desk, later).claims == 0
+        edited = FactCheck("pulpen", f"{PEN} Lagi.", "[BENAR] Pulpen di TPS Berisi Tinta Hilang", "BENAR")
+        assert imported(desk, edited, now=later) == Imported(changed=1)
+        with desk.read() as session:
+            found = repository.check(session, "imp-cek/pulpen")
+        assert (found.claim, found.verdict) == ("", "BENAR")
+
     @pytest.mark.parametrize("source", ["x" * 90, "Cek & Fakta", "../..", "\x00", "\ud800"])
     def test_odd_sources_are_hashed(self, store: Store, source: str) -> None:
         with store.write() as session:
@@ -683,8 +827,10 @@ class TestImporting:
         imported(desk, FactCheck("pulpen", PEN, "[SALAH] Pulpen di TPS Berisi Tinta yang Hilang", "SALAH"))  # an edit
         run(desk)
         assert [one.origin for item in (1, 2) for one in matches(desk, item)] == ["person", "person"]
-        imported(desk, FactCheck("pulpen", CALM, "[SALAH] Panen Jeruk"))
-        assert [(m.state, m.origin, m.revision) for m in matches(desk, one)] == [("suggested", "machine", 3)]
+        imported(desk, FactCheck("pulpen", CALM, "[SALAH] Panen Jeruk"), now=LATER)
+        assert [(m.state, m.origin, m.revision, m.at) for m in matches(desk, one)] == [
+            ("suggested", "machine", 3, LATER)
+        ]
         run(desk)
         assert (states(desk, one), states(desk, two)) == ({}, {})
         assert [step[:2] for step in steps(desk, one)] == [
@@ -733,6 +879,21 @@ class TestOwnVerdicts:
         first = self.add(store)
         assert (self.add(store, now=LATER).at, first.at) == (NOW, NOW)
         assert _rows(store, FactCheckEventRow) == [1]
+
+    def test_the_same_again_brings_back_words_that_went(self, store: Store) -> None:
+        item, matcher = put(store, PEN), Matcher()
+        first = self.add(store)
+        run(store, matcher)
+        decide(store, matches(store, item)[0], confirmed=True, reason="")
+        later = NOW + WORDS_RETENTION + timedelta(days=1)
+        assert purge(store, later).claims == 1
+        again = self.add(store, now=later)
+        assert (again.claim_id, again.is_new) == (first.claim_id, False)
+        with store.read() as session:
+            found = repository.check(session, first.claim_id)
+        assert (found.claim, found.added_at) == (PEN, later)
+        assert [one.origin for one in matches(store, item)] == ["person"]
+        assert purge(store, later).claims == 0
 
     @pytest.mark.parametrize(
         "given", [{"claim": "dua kata"}, {"claim": ""}, {"verdict": " "}, {"reason": ""}, {"url": "javascript:1"}]
@@ -795,9 +956,9 @@ class TestErasure:
             assert [(one.claim, one.verdict) for one in left] == [("", "SALAH")] * 2
             assert left[1].title.startswith("[SALAH] Pulpen")
             assert session.scalars(select(FactCheckRow.vectors).where(FactCheckRow.claim == "")).all() == [None] * 3
-            matcher.refresh(session)
-            found = {m.claim_id: m.state for m in matcher.match(queue.WaitingText(1, "", BOX, NOW.date()))}
-        assert found[own] is MatchState.CANDIDATE
+        matcher.refresh(desk)
+        found = {m.claim_id for m in matcher.match(queue.WaitingText(1, "", BOX, NOW.date()))}
+        assert found == {"imp-cek/pulpen", "imp-cek/kotak"}  # a verdict without words is looked for no more
         assert matches(desk, item)[0].check.id == "imp-cek/pulpen"
 
 

@@ -151,3 +151,9 @@ def test_long_narrative_is_cut_at_a_word() -> None:
 @given(st.text(max_size=300), st.sampled_from(["Narasi: ", "Narasi\n", "beredar “", '"']))
 def test_no_body_makes_it_raise(text: str, start: str) -> None:
     assert len(narrative_of(start + text)) <= MAX_NARRATIVE
+
+
+def test_a_verdict_whose_words_went_is_named_without_them() -> None:
+    said = of("SALAH", origin=CheckOrigin.OWN, outlet="", title="", claim="")
+    assert said.startswith("Mungkin sama dengan cek fakta meja ini, 20/11/2024 (disarankan")
+    assert '""' not in said

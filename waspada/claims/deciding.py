@@ -19,6 +19,8 @@ from importlib.resources import files
 from waspada.claims.types import Thresholds
 from waspada.places.gazetteer import upper_rows
 
+#: Families of models whose embeddings the coefficients "with_embeddings" were fitted on: how their names begin.
+FAMILIES = ("waspada-id",)
 #: `score` from which a match is suggested, and from which it is confirmed (`python -m benchmarks.claims`).
 SUGGESTED_FROM = 0.5
 CONFIRMED_FROM = 0.88

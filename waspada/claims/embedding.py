@@ -8,9 +8,9 @@ from typing import Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from waspada.claims.deciding import FAMILIES
 from waspada.claims.dense import Embedder
 from waspada.claims.types import way_of
-from waspada.stories.likeness import SCALES
 from waspada.taxonomy import ItemText, Tagger
 
 _BATCH_TEXTS = 64
@@ -34,7 +34,7 @@ def embedder_of(
 
     `track` is told the batches before they are embedded, for a bar of progress.
     """
-    if tagger is None or not hasattr(tagger, "embed") or not tagger.model.startswith(tuple(SCALES)):
+    if tagger is None or not hasattr(tagger, "embed") or not tagger.model.startswith(FAMILIES):
         return None
     model = cast(_Model, tagger)
 
@@ -46,6 +46,6 @@ def embedder_of(
     return embed
 
 
-def way_with(tagger: Tagger) -> str:
-    """The name of the way of scoring that a model makes."""
-    return way_of(tagger.model if embedder_of(tagger) is not None else None)
+def way_with(model: str) -> str:
+    """The name of the way of scoring that a model of this name makes."""
+    return way_of(model if model.startswith(FAMILIES) else None)

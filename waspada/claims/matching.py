@@ -152,10 +152,12 @@ class ClaimIndex:
         vectors = self._vectors_of(list(latest.values()), list(texts.values()))
         fresh: list[_Entry] = []
         for key, claim in latest.items():
-            for row in self._at.get(key, ()):
+            for row in self._at.pop(key, ()):
                 gone.append(row)
                 self._entries[row] = _GONE
             start = len(self._entries) + len(fresh)
+            if not texts[key]:
+                continue
             self._at[key] = range(start, start + len(texts[key]))
             bare = replace(claim, vectors=None)
             fresh += [_Entry(bare, text, Folded(words_of(text))) for text in texts[key]]
@@ -177,6 +179,8 @@ class ClaimIndex:
         made = _half(self._embed([t for vectors, of in zip(kept, texts, strict=True) if vectors is None for t in of]))
         parts, at = [], 0
         for vectors, of in zip(kept, texts, strict=True):
+            if not of:
+                continue
             parts.append(vectors if vectors is not None else made[at : at + len(of)])
             at += len(of) if vectors is None else 0
         return np.concatenate(parts) if parts else made
@@ -257,9 +261,9 @@ class ClaimIndex:
 
 
 def texts_of(claim: FactCheck) -> list[str]:
-    """What is looked for of a fact-check: its headline and its claim, folded, each once."""
+    """What is looked for of a fact-check: its headline and its claim, folded, each once; nothing if it has neither."""
     texts = [claim_text(text) for text in (claim.title, claim.claim) if text.strip()]
-    return list(dict.fromkeys(texts)) or [""]
+    return list(dict.fromkeys(texts))
 
 
 def _half(vectors: NDArray[np.floating[Any]]) -> NDArray[np.float16]:

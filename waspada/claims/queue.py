@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, delete, literal, select, update
+from sqlalchemy import ColumnElement, Select, delete, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -53,13 +53,12 @@ def ask(session: Session, item_ids: Sequence[int]) -> None:
 
 def ask_recent(session: Session, since: datetime) -> None:
     """Puts the items found after `since` in line again, behind the new ones."""
-    _ask(session, _no_fact_checks().where(ItemRow.found_at > since, ItemRow.stage == Stage.GROUPED), again=True)
+    _ask(session, _recent(since), again=True)
 
 
 def recent(session: Session, since: datetime) -> list[int]:
     """The items found after `since` that may be matched, oldest first."""
-    query = _no_fact_checks().where(ItemRow.found_at > since, ItemRow.stage == Stage.GROUPED)
-    return list(session.scalars(query.order_by(ItemRow.id)))
+    return list(session.scalars(_recent(since).order_by(ItemRow.id)))
 
 
 def ask_again(session: Session, item_ids: Sequence[int]) -> None:
@@ -71,8 +70,7 @@ def ask_again(session: Session, item_ids: Sequence[int]) -> None:
 def ask_matched(session: Session, claim_ids: Sequence[str]) -> None:
     """Puts the items in line that match these fact-checks: they may no longer."""
     for start in range(0, len(claim_ids), _CHUNK):
-        of = select(ClaimMatchRow.item_id).where(ClaimMatchRow.claim_id.in_(claim_ids[start : start + _CHUNK]))
-        _ask(session, _no_fact_checks().where(ItemRow.id.in_(of)), again=True)
+        _ask_matched(session, ClaimMatchRow.claim_id.in_(claim_ids[start : start + _CHUNK]))
 
 
 def looked_back(session: Session, checks: Iterable[tuple[str, int]]) -> None:
@@ -83,9 +81,10 @@ def looked_back(session: Session, checks: Iterable[tuple[str, int]]) -> None:
 
 
 def look_back(session: Session, since: datetime) -> None:
-    """Asks for all items found after `since`, once for all new fact-checks together."""
-    new = update(FactCheckRow).where(FactCheckRow.looked_back.is_(False)).values(looked_back=True)
-    if session.execute(new).rowcount:  # type: ignore[attr-defined]
+    """Asks for all items found after `since`, and for older ones that match, once for all new fact-checks together."""
+    new = FactCheckRow.looked_back.is_(False)
+    _ask_matched(session, ClaimMatchRow.claim_id.in_(select(FactCheckRow.id).where(new)))
+    if session.execute(update(FactCheckRow).where(new).values(looked_back=True)).rowcount:  # type: ignore[attr-defined]
         ask_recent(session, since)
 
 
@@ -123,6 +122,14 @@ def done(session: Session, item_id: int, asked: int) -> None:
     session.execute(
         delete(UnmatchedItemRow).where(UnmatchedItemRow.item_id == item_id, UnmatchedItemRow.asked == asked)
     )
+
+
+def _ask_matched(session: Session, which: ColumnElement[bool]) -> None:
+    _ask(session, _no_fact_checks().where(ItemRow.id.in_(select(ClaimMatchRow.item_id).where(which))), again=True)
+
+
+def _recent(since: datetime) -> Select[int]:
+    return _no_fact_checks().where(ItemRow.found_at > since, ItemRow.stage == Stage.GROUPED)
 
 
 def _no_fact_checks() -> Select[int]:

@@ -43,7 +43,7 @@ from waspada.claims.types import (
     Thresholds,
     VerdictGiven,
 )
-from waspada.clock import DEFAULT_ZONE, local_day, utc_now
+from waspada.clock import DEFAULT_ZONE, local_day
 from waspada.errors import NotFoundError
 from waspada.privacy import mask_contacts
 from waspada.store.tables import (
@@ -64,6 +64,11 @@ _LOCK = 0x2524
 _CLAIM_OF_TEXT = 500
 #: SQLite allows 32,766 variables a statement.
 _CHUNK = 500
+#: The embeddings of what changed, and whose they are where only words went: nothing new is to be looked for then.
+_NO_VECTORS: Mapping[str, Any] = {"vectors_of": None, "vectors": None}
+_FORGOTTEN = ""
+#: What has neither claim nor headline any more is matched with nothing.
+_SAYS = or_(FactCheckRow.claim != "", FactCheckRow.title != "")
 #: Id and number of a fact-check as it stood: a change gives another number.
 Version = tuple[str, int]
 #: Id, claim, headline, day, number and vectors of a fact-check.
@@ -72,7 +77,7 @@ _Texts = tuple[str, str, str, date | None, int, NDArray[np.float32]]
 MATCHES_SHOWN = 20
 
 
-def note_fact_check(session: Session, item: ItemRow, text: str) -> None:
+def note_fact_check(session: Session, item: ItemRow, text: str, now: datetime) -> None:
     """Keeps an article of a fact-checking outlet as a fact-check; an edit replaces what stood there.
 
     The claim is the narrative that the article quotes, else its headline without the verdict.
@@ -81,6 +86,7 @@ def note_fact_check(session: Session, item: ItemRow, text: str) -> None:
     save_check(
         session,
         f"item-{item.id}",
+        now,
         claim=mask_contacts(narrative_of(text) or claim or text[:_CLAIM_OF_TEXT]),
         title=item.title,
         verdict=verdict,
@@ -92,14 +98,15 @@ def note_fact_check(session: Session, item: ItemRow, text: str) -> None:
     )
 
 
-def save_check(session: Session, id_: str, **columns: Any) -> bool | None:
+def save_check(session: Session, id_: str, now: datetime, **columns: Any) -> bool | None:
     """Writes a fact-check: True when it is new, False when it changed, None when it stood there just so."""
-    return save_checks(session, {id_: columns})[id_]
+    return save_checks(session, {id_: columns}, now)[id_]
 
 
-def save_checks(session: Session, checks: Mapping[str, Mapping[str, Any]]) -> dict[str, bool | None]:
+def save_checks(session: Session, checks: Mapping[str, Mapping[str, Any]], now: datetime) -> dict[str, bool | None]:
     """The same for many, each with its own number."""
     stood, outcome, seq = known(session, checks), dict[str, bool | None](), 0
+    other = list[str]()
     for id_, columns in checks.items():
         row = stood.get(id_)
         if row is not None and all(getattr(row, name) == value for name, value in columns.items()):
@@ -110,35 +117,34 @@ def save_checks(session: Session, checks: Mapping[str, Mapping[str, Any]]) -> di
             session.add(FactCheckRow(id=id_, seq=seq, looked_back=False, **columns))
         else:
             before = FactCheck(id_, row.claim, row.title)
-            for name, value in {
-                **columns,
-                "seq": seq,
-                "looked_back": False,
-                "vectors_of": None,
-                "vectors": None,
-            }.items():
+            for name, value in {**columns, "seq": seq, "looked_back": False, **_NO_VECTORS}.items():
                 setattr(row, name, value)
             if not _says_the_same(before, FactCheck(id_, row.claim, row.title)):
-                _ask_persons_again(session, row)
+                other.append(id_)
         outcome[id_] = row is None
     session.flush()
+    _ask_persons_again(session, other, now)
     return outcome
 
 
 def _says_the_same(one: FactCheck, other: FactCheck) -> bool:
-    """Whether an edit left the claim what it was: headline or claim is about as before."""
+    """Whether an edit left the claim what it was: headline or claim is about as before, or nothing is left of that."""
     texts = [[Folded(words_of(text)) for text in texts_of(check)] for check in (one, other)]
-    return any(check_the_same(a, b) for a in texts[0] for b in texts[1])
+    return not texts[0] or any(check_the_same(a, b) for a in texts[0] for b in texts[1])
 
 
-def _ask_persons_again(session: Session, check: FactCheckRow) -> None:
-    """What persons said of a fact-check counts no more once it speaks of another claim; the history keeps it."""
-    query = select(ClaimMatchRow).where(
-        ClaimMatchRow.claim_id == check.id, ClaimMatchRow.origin == MatchOrigin.PERSON.value
-    )
-    for row in session.scalars(query.with_for_update()).all():
+def _ask_persons_again(session: Session, claim_ids: Sequence[str], now: datetime) -> None:
+    """What persons said of a fact-check counts no more once it speaks of another claim; the history keeps it.
+
+    The matches are locked in the order in which the matching of items locks them.
+    """
+    of = [ClaimMatchRow.claim_id.in_(claim_ids[at : at + _CHUNK]) for at in range(0, len(claim_ids), _CHUNK)]
+    if not of:
+        return
+    query = select(ClaimMatchRow).where(or_(*of), ClaimMatchRow.origin == MatchOrigin.PERSON.value)
+    for row in session.scalars(query.order_by(ClaimMatchRow.item_id, ClaimMatchRow.id).with_for_update()).all():
         before, row.state, row.origin = row.state, MatchState.SUGGESTED.value, MatchOrigin.MACHINE.value
-        row.actor, row.at, row.reason, row.revision = SYSTEM, utc_now(), "", row.revision + 1
+        row.actor, row.at, row.reason, row.revision = SYSTEM, now, "", row.revision + 1
         note(session, row, before, row.state, SYSTEM, row.at)
 
 
@@ -163,14 +169,15 @@ def forget_claims(session: Session, item_ids: Sequence[int]) -> None:
 
 
 def forget_own_claims(session: Session, ids: Sequence[str]) -> None:
-    """Takes the words that circulated from these fact-checks; headline, verdict and address stay."""
+    """Takes the words that circulated from these fact-checks; headline, verdict and address stay. What then has no
+    headline is matched no more."""
     _forget(session, FactCheckRow.id.in_(ids))
 
 
 def _forget(session: Session, which: ColumnElement[bool]) -> None:
     held = [which, FactCheckRow.claim != ""]
     if session.scalar(select(FactCheckRow.id).where(*held).limit(1)) is not None:
-        values = {"claim": "", "seq": next_seq(session), "vectors_of": None, "vectors": None}
+        values = {"claim": "", "seq": next_seq(session), "vectors_of": _FORGOTTEN, "vectors": None}
         session.execute(update(FactCheckRow).where(*held).values(values))
 
 
@@ -192,24 +199,28 @@ def claims_after(session: Session, seq: int, way: str = "") -> list[FactCheck]:
 
 def not_looked_back(session: Session, way: str, limit: int) -> dict[Version, FactCheck]:
     """Fact-checks with which recent items were not matched yet."""
-    query = _texts(way).where(FactCheckRow.looked_back.is_(False)).limit(limit)
+    query = _texts(way).where(_SAYS, FactCheckRow.looked_back.is_(False)).limit(limit)
     return {(row.id, row.seq): _fact_check(row) for row in session.execute(query)}
 
 
-def without_vectors(session: Session, way: str, limit: int) -> dict[Version, FactCheck]:
-    """Fact-checks whose vectors for a way of scoring are not kept."""
+def without_vectors(session: Session, way: str, limit: int, *, replacing: bool = True) -> dict[Version, FactCheck]:
+    """Fact-checks whose vectors for a way of scoring are not kept; without `replacing` only those that have none of any
+    way."""
     of = FactCheckRow.vectors_of
-    query = _texts(way).where(or_(of.is_(None), of < way, of > way)).limit(limit)  # each by the index
+    others = (of < way, of > way) if replacing else (of == _FORGOTTEN,)  # each by the index
+    query = _texts(way).where(_SAYS, or_(of.is_(None), *others)).limit(limit)
     return {(row.id, row.seq): _fact_check(row) for row in session.execute(query)}
 
 
 def save_vectors(session: Session, way: str, vectors: Mapping[Version, NDArray[np.floating[Any]]]) -> None:
-    """Keeps the vectors of fact-checks that were not changed meanwhile; recent items are looked at again with them."""
+    """Keeps the vectors of fact-checks that were not changed meanwhile; recent items are looked at again with them, but
+    not where words went."""
+    again = case((FactCheckRow.vectors_of == _FORGOTTEN, FactCheckRow.looked_back), else_=False)
     for (id_, seq), each in vectors.items():
         session.execute(
             update(FactCheckRow)
             .where(FactCheckRow.id == id_, FactCheckRow.seq == seq)
-            .values(vectors_of=way, vectors=each.ravel(), looked_back=False)
+            .values(vectors_of=way, vectors=each.ravel(), looked_back=again)
         )
 
 

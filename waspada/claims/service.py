@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,6 +46,8 @@ from waspada.store.tables import ClaimMatchRow, FactCheckEventRow, FactCheckRow
 MAX_CLAIM = 2000
 MAX_VERDICT = 60
 _MAX_URL = 2000
+#: So long the words that circulated are kept of what was brought in or judged here (docs/privacy.md).
+WORDS_RETENTION = timedelta(days=730)
 #: Items of so long are matched with a new fact-check: it often comes after what it checks.
 LOOK_BACK = timedelta(days=14)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,39}")
@@ -73,9 +75,9 @@ def import_claims(
 
     Texts are cleaned, cut and freed of contacts; an address that is none of the web is left out. Each source has ids of
     its own (`source`, else the host of the address), and 1 is another id than "1": an import overwrites neither what
-    another one brought nor what an outlet published or an analyst wrote.
+    another one brought nor what an outlet published or an analyst wrote. Words past their retention do not come back.
     """
-    rows, bad, repeated = dict[str, dict[str, Any]](), 0, 0
+    rows, older, bad, repeated = dict[str, dict[str, Any]](), dict[str, str](), 0, 0
     for claim in claims:
         columns = _columns(claim, actor, now)
         if columns is None:
@@ -84,10 +86,13 @@ def import_claims(
         id_ = _import_id(claim.id, source or columns["outlet"])
         repeated += id_ in rows
         rows[id_] = columns
-    stood = repository.known(session, rows)
-    for id_, row in stood.items():  # who brought it in first, and when, stays
+        older[id_] = _older_id(claim.id)
+    rows = _under_older_ids(session, rows, older)
+    for id_, row in repository.known(session, rows).items():  # who brought it in first, and when, stays
         rows[id_] |= {"actor": row.actor, "added_at": row.added_at}
-    outcome = list(repository.save_checks(session, rows).values())
+        if row.added_at is not None and row.added_at < now - WORDS_RETENTION:
+            rows[id_]["claim"] = row.claim
+    outcome = list(repository.save_checks(session, rows, now).values())
     return Imported(outcome.count(True), outcome.count(False), outcome.count(None) + repeated, bad)
 
 
@@ -104,8 +109,9 @@ def add_verdict(
 ) -> VerdictAdded:
     """A verdict of this desk on a claim. Every verdict that was given is kept with who, when and why.
 
-    One on the same words replaces the older one where `revision` (the number of that) shows that it was seen. Raises
-    ConflictError where it was not, and InputError.
+    One on the same words replaces the older one where `revision` (the number of that) shows that it was seen. The same
+    verdict again changes nothing, but brings back words that went with their retention. Raises ConflictError where a
+    verdict would be replaced unseen, and InputError.
     """
     words, said, why = _text(claim, MAX_CLAIM), clean_title(verdict)[:MAX_VERDICT], reason_of(reason, is_needed=True)
     if len(normalised(words).split()) < 3:
@@ -117,9 +123,10 @@ def add_verdict(
         raise InputError("The address is no web address.", hint="It begins with https:// or http://.")
     id_ = f"own-{hashlib.sha256(normalised(words).encode()).hexdigest()[:24]}"
     stood = session.get(FactCheckRow, id_, with_for_update=True)
-    if stood is not None and (stood.verdict, stood.url, stood.reason) == (said, address, why):
+    is_same = stood is not None and (stood.verdict, stood.url, stood.reason) == (said, address, why)
+    if stood is not None and is_same and stood.claim:
         return VerdictAdded(id_, False, stood.actor or actor, stood.added_at or now)
-    if stood is not None and stood.seq != revision:
+    if stood is not None and not is_same and stood.seq != revision:
         raise ConflictError(
             f'{stood.actor} gave the verdict "{stood.verdict}" on these words on {stood.added_at:%Y-%m-%d}.',
             hint=f"Look at {id_} first; to replace it, name its revision {stood.seq}.",
@@ -127,6 +134,7 @@ def add_verdict(
     repository.save_check(
         session,
         id_,
+        now,
         claim=words,
         title="",
         verdict=said,
@@ -273,6 +281,29 @@ def _import_id(given: Any, source: str) -> str:
     if of and not _PLAIN_SOURCE.fullmatch(of):
         of = hashlib.sha256(of.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return f"imp-{of}/{plain}" if of else f"imp-{plain}"
+
+
+def _older_id(given: Any) -> str:
+    """The id of an import of before sources had ids of their own (migration 0014)."""
+    plain = given if isinstance(given, str) else json.dumps(given, sort_keys=True, ensure_ascii=True)
+    if not _PLAIN_ID.fullmatch(plain):
+        plain = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+    return f"imp-{plain}"
+
+
+def _under_older_ids(
+    session: Session, rows: Mapping[str, dict[str, Any]], older: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """The rows under the ids under which they stand: what an outlet's address shows to be the same fact-check keeps the
+    id that it had, with all that hangs on it."""
+    stood = repository.known(session, rows)
+    before = repository.known(session, {older[id_] for id_ in rows if id_ not in stood})
+    found = dict[str, dict[str, Any]]()
+    for id_, columns in rows.items():
+        row = before.get(older[id_])
+        is_it = id_ not in stood and row is not None and row.outlet == columns["outlet"] != ""
+        found[older[id_] if is_it and older[id_] not in found else id_] = columns
+    return found
 
 
 def _is_json(text: str) -> bool:

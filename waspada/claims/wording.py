@@ -35,7 +35,8 @@ def claim_line(best: MatchView | None) -> str:
     sure = best.state is MatchState.CONFIRMED
     by_person = best.origin is MatchOrigin.PERSON
     start = "Sama dengan" if sure and by_person else "Sangat mirip dengan" if sure else "Mungkin sama dengan"
-    named = f'{source_of(check)}: "{_short(check.title or check.claim)}"'
+    said = _short(check.title or check.claim)
+    named = f'{source_of(check)}: "{said}"' if said else source_of(check)
     return f"{start} cek fakta {named} ({_how(best)}). {verdict_of(check)}"
 
 

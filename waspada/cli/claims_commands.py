@@ -176,8 +176,8 @@ def claims_refit(
     data: DataOption = None,
 ) -> None:
     """Fits the thresholds to what persons confirmed and rejected; keeps those in use where that proves nothing."""
+    way = _way(settings_of(data))
     with at_desk(data) as desk:
-        way = _way(desk.settings)
         if reset:
             if service.reset_thresholds(desk.session, ACTOR, desk.now, way):
                 desk.note(AuditAction.THRESHOLDS_SET, "thresholds", {"reset": True})
@@ -236,7 +236,7 @@ def _decide(data: Path | None, match_id: int, reason: str, *, confirmed: bool) -
 
 def _way(settings: Settings) -> str:
     """The way of scoring of the model in use."""
-    return way_with(nlp.load(settings.model_dir))
+    return way_with(nlp.model_name(settings.model_dir))
 
 
 def _named(desk: Desk, claim_id: str) -> str:

@@ -46,7 +46,7 @@ def _group(session: Session, ids: Sequence[int], now: datetime) -> None:
         if role == SourceRole.EXERCISE:  # it touches no real story, and no region's volume
             save_alone(session, item_id, now)
             continue
-        _note_fact_check(session, item_id)
+        _note_fact_check(session, item_id, now)
         item = found[item_id]
         known = repository.story_of(session, item_id)
         if known is not None:  # a new version stays in its story
@@ -58,7 +58,7 @@ def _group(session: Session, ids: Sequence[int], now: datetime) -> None:
     topic_queue.ask(session, ids)
 
 
-def _note_fact_check(session: Session, item_id: int) -> None:
+def _note_fact_check(session: Session, item_id: int, now: datetime) -> None:
     item = session.get_one(ItemRow, item_id)
     if session.get_one(SourceRow, item.source_id).role == SourceRole.FACTCHECK:
-        note_fact_check(session, item, current_version(session, item).text)
+        note_fact_check(session, item, current_version(session, item).text, now)

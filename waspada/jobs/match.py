@@ -48,6 +48,10 @@ WORTH_A_LOOK = 0.2
 
 MakeIndex = Callable[[Sequence[FactCheck], Embedder | None], Index]
 _Found = dict[int, list[Match] | Exception]
+#: Embeddings, and what stood against those that are zeros.
+_Made = tuple[dict[Version, NDArray[np.float32]], dict[Version, Exception]]
+#: Any model can read it.
+_PLAIN = "Cek fakta."
 
 
 @dataclass(slots=True)
@@ -62,41 +66,62 @@ class _LookBack:
 class Matcher:
     """An index of the stored fact-checks, made when it is first needed. One a process; cheap to keep up to date.
 
-    With a tagger whose embeddings serve (`embedder_of`) they are found by meaning too; without one by words alone.
-    `model` names the way of scoring.
+    With a tagger whose embeddings serve (`embedder_of`) they are found by meaning too; without one, and while more than
+    `EMBEDDED` of them have no embeddings of this model, by words alone.
     """
 
     def __init__(self, make_index: MakeIndex = ClaimIndex, tagger: Tagger | None = None) -> None:
         self.embedder = embedder_of(tagger)
         #: The model whose embeddings are used; None: none is.
         self.embeds_as = tagger.model if tagger is not None and self.embedder is not None else None
-        self.model = way_of(self.embeds_as)
+        #: The way of scoring with this tagger: whose the embeddings are that are kept.
+        self.way = way_of(self.embeds_as)
+        self.by_words = self.embedder is None
         self.looking_back: _LookBack | None = None
-        self.in_trouble = False
+        self.in_trouble = self.cannot_embed = False
+        #: What this process embedded, and whether another process puts embeddings of its own in their place.
+        self.embedded = set[Version]()
+        self.has_rival = False
         self._make_index = make_index
         self._index: Index | None = None
         self._ids = set[str]()
         self._count, self._seq = 0, -1
 
-    def refresh(self, session: Session) -> None:
-        """Takes in what changed: new and changed fact-checks join the index; only a loss makes it anew."""
-        count, seq = repository.index_state(session)
-        if self._index is not None and (count, seq) == (self._count, self._seq):
-            return
-        if self._index is not None and seq > self._seq:
-            fresh = repository.claims_after(session, self._seq, self.model)
-            if count == len(self._ids | {claim.id for claim in fresh}):
-                index, self._index = self._index, None  # one that fails half-way is made anew
-                index.add(fresh)
-                self._index = index
-                self._note(fresh, count, seq)
-                return
-        everything = repository.claims_after(session, -1, self.model)
-        self._index, self._ids = self.index_of(everything), set()
-        self._note(everything, len(everything), seq)
+    @property
+    def model(self) -> str:
+        """The way of scoring in use."""
+        return way_of(None if self.by_words else self.embeds_as)
+
+    def refresh(self, store: Store) -> Thresholds | None:
+        """Takes in what changed, outside any transaction: new and changed ones join the index; a loss, or another
+        way of scoring, makes it anew. Returns the thresholds that were fitted for the way of scoring in use."""
+        with store.read() as session:
+            by_words = self.embedder is None or self._is_far_behind(session)
+            if by_words != self.by_words:
+                self._index, self.by_words = None, by_words
+            thresholds = current_thresholds(session, self.model)
+            count, seq = repository.index_state(session)
+            if self._index is not None and (count, seq) == (self._count, self._seq):
+                return thresholds
+            is_newer = self._index is not None and seq > self._seq
+            fresh = repository.claims_after(session, self._seq, self.way) if is_newer else []
+            is_whole = bool(fresh) and count == len(self._ids | {claim.id for claim in fresh})
+            everything = [] if is_whole else repository.claims_after(session, -1, self.way)
+        index, self._index = self._index, None  # one that fails half-way is made anew
+        if index is not None and is_whole:
+            index.add(fresh)
+            self._note(fresh, count, seq)
+        else:
+            index, self._ids = self._make_index(everything, None if self.by_words else self.embedder), set()
+            self._note(everything, len(everything), seq)
+        self._index = index
+        return thresholds
 
     def index_of(self, claims: Sequence[FactCheck]) -> Index:
         return self._make_index(claims, self.embedder)
+
+    def _is_far_behind(self, session: Session) -> bool:
+        return len(repository.without_vectors(session, self.way, EMBEDDED + 1)) > EMBEDDED
 
     def match(self, item: WaitingText) -> list[Match]:
         """The fact-checks that an item may repeat, best first. `refresh` comes first."""
@@ -110,30 +135,48 @@ class Matcher:
 def match_step(store: Store, matcher: Matcher, now: datetime) -> int:
     """One step of what waits; returns how many rows it dealt with, 0 when nothing waits.
 
-    Fact-checks are embedded before items are matched with them; looking back goes on beside the matching.
+    A few fact-checks are embedded before items are matched with them. Of many some are in each step; items are matched
+    by words beside it, and looked at again when all are. Looking back goes on beside the matching.
     """
-    return embed_checks(store, matcher, now) or look_back(store, matcher, now) + match_waiting(store, matcher, now)
+    embedded = embed_checks(store, matcher, now)
+    looked = 0 if embedded else look_back(store, matcher, now)
+    return embedded + looked + match_waiting(store, matcher, now)
 
 
 def embed_checks(store: Store, matcher: Matcher, now: datetime, limit: int = EMBEDDED) -> int:
     """Keeps the embeddings of at most `limit` fact-checks that have none of this model; returns how many those were.
 
-    The model runs outside any transaction. A fact-check that it cannot read is known by its words.
+    The model runs outside any transaction. A fact-check that it cannot read is known by its words; where it can read
+    nothing they wait. What another process replaced by embeddings of another model is left to that one.
     """
     if matcher.embedder is None:
         return 0
     with store.read() as session:
-        waiting = repository.without_vectors(session, matcher.model, limit)
-    if waiting:
-        vectors, bad = _vectors(matcher.embedder, waiting)
-        store.retrying(lambda session: _save_vectors(session, matcher.model, vectors, bad, now))
+        waiting = repository.without_vectors(session, matcher.way, limit, replacing=not matcher.has_rival)
+    if not matcher.has_rival and not matcher.embedded.isdisjoint(waiting):
+        matcher.has_rival = True
+        log.warning(
+            "another process replaced embeddings of fact-checks by those of another model; this one (%s) replaces none "
+            "until it is started again: let all workers run one model",
+            matcher.embeds_as,
+        )
+        return 0
+    if not waiting:
+        return 0
+    made = _vectors(matcher.embedder, waiting)
+    if made is None:
+        return _cannot_embed(matcher)
+    matcher.cannot_embed = False
+    store.retrying(lambda session: _save_vectors(session, matcher.way, *made, now))
+    matcher.embedded |= waiting.keys()
     return len(waiting)
 
 
-def _vectors(
-    embed: Embedder, checks: Mapping[Version, FactCheck]
-) -> tuple[dict[Version, NDArray[np.float32]], dict[Version, Exception]]:
-    """Vectors (texts, d) of each fact-check; when the batch fails, each by itself, zeros where that fails too."""
+def _vectors(embed: Embedder, checks: Mapping[Version, FactCheck]) -> _Made | None:
+    """Vectors (texts, d) of each fact-check; when the batch fails, each by itself, zeros where that fails too.
+
+    None where not even a plain text can be embedded: it is not the texts' fault.
+    """
     texts = {version: texts_of(check) for version, check in checks.items()}
     try:
         rows = usable(embed([text for of in texts.values() for text in of]))
@@ -141,16 +184,33 @@ def _vectors(
         return dict(zip(texts, np.split(rows, ends[:-1]), strict=True)), {}
     except StoreError:
         raise
-    except Exception as error:  # the boundary to the model
-        if len(checks) == 1:
-            (version,) = checks
-            return {version: np.zeros((len(texts[version]), EMBEDDING_DIM), np.float32)}, {version: error}
+    except Exception:  # the boundary to the model
+        if not _works(embed):
+            return None
     found, bad = dict[Version, NDArray[np.float32]](), dict[Version, Exception]()
-    for version, check in checks.items():
-        vectors, problem = _vectors(embed, {version: check})
-        found |= vectors
-        bad |= problem
-    return found, bad
+    for version, of in texts.items():
+        try:
+            found[version] = usable(embed(of))
+        except StoreError:
+            raise
+        except Exception as error:  # the boundary to the model
+            found[version], bad[version] = np.zeros((len(of), EMBEDDING_DIM), np.float32), error
+    return (found, bad) if len(bad) < len(checks) or _works(embed) else None
+
+
+def _cannot_embed(matcher: Matcher) -> int:
+    """Says once that the model is at fault, not the texts; they wait."""
+    if not matcher.cannot_embed:
+        log.error("the model %s embeds nothing; fact-checks and items wait for it", matcher.embeds_as)
+    matcher.cannot_embed = True
+    return 0
+
+
+def _works(embed: Embedder) -> bool:
+    try:
+        return bool(usable(embed([_PLAIN])).any())
+    except Exception:  # the boundary to the model
+        return False
 
 
 def _save_vectors(
@@ -175,7 +235,7 @@ def look_back(store: Store, matcher: Matcher, now: datetime, limit: int = LOOKED
     passing = matcher.looking_back
     if passing is None:
         with store.read() as session:
-            checks = repository.not_looked_back(session, matcher.model, FEW + 1)
+            checks = repository.not_looked_back(session, matcher.way, FEW + 1)
         if not checks:
             return 0
         passing = _begin_look_back(store, matcher, checks, now - LOOK_BACK)
@@ -229,7 +289,7 @@ def _worth_a_look(index: Index, item: WaitingText) -> bool:
 def match_waiting(store: Store, matcher: Matcher, now: datetime, limit: int = BATCH_ITEMS) -> int:
     """Matches at most `limit` items; returns how many left the line. The matching runs outside any transaction.
 
-    An index that cannot be made is logged and holds nothing else up: the items wait.
+    An index that cannot be made, or a model that embeds nothing, is logged and holds nothing else up: the items wait.
     """
     with store.read() as session:
         asked = dict(queue.waiting(session, limit))
@@ -237,9 +297,7 @@ def match_waiting(store: Store, matcher: Matcher, now: datetime, limit: int = BA
     if not asked:
         return 0
     try:
-        with store.read() as session:  # after the line was read: what asked for these items is in the index
-            matcher.refresh(session)
-            thresholds = current_thresholds(session, matcher.model)
+        thresholds = matcher.refresh(store)  # after the line was read: what asked for these items is in the index
     except StoreError:
         raise
     except Exception:  # whatever a fact-check made the index raise
@@ -249,6 +307,9 @@ def match_waiting(store: Store, matcher: Matcher, now: datetime, limit: int = BA
         return 0
     matcher.in_trouble = False
     found = {id_: _matches(matcher, item, thresholds) for id_, item in texts.items()}
+    failed = any(isinstance(each, Exception) for each in found.values())
+    if failed and matcher.embedder is not None and not matcher.by_words and not _works(matcher.embedder):
+        return _cannot_embed(matcher)
     versions = {id_: item.version for id_, item in texts.items()}
     store.retrying(lambda session: _save(session, asked, versions, found, matcher.model, now))
     return len(asked)

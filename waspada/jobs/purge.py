@@ -33,6 +33,7 @@ from waspada.archive import policy as archive_policy
 from waspada.archive import repository as archive_pages
 from waspada.archive.service import Archive
 from waspada.claims.repository import forget_claims, forget_own_claims, old_claims
+from waspada.claims.service import WORDS_RETENTION
 from waspada.privacy.voices import destroy_old_keys
 from waspada.sources.types import POST_KINDS, SourceKind, SourceRole
 from waspada.store import Store
@@ -100,7 +101,7 @@ def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged
         page_texts=_in_batches(store, _old_pages(now), _empty_pages),
         rejects=_in_batches(store, _old_rejects(now), _remove_rejects),
         exercises=_in_batches(store, _old_exercises(now), _remove_exercises),
-        claims=_in_batches(store, old_claims(now - ARTICLE_TEXT_RETENTION), forget_own_claims),
+        claims=_in_batches(store, old_claims(now - WORDS_RETENTION), forget_own_claims),
         notices=_in_batches(store, _old(NoticeRow.id, NoticeRow.due_at, now), _remover(NoticeRow.id))
         + _in_batches(store, _old(SilenceRow.id, SilenceRow.until, now), _remover(SilenceRow.id))
         + _in_batches(store, _old(AlertParentRow.alert_id, AlertParentRow.at, now), _remover(AlertParentRow.alert_id)),
