@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from tests.api.sample import CLASH, NEUTRALITY, NOW, Report, Sample, add_alert
 from tests.killed import run_module
+from tests.plans import Asked
 from waspada.access import Role, add_user
 from waspada.errors import ConflictError
 from waspada.jobs.notify import notify_due
@@ -190,25 +191,17 @@ def test_the_pages_read_what_waits_and_no_year_of_notices(store: Store, settings
         for code in ("63.07", "63.71"):
             service.add_silence(session, code, None, NOW + HOUR, "posko", actor="liaison-1", now=NOW)
     notify_due(store, settings, NOW)
-    asked: list[tuple[str, Any]] = []
-    event.listen(store.engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    asked = Asked(store)
     with store.read() as session:
         assert [view.holds for view in service.list_silences(session, NOW)] == [0, 4]
-        counting = [line for line in asked if "FROM notices" in line[0]]
-        assert len(counting) == 1
+        assert len(asked.about("FROM notices")) == 1
         service.shift_view(session, "63", rules_of(settings), NOW)
-        found = [line for line in asked if "FROM notices" in line[0]]
-        if store.is_sqlite:
-            plans = [
-                str(step.detail)
-                for statement, values in found
-                for step in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-            ]
-            about = [step for step in plans if "notices" in step]
-            assert about
-            assert all(step.startswith("SEARCH") for step in about), about
-            assert not [step for step in about if step.endswith("ix_notices_desk (desk=?)")]
-            assert any("ix_notices_waiting" in step for step in about), about
+    if store.is_sqlite:
+        about = [step for step in asked.plan("FROM notices") if "notices" in step]
+        assert about
+        assert all(step.startswith("SEARCH") for step in about), about
+        assert not [step for step in about if step.endswith("ix_notices_desk (desk=?)")]
+        assert any("ix_notices_waiting" in step for step in about), about
 
 
 def test_an_event_of_the_province_speaks_for_its_kabupaten(store: Store, settings: Settings) -> None:

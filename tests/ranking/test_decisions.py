@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from tests.plans import Asked
 from tests.rows import NOW
 from waspada.alerts import decisions, folding, repository, weight_versions
 from waspada.alerts.feedback import Feedback, feedback_of, verdict
@@ -113,6 +114,13 @@ class TestFeedbackFromTheStore:
         assert (found.verified, found.decided) == (2, 3)
         assert found == self.feedback(store, "63.03.07.2001")
         assert self.feedback(store, None) == self.feedback(store, "64.01") == Feedback()
+
+    def test_stories_are_looked_for_by_the_alerts_and_not_read_from_end_to_end(self, store: Store) -> None:
+        asked = Asked(store)
+        self.feedback(store)
+        if store.is_sqlite:
+            about = [step for step in asked.plan("FROM alerts JOIN stories") if "stories" in step]
+            assert about == ["SEARCH stories USING INTEGER PRIMARY KEY (rowid=?)"]
 
     def test_own_story_duplicates_and_what_is_long_past_do_not_count(self, store: Store) -> None:
         with store.write() as session:

@@ -276,6 +276,9 @@ class PlaceRow(Base):
     end: Mapped[int]
 
 
+_IS_MERGED = text("merged_into IS NOT NULL")
+
+
 class StoryRow(Base):
     """Items about one event."""
 
@@ -290,7 +293,7 @@ class StoryRow(Base):
     __table_args__ = (
         Index("ix_stories_stale", "stale", "id"),
         Index("ix_stories_repair", "to_repair", "last_item_at"),
-        Index("ix_stories_merged_into", "merged_into"),
+        Index("ix_stories_merged_into", "merged_into", sqlite_where=_IS_MERGED, postgresql_where=_IS_MERGED),
     )
 
 
