@@ -85,7 +85,7 @@ def test_places_hold_what_lies_in_them(codes: list[str], places: list[str], fits
 
 
 class TestHead:
-    def answers(self, useful: bool = True) -> tuple[Floats, Floats, NDArray[np.bool_], Floats, Floats, float]:
+    def answers(self, useful: bool = True) -> tuple[Floats, Floats, NDArray[np.bool_], head.Sample, float]:
         """Items that all look like the topic; half of them belong to it, by a direction that likeness does not see."""
         topic, hidden = noise(4, 5), noise(1, 6)
         items = along(topic[:1], 40)
@@ -95,24 +95,39 @@ class TestHead:
             items = policy.unit_rows(items + way * hidden)
         quiet = noise(300, 7)
         like, quiet_like = policy.likeness(topic, items), policy.likeness(topic, quiet)
-        return items, like, fits, quiet, quiet_like, float(np.quantile(quiet_like, 0.99))
+        threshold = float(np.quantile(quiet_like, 0.99))
+        sample = head.sample_of(quiet, quiet_like, threshold, np.zeros(len(quiet), dtype=np.bool_))
+        return items, like, fits, sample, threshold
 
     def test_it_learns_what_likeness_cannot_see(self) -> None:
-        items, like, fits, quiet, quiet_like, threshold = self.answers()
-        figures = head.judged(items, like, fits, quiet, quiet_like, threshold)
+        items, like, fits, sample, threshold = self.answers()
+        figures = head.judged(items, like, fits, sample, threshold)
         assert figures.head_is_better
         assert (figures.answers, figures.fitting) == (40, 20)
         assert figures.head_wrong <= 4 < figures.likeness_wrong
-        found = head.fit(items, like, fits, quiet, quiet_like)
-        assert ((head.probabilities(found, items, like) > found.cut) == fits).mean() > 0.9
-        assert (head.probabilities(found, quiet, quiet_like) > found.cut).mean() <= head.HEAD_SHARE
+        found = head.fit(items, like, fits, sample)
+        assert ((policy.probabilities(found, items, like) > found.cut) == fits).mean() > 0.9
+        assert (policy.probabilities(found, sample.vectors, sample.like) > found.cut).mean() <= policy.FIRING_SHARE
+
+    def test_it_is_compared_with_likeness_at_an_equal_share_of_the_stored_items(self) -> None:
+        """Likeness above far too high a threshold is wrong by every "yes": a head is no better for that alone."""
+        topic, quiet = noise(4, 5), noise(300, 7)
+        items = np.concatenate([along(topic[:1], 20), noise(20, 11)])
+        fits = np.arange(40) < 20
+        like, quiet_like = policy.likeness(topic, items), policy.likeness(topic, quiet)
+        sample = head.sample_of(quiet, quiet_like, 0.99, np.zeros(len(quiet), dtype=np.bool_))
+        assert int(((like > 0.99) != fits).sum()) == 20
+        figures = head.judged(items, like, fits, sample, 0.99)
+        assert figures.likeness_wrong <= 2
+        assert figures.likeness_share == 0
+        assert figures.head_share <= policy.FIRING_SHARE
 
     def test_answers_that_follow_nothing_do_not_replace_likeness(self) -> None:
         wins = 0
         for seed in range(8):
-            items, like, fits, quiet, quiet_like, threshold = self.answers(useful=False)
+            items, like, fits, sample, threshold = self.answers(useful=False)
             shuffled = np.random.default_rng(seed).permutation(fits)
-            wins += head.judged(items, like, shuffled, quiet, quiet_like, threshold).head_order > 0.75
+            wins += head.judged(items, like, shuffled, sample, threshold).head_order > 0.75
         assert wins == 0
 
     def test_a_worse_order_is_never_used(self) -> None:
@@ -129,10 +144,10 @@ class TestHead:
         assert head.is_due(answers, fitting, fitted_on) is due
 
     def test_the_same_answers_give_the_same_head_also_without_quiet_items(self) -> None:
-        items, like, fits, quiet, quiet_like, _ = self.answers()
-        one, two = head.fit(items, like, fits, quiet, quiet_like), head.fit(items, like, fits, quiet, quiet_like)
+        items, like, fits, sample, _ = self.answers()
+        one, two = head.fit(items, like, fits, sample), head.fit(items, like, fits, sample)
         assert one.weights.tobytes() == two.weights.tobytes()
-        alone = head.fit(items, like, fits, quiet[:0], quiet_like[:0])
+        alone = head.fit(items, like, fits, head.Sample(sample.vectors[:0], sample.like[:0], sample.quiet[:0]))
         assert np.isfinite(alone.weights).all()
         assert alone.cut == 0.5
 

@@ -109,7 +109,8 @@ def _make_ready(store: Store, tagger: Tagger, row: TopicRow, now: datetime) -> N
     tried: tuple[Head, Figures] | None = None
     if head.is_due(answers, fitting, fitted_on):
         fitted_on = answers
-        tried = _try_head(vectors, threshold, answered, _quiet(stored, like, threshold, ids, answered.item_ids))
+        sample = head.sample_of(stored, like, threshold, np.isin(ids, answered.item_ids))
+        tried = _try_head(vectors, threshold, answered, sample)
     columns = {
         "model": tagger.model,
         "vectors": vectors.ravel(),
@@ -143,22 +144,15 @@ def _give_up(session: Session, topic_id: int, problem: str, now: datetime) -> No
     reject(session, "topics", f"topic {topic_id}", problem, now)
 
 
-def _quiet(stored: Floats, like: Floats, threshold: float, ids: Sequence[int], answered: Sequence[int]) -> Floats:
-    """Stored items, spread over all of them, that nobody answered for and that are not like the topic."""
-    quiet = np.flatnonzero((like <= threshold) & ~np.isin(ids, answered))
-    return stored[quiet[:: max(1, len(quiet) // head.QUIET_ITEMS)][: head.QUIET_ITEMS]]
-
-
-def _try_head(vectors: Floats, threshold: float, answered: Answers, quiet: Floats) -> tuple[Head, Figures] | None:
+def _try_head(
+    vectors: Floats, threshold: float, answered: Answers, sample: head.Sample
+) -> tuple[Head, Figures] | None:
     """A head and how it did on answers that it had not seen; None where the newest ones are nearly all of one kind."""
     items, fits = answered.vectors, answered.fits
     if min(int(fits.sum()), int((~fits).sum())) < head.LEAST_OF_A_KIND:
         return None
-    like, quiet_like = policy.likeness(vectors, items), policy.likeness(vectors, quiet)
-    return (
-        head.fit(items, like, fits, quiet, quiet_like),
-        head.judged(items, like, fits, quiet, quiet_like, threshold),
-    )
+    like = policy.likeness(vectors, items)
+    return head.fit(items, like, fits, sample), head.judged(items, like, fits, sample, threshold)
 
 
 def _vectors(tagger: Tagger, row: TopicRow) -> tuple[Floats, float]:

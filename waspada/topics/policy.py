@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waspada.places import is_within
-from waspada.topics.head import probabilities
-from waspada.topics.types import Found, Rule, TagOrigin
+from waspada.topics.types import Found, Head, Rule, TagOrigin
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
-#: About this share of the stored items may belong to a topic by likeness alone: a desk reads ten lines a day.
+#: About this share of the stored items may belong to a topic, by likeness or by a head: a desk reads ten lines a day.
 FIRING_SHARE = 0.01
 #: The threshold is chosen from so many of the newest items, ...
 SAMPLE_ITEMS = 5_000
@@ -31,6 +31,7 @@ LOOK_BACK = timedelta(days=30)
 NEAREST = 2
 #: Below every cosine: an embedding that says nothing is like no topic.
 NO_LIKENESS = -2.0
+_FARTHEST = 30.0
 
 
 def unit_rows(vectors: Floats) -> Floats:
@@ -62,6 +63,29 @@ def threshold_of(floor: float, sample: Floats) -> float:
     if len(sample) < LEAST_SAMPLE:
         return floor
     return max(floor, float(np.quantile(sample, 1.0 - FIRING_SHARE)))
+
+
+def cut_of(sample: Doubles) -> float:
+    """The probability above which an item belongs to the topic, from those (n,) that a head gives stored items."""
+    if len(sample) < LEAST_SAMPLE:
+        return 0.5
+    return max(0.5, float(np.quantile(sample, 1.0 - FIRING_SHARE)))
+
+
+def probabilities(head: Head, items: Floats, like: Floats) -> Doubles:
+    """The probability (n,) that each item (n, dim) of this likeness (n,) belongs to the topic."""
+    return logistic(features(items, like) @ head.weights.astype(np.float64) + head.bias)
+
+
+def features(items: Floats, like: Floats) -> Doubles:
+    """What a head looks at (n, dim + 1)."""
+    return np.concatenate([items, like[:, None]], axis=1).astype(np.float64)
+
+
+def logistic(scores: Doubles) -> Doubles:
+    """Probabilities (n,) of scores (n,)."""
+    found: Doubles = 1.0 / (1.0 + np.exp(-np.clip(scores, -_FARTHEST, _FARTHEST)))
+    return found
 
 
 def wants_sample(sampled: int) -> int | None:

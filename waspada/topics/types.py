@@ -68,7 +68,7 @@ class Topic:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """How a head did on answers that it had not seen, beside likeness: wrong answers, and the share (0..1) of pairs of
-    a fitting and another item that it puts in the right order."""
+    a fitting and another item that it puts in the right order; and the share (0..1) of the stored items each takes."""
 
     answers: int
     fitting: int
@@ -76,6 +76,8 @@ class Figures:
     likeness_wrong: int
     head_order: float
     likeness_order: float
+    head_share: float = 0.0
+    likeness_share: float = 0.0
 
     @property
     def head_is_better(self) -> bool:
