@@ -10,8 +10,7 @@ item in a hundred, and one in a thousand; and a head from 40 answers at such a s
 likeness on the texts that nobody answered for.
 
 Precision depends on how rare a topic is. Among these texts one in eight is on it; the figures for one in a hundred and
-one in a thousand come from the same shares of right and wrong texts that a rule takes (recall and false alarms), weighted
-as in such a store.
+one in a thousand come from the same recall and share of false alarms, weighted as in such a store.
 """
 
 from __future__ import annotations
@@ -122,7 +121,13 @@ def main() -> None:
     items = policy.unit_rows(model.embed(list(texts.items)))
     everyday = policy.unit_rows(model.embed([ItemText("", text=text) for text in background()]))
     table = table_of(
-        f"{model.model}: {len(items)} texts", "topic", "rule", "recall", "precision here", "at 1 in 100", "at 1 in 1,000"
+        f"{model.model}: {len(items)} texts",
+        "topic",
+        "rule",
+        "recall",
+        "precision here",
+        "at 1 in 100",
+        "at 1 in 1,000",
     )
     for key, topic in texts.topics.items():
         truth = np.array([one == key for one in texts.of])

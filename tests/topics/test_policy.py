@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.rows import NOW
 from waspada.topics import head, policy
 from waspada.topics.types import Figures, Head, Rule, TagOrigin
 
@@ -60,12 +63,18 @@ def test_the_floor_follows_the_model() -> None:
     assert policy.floor_of(wide) > 0.6 > policy.floor_of(narrow)
 
 
-def test_the_threshold_is_chosen_anew_when_the_store_has_doubled() -> None:
-    asked, steps = 0, list[int]()
-    while (wanted := policy.wants_sample(asked)) is not None:
-        steps.append(wanted)
-        asked = wanted
+def test_the_threshold_is_chosen_anew_when_the_store_has_doubled_and_each_week() -> None:
+    stored, steps = 0, list[int]()
+    for now in range(policy.SAMPLE_ITEMS + 1):
+        if policy.is_stale(stored, NOW, now, NOW):
+            stored = now
+            steps.append(now)
     assert steps == [200, 400, 800, 1600, 3200, 5000]
+    full, week = policy.SAMPLE_ITEMS, policy.THRESHOLD_STANDS
+    assert not policy.is_stale(full, NOW, full, NOW + week - timedelta(seconds=1))
+    assert policy.is_stale(full, NOW, full, NOW + week)
+    assert policy.is_stale(full, None, full, NOW)
+    assert not policy.is_stale(0, None, policy.LEAST_SAMPLE - 1, NOW + week)
 
 
 @pytest.mark.parametrize(
@@ -136,12 +145,12 @@ class TestHead:
         assert Figures(40, 20, 19, 20, 0.61, 0.61).head_is_better
 
     @pytest.mark.parametrize(
-        ("answers", "fitting", "fitted_on", "due"),
-        [(19, 9, 0, False), (20, 10, 0, True), (20, 20, 0, False), (20, 4, 0, False), (29, 9, 20, False),
-         (30, 9, 20, True), (20, 15, 0, True), (0, 0, 0, False)],
+        ("answers", "fitting", "new", "due"),
+        [(19, 9, 19, False), (20, 10, 20, True), (20, 20, 20, False), (20, 4, 20, False), (29, 9, 9, False),
+         (30, 9, 10, True), (20, 15, 20, True), (0, 0, 0, False), (25, 9, 10, True)],
     )  # fmt: skip
-    def test_when_it_is_tried(self, answers: int, fitting: int, fitted_on: int, due: bool) -> None:
-        assert head.is_due(answers, fitting, fitted_on) is due
+    def test_when_it_is_tried(self, answers: int, fitting: int, new: int, due: bool) -> None:
+        assert head.is_due(answers, fitting, new) is due
 
     def test_the_same_answers_give_the_same_head_also_without_quiet_items(self) -> None:
         items, like, fits, sample, _ = self.answers()

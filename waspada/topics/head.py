@@ -39,10 +39,10 @@ _STEPS = 25
 _NARROWEST = 1e-3
 
 
-def is_due(answers: int, fitting: int, fitted_on: int) -> bool:
-    """Whether a head is to be tried on so many answers, the last one having been tried on `fitted_on`."""
+def is_due(answers: int, fitting: int, new: int) -> bool:
+    """Whether a head is to be tried on so many answers, `new` of them given or changed since the last try."""
     enough = answers >= LEAST_ANSWERS and min(fitting, answers - fitting) >= LEAST_OF_A_KIND
-    return enough and (fitted_on == 0 or answers >= fitted_on + MORE_ANSWERS)
+    return enough and new >= MORE_ANSWERS
 
 
 @dataclass(frozen=True, slots=True)

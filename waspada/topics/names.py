@@ -22,6 +22,11 @@ from waspada.privacy.persons import name_spans
 from waspada.privacy.tagger import shipped
 from waspada.topics.policy import NEAREST
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 #: What so many texts of a topic share is a search of its own: likeness looks at the nearest NEAREST only.
 LEAST_SHARED = NEAREST
 _ACCOUNT = re.compile(r"@\w|\b(?:akun\w*|username|user name|nama pengguna)\b", re.IGNORECASE)
@@ -45,30 +50,32 @@ _CARRIERS = ("{}", "Polisi memeriksa {} (40) kemarin.", "{} hadir di acara itu."
 #: In front of the name of a body or a facility, ...
 _KINDS = lists.ORGANISATIONS | lists.FACILITIES
 #: ... and those of them behind which a lone word is that body's or place's, and not somebody's ("rumah Rudi").
-_COVERS = frozenset(
-    "pt cv ud bank koperasi yayasan perusahaan klub fc persatuan pasar jalan jl gang masjid mesjid musala musholla langgar "
-    "gereja pura vihara rs rsud pesantren ponpes universitas institut politeknik desa kelurahan kecamatan kabupaten kota "
-    "provinsi dusun kampung gunung sungai danau pulau pantai teluk tanjung selat bandara pelabuhan stadion terminal "
-    "jembatan waduk bendungan hotel mal plaza perumahan komplek kompleks hutan bukit simpang".split()
+_COVERS = _words(
+    "pt cv ud bank koperasi yayasan perusahaan klub fc persatuan pasar jalan jl gang masjid mesjid musala "
+    "musholla langgar gereja pura vihara rs rsud pesantren ponpes universitas institut politeknik desa kelurahan "
+    "kecamatan kabupaten kota provinsi dusun kampung gunung sungai danau pulau pantai teluk tanjung selat bandara "
+    "pelabuhan stadion terminal jembatan waduk bendungan hotel mal plaza perumahan komplek kompleks hutan bukit "
+    "simpang"
 )
 #: Derived words, which are no names though the table may not know them ("pemungutan").
 _DERIVED = re.compile(r"(?:pe[mnr]|peng|peny|ke)\w{3,}an|(?:me[mn]|meng|meny|di)\w{3,}kan")
 _ADDRESSES = lists.HONORIFICS | {"paman", "bibi", "acil", "julak"}
 #: Words in names of companies that are in no name of a person.
-_BUSINESS = frozenset(
-    "agro baratama batubara coal energi energy estate finance grup group inti internasional investama mandiri makmur "
-    "media mining motor nusantara perkasa persada plantation prima sawit sejahtera sentosa tambang tbk utama".split()
+_BUSINESS = _words(
+    "agro baratama batubara coal energi energy estate finance grup group inti internasional investama mandiri "
+    "makmur media mining motor nusantara perkasa persada plantation prima sawit sejahtera sentosa tambang tbk "
+    "utama"
 )
 #: Offices of which a region has one, so that no region need be named.
 _ONE_HOLDER = frozenset(("presiden", "wapres", "kapolri", "gubernur", "wagub", "bupati", "wabup", "walikota", "walkot"))
 #: Offices that many hold at once, and words of elections: a matter, not somebody.
-_MANY_HOLDERS = frozenset(
-    "anggota komisioner calon pasangan paslon staf hakim jaksa legislator senator politikus politisi juru caleg asisten "
-    "cagub cawagub cabup cawabup cawali cawawali cawalkot capres cawapres cakada bacagub bacabup bacalon petahana "
-    "mahkamah".split()
+_MANY_HOLDERS = _words(
+    "anggota komisioner calon pasangan paslon staf hakim jaksa legislator senator politikus politisi juru caleg "
+    "asisten cagub cawagub cabup cawabup cawali cawawali cawalkot capres cawapres cakada bacagub bacabup bacalon "
+    "petahana mahkamah"
 )
 #: In front of an office they make it a matter: an election, a building, a rule.
-_MATTERS = frozenset("pemilihan pelantikan pencalonan kantor peraturan keputusan edaran surat debat calon bakal".split())
+_MATTERS = _words("pemilihan pelantikan pencalonan kantor peraturan keputusan edaran surat debat calon bakal")
 _BEFORE_OFFICES = lists.OFFICES | lists.FORMER | {"wakil", "bapak", "ibu", "pak", "bu", "sang", "si"}
 _LINKS = lists.OFFICE_LINKS | lists.BODIES
 
@@ -161,7 +168,7 @@ def _runs(words: Sequence[str]) -> Iterator[list[str]]:
     covered = False
     for word in (*words, ""):
         lower = word.lower()
-        if lower in _ADDRESSES and not run or (word and _is_odd(lower)):
+        if (lower in _ADDRESSES and not run) or (word and _is_odd(lower)):
             run.append(word)
             continue
         if run and not covered and len(run) <= _LONGEST_RUN and any(one.lower() not in _ADDRESSES for one in run):
@@ -201,7 +208,7 @@ def _full_name(run: Sequence[str]) -> str:
     kind, rest = run[0].lower(), list(run[1:])
     if {word.lower() for word in rest} & (_BUSINESS | lists.PLACES | {"indonesia", "tni", "polri"}):
         return ""
-    lone = len(rest) < 2 and kind not in lists.RELATIONS  # noqa: PLR2004 (a name and a surname)
+    lone = len(rest) < 2 and kind not in lists.RELATIONS
     return "" if lone else _carried(rest)
 
 
@@ -250,8 +257,8 @@ def _is_covered(word: str, words: Sequence[str]) -> bool:
 
 
 def _offices(text: str, *, alone: bool) -> list[str]:
-    """Offices of one holder in a text, with their bodies and regions, in small letters; `alone`: the text is a title, of
-    which the office of a whole region or of a body is enough."""
+    """Offices of one holder in a text, with their bodies and regions, in small letters; `alone`: the text is a
+    title, of which the office of a whole region or of a body is enough."""
     words = _WORD.findall(text)
     found, place = list[str](), 0
     while place < len(words):

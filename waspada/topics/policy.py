@@ -6,7 +6,7 @@ Pure: numbers in, numbers out. Vectors are of one model; embeddings of two model
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,10 @@ SAMPLE_ITEMS = 5_000
 LEAST_SAMPLE = 200
 #: On an empty store an item must be this many standard deviations more like the topic than everyday news is.
 FLOOR_DEVIATIONS = 3.0
+#: A threshold is chosen anew after this time.
+THRESHOLD_STANDS = timedelta(days=7)
+#: A topic that made the model fail is tried again after this time.
+TRY_AGAIN = timedelta(hours=1)
 #: Items found within this time are compared with a new topic at once.
 LOOK_BACK = timedelta(days=30)
 #: So many of the topic's own vectors say how like it an item is.
@@ -88,9 +92,13 @@ def logistic(scores: Doubles) -> Doubles:
     return found
 
 
-def wants_sample(sampled: int) -> int | None:
-    """At how many stored items the threshold is to be chosen anew: when there are twice as many; None for never."""
-    return None if sampled >= SAMPLE_ITEMS else min(SAMPLE_ITEMS, max(LEAST_SAMPLE, 2 * sampled))
+def is_stale(sampled: int, chosen_at: datetime | None, stored: int, now: datetime) -> bool:
+    """Whether the threshold is to be chosen anew: twice as many of the newest SAMPLE_ITEMS are stored, or it is a week
+    old, so that neither a flood nor a dry season sets it for the year."""
+    if stored < LEAST_SAMPLE:
+        return False
+    grown = sampled < SAMPLE_ITEMS and stored >= min(SAMPLE_ITEMS, max(LEAST_SAMPLE, 2 * sampled))
+    return grown or chosen_at is None or now - chosen_at >= THRESHOLD_STANDS
 
 
 def lies_in(codes: Sequence[str], places: Sequence[str]) -> bool:

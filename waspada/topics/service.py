@@ -61,14 +61,13 @@ def add_topic(session: Session, new: NewTopic, *, actor: str, now: datetime, wit
     problem = name_problem(title, description, examples)
     if problem is not None:
         raise PersonTopicError(problem)
-    _check_room(session, title)
+    _check_room(session, title, places)
     row = TopicRow(
         title=title,
         description=description,
         examples=examples,
         places=places,
         sampled=0,
-        fitted_on=0,
         actor=actor,
         at=now,
     )
@@ -88,6 +87,22 @@ def switch_off(session: Session, topic_id: int, *, actor: str, now: datetime, wi
             f"The topic {topic_id} was switched off by {found.off_by or 'somebody'} already.",
             hint="Nothing has to be done.",
         )
+    session.expire_all()
+    return repository.topic(session, topic_id)
+
+
+def switch_on(session: Session, topic_id: int, *, within: str | None = None) -> Topic:
+    """Tags items with a topic again, those of the last 30 days at once, with what it had learned. Raises NotFoundError
+    and ConflictError (it is on, there is another one of this title by now, or there are too many)."""
+    found = _own(session, topic_id, within)
+    if found.is_on:
+        raise ConflictError(f"The topic {topic_id} is on already.", hint="Nothing has to be done.")
+    _check_room(session, found.title, found.places)
+    session.execute(
+        update(TopicRow)
+        .where(TopicRow.id == topic_id)
+        .values(off_at=None, off_by=None, failed_at=None, looks_back=True)
+    )
     session.expire_all()
     return repository.topic(session, topic_id)
 
@@ -187,9 +202,10 @@ def _places(given: Sequence[str], within: str | None) -> list[str]:
     return list(dict.fromkeys(found)) or ([within] if within else [])
 
 
-def _check_room(session: Session, title: str) -> None:
-    standing = repository.names(session)
-    if any(one.title.casefold() == title.casefold() for one in standing):
+def _check_room(session: Session, title: str, places: Sequence[str]) -> None:
+    """A title is taken only by a topic of the same places: one of elsewhere is nothing to know of."""
+    standing = session.execute(select(TopicRow.title, TopicRow.places).where(TopicRow.off_at.is_(None))).all()
+    if any(one.title.casefold() == title.casefold() and set(one.places) == set(places) for one in standing):
         raise ConflictError(
             f'There is a topic "{title}" already.', hint="Switch it off first, or choose another title."
         )
