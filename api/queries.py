@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from waspada.alerts.repository import under
+from waspada.alerts.items import under
 from waspada.sources.types import SourceRole
 from waspada.store.tables import RejectRow, SourceRow
 

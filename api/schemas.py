@@ -441,12 +441,13 @@ class TopicOut(Document):
     examples: list[str] = Field(examples=[["Warga dan perusahaan sawit berselisih soal batas lahan garapan."]])
     places: list[PlaceOut] = Field(description="Only items of these regions; none is everywhere.")
     threshold: float | None = Field(description="The cosine above which an item belongs to it.", examples=[0.62])
-    sampled: int = Field(description="Stored items from which the threshold was chosen.", examples=[5000])
+    sampled: int = Field(description="Stored items, up to 5,000, when the threshold was chosen.", examples=[5000])
     model: str | None = Field(examples=["waspada-id-v1+7"])
     actor: str = Field(examples=["analyst-1"])
     at: datetime
     off_at: datetime | None
     off_by: str | None
+    failed_at: datetime | None = Field(description="When the model last could not read it; it is tried again.")
     tagged: int = Field(description="Items of it, those that you may not read included.", examples=[12])
     answers: int = Field(description="What persons said of items of it.", examples=[24])
     head: int | None = Field(description="Version of the head that decides instead of likeness.", examples=[1])
@@ -464,6 +465,8 @@ class TopicHeadOut(Document):
     likeness_wrong: int = Field(examples=[9])
     head_order: Probability = Field(description="Share of pairs put in the right order.", examples=[0.93])
     likeness_order: Probability = Field(examples=[0.71])
+    head_share: Probability = Field(description="Share of the stored items that it takes.", examples=[0.01])
+    likeness_share: Probability = Field(examples=[0.01])
     at: datetime
 
 

@@ -337,7 +337,20 @@ def topic_detail(view: Topic, heads: Sequence[StoredHead]) -> schemas.TopicDetai
 
 
 def _topic_fields(view: Topic) -> dict[str, Any]:
-    names = ("id", "threshold", "sampled", "model", "actor", "at", "off_at", "off_by", "tagged", "answers", "head")
+    names = (
+        "id",
+        "threshold",
+        "sampled",
+        "model",
+        "actor",
+        "at",
+        "off_at",
+        "off_by",
+        "failed_at",
+        "tagged",
+        "answers",
+        "head",
+    )
     return {
         **{name: getattr(view, name) for name in names},
         "title": mask(view.title),

@@ -5,9 +5,12 @@ topic) among those of the other three, near misses (a fire in a market, the elec
 posts of the demo that are about something else. All texts were written for this project
 (`benchmarks/data/topics_authored.jsonl`, `waspada/cli/demo/texts`); none of them is an example.
 
-Three rules on the same texts: the floor of an empty store; the threshold on a store of 5,000 items of which these are
-one in eight (as `threshold_of` chooses it: one item in a hundred); and a head from 40 answers, judged on the texts that
-nobody answered for.
+Four rules on the same texts: the floor of an empty store; the threshold of a store of 5,000 in which the topic is one
+item in a hundred, and one in a thousand; and a head from 40 answers at such a store of one in a hundred, judged with
+likeness on the texts that nobody answered for.
+
+Precision depends on how rare a topic is. Among these texts one in eight is on it; the figures for one in a hundred and
+one in a thousand come from the same recall and share of false alarms, weighted as in such a store.
 """
 
 from __future__ import annotations
@@ -39,6 +42,8 @@ _QUIET = ("quiet.jsonl", "quiet_posts.jsonl")
 #: Texts of the demo's quiet part that are on one of the four topics after all are left out.
 _ON_TOPIC = ("banjir", "karhutla", "lahan", "gambut", "hotspot", "pilkades", "pambakal", "tergenang", "asap")
 _ANSWERS, _SEED = 40, 7
+#: How rare a topic is in a real store.
+_SHARES = (0.01, 0.001)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,10 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Texts of a topic, how many were found, and how many of these are right."""
+    """Texts of a topic and of others, how many were found, and how many of these are right."""
 
     texts: int
+    others: int
     found: int
     right: int
 
@@ -65,6 +71,12 @@ class Outcome:
     @property
     def recall(self) -> float:
         return self.right / self.texts
+
+    def precision_at(self, share: float) -> float:
+        """Precision in a store in which the topic is this share (0..1) of the items."""
+        right = self.recall * share
+        wrong = (self.found - self.right) / self.others * (1.0 - share)
+        return right / (right + wrong) if right else 0.0
 
 
 def authored() -> Texts:
@@ -98,7 +110,7 @@ def by_floor(topic: Floats, items: Floats, everyday: Floats) -> Bools:
 
 
 def outcome(found: Bools, truth: Bools) -> Outcome:
-    return Outcome(int(truth.sum()), int(found.sum()), int((found & truth).sum()))
+    return Outcome(int(truth.sum()), int((~truth).sum()), int(found.sum()), int((found & truth).sum()))
 
 
 def main() -> None:
@@ -109,39 +121,50 @@ def main() -> None:
     items = policy.unit_rows(model.embed(list(texts.items)))
     everyday = policy.unit_rows(model.embed([ItemText("", text=text) for text in background()]))
     table = table_of(
-        f"{model.model}: {len(items)} texts, precision / recall",
-        "topic", "texts", "empty store", "store of 5,000", f"head of {_ANSWERS} answers", "likeness on the same",
-    )  # fmt: skip
+        f"{model.model}: {len(items)} texts",
+        "topic",
+        "rule",
+        "recall",
+        "precision here",
+        "at 1 in 100",
+        "at 1 in 1,000",
+    )
     for key, topic in texts.topics.items():
         truth = np.array([one == key for one in texts.of])
         vectors = vectors_of(topic, model.embed)
         like = policy.likeness(vectors, items)
         floor = policy.floor_of(policy.likeness(vectors, everyday))
-        full = policy.threshold_of(floor, _as_stored(like, truth))
-        learned, same = _head(items, like, truth, full)
-        table.add_row(
-            topic.title, str(truth.sum()), _shown(outcome(like > floor, truth)), _shown(outcome(like > full, truth)),
-            _shown(learned), _shown(same),
-        )  # fmt: skip
+        rare = {share: policy.threshold_of(floor, like[_stored(truth, share)]) for share in _SHARES}
+        learned, same = _head(items, like, truth, rare[_SHARES[0]])
+        rows = {
+            "empty store": outcome(like > floor, truth),
+            **{f"store, 1 in {1 / share:,.0f}": outcome(like > bar, truth) for share, bar in rare.items()},
+            f"head of {_ANSWERS} answers": learned,
+            "likeness on the same": same,
+        }
+        for rule, one in rows.items():
+            precisions = (one.precision, *(one.precision_at(share) for share in _SHARES))
+            table.add_row(topic.title, rule, f"{one.recall:.0%}", *(f"{value:.0%}" for value in precisions))
     results.print(table)
 
 
 def _head(items: Floats, like: Floats, truth: Bools, threshold: float) -> tuple[Outcome, Outcome]:
-    """A head from answers as a desk gives them, the likest texts among half of all, judged on the other half; beside
-    it likeness on that half."""
+    """A head from answers as a desk gives them, the likest texts among half of all, judged on the other half as the
+    worker uses it; beside it likeness on that half."""
     order = np.array(random.Random(_SEED).sample(range(len(items)), len(items)))
     first, rest = order[: len(order) // 2], order[len(order) // 2 :]
     answered = np.sort(first[np.argsort(-like[first], kind="stable")[:_ANSWERS]])
-    quiet = np.setdiff1d(first, answered)
-    found = head.fit(items[answered], like[answered], truth[answered], items[quiet], like[quiet])
-    p = head.probabilities(found, items[rest], like[rest])
-    return outcome(p > 0.5, truth[rest]), outcome(like[rest] > threshold, truth[rest])
+    stored = first[_stored(truth[first], _SHARES[0])]
+    sample = head.sample_of(items[stored], like[stored], threshold, np.isin(stored, answered))
+    found = head.fit(items[answered], like[answered], truth[answered], sample)
+    p = policy.probabilities(found, items[rest], like[rest])
+    return outcome(p > found.cut, truth[rest]), outcome(like[rest] > threshold, truth[rest])
 
 
-def _as_stored(like: Floats, truth: Bools) -> Floats:
-    """Likeness as in a store of everyday news in which a topic is one item in a hundred."""
-    others = like[~truth]
-    return np.concatenate([like[truth], np.tile(others, -(-99 * int(truth.sum()) // len(others)))])
+def _stored(truth: Bools, share: float) -> NDArray[np.int64]:
+    """Places of texts as a store holds them in which a topic is this share of the items, the others again and again."""
+    own, others = np.flatnonzero(truth), np.flatnonzero(~truth)
+    return np.concatenate([own, np.tile(others, -(-round(len(own) * (1.0 / share - 1.0)) // len(others)))])
 
 
 def _demo(path: Path) -> list[ItemText]:
@@ -152,10 +175,6 @@ def _demo(path: Path) -> list[ItemText]:
         if not any(word in f"{title} {text}".lower() for word in _ON_TOPIC):
             found.append(ItemText("", title=title, text=text))
     return found
-
-
-def _shown(found: Outcome) -> str:
-    return f"{found.precision:.0%} / {found.recall:.0%}"
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from waspada.access.policy import covers, may
 from waspada.access.repository import SESSION_PREFIX
 from waspada.access.types import Action, IssuedToken, Scope
 from waspada.alerts import items, repository
+from waspada.alerts.exits import mask
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS
 from waspada.alerts.types import AlertState, AlertSummary, StaleRevisionError, StateChange
 from waspada.audit import AuditAction
@@ -34,6 +35,7 @@ from waspada.sources import repository as source_repository
 from waspada.sources import service as source_service
 from waspada.sources.types import GOOD_STATES
 from waspada.topics.repository import names as topic_names
+from waspada.topics.types import TopicName
 
 routes = APIRouter()
 routes.include_router(signing.routes)
@@ -88,7 +90,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         regions=region_choices(home_region, form.region),
         coverage=heard,
         total=fitting,
-        topics=named,
+        topics=[TopicName(one.id, mask(one.title)) for one in named],
         next_page=form.address(rank_cursor(shown[-1].position)) if len(found) > CARDS_A_PAGE else None,
     )
 

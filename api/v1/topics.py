@@ -104,6 +104,17 @@ def switch_topic_off(request: Request, ctx: Ctx, caller: Manager, topic_id: Smal
     return json_reply(request, shape.topic(off_audited(ctx, caller, topic_id)))
 
 
+@routes.post(
+    "/topics/{topic_id}/on",
+    response_model=schemas.TopicOut,
+    responses=problems(404, 409),
+    dependencies=[Depends(no_query)],
+)
+def switch_topic_on(request: Request, ctx: Ctx, caller: Manager, topic_id: SmallId) -> Response:
+    """Tags with it again, with what it had learned; the items of the last 30 days are compared with it."""
+    return json_reply(request, shape.topic(on_audited(ctx, caller, topic_id)))
+
+
 @routes.delete("/topics/{topic_id}", status_code=204, responses=problems(404), dependencies=[Depends(no_query)])
 def remove_topic(ctx: Ctx, caller: Manager, topic_id: SmallId) -> Response:
     """Erases it with its tags, answers and heads."""
@@ -175,6 +186,21 @@ def off_audited(ctx: Context, caller: Caller, topic_id: int) -> Topic:
             object=f"topic/{topic_id}",
             purpose=caller.purpose,
             now=now,
+        )
+    return found
+
+
+def on_audited(ctx: Context, caller: Caller, topic_id: int) -> Topic:
+    """The topic, on again, and its line in the audit log, both or none. Raises as `service.switch_on` does."""
+    with ctx.store.write() as session:
+        found = service.switch_on(session, topic_id, within=caller.identity.region)
+        ctx.audit.append(
+            session,
+            actor=caller.name,
+            action=AuditAction.TOPIC_ON,
+            object=f"topic/{topic_id}",
+            purpose=caller.purpose,
+            now=ctx.clock(),
         )
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,23 @@ from typer.testing import CliRunner
 from tests.api.conftest import Client, Desk, form_token
 from tests.api.sample import CLASH, NOW, add_alert
 from tests.api.test_console import outline
-from tests.topics.texts import LAND
+from tests.topics.texts import LAND, tell
 from waspada.access import Role, Scope
 from waspada.cli.main import app as cli
 from waspada.errors import WaspadaError
 from waspada.settings import load_settings
 from waspada.store import open_store
-from waspada.store.tables import AlertRow, AuditRow, ItemRow, StoryItemRow, TopicLabelRow, TopicRow, TopicTagRow
+from waspada.store.tables import (
+    AlertRow,
+    AuditRow,
+    ItemRow,
+    StoryItemRow,
+    StoryPlaceRow,
+    StoryRow,
+    TopicLabelRow,
+    TopicRow,
+    TopicTagRow,
+)
 from waspada.topics import service
 
 PERSON = "Rudi Hartono"
@@ -71,11 +82,14 @@ class TestApi:
         assert client.post(f"{path}/off").status_code == 409
         assert client.get("/api/v1/topics").json()["data"] == []
         assert len(client.get("/api/v1/topics?off=true").json()["data"]) == 1
+        assert client.post(f"{path}/on").json()["off_at"] is None
+        assert client.post(f"{path}/on").status_code == 409
+        assert client.post(f"{path}/off").status_code == 200
         assert client.ask("DELETE", path).status_code == 204
         assert client.get(path).status_code == 404
         object_ = f"topic/{one['id']}"
         written = audit(desk)
-        for action in ("topic.add", "topic.read", "topic.off", "topic.remove"):
+        for action in ("topic.add", "topic.read", "topic.off", "topic.on", "topic.remove"):
             assert (action, object_) in written
         assert LAND.title not in str(written)
 
@@ -151,7 +165,7 @@ class TestApi:
         assert {one["id"] for one in found} == {desk.alerts["clash"], desk.alerts["neutrality"]}
         assert all(one["topics"] == [{"id": topic, "title": LAND.title}] for one in found)
         assert client.get(f"/api/v1/alerts?topic={topic}&min_level=3").json()["data"][0]["id"] == desk.alerts["clash"]
-        assert client.get("/api/v1/alerts?topic=999").json()["data"] == []
+        assert client.get("/api/v1/alerts?topic=999").status_code == 404
         for odd in ("topic=0", "topic=x", "topic=lahan", "topic=99999999999999999999"):
             assert client.get(f"/api/v1/alerts?{odd}").status_code == 422
         others = [one for one in client.get("/api/v1/alerts").json()["data"] if one not in found]
@@ -181,6 +195,47 @@ class TestApi:
         assert far.get(f"/api/v1/topics/{mine['id']}").status_code == 404
         assert mine["id"] not in [one["id"] for one in far.get("/api/v1/topics").json()["data"]]
         assert bound.post(f"/api/v1/topics/{mine['id']}/off").status_code == 200
+
+    def test_a_topic_of_another_region_is_on_no_alert_and_no_filter(self, desk: Desk) -> None:
+        with desk.store.write() as session:
+            far = service.add_topic(session, replace(LAND, places=["63.71"]), actor="analyst", now=NOW).id
+        tag(desk, far, *items_of(desk, "clash"))
+        clash, bound = desk.alerts["clash"], desk.program(Role.LIAISON, region="63.03")
+        assert bound.get(f"/api/v1/alerts/{clash}").json()["topics"] == []
+        assert all(one["topics"] == [] for one in bound.get("/api/v1/alerts").json()["data"])
+        assert bound.get(f"/api/v1/alerts?topic={far}").status_code == 404
+        assert desk.browser(Role.ANALYST, region="63.03").get(f"/alerts?topic={far}").status_code == 404
+        whole = desk.program(Role.LIAISON)
+        assert [one["id"] for one in whole.get(f"/api/v1/alerts/{clash}").json()["topics"]] == [far]
+
+    def test_what_a_reader_may_open_stands_in_their_list(self, desk: Desk, topic: int) -> None:
+        """An item that names no place lies where its story does."""
+        with desk.store.write() as session:
+            home = tell(session, 900, places=())
+            story = StoryRow(opened_at=NOW, last_item_at=NOW, headline="", stale=False)
+            session.add(story)
+            session.flush()
+            session.add(StoryItemRow(item_id=home, story_id=story.id, how="first", likeness=1.0, at=NOW))
+            session.add(StoryPlaceRow(code="63.03", story_id=story.id, last_item_at=NOW))
+        tag(desk, topic, home)
+        bound = desk.program(Role.LIAISON, region="63.03")
+        shown = [one["item"]["id"] for one in bound.get(f"/api/v1/topics/{topic}/items").json()["data"]]
+        assert bound.get(f"/api/v1/items/{home}").status_code == 200
+        assert home in shown
+        far = desk.program(Role.LIAISON, region="63.71")
+        assert far.get(f"/api/v1/items/{home}").status_code == 404
+        assert home not in [one["item"]["id"] for one in far.get(f"/api/v1/topics/{topic}/items").json()["data"]]
+
+    def test_a_title_of_another_region_is_free(self, desk: Desk) -> None:
+        one, other = (desk.program(Role.ANALYST, region=code) for code in ("63.03", "63.71"))
+        assert one.post("/api/v1/topics", json=new()).status_code == 201
+        assert other.post("/api/v1/topics", json=new()).status_code == 201
+        assert one.post("/api/v1/topics", json=new()).status_code == 409
+
+    def test_titles_to_choose_from_are_masked(self, desk: Desk, topic: int) -> None:
+        with desk.store.write() as session:  # as one that an older tagger let through
+            session.execute(update(TopicRow).values(title="Kabar Rudi Hartono"))
+        assert PERSON not in desk.browser(Role.LIAISON).get("/alerts?period=any").text
 
     def test_a_single_post_is_on_no_list(self, desk: Desk, topic: int) -> None:
         with desk.store.write() as session:
@@ -217,6 +272,9 @@ class TestConsole:
         answer = {"fits": "false", "revision": "0", "csrf": csrf}
         assert browser.post(f"{page}/answers/{item}", data=answer).status_code == 303
         assert "Tidak termasuk" in browser.get(page).text
+        later = browser.post(f"{page}/answers/{item}", data=answer | {"revision": "1", "cursor": "999"})
+        assert later.headers["location"] == f"{page}?cursor=999#item-{item}"
+        assert 'name="cursor" value="' in browser.get(page).text
         late = browser.post(f"{page}/answers/{item}", data=answer)
         assert late.status_code == 409
         assert "Ada yang lebih cepat" in late.text
@@ -224,6 +282,10 @@ class TestConsole:
         assert browser.post(f"{page}/off", data={"csrf": csrf}).status_code == 303
         assert browser.post(f"{page}/off", data={"csrf": csrf}).status_code == 409
         assert browser.post(f"{page}/answers/{item}", data=answer | {"revision": "1"}).status_code == 409
+        assert "Nyalakan lagi" in browser.get(page).text
+        assert browser.post(f"{page}/on", data={"csrf": csrf}).status_code == 303
+        assert browser.post(f"{page}/on", data={"csrf": csrf}).status_code == 409
+        assert browser.post(f"{page}/on", data={}).status_code == 403
         assert browser.post(f"{page}/remove", data={"csrf": csrf}).status_code == 303
         assert browser.get(page).status_code == 404
         with desk.store.read() as session:
@@ -233,12 +295,26 @@ class TestConsole:
         browser = desk.browser(Role.ANALYST)
         person = browser.post("/topics", data=self.fields(browser, title="<b>Rudi Hartono"))
         assert person.status_code == 422
-        assert "Topik tidak boleh berupa orang" in person.text
+        assert "Judul: topik tidak boleh berupa orang" in person.text
+        assert 'href="#title"' in person.text
         assert "&lt;b&gt;Rudi Hartono" in person.text
         assert LAND.examples[0] in person.text
         short = browser.post("/topics", data=self.fields(browser, example=["a", ""]))
         assert short.status_code == 422
-        assert "paling sedikit tiga kalimat contoh" in short.text
+        assert "perlu paling sedikit 3 yang berbeda" in short.text
+        named = browser.post(
+            "/topics", data=self.fields(browser, example=[*LAND.examples, "Rudi Hartono pulang hari ini."])
+        )
+        assert "Contoh 4: topik tidak boleh berupa orang" in named.text
+        assert "&#34;Rudi Hartono&#34;" in named.text
+        assert 'id="example-4" name="example" aria-invalid="true"' in named.text
+        shared = browser.post("/topics", data=self.fields(browser, title="Kabar", example=[
+            "Rumah Bupati Banjar ramai sekali.", "Bupati Banjar menghadiri panen raya.", LAND.examples[0],
+        ]))  # fmt: skip
+        assert "Kata yang sama di beberapa teks" in shared.text
+        assert "bupati banjar" in shared.text
+        brief = browser.post("/topics", data=self.fields(browser, example=[*LAND.examples, "pendek"]))
+        assert "Contoh 4: tulis kalimat" in brief.text
         assert browser.post("/topics", data=self.fields(browser)).status_code == 303
         assert browser.post("/topics", data=self.fields(browser)).status_code == 409
         assert browser.post("/topics", data=self.fields(browser, csrf="0" * 64)).status_code == 403
@@ -303,13 +379,16 @@ class TestCommands:
         assert self.run(data, "off", "1").exit_code == 0
         assert LAND.title not in self.run(data, "list").output
         assert "off" in self.run(data, "list", "--all").output
+        assert self.run(data, "on", "1").exit_code == 0
+        assert isinstance(self.run(data, "on", "1").exception, WaspadaError)
         assert self.run(data, "remove", "1").exit_code == 0
         store = open_store(load_settings(data_dir=data))
         with store.read() as session:
             actions = session.scalars(select(AuditRow.action).order_by(AuditRow.id)).all()
         store.close()
         assert actions == [
-            "topic.add", "topic.read", "topic.read", "topic.off", "topic.read", "topic.read", "topic.remove",
+            "topic.add", "topic.read", "topic.read", "topic.off", "topic.read", "topic.read", "topic.on",
+            "topic.remove",
         ]  # fmt: skip
 
     def test_what_cannot_be_used_is_one_message(self, data: Path) -> None:

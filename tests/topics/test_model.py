@@ -43,6 +43,17 @@ def test_between_elections_topics_find_what_a_region_lives_with(key: str) -> Non
     assert found.recall >= 0.5
 
 
+def test_precision_is_that_of_a_store_in_which_the_topic_is_rare() -> None:
+    """Ten of ten texts found and one of a hundred others: one text in eleven here, one in two at one in a hundred."""
+    found = Outcome(texts=10, others=100, found=11, right=10)
+    assert found.precision == pytest.approx(10 / 11)
+    assert found.precision_at(0.01) == pytest.approx(0.01 / (0.01 + 0.01 * 0.99))
+    assert found.precision_at(0.001) < 0.1
+    assert Outcome(10, 100, 0, 0).precision_at(0.01) == 0
+    floors = outcomes().values()
+    assert all(one.precision_at(0.01) < 0.3 < one.precision for one in floors)  # what docs/topics.md says of it
+
+
 def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.rows import NOW
 from waspada.topics import head, policy
 from waspada.topics.types import Figures, Head, Rule, TagOrigin
 
@@ -60,12 +63,18 @@ def test_the_floor_follows_the_model() -> None:
     assert policy.floor_of(wide) > 0.6 > policy.floor_of(narrow)
 
 
-def test_the_threshold_is_chosen_anew_when_the_store_has_doubled() -> None:
-    asked, steps = 0, list[int]()
-    while (wanted := policy.wants_sample(asked)) is not None:
-        steps.append(wanted)
-        asked = wanted
+def test_the_threshold_is_chosen_anew_when_the_store_has_doubled_and_each_week() -> None:
+    stored, steps = 0, list[int]()
+    for now in range(policy.SAMPLE_ITEMS + 1):
+        if policy.is_stale(stored, NOW, now, NOW):
+            stored = now
+            steps.append(now)
     assert steps == [200, 400, 800, 1600, 3200, 5000]
+    full, week = policy.SAMPLE_ITEMS, policy.THRESHOLD_STANDS
+    assert not policy.is_stale(full, NOW, full, NOW + week - timedelta(seconds=1))
+    assert policy.is_stale(full, NOW, full, NOW + week)
+    assert policy.is_stale(full, None, full, NOW)
+    assert not policy.is_stale(0, None, policy.LEAST_SAMPLE - 1, NOW + week)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +94,7 @@ def test_places_hold_what_lies_in_them(codes: list[str], places: list[str], fits
 
 
 class TestHead:
-    def answers(self, useful: bool = True) -> tuple[Floats, Floats, NDArray[np.bool_], Floats, Floats, float]:
+    def answers(self, useful: bool = True) -> tuple[Floats, Floats, NDArray[np.bool_], head.Sample, float]:
         """Items that all look like the topic; half of them belong to it, by a direction that likeness does not see."""
         topic, hidden = noise(4, 5), noise(1, 6)
         items = along(topic[:1], 40)
@@ -95,24 +104,39 @@ class TestHead:
             items = policy.unit_rows(items + way * hidden)
         quiet = noise(300, 7)
         like, quiet_like = policy.likeness(topic, items), policy.likeness(topic, quiet)
-        return items, like, fits, quiet, quiet_like, float(np.quantile(quiet_like, 0.99))
+        threshold = float(np.quantile(quiet_like, 0.99))
+        sample = head.sample_of(quiet, quiet_like, threshold, np.zeros(len(quiet), dtype=np.bool_))
+        return items, like, fits, sample, threshold
 
     def test_it_learns_what_likeness_cannot_see(self) -> None:
-        items, like, fits, quiet, quiet_like, threshold = self.answers()
-        figures = head.judged(items, like, fits, quiet, quiet_like, threshold)
+        items, like, fits, sample, threshold = self.answers()
+        figures = head.judged(items, like, fits, sample, threshold)
         assert figures.head_is_better
         assert (figures.answers, figures.fitting) == (40, 20)
         assert figures.head_wrong <= 4 < figures.likeness_wrong
-        found = head.fit(items, like, fits, quiet, quiet_like)
-        assert ((head.probabilities(found, items, like) > found.cut) == fits).mean() > 0.9
-        assert (head.probabilities(found, quiet, quiet_like) > found.cut).mean() <= head.HEAD_SHARE
+        found = head.fit(items, like, fits, sample)
+        assert ((policy.probabilities(found, items, like) > found.cut) == fits).mean() > 0.9
+        assert (policy.probabilities(found, sample.vectors, sample.like) > found.cut).mean() <= policy.FIRING_SHARE
+
+    def test_it_is_compared_with_likeness_at_an_equal_share_of_the_stored_items(self) -> None:
+        """Likeness above far too high a threshold is wrong by every "yes": a head is no better for that alone."""
+        topic, quiet = noise(4, 5), noise(300, 7)
+        items = np.concatenate([along(topic[:1], 20), noise(20, 11)])
+        fits = np.arange(40) < 20
+        like, quiet_like = policy.likeness(topic, items), policy.likeness(topic, quiet)
+        sample = head.sample_of(quiet, quiet_like, 0.99, np.zeros(len(quiet), dtype=np.bool_))
+        assert int(((like > 0.99) != fits).sum()) == 20
+        figures = head.judged(items, like, fits, sample, 0.99)
+        assert figures.likeness_wrong <= 2
+        assert figures.likeness_share == 0
+        assert figures.head_share <= policy.FIRING_SHARE
 
     def test_answers_that_follow_nothing_do_not_replace_likeness(self) -> None:
         wins = 0
         for seed in range(8):
-            items, like, fits, quiet, quiet_like, threshold = self.answers(useful=False)
+            items, like, fits, sample, threshold = self.answers(useful=False)
             shuffled = np.random.default_rng(seed).permutation(fits)
-            wins += head.judged(items, like, shuffled, quiet, quiet_like, threshold).head_order > 0.75
+            wins += head.judged(items, like, shuffled, sample, threshold).head_order > 0.75
         assert wins == 0
 
     def test_a_worse_order_is_never_used(self) -> None:
@@ -121,18 +145,18 @@ class TestHead:
         assert Figures(40, 20, 19, 20, 0.61, 0.61).head_is_better
 
     @pytest.mark.parametrize(
-        ("answers", "fitting", "fitted_on", "due"),
-        [(19, 9, 0, False), (20, 10, 0, True), (20, 20, 0, False), (20, 4, 0, False), (29, 9, 20, False),
-         (30, 9, 20, True), (20, 15, 0, True), (0, 0, 0, False)],
+        ("answers", "fitting", "new", "due"),
+        [(19, 9, 19, False), (20, 10, 20, True), (20, 20, 20, False), (20, 4, 20, False), (29, 9, 9, False),
+         (30, 9, 10, True), (20, 15, 20, True), (0, 0, 0, False), (25, 9, 10, True)],
     )  # fmt: skip
-    def test_when_it_is_tried(self, answers: int, fitting: int, fitted_on: int, due: bool) -> None:
-        assert head.is_due(answers, fitting, fitted_on) is due
+    def test_when_it_is_tried(self, answers: int, fitting: int, new: int, due: bool) -> None:
+        assert head.is_due(answers, fitting, new) is due
 
     def test_the_same_answers_give_the_same_head_also_without_quiet_items(self) -> None:
-        items, like, fits, quiet, quiet_like, _ = self.answers()
-        one, two = head.fit(items, like, fits, quiet, quiet_like), head.fit(items, like, fits, quiet, quiet_like)
+        items, like, fits, sample, _ = self.answers()
+        one, two = head.fit(items, like, fits, sample), head.fit(items, like, fits, sample)
         assert one.weights.tobytes() == two.weights.tobytes()
-        alone = head.fit(items, like, fits, quiet[:0], quiet_like[:0])
+        alone = head.fit(items, like, fits, head.Sample(sample.vectors[:0], sample.like[:0], sample.quiet[:0]))
         assert np.isfinite(alone.weights).all()
         assert alone.cut == 0.5
 

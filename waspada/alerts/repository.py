@@ -46,17 +46,20 @@ def search(
 ) -> Sequence[AlertSummary]:
     """Alerts that fit, best first, from `after` on. A page is stable: what is inserted above it does not shift it.
 
-    An alert whose story was merged into another is left out: the other one's alert speaks for its items.
+    An alert whose story was merged into another is left out: the other one's alert speaks for its items. Raises
+    NotFoundError for a topic that the reader may not read.
     """
+    _check_topic(session, wanted)
     query = select(AlertRow).where(*_conditions(wanted))
     if after is not None:
         query = query.where(tuple_(AlertRow.score, AlertRow.id) < (after.score, after.id))
     rows = session.scalars(query.order_by(AlertRow.score.desc(), AlertRow.id.desc()).limit(limit)).all()
-    return _summaries(session, rows)
+    return _summaries(session, rows, wanted.within)
 
 
 def count(session: Session, wanted: AlertFilter, *, at_most: int = 1000) -> int:
     """How many alerts fit, counted no further than `at_most`."""
+    _check_topic(session, wanted)
     some: Select[Any] = select(AlertRow.id).where(*_conditions(wanted)).limit(at_most)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
@@ -66,7 +69,7 @@ def summary(session: Session, alert_id: int, *, within: str | None = None) -> Al
     row = session.scalar(select(AlertRow).where(AlertRow.id == alert_id, *_inside(within)))
     if row is None:
         raise NotFoundError(f"There is no alert {alert_id} in your area.", hint="It may belong to another region.")
-    found = _summaries(session, [row])[0]
+    found = _summaries(session, [row], within)[0]
     into = end_of(session, row.story_id)
     if into == row.story_id:
         return found
@@ -125,9 +128,9 @@ def _speakers(covered: Sequence[RegionCoverage]) -> list[SourceHealth]:
     return nearer or [one.health for one in found.values()]
 
 
-def under(column: Any, code: str) -> ColumnElement[bool]:
-    """The region itself or any below it: 63 holds 63.71 and 63.71.01, not 630."""
-    return or_(column == code, column.startswith(f"{code}.", autoescape=True))
+def _check_topic(session: Session, wanted: AlertFilter) -> None:
+    if wanted.topic is not None:
+        topics.check_readable(session, wanted.topic, within=wanted.within)
 
 
 def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
@@ -156,7 +159,9 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
 def _inside(region: str | None) -> list[ColumnElement[bool]]:
     if region is None:
         return []
-    places = select(AlertPlaceRow.code).where(AlertPlaceRow.alert_id == AlertRow.id, under(AlertPlaceRow.code, region))
+    places = select(AlertPlaceRow.code).where(
+        AlertPlaceRow.alert_id == AlertRow.id, items.under(AlertPlaceRow.code, region)
+    )
     return [places.exists()]
 
 
@@ -178,10 +183,10 @@ def _finest(codes: Sequence[str]) -> list[str]:
     return [code for code in codes if code not in behind]
 
 
-def _summaries(session: Session, rows: Sequence[AlertRow]) -> list[AlertSummary]:
+def _summaries(session: Session, rows: Sequence[AlertRow], within: str | None = None) -> list[AlertSummary]:
     regions = _regions_of(session, [row.id for row in rows])
     weights = weight_versions.by_version(session, [row.weights_version for row in rows])
-    named = topics.names_of_stories(session, [row.story_id for row in rows])
+    named = topics.names_of_stories(session, [row.story_id for row in rows], within=within)
     return [_summary(row, regions[row.id], weights[row.weights_version], named[row.story_id]) for row in rows]
 
 

@@ -41,6 +41,7 @@ class AuditAction(StrEnum):
     TOPICS_READ = "topic.read"
     TOPIC_ADDED = "topic.add"
     TOPIC_OFF = "topic.off"
+    TOPIC_ON = "topic.on"
     TOPIC_REMOVED = "topic.remove"
     TOPIC_ANSWERED = "topic.answer"
     STORY_MERGED = "story.merge"

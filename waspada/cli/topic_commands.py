@@ -60,12 +60,17 @@ def topics_show(topic_id: int, data: DataOption = None) -> None:
     with at_desk(data) as desk:
         found, heads = repository.topic(desk.session, topic_id), repository.heads(desk.session, topic_id)
         desk.note(AuditAction.TOPICS_READ, f"topic/{topic_id}")
-    ready = "not made ready yet" if found.threshold is None else f"threshold {found.threshold:.3f}"
+    waits = (
+        f"could not be read by the model ({found.failed_at:%Y-%m-%d %H:%M})"
+        if found.failed_at
+        else "not made ready yet"
+    )
+    ready = waits if found.threshold is None else f"threshold {found.threshold:.3f}"
     lines = (
         f"{found.id} {mask(found.title)}{'' if found.is_on else f' (off, by {found.off_by})'}",
         mask(found.description),
         *(f"- {mask(one)}" for one in found.examples),
-        f"{ready}, chosen from {found.sampled} items, model {found.model or '-'}",
+        f"{ready}, chosen at {found.sampled} stored items, model {found.model or '-'}",
         f"{found.tagged} items, {found.answers} answers, decided by {_decided_by(found)}",
         *(_head_line(one) for one in heads),
     )
@@ -80,6 +85,15 @@ def topics_off(topic_id: int, data: DataOption = None) -> None:
         service.switch_off(desk.session, topic_id, actor=ACTOR, now=desk.now)
         desk.note(AuditAction.TOPIC_OFF, f"topic/{topic_id}")
     messages.print(f"Topic {topic_id} is off.")
+
+
+@topics_app.command("on")
+def topics_on(topic_id: int, data: DataOption = None) -> None:
+    """Tags with a topic again, with what it had learned."""
+    with at_desk(data) as desk:
+        service.switch_on(desk.session, topic_id)
+        desk.note(AuditAction.TOPIC_ON, f"topic/{topic_id}")
+    messages.print(f"Topic {topic_id} is on again.")
 
 
 @topics_app.command("remove")
@@ -101,5 +115,6 @@ def _head_line(one: StoredHead) -> str:
     return (
         f"head {one.version} of {one.at:%Y-%m-%d}, {figures.answers} answers: {figures.head_wrong} wrong, "
         f"by likeness {figures.likeness_wrong}; order {figures.head_order:.2f} and {figures.likeness_order:.2f}; "
+        f"takes {figures.head_share:.1%} of the stored items, likeness {figures.likeness_share:.1%}; "
         f"{'used' if one.used else 'not used'}"
     )

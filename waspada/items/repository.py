@@ -162,6 +162,11 @@ def reject(session: Session, stage: str, object_: str, problem: str, now: dateti
     session.add(RejectRow(at=now, stage=stage, object=object_, problem=problem))
 
 
+def clear_reject(session: Session, stage: str, object_: str) -> None:
+    """Takes off the list what a stage could handle after all."""
+    session.execute(delete(RejectRow).where(RejectRow.stage == stage, RejectRow.object == object_))
+
+
 def set_aside(session: Session, item_id: int, stage: Stage, version: int | None = None) -> bool:
     """Takes an item out of a stage; False when it has left it already, or (with `version`) has a newer one."""
     where = [ItemRow.id == item_id, ItemRow.stage == stage]

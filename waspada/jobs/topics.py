@@ -18,30 +18,34 @@ from numpy.typing import NDArray
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from waspada.alerts.types import SYSTEM
 from waspada.errors import StoreError
-from waspada.items.repository import reject
+from waspada.items.repository import clear_reject, reject
 from waspada.store import Store
 from waspada.store.tables import TopicRow
-from waspada.taxonomy import ItemText, Tagger
+from waspada.taxonomy import EMBEDDING_DIM, ItemText, Tagger
 from waspada.topics import head, policy, queue, repository
-from waspada.topics.policy import LOOK_BACK, SAMPLE_ITEMS
-from waspada.topics.types import Answers, Figures, Found, Head, Rule
+from waspada.topics.policy import LEAST_SAMPLE, LOOK_BACK, SAMPLE_ITEMS
+from waspada.topics.types import Answer, Figures, Found, Head, Rule
 
 log = logging.getLogger("waspada.topics")
 
 Floats = NDArray[np.float32]
 BATCH_ITEMS = 256
+_STAGE = "topics"
+_NO_ANSWERS = (0, 0, 0)
 
 
 def tag_topics(store: Store, tagger: Tagger, now: datetime, limit: int = BATCH_ITEMS) -> int:
     """Makes one topic ready, or compares at most `limit` items; returns how much was done, 0 when nothing waits."""
     with store.read() as session:
         asked = queue.waiting(session, limit)
-        due = repository.unprepared(session, tagger.model) or _due(session, tagger.model)
+        due = repository.unprepared(session, tagger.model, now) or _due(session, tagger.model, now)
+        back = repository.looks_back(session)
     if due is not None:
         _make_ready(store, tagger, due, now)
         return 1
+    if back:  # once, for all topics that were made ready
+        asked = store.retrying(lambda session: _look_back(session, limit, now))
     if not asked:
         return 0
     with store.read() as session:
@@ -51,6 +55,12 @@ def tag_topics(store: Store, tagger: Tagger, now: datetime, limit: int = BATCH_I
     versions = {id_: one.version for id_, one in items.items()}
     store.retrying(lambda session: _save(session, asked, versions, found, rules, tagger.model, now))
     return len(asked)
+
+
+def _look_back(session: Session, limit: int, now: datetime) -> dict[int, int]:
+    if repository.looks_back(session, done=True):
+        queue.ask_recent(session, now - LOOK_BACK)
+    return queue.waiting(session, limit)
 
 
 def _save(
@@ -72,51 +82,53 @@ def _save(
 # ------------------------------------------------------------------------------------------------- making a topic ready
 
 
-def _due(session: Session, model: str) -> TopicRow | None:
-    """A topic whose threshold rests on too few items by now, or whose answers are worth a new try of a head."""
+def _due(session: Session, model: str, now: datetime) -> TopicRow | None:
+    """A topic whose threshold is stale, or whose answers are worth a new try of a head."""
     rows = repository.prepared(session, model)
-    wanted = {row.id: policy.wants_sample(row.sampled) for row in rows}
-    stored = repository.stored_count(session, model, SAMPLE_ITEMS) if any(wanted.values()) else 0
+    stored = repository.stored_count(session, model, SAMPLE_ITEMS) if rows else 0
+    answers = repository.count_answers(session, [row.id for row in rows])
     for row in rows:
-        if stored >= (wanted[row.id] or SAMPLE_ITEMS + 1):
-            return row
-        if head.is_due(*repository.count_answers(session, row.id, model), row.fitted_on):
+        if policy.is_stale(row.sampled, row.chosen_at, stored, now) or head.is_due(*answers.get(row.id, _NO_ANSWERS)):
             return row
     return None
 
 
 def _make_ready(store: Store, tagger: Tagger, row: TopicRow, now: datetime) -> None:
     """Vectors and floor where the model is new, the threshold, and a head where answers allow one. A topic that makes
-    the model fail is switched off, with the reason kept aside: it must hold up nothing."""
+    the model fail is tried again later, with the reason kept aside: it must hold up nothing."""
     is_new = row.model != tagger.model
     try:
         vectors, floor = _vectors(tagger, row)
     except StoreError:
         raise
     except Exception as error:  # whatever a text makes the model raise is kept with the topic
-        log.exception("the topic %s cannot be made ready and is switched off", row.id)
+        log.exception("the topic %s cannot be made ready and is tried again later", row.id)
         problem = f"{type(error).__name__}: {error}"
-        store.retrying(lambda session: _give_up(session, row.id, problem, now))
+        store.retrying(lambda session: _put_off(session, row.id, problem, now))
         return
     with store.read() as session:
         sampled = repository.stored_count(session, tagger.model, SAMPLE_ITEMS)
-        ids, stored = repository.sample(session, tagger.model, SAMPLE_ITEMS)
-        answers, fitting = repository.count_answers(session, row.id, tagger.model)
-        answered = repository.answers(session, row.id, tagger.model, head.MOST_ANSWERS)
+        ids, stored = _sample(session, tagger.model, row.places)
+        answers, fitting, new = repository.count_answers(session, [row.id]).get(row.id, _NO_ANSWERS)
+        is_due = head.is_due(answers, fitting, answers if is_new else new)
+        answered = repository.answers(session, row.id, tagger.model, head.MOST_ANSWERS) if is_due else []
+        newest = repository.newest_answer(session, row.id) or now
     like = policy.likeness(vectors, stored)
     threshold = policy.threshold_of(floor, like)
-    fitted_on = 0 if is_new else row.fitted_on
     tried: tuple[Head, Figures] | None = None
-    if head.is_due(answers, fitting, fitted_on):
-        fitted_on = answers
-        tried = _try_head(vectors, threshold, answered, _quiet(stored, like, threshold, ids, answered.item_ids))
+    if is_due:
+        sample = head.sample_of(stored, like, threshold, np.isin(ids, [one.item_id for one in answered]))
+        tried = _try_head(tagger, vectors, threshold, answered, sample)
     columns = {
         "model": tagger.model,
         "vectors": vectors.ravel(),
         "floor": floor,
         "threshold": threshold,
         "sampled": sampled,
-        "fitted_on": fitted_on,
+        "chosen_at": now,
+        "tried_at": max(now, newest) if is_due else None if is_new else row.tried_at,
+        "failed_at": None,
+        "looks_back": True,
     }
 
     def save(session: Session) -> None:
@@ -127,38 +139,55 @@ def _make_ready(store: Store, tagger: Tagger, row: TopicRow, now: datetime) -> N
             setattr(now_row, name, value)
         if tried is not None:
             repository.save_head(session, row.id, tagger.model, *tried, now)
-        queue.ask_recent(session, now - LOOK_BACK)
+        if row.failed_at is not None:
+            clear_reject(session, _STAGE, _object(row.id))
 
     store.retrying(save)
 
 
-def _state(row: TopicRow) -> tuple[str | None, int, int]:
-    return row.model, row.sampled, row.fitted_on
+def _state(row: TopicRow) -> tuple[str | None, datetime | None, datetime | None]:
+    return row.model, row.chosen_at, row.tried_at
 
 
-def _give_up(session: Session, topic_id: int, problem: str, now: datetime) -> None:
-    session.execute(
-        update(TopicRow).where(TopicRow.id == topic_id, TopicRow.off_at.is_(None)).values(off_at=now, off_by=SYSTEM)
-    )
-    reject(session, "topics", f"topic {topic_id}", problem, now)
+def _put_off(session: Session, topic_id: int, problem: str, now: datetime) -> None:
+    session.execute(update(TopicRow).where(TopicRow.id == topic_id).values(failed_at=now))
+    reject(session, _STAGE, _object(topic_id), problem, now)
 
 
-def _quiet(stored: Floats, like: Floats, threshold: float, ids: Sequence[int], answered: Sequence[int]) -> Floats:
-    """Stored items, spread over all of them, that nobody answered for and that are not like the topic."""
-    quiet = np.flatnonzero((like <= threshold) & ~np.isin(ids, answered))
-    return stored[quiet[:: max(1, len(quiet) // head.QUIET_ITEMS)][: head.QUIET_ITEMS]]
+def _object(topic_id: int) -> str:
+    return f"topic {topic_id}"
 
 
-def _try_head(vectors: Floats, threshold: float, answered: Answers, quiet: Floats) -> tuple[Head, Figures] | None:
+def _sample(session: Session, model: str, places: Sequence[str]) -> tuple[list[int], Floats]:
+    """Stored items of a topic's places; of all where these are too few to choose a threshold from."""
+    found = repository.sample(session, model, SAMPLE_ITEMS, places)
+    return found if not places or len(found[0]) >= LEAST_SAMPLE else repository.sample(session, model, SAMPLE_ITEMS)
+
+
+def _try_head(
+    tagger: Tagger, vectors: Floats, threshold: float, answered: Sequence[Answer], sample: head.Sample
+) -> tuple[Head, Figures] | None:
     """A head and how it did on answers that it had not seen; None where the newest ones are nearly all of one kind."""
-    items, fits = answered.vectors, answered.fits
+    known = [(one.fits, found) for one in answered if (found := _embedding(tagger, one)) is not None]
+    fits = np.array([one for one, _ in known], dtype=np.bool_)
     if min(int(fits.sum()), int((~fits).sum())) < head.LEAST_OF_A_KIND:
         return None
-    like, quiet_like = policy.likeness(vectors, items), policy.likeness(vectors, quiet)
-    return (
-        head.fit(items, like, fits, quiet, quiet_like),
-        head.judged(items, like, fits, quiet, quiet_like, threshold),
-    )
+    items = policy.unit_rows(np.stack([found for _, found in known]))
+    like = policy.likeness(vectors, items)
+    return head.fit(items, like, fits, sample), head.judged(items, like, fits, sample, threshold)
+
+
+def _embedding(tagger: Tagger, one: Answer) -> Floats | None:
+    """That of an answered item, by this model though an older one tagged it; None where the text makes it fail."""
+    if one.embedding is not None:
+        return one.embedding if one.embedding.size == EMBEDDING_DIM else None
+    try:
+        return tagger.classify([one.text])[0].embedding
+    except StoreError:
+        raise
+    except Exception:
+        log.exception("the answered item %s cannot be read by the model", one.item_id)
+        return None
 
 
 def _vectors(tagger: Tagger, row: TopicRow) -> tuple[Floats, float]:

@@ -12,7 +12,7 @@ from sqlalchemy.sql import ColumnElement
 
 from waspada.access.policy import RIGHTS
 from waspada.access.types import Action, Role
-from waspada.alerts.repository import under
+from waspada.alerts.items import under
 from waspada.alerts.types import AlertState
 from waspada.items.types import Stage
 from waspada.notify import policy

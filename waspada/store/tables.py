@@ -692,7 +692,10 @@ class TopicRow(Base):
     sampled: Mapped[int] = mapped_column(default=0)  # stored items from which the threshold was chosen
     model: Mapped[str | None] = mapped_column(String(80))
     vectors: Mapped[NDArray[np.float32] | None] = mapped_column(Vector)  # of title with description, and each example
-    fitted_on: Mapped[int] = mapped_column(default=0)  # answers with which a head was last tried
+    chosen_at: Mapped[datetime | None]  # when the threshold was
+    tried_at: Mapped[datetime | None]  # when a head of this model was, or could have been
+    failed_at: Mapped[datetime | None]  # when the model last failed on its sentences
+    looks_back: Mapped[bool] = mapped_column(default=False)  # stored items are to be compared with it
     actor: Mapped[str]
     at: Mapped[datetime]
     off_at: Mapped[datetime | None]

@@ -8,9 +8,12 @@ answers that it had not seen.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from waspada.topics.policy import cut_of, features, logistic, probabilities
 from waspada.topics.types import Figures, Head
 
 Floats = NDArray[np.float32]
@@ -26,8 +29,6 @@ MORE_ANSWERS = 10
 #: More answers than this, the newest, teach nothing that is worth the time.
 MOST_ANSWERS = 2_000
 QUIET_ITEMS = 400
-#: A head may take this share of the stored items at most, whatever it learned.
-HEAD_SHARE = 0.05
 _FOLDS = 5
 _PENALTY = 1.0
 #: Width of an embedding about the quiet ones' mean; likeness, what is known before any answer, is as wide as 1. Chosen
@@ -36,61 +37,76 @@ _EMBEDDING_WIDTH = 2.0
 _QUIET_WEIGHT = 0.5
 _STEPS = 25
 _NARROWEST = 1e-3
-_FARTHEST = 30.0
 
 
-def is_due(answers: int, fitting: int, fitted_on: int) -> bool:
-    """Whether a head is to be tried on so many answers, the last one having been tried on `fitted_on`."""
+def is_due(answers: int, fitting: int, new: int) -> bool:
+    """Whether a head is to be tried on so many answers, `new` of them given or changed since the last try."""
     enough = answers >= LEAST_ANSWERS and min(fitting, answers - fitting) >= LEAST_OF_A_KIND
-    return enough and (fitted_on == 0 or answers >= fitted_on + MORE_ANSWERS)
+    return enough and new >= MORE_ANSWERS
 
 
-def fit(items: Floats, like: Floats, fits: Bools, quiet: Floats, quiet_like: Floats) -> Head:
-    """A head from answered items (n, dim) with their likeness (n,), and from quiet ones. Deterministic."""
-    answered, others = _features(items, like), _features(quiet, quiet_like)
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Unit vectors (n, dim) of stored items and their likeness (n,) to the topic; `quiet` (m,) are places of those that
+    stand in for what does not belong."""
+
+    vectors: Floats
+    like: Floats
+    quiet: NDArray[np.int64]
+
+
+def sample_of(vectors: Floats, like: Floats, threshold: float, answered: Bools) -> Sample:
+    """Stored items; quiet are those, spread over all, that nobody answered for and that are not like the topic."""
+    quiet = np.flatnonzero((like <= threshold) & ~answered)
+    return Sample(vectors, like, quiet[:: max(1, len(quiet) // QUIET_ITEMS)][:QUIET_ITEMS])
+
+
+def fit(items: Floats, like: Floats, fits: Bools, sample: Sample) -> Head:
+    """A head from answered items (n, dim) with their likeness (n,), and from stored ones. Deterministic."""
+    quiet = sample.quiet
+    answered, others = features(items, like), features(sample.vectors[quiet], sample.like[quiet])
     everyday = others if len(others) else answered
     middle, widths = everyday.mean(axis=0), _widths(everyday)
-    features = (np.concatenate([answered, others]) - middle) / widths
+    rows = (np.concatenate([answered, others]) - middle) / widths
     truth = np.concatenate([fits, np.zeros(len(quiet), dtype=np.bool_)]).astype(np.float64)
     share = _QUIET_WEIGHT * len(items) / max(1, len(quiet))
-    found = _regression(features, truth, np.concatenate([np.ones(len(items)), np.full(len(quiet), share)]))
+    found = _regression(rows, truth, np.concatenate([np.ones(len(items)), np.full(len(quiet), share)]))
     weights = found[:-1] / widths
     head = Head(weights.astype(np.float32), float(found[-1] - weights @ middle), 0.5)
-    return Head(head.weights, head.bias, _cut(probabilities(head, quiet, quiet_like)))
+    return Head(head.weights, head.bias, cut_of(probabilities(head, sample.vectors, sample.like)))
 
 
-def probabilities(head: Head, items: Floats, like: Floats) -> Doubles:
-    """The probability (n,) that each item (n, dim) belongs to the topic."""
-    scores = _features(items, like) @ head.weights.astype(np.float64) + head.bias
-    return _logistic(scores)
+def judged(items: Floats, like: Floats, fits: Bools, sample: Sample, threshold: float) -> Figures:
+    """The head and likeness on answers in folds, each judged by a head that saw the others.
 
-
-def judged(items: Floats, like: Floats, fits: Bools, quiet: Floats, quiet_like: Floats, threshold: float) -> Figures:
-    """The head and likeness on answers in folds, each judged by a head that saw the others."""
+    Persons answer for what likeness found, so that it is wrong by every "no". It is judged at the share of the stored
+    items that the head takes as well, and its better result counts.
+    """
     found = np.zeros(len(items))
     right = np.zeros(len(items), dtype=np.bool_)
     fold_of = _folds(fits)
     for fold in range(_FOLDS):
         out = fold_of == fold
-        head = fit(items[~out], like[~out], fits[~out], quiet, quiet_like)
+        head = fit(items[~out], like[~out], fits[~out], sample)
         found[out] = probabilities(head, items[out], like[out])
         right[out] = found[out] > head.cut
+    whole = fit(items, like, fits, sample)
+    head_share = _share(probabilities(whole, sample.vectors, sample.like) > whole.cut)
+    equal = float(np.quantile(sample.like, 1.0 - head_share)) if len(sample.like) else threshold
     return Figures(
         answers=len(items),
         fitting=int(fits.sum()),
         head_wrong=int((right != fits).sum()),
-        likeness_wrong=int(((like > threshold) != fits).sum()),
+        likeness_wrong=min(int(((like > bar) != fits).sum()) for bar in (threshold, equal)),
         head_order=round(_order(found, fits), 4),
         likeness_order=round(_order(like.astype(np.float64), fits), 4),
+        head_share=round(head_share, 4),
+        likeness_share=round(_share(sample.like > threshold), 4),
     )
 
 
-def _cut(quiet: Doubles) -> float:
-    return 0.5 if len(quiet) < QUIET_ITEMS // 2 else max(0.5, float(np.quantile(quiet, 1.0 - HEAD_SHARE)))
-
-
-def _features(items: Floats, like: Floats) -> Doubles:
-    return np.concatenate([items, like[:, None]], axis=1).astype(np.float64)
+def _share(taken: Bools) -> float:
+    return float(taken.mean()) if len(taken) else 0.0
 
 
 def _widths(everyday: Doubles) -> Doubles:
@@ -107,18 +123,13 @@ def _regression(features: Doubles, truth: Doubles, weights: Doubles) -> Doubles:
     ridge[-1] = 1e-6
     found = np.zeros(x.shape[1])
     for _ in range(_STEPS):
-        p = _logistic(x @ found)
+        p = logistic(x @ found)
         slope = x.T @ (weights * (p - truth)) + ridge * found
         curve = (x * (weights * np.maximum(p * (1 - p), 1e-6))[:, None]).T @ x + np.diag(ridge)
         step = np.linalg.solve(curve, slope)
         found -= step
         if float(np.abs(step).max()) < 1e-6:
             break
-    return found
-
-
-def _logistic(scores: Doubles) -> Doubles:
-    found: Doubles = 1.0 / (1.0 + np.exp(-np.clip(scores, -_FARTHEST, _FARTHEST)))
     return found
 
 

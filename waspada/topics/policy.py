@@ -6,18 +6,18 @@ Pure: numbers in, numbers out. Vectors are of one model; embeddings of two model
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from waspada.places import is_within
-from waspada.topics.head import probabilities
-from waspada.topics.types import Found, Rule, TagOrigin
+from waspada.topics.types import Found, Head, Rule, TagOrigin
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
-#: About this share of the stored items may belong to a topic by likeness alone: a desk reads ten lines a day.
+#: About this share of the stored items may belong to a topic, by likeness or by a head: a desk reads ten lines a day.
 FIRING_SHARE = 0.01
 #: The threshold is chosen from so many of the newest items, ...
 SAMPLE_ITEMS = 5_000
@@ -25,12 +25,17 @@ SAMPLE_ITEMS = 5_000
 LEAST_SAMPLE = 200
 #: On an empty store an item must be this many standard deviations more like the topic than everyday news is.
 FLOOR_DEVIATIONS = 3.0
+#: A threshold is chosen anew after this time.
+THRESHOLD_STANDS = timedelta(days=7)
+#: A topic that made the model fail is tried again after this time.
+TRY_AGAIN = timedelta(hours=1)
 #: Items found within this time are compared with a new topic at once.
 LOOK_BACK = timedelta(days=30)
 #: So many of the topic's own vectors say how like it an item is.
 NEAREST = 2
 #: Below every cosine: an embedding that says nothing is like no topic.
 NO_LIKENESS = -2.0
+_FARTHEST = 30.0
 
 
 def unit_rows(vectors: Floats) -> Floats:
@@ -64,9 +69,36 @@ def threshold_of(floor: float, sample: Floats) -> float:
     return max(floor, float(np.quantile(sample, 1.0 - FIRING_SHARE)))
 
 
-def wants_sample(sampled: int) -> int | None:
-    """At how many stored items the threshold is to be chosen anew: when there are twice as many; None for never."""
-    return None if sampled >= SAMPLE_ITEMS else min(SAMPLE_ITEMS, max(LEAST_SAMPLE, 2 * sampled))
+def cut_of(sample: Doubles) -> float:
+    """The probability above which an item belongs to the topic, from those (n,) that a head gives stored items."""
+    if len(sample) < LEAST_SAMPLE:
+        return 0.5
+    return max(0.5, float(np.quantile(sample, 1.0 - FIRING_SHARE)))
+
+
+def probabilities(head: Head, items: Floats, like: Floats) -> Doubles:
+    """The probability (n,) that each item (n, dim) of this likeness (n,) belongs to the topic."""
+    return logistic(features(items, like) @ head.weights.astype(np.float64) + head.bias)
+
+
+def features(items: Floats, like: Floats) -> Doubles:
+    """What a head looks at (n, dim + 1)."""
+    return np.concatenate([items, like[:, None]], axis=1).astype(np.float64)
+
+
+def logistic(scores: Doubles) -> Doubles:
+    """Probabilities (n,) of scores (n,)."""
+    found: Doubles = 1.0 / (1.0 + np.exp(-np.clip(scores, -_FARTHEST, _FARTHEST)))
+    return found
+
+
+def is_stale(sampled: int, chosen_at: datetime | None, stored: int, now: datetime) -> bool:
+    """Whether the threshold is to be chosen anew: twice as many of the newest SAMPLE_ITEMS are stored, or it is a week
+    old, so that neither a flood nor a dry season sets it for the year."""
+    if stored < LEAST_SAMPLE:
+        return False
+    grown = sampled < SAMPLE_ITEMS and stored >= min(SAMPLE_ITEMS, max(LEAST_SAMPLE, 2 * sampled))
+    return grown or chosen_at is None or now - chosen_at >= THRESHOLD_STANDS
 
 
 def lies_in(codes: Sequence[str], places: Sequence[str]) -> bool:

@@ -9,17 +9,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import case, delete, func, or_, select
+from sqlalchemy import and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import ColumnElement
 
+from waspada.alerts.items import lies_within, under
 from waspada.errors import NotFoundError
 from waspada.places import is_within
 from waspada.store.tables import (
-    AlertPlaceRow,
     AlertRow,
     ItemRow,
+    ItemVersionRow,
     PlaceRow,
+    SourceRow,
     StoryItemRow,
     TagRow,
     TopicHeadRow,
@@ -27,10 +29,10 @@ from waspada.store.tables import (
     TopicRow,
     TopicTagRow,
 )
-from waspada.taxonomy import EMBEDDING_DIM, ItemKind
+from waspada.taxonomy import EMBEDDING_DIM, ItemKind, ItemText
 from waspada.topics import policy
 from waspada.topics.types import (
-    Answers,
+    Answer,
     Figures,
     Found,
     Head,
@@ -46,6 +48,8 @@ Floats = NDArray[np.float32]
 
 #: More topics than this are no watch but a classification of everything.
 MAX_TOPICS = 100
+#: Items of a topic's places are looked for among so many of the newest.
+SEARCHED_ITEMS = 50_000
 #: Topics of one alert that are shown.
 _CHIPS = 6
 
@@ -63,10 +67,15 @@ def topics(session: Session, *, within: str | None = None, with_off: bool = Fals
 
 def topic(session: Session, topic_id: int, *, within: str | None = None) -> Topic:
     """One topic. Raises NotFoundError, also when none of its places touches the reader's region."""
+    check_readable(session, topic_id, within=within)
+    return _views(session, [session.get_one(TopicRow, topic_id)])[0]
+
+
+def check_readable(session: Session, topic_id: int, *, within: str | None = None) -> None:
+    """Raises NotFoundError where there is no such topic, or none of its places touches the reader's region."""
     row = session.get(TopicRow, topic_id)
     if row is None or not _touches(row.places, within):
         raise NotFoundError(f"There is no topic {topic_id} in your area.", hint="See `waspada topics list`.")
-    return _views(session, [row])[0]
 
 
 def names(session: Session, *, within: str | None = None) -> list[TopicName]:
@@ -76,19 +85,27 @@ def names(session: Session, *, within: str | None = None) -> list[TopicName]:
     return [TopicName(id_, title) for id_, title, places in rows if _touches(places, within)]
 
 
-def names_of_stories(session: Session, story_ids: Sequence[int]) -> dict[int, list[TopicName]]:
-    """The topics that are on and tag an item of each story, those with most of its items first."""
-    query = (
-        select(StoryItemRow.story_id, TopicRow.id, TopicRow.title)
+def names_of_stories(
+    session: Session, story_ids: Sequence[int], *, within: str | None = None
+) -> dict[int, list[TopicName]]:
+    """The topics that are on, touch the reader's region and tag an item of each story, those with most of its items
+    first."""
+    counts = (
+        select(StoryItemRow.story_id, TopicTagRow.topic_id, func.count().label("tagged"))
         .join(TopicTagRow, TopicTagRow.item_id == StoryItemRow.item_id)
-        .join(TopicRow, TopicRow.id == TopicTagRow.topic_id)
-        .where(StoryItemRow.story_id.in_(story_ids), TopicRow.off_at.is_(None))
-        .group_by(StoryItemRow.story_id, TopicRow.id, TopicRow.title)
-        .order_by(func.count().desc(), TopicRow.id)
+        .where(StoryItemRow.story_id.in_(story_ids))
+        .group_by(StoryItemRow.story_id, TopicTagRow.topic_id)
+        .subquery()
+    )
+    query = (
+        select(counts.c.story_id, TopicRow.id, TopicRow.title, TopicRow.places)
+        .join(TopicRow, TopicRow.id == counts.c.topic_id)
+        .where(TopicRow.off_at.is_(None))
+        .order_by(counts.c.tagged.desc(), TopicRow.id)
     )
     found: dict[int, list[TopicName]] = {id_: [] for id_ in story_ids}
-    for story_id, topic_id, title in session.execute(query):
-        if len(found[story_id]) < _CHIPS:
+    for story_id, topic_id, title, places in session.execute(query):
+        if len(found[story_id]) < _CHIPS and _touches(places, within):
             found[story_id].append(TopicName(topic_id, title))
     return found
 
@@ -106,10 +123,21 @@ def tags_story_of_alert(topic_id: int) -> ColumnElement[bool]:
 # ------------------------------------------------------------------------------------------- what the worker needs
 
 
-def unprepared(session: Session, model: str) -> TopicRow | None:
-    """A topic that is on and has no vectors of this model."""
+def unprepared(session: Session, model: str, now: datetime) -> TopicRow | None:
+    """A topic that is on and has no vectors of this model; one that made it fail is left alone for a while."""
     foreign = or_(TopicRow.model.is_(None), TopicRow.model != model)
-    return session.scalar(select(TopicRow).where(TopicRow.off_at.is_(None), foreign).order_by(TopicRow.id).limit(1))
+    rested = or_(TopicRow.failed_at.is_(None), TopicRow.failed_at <= now - policy.TRY_AGAIN)
+    query = select(TopicRow).where(TopicRow.off_at.is_(None), foreign, rested)
+    return session.scalar(query.order_by(TopicRow.id).limit(1))
+
+
+def looks_back(session: Session, *, done: bool = False) -> bool:
+    """Whether a topic that is on waits to be compared with what is stored; `done` says that it is."""
+    asked = (TopicRow.off_at.is_(None), TopicRow.looks_back)
+    found = session.scalar(select(TopicRow.id).where(*asked).limit(1)) is not None
+    if found and done:
+        session.execute(update(TopicRow).where(*asked).values(looks_back=False))
+    return found
 
 
 def prepared(session: Session, model: str) -> list[TopicRow]:
@@ -140,12 +168,27 @@ def stored_count(session: Session, model: str, among: int) -> int:
     return session.scalar(select(func.count()).select_from(newest).where(newest.c.model == model)) or 0
 
 
-def sample(session: Session, model: str, limit: int) -> tuple[list[int], Floats]:
-    """Ids and unit vectors (n, dim) of the items among the newest `limit` tags that are of this model."""
+def sample(session: Session, model: str, limit: int, places: Sequence[str] = ()) -> tuple[list[int], Floats]:
+    """Ids and unit vectors (n, dim) of the newest `limit` items with tags of this model; with places of those of them
+    that a topic of these places looks at, among the newest SEARCHED_ITEMS."""
     newest = select(TagRow.item_id, TagRow.model, TagRow.embedding).order_by(TagRow.item_id.desc(), TagRow.version)
+    if places:
+        recent = select(TagRow.item_id).order_by(TagRow.item_id.desc()).limit(SEARCHED_ITEMS).subquery()
+        oldest = select(func.min(recent.c.item_id)).scalar_subquery()
+        newest = newest.join(ItemRow, ItemRow.id == TagRow.item_id).where(TagRow.item_id >= oldest, _lies_in(places))
     rows = session.execute(newest.limit(limit))
     found = {row[0]: row[2] for row in rows if row[1] == model and _is_whole(row[2])}  # the newest version wins
     return list(found), _stack(list(found.values()))
+
+
+def _lies_in(places: Sequence[str]) -> ColumnElement[bool]:
+    """As `policy.lies_in` decides it of what `queue.items` reads: places that an item names, else its outlet's home."""
+    named = select(PlaceRow.id).where(PlaceRow.item_id == ItemRow.id)
+    inside = or_(*(under(PlaceRow.code, code) for code in places))
+    home = select(SourceRow.id).where(
+        SourceRow.id == ItemRow.source_id, or_(*(under(SourceRow.region, code) for code in places))
+    )
+    return or_(named.where(inside).exists(), and_(~named.exists(), home.exists()))
 
 
 def keep_tags(
@@ -197,7 +240,7 @@ def items_of(
         .limit(limit)
     )
     if within is not None:
-        query = query.where(_readable(within))
+        query = query.where(lies_within(within))
     if before_id is not None:
         query = query.where(ItemRow.id < before_id)
     return [_item(row) for row in session.execute(query)]
@@ -220,30 +263,44 @@ def set_tag(session: Session, topic_id: int, item_id: int, fits: bool, model: st
         session.flush()
 
 
-def count_answers(session: Session, topic_id: int, model: str) -> tuple[int, int]:
-    """Answers of a topic for items that this model tagged, and how many of them say that the item belongs to it."""
+def count_answers(session: Session, topic_ids: Sequence[int]) -> dict[int, tuple[int, int, int]]:
+    """The answers of each topic that has any: how many, how many say that the item belongs to it, and how many were
+    given or changed since a head was last tried."""
     yes = func.sum(case((TopicLabelRow.fits, 1), else_=0))
-    answers, fitting = session.execute(_answered(select(func.count(), yes), topic_id, model)).one()
-    return answers, fitting or 0
-
-
-def answers(session: Session, topic_id: int, model: str, limit: int) -> Answers:
-    """The newest answers for items that this model tagged, in the order of the items."""
-    query = _answered(select(TopicLabelRow.item_id, TopicLabelRow.fits, TagRow.embedding), topic_id, model)
-    newest = session.execute(query.order_by(TopicLabelRow.at.desc(), TopicLabelRow.item_id).limit(limit))
-    rows = sorted(((row[0], row[1], row[2]) for row in newest if _is_whole(row[2])), key=lambda row: row[0])
-    return Answers(
-        [row[0] for row in rows], _stack([row[2] for row in rows]), np.array([row[1] for row in rows], dtype=np.bool_)
+    since = func.sum(case((or_(TopicRow.tried_at.is_(None), TopicLabelRow.at > TopicRow.tried_at), 1), else_=0))
+    query = (
+        select(TopicLabelRow.topic_id, func.count(), yes, since)
+        .join(TopicRow, TopicRow.id == TopicLabelRow.topic_id)
+        .where(TopicLabelRow.topic_id.in_(topic_ids))
+        .group_by(TopicLabelRow.topic_id)
     )
+    return {row[0]: (row[1], row[2], row[3]) for row in session.execute(query)}
 
 
-def _answered(query: Any, topic_id: int, model: str) -> Any:
+def newest_answer(session: Session, topic_id: int) -> datetime | None:
+    """When the newest answer was given, by the clock of the program that took it."""
+    return session.scalar(select(func.max(TopicLabelRow.at)).where(TopicLabelRow.topic_id == topic_id))
+
+
+def answers(session: Session, topic_id: int, model: str, limit: int) -> list[Answer]:
+    """The newest answers with what this model said of their items, in the order of the items."""
     tagged = (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version) & (TagRow.model == model)
-    return (
-        query.select_from(TopicLabelRow)
+    text = (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version)
+    newest = (
+        select(TopicLabelRow.item_id, TopicLabelRow.fits, TagRow.embedding, ItemRow.kind, ItemVersionRow)
         .join(ItemRow, ItemRow.id == TopicLabelRow.item_id)
-        .join(TagRow, tagged)
+        .join(ItemVersionRow, text)
+        .outerjoin(TagRow, tagged)
         .where(TopicLabelRow.topic_id == topic_id)
+        .order_by(TopicLabelRow.at.desc(), TopicLabelRow.item_id)
+        .limit(limit)
+    )
+    return sorted(
+        (
+            Answer(id_, fits, embedding, ItemText(str(id_), version.title, version.text, ItemKind(kind)))
+            for id_, fits, embedding, kind, version in session.execute(newest)
+        ),
+        key=lambda one: one.item_id,
     )
 
 
@@ -315,6 +372,7 @@ def _views(session: Session, rows: Sequence[TopicRow]) -> list[Topic]:
             at=row.at,
             off_at=row.off_at,
             off_by=row.off_by,
+            failed_at=row.failed_at,
             tagged=tagged.get(row.id, 0),
             answers=answered.get(row.id, 0),
             head=head.version if (head := versions.get(row.id)) and head.used and head.model == row.model else None,
@@ -363,22 +421,6 @@ def _is_shown() -> ColumnElement[bool]:
         .where(StoryItemRow.item_id == ItemRow.id)
     )
     return or_(ItemRow.kind == ItemKind.ARTICLE, alerted.exists())
-
-
-def _readable(within: str) -> ColumnElement[bool]:
-    """As `waspada.alerts.items.item` decides it: the item names a place of the region, or its alert lies there."""
-    named = select(PlaceRow.id).where(PlaceRow.item_id == ItemRow.id, _under(PlaceRow.code, within))
-    alerted = (
-        select(AlertPlaceRow.code)
-        .join(AlertRow, AlertRow.id == AlertPlaceRow.alert_id)
-        .join(StoryItemRow, StoryItemRow.story_id == AlertRow.story_id)
-        .where(StoryItemRow.item_id == ItemRow.id, _under(AlertPlaceRow.code, within))
-    )
-    return or_(named.exists(), alerted.exists())
-
-
-def _under(column: InstrumentedAttribute[str], code: str) -> ColumnElement[bool]:
-    return or_(column == code, column.startswith(f"{code}.", autoescape=True))
 
 
 def _is_whole(embedding: Floats) -> bool:

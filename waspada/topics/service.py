@@ -18,7 +18,7 @@ from waspada.items.policy import clean_text, clean_title
 from waspada.places import is_within, place, resolve_region
 from waspada.store.tables import TopicLabelRow, TopicRow
 from waspada.topics import queue, repository
-from waspada.topics.names import name_problem
+from waspada.topics.names import NameProblem, name_problem
 from waspada.topics.types import ItemAnswered, NewTopic, StaleAnswerError, Topic
 
 MAX_TITLE = 60
@@ -26,11 +26,25 @@ MAX_DESCRIPTION = 300
 MAX_EXAMPLE = 300
 LEAST_EXAMPLES, MOST_EXAMPLES = 3, 12
 MOST_PLACES = 20
-_LEAST_WORDS = 4
+LEAST_WORDS = 4
 
 
-class PersonTopicError(InputError):
+class TopicTextError(InputError):
+    """A text of the topic cannot be used: the title, the description, the examples or one of them (`number`, from 1),
+    or the places. `words` are those that are wrong."""
+
+    def __init__(self, message: str, *, hint: str, field: str, number: int = 0, words: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.field, self.number, self.words = field, number, words
+
+
+class PersonTopicError(TopicTextError):
     """A text of the topic names a person, an account or a number; the message says which and what to change."""
+
+    def __init__(self, problem: NameProblem) -> None:
+        where = {"field": problem.field, "words": problem.words}
+        super().__init__("No topic may be a person.", hint=problem.message, number=problem.number, **where)
+        self.reason = problem.reason
 
 
 def add_topic(session: Session, new: NewTopic, *, actor: str, now: datetime, within: str | None = None) -> Topic:
@@ -46,15 +60,14 @@ def add_topic(session: Session, new: NewTopic, *, actor: str, now: datetime, wit
     places = _places(new.places, within)
     problem = name_problem(title, description, examples)
     if problem is not None:
-        raise PersonTopicError("No topic may be a person.", hint=problem)
-    _check_room(session, title)
+        raise PersonTopicError(problem)
+    _check_room(session, title, places)
     row = TopicRow(
         title=title,
         description=description,
         examples=examples,
         places=places,
         sampled=0,
-        fitted_on=0,
         actor=actor,
         at=now,
     )
@@ -74,6 +87,22 @@ def switch_off(session: Session, topic_id: int, *, actor: str, now: datetime, wi
             f"The topic {topic_id} was switched off by {found.off_by or 'somebody'} already.",
             hint="Nothing has to be done.",
         )
+    session.expire_all()
+    return repository.topic(session, topic_id)
+
+
+def switch_on(session: Session, topic_id: int, *, within: str | None = None) -> Topic:
+    """Tags items with a topic again, those of the last 30 days at once, with what it had learned. Raises NotFoundError
+    and ConflictError (it is on, there is another one of this title by now, or there are too many)."""
+    found = _own(session, topic_id, within)
+    if found.is_on:
+        raise ConflictError(f"The topic {topic_id} is on already.", hint="Nothing has to be done.")
+    _check_room(session, found.title, found.places)
+    session.execute(
+        update(TopicRow)
+        .where(TopicRow.id == topic_id)
+        .values(off_at=None, off_by=None, failed_at=None, looks_back=True)
+    )
     session.expire_all()
     return repository.topic(session, topic_id)
 
@@ -136,42 +165,47 @@ def _own(session: Session, topic_id: int, within: str | None) -> Topic:
 
 def _check_texts(title: str, description: str, examples: Sequence[str]) -> None:
     if not title or len(title) > MAX_TITLE:
-        raise InputError("The topic needs a short title.", hint=f"At most {MAX_TITLE} characters.")
+        raise TopicTextError("The topic needs a short title.", hint=f"At most {MAX_TITLE} characters.", field="title")
     if len(description) > MAX_DESCRIPTION:
-        raise InputError("The description is too long.", hint=f"At most {MAX_DESCRIPTION} characters.")
+        hint = f"At most {MAX_DESCRIPTION} characters."
+        raise TopicTextError("The description is too long.", hint=hint, field="description")
     if not LEAST_EXAMPLES <= len(examples) <= MOST_EXAMPLES:
-        raise InputError(
+        raise TopicTextError(
             f"{len(examples)} different examples are too few or too many.",
             hint=f"Give {LEAST_EXAMPLES} to {MOST_EXAMPLES} sentences as they would stand in the news.",
+            field="examples",
         )
     for number, one in enumerate(examples, 1):
-        if len(one) > MAX_EXAMPLE or len(one.split()) < _LEAST_WORDS:
-            raise InputError(
+        if len(one) > MAX_EXAMPLE or len(one.split()) < LEAST_WORDS:
+            raise TopicTextError(
                 f"Example {number} is too short or too long.",
-                hint=f"Write a sentence of at least {_LEAST_WORDS} words and at most {MAX_EXAMPLE} characters.",
+                hint=f"Write a sentence of at least {LEAST_WORDS} words and at most {MAX_EXAMPLE} characters.",
+                field="example",
+                number=number,
             )
 
 
 def _places(given: Sequence[str], within: str | None) -> list[str]:
     codes = list(dict.fromkeys(filter(None, (one.strip() for one in given))))
     if len(codes) > MOST_PLACES:
-        raise InputError(
-            f"{len(codes)} places are too many.", hint=f"At most {MOST_PLACES}; name the region around them."
-        )
+        hint = f"At most {MOST_PLACES}; name the region around them."
+        raise TopicTextError(f"{len(codes)} places are too many.", hint=hint, field="places")
     found = []
     for one in codes:
         code = resolve_region(one)
         if code is None or place(code) is None:
-            raise InputError(f"The place {one[:60]!r} is not known.", hint="Give a Kemendagri code such as 63.03.")
+            hint = "Give a Kemendagri code such as 63.03."
+            raise TopicTextError(f"The place {one[:60]!r} is not known.", hint=hint, field="places", words=one[:60])
         if within is not None and not is_within(code, within):
             raise NotFoundError(f"The place {code} lies outside your area.", hint=f"Your area is {within}.")
         found.append(code)
     return list(dict.fromkeys(found)) or ([within] if within else [])
 
 
-def _check_room(session: Session, title: str) -> None:
-    standing = repository.names(session)
-    if any(one.title.casefold() == title.casefold() for one in standing):
+def _check_room(session: Session, title: str, places: Sequence[str]) -> None:
+    """A title is taken only by a topic of the same places: one of elsewhere is nothing to know of."""
+    standing = session.execute(select(TopicRow.title, TopicRow.places).where(TopicRow.off_at.is_(None))).all()
+    if any(one.title.casefold() == title.casefold() and set(one.places) == set(places) for one in standing):
         raise ConflictError(
             f'There is a topic "{title}" already.', hint="Switch it off first, or choose another title."
         )

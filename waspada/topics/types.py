@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waspada.errors import ConflictError
+from waspada.taxonomy import ItemText
 
 
 class TagOrigin(StrEnum):
@@ -42,7 +43,8 @@ class TopicName:
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A topic as it stands. `threshold` is the cosine above which an item belongs to it, None while it waits for the
-    worker; `tagged` counts its items, `answers` what persons said of them; `head` is the one in use."""
+    worker; `failed_at` is when the model last could not read it; `tagged` counts its items, `answers` what persons said
+    of them; `head` is the one in use."""
 
     id: int
     title: str
@@ -56,6 +58,7 @@ class Topic:
     at: datetime
     off_at: datetime | None
     off_by: str | None
+    failed_at: datetime | None
     tagged: int
     answers: int
     head: int | None
@@ -68,7 +71,7 @@ class Topic:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """How a head did on answers that it had not seen, beside likeness: wrong answers, and the share (0..1) of pairs of
-    a fitting and another item that it puts in the right order."""
+    a fitting and another item that it puts in the right order; and the share (0..1) of the stored items each takes."""
 
     answers: int
     fitting: int
@@ -76,6 +79,8 @@ class Figures:
     likeness_wrong: int
     head_order: float
     likeness_order: float
+    head_share: float = 0.0
+    likeness_share: float = 0.0
 
     @property
     def head_is_better(self) -> bool:
@@ -92,12 +97,13 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """What persons said of items of a topic (n,), and the items' unit vectors (n, dim)."""
+class Answer:
+    """What a person said of an item, its embedding as stored (None where this model gave none), and its text."""
 
-    item_ids: Sequence[int]
-    vectors: NDArray[np.float32]
-    fits: NDArray[np.bool_]
+    item_id: int
+    fits: bool
+    embedding: NDArray[np.float32] | None
+    text: ItemText
 
 
 @dataclass(frozen=True, slots=True)
