@@ -31,12 +31,15 @@ def _words(text: str) -> frozenset[str]:
 LEAST_SHARED = NEAREST
 _ACCOUNT = re.compile(r"@\w|\b(?:akun\w*|username|user name|nama pengguna)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-#: Long dead, and in the names of streets, airports and banks; and groups and rites that the tagger takes for persons.
-#: One of them before another capitalised word is read as it stands: it may be somebody of today.
+#: Long dead, and in the names of streets, airports and banks (those whose name many have today only behind the word for
+#: such a thing); and groups and rites that the tagger takes for persons. One of them before another capitalised word is
+#: read as it stands: it may be somebody of today.
 _NOBODY = re.compile(
-    r"\b(?:(?:pangeran|p\.?) antasari|ahmad yani|a\.? yani|demang lehman|sultan adam|sultan suriansyah|"
-    r"sultan hasanuddin|pangeran hidayatullah|pangeran diponegoro|jenderal sudirman|lambung mangkurat|hasan basri|"
-    r"gatot subroto|syamsudin noor|syekh arsyad al-banjari|aruh ganal|ahmadiyah|syiah|kaharingan)\b(?!\s+[A-Z][a-z])",
+    r"\b(?:(?:pangeran|p\.?) antasari|demang lehman|sultan adam|sultan suriansyah|sultan hasanuddin|"
+    r"pangeran hidayatullah|pangeran diponegoro|jenderal sudirman|lambung mangkurat|syekh arsyad al-banjari|"
+    r"(?:jalan|jl\.?|bandara|bank|masjid|pasar|lapangan|universitas) "
+    r"(?:ahmad yani|a\.? yani|hasan basri|gatot subroto|syamsudin noor)|"
+    r"aruh ganal|ahmadiyah|syiah|kaharingan)\b(?!\s+[A-Z][a-z])",
     re.IGNORECASE,
 )
 _GROUP = "jemaah"
