@@ -3,7 +3,7 @@
     python -m benchmarks.scale [--items 2000 20000] [--claims 2000 20000] [--probes 300] [--statements 8]
 
 By default about a minute. The measure of the design is `--items 10000 1000000 --claims 10000 100000`: some ten minutes
-and 5 GB of disk (--folder says where), reckoned from 20,000 items. Stores are filled with made-up rows
+and 10 GB of disk (--folder says where). Stores are filled with made-up rows
 (`benchmarks/scale_rows.py`); then `--probes` fresh items, among them a few notices in a known wording and a few
 without a date, are grouped and ranked by the real stages, and matched with fact-checks. Processor time counts, for
 other work on the machine does not; the ratio is what to compare. `--statements N` prints the N statements whose time
@@ -238,8 +238,8 @@ def _print_statements(small: Cost, large: Cost, count: int) -> None:
     for sql, seconds in sorted(grown.items(), key=lambda pair: -pair[1])[:count]:
         before = 1000 * small.statements.get(sql, 0.0)
         results.print(f"\n{1000 * seconds:+.0f} ms to {1000 * large.statements[sql]:.0f} from {before:.0f} in all")
-        print(sql[:400])
-        print(f"  plan: {large.plans.get(sql, '-')}")
+        print(sql[:_SHOWN_CHARS])
+        print(f"  plan: {large.plans.get(sql, '-')[:_SHOWN_CHARS]}")
 
 
 if __name__ == "__main__":
