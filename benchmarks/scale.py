@@ -48,6 +48,7 @@ from waspada.taxonomy import ItemKind, ItemText, Tags, TextField
 
 FLOOR = 1.5
 _NOTICE_EVERY, _UNDATED_EVERY, _BATCH = 10, 25, 2_000
+_SHOWN_CHARS = 400
 _LISTS = re.compile(r"\(\?(?:, \?)+\)")
 
 
