@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.orm import Session
 
 from api.context import Context, Ctx
 from waspada.access.policy import may
@@ -88,16 +90,30 @@ def audited(ctx: Context, caller: Caller, action: AuditAction, object_: str, det
     """Writes a read to the audit log, before what was read leaves: no log, no answer. Raises StoreError."""
     now = ctx.clock()
     with ctx.store.write() as session:
-        ctx.audit.append(
-            session,
-            actor=caller.name,
-            action=action,
-            object=object_,
-            purpose=caller.purpose,
-            detail=detail,
-            now=now,
-        )
+        noted(session, ctx, caller, action, object_, detail, now=now)
         note_use(session, caller.identity.token_id, now)
+
+
+def noted(
+    session: Session,
+    ctx: Context,
+    caller: Caller,
+    action: AuditAction,
+    object_: str,
+    detail: Detail | None = None,
+    *,
+    now: datetime,
+) -> None:
+    """Writes a change to the audit log in the transaction that makes it: both or none. Raises StoreError."""
+    ctx.audit.append(
+        session,
+        actor=caller.name,
+        action=action,
+        object=object_,
+        purpose=caller.purpose,
+        detail=detail,
+        now=now,
+    )
 
 
 def _by_token(ctx: Context, secret: str, purpose: str) -> Caller:

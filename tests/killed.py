@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import event
 
-from waspada.store import Store
+from waspada.store import Store, open_url
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -48,3 +50,37 @@ def run_module(module: str, *arguments: object) -> tuple[int, str]:
         cwd=ROOT,
     )
     return done.returncode, done.stdout + done.stderr
+
+
+def same_after_kills(
+    module: str,
+    store: Store,
+    url: str,
+    kills: int,
+    seed: int,
+    folder: Path,
+    picture: Callable[[Store], Sized],
+    check: Callable[[Store], None] = lambda _: None,
+) -> Sized:
+    """Kills workers (`module URL STATEMENTS`) at random moments and lets one finish; returns what then stands there.
+
+    That is what a worker leaves that was never killed, in a database in `folder`. `check` holds after every kill.
+    """
+    calm_url = f"sqlite:///{folder / 'calm.db'}"
+    code, said = run_module(module, calm_url, 0)
+    assert code == 0, said
+    statements, rng = int(said.split()[-1]), random.Random(seed)
+    for _ in range(kills):
+        code, said = run_module(module, url, rng.randint(1, statements))
+        if code == 0:
+            break  # it finished before it could be killed
+        assert code == -signal.SIGKILL, said
+        check(store)
+    code, said = run_module(module, url, 0)
+    assert code == 0, said
+    check(store)
+    calm = open_url(calm_url)
+    expected, found = picture(calm), picture(store)
+    calm.close()
+    assert found == expected
+    return found

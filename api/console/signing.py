@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.auth import SESSION_COOKIE, Caller, Needs, check_form_token
+from api.auth import SESSION_COOKIE, Caller, Needs, check_form_token, noted
 from api.console import render, words
 from api.console.i18n import N_
 from api.context import Context, Ctx
@@ -73,14 +73,7 @@ def sign_out(ctx: Ctx, caller: Annotated[Caller, Depends(Needs(Action.READ_SELF)
         now = ctx.clock()
         with ctx.store.write() as session:
             revoke_token(session, caller.identity.token_id, actor=caller.name, now=now)
-            ctx.audit.append(
-                session,
-                actor=caller.name,
-                action=AuditAction.SIGN_OUT,
-                object=f"token/{caller.identity.token_id}",
-                purpose=caller.purpose,
-                now=now,
-            )
+            noted(session, ctx, caller, AuditAction.SIGN_OUT, f"token/{caller.identity.token_id}", now=now)
     response = RedirectResponse("/login", 303)
     response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict")
     return response

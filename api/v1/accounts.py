@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from api import schemas, shape
-from api.auth import Caller, Needs
+from api.auth import Caller, Needs, noted
 from api.context import Context, Ctx
 from api.replies import json_reply
 from api.v1.params import SmallId, UserName, no_query
@@ -85,13 +85,13 @@ def add_user(request: Request, ctx: Ctx, caller: UserManager, wanted: schemas.Ne
     now = ctx.clock()
     with ctx.store.write() as session:
         added = service.add_user(session, wanted.name, wanted.role, wanted.region, actor=caller.name, now=now)
-        ctx.audit.append(
+        noted(
             session,
-            actor=caller.name,
-            action=AuditAction.USER_ADDED,
-            object=f"user/{added.user.name}",
-            purpose=caller.purpose,
-            detail={"role": added.user.role, "region": added.user.region},
+            ctx,
+            caller,
+            AuditAction.USER_ADDED,
+            f"user/{added.user.name}",
+            {"role": added.user.role, "region": added.user.region},
             now=now,
         )
     return json_reply(request, shape.user(added.user), status=201)
@@ -103,14 +103,7 @@ def disable_user(ctx: Ctx, caller: UserManager, name: UserName) -> Response:
     now = ctx.clock()
     with ctx.store.write() as session:
         service.disable_user(session, name, actor=caller.name, now=now)
-        ctx.audit.append(
-            session,
-            actor=caller.name,
-            action=AuditAction.USER_DISABLED,
-            object=f"user/{name}",
-            purpose=caller.purpose,
-            now=now,
-        )
+        noted(session, ctx, caller, AuditAction.USER_DISABLED, f"user/{name}", now=now)
     return Response(status_code=204)
 
 
@@ -127,13 +120,13 @@ def issue_audited(ctx: Context, caller: Caller, wanted: schemas.NewToken) -> Iss
             lifetime=timedelta(days=wanted.days),
             issuer=caller.identity,
         )
-        ctx.audit.append(
+        noted(
             session,
-            actor=caller.name,
-            action=AuditAction.TOKEN_ISSUED,
-            object=f"token/{issued.token.id}",
-            purpose=caller.purpose,
-            detail={"scope": issued.token.scope, "days": wanted.days},
+            ctx,
+            caller,
+            AuditAction.TOKEN_ISSUED,
+            f"token/{issued.token.id}",
+            {"scope": issued.token.scope, "days": wanted.days},
             now=now,
         )
     return issued
@@ -146,12 +139,5 @@ def revoke_audited(ctx: Context, caller: Caller, token_id: int) -> TokenRevoked:
         if token_id not in {token.id for token in service.list_tokens(session, caller.name)}:
             raise NotFoundError(f"You have no token {token_id}.", hint="/api/v1/tokens lists yours.")
         revoked = service.revoke_token(session, token_id, actor=caller.name, now=now)
-        ctx.audit.append(
-            session,
-            actor=caller.name,
-            action=AuditAction.TOKEN_REVOKED,
-            object=f"token/{token_id}",
-            purpose=caller.purpose,
-            now=now,
-        )
+        noted(session, ctx, caller, AuditAction.TOKEN_REVOKED, f"token/{token_id}", now=now)
     return revoked

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from api import schemas, shape
-from api.auth import Caller, Needs, audited
+from api.auth import Caller, Needs, audited, noted
 from api.context import Context, Ctx
 from api.paging import rank_cursor, read_rank_cursor
 from api.replies import json_reply, revision_asked
@@ -127,13 +127,13 @@ def move_audited(ctx: Context, caller: Caller, alert_id: int, step: schemas.Move
             now=now,
             within=caller.identity.region,
         )
-        ctx.audit.append(
+        noted(
             session,
-            actor=caller.name,
-            action=AuditAction.ALERT_MOVED,
-            object=f"alert/{alert_id}",
-            purpose=caller.purpose,
-            detail={"from": moved.from_state, "to": moved.to_state, "reason": moved.reason},
+            ctx,
+            caller,
+            AuditAction.ALERT_MOVED,
+            f"alert/{alert_id}",
+            {"from": moved.from_state, "to": moved.to_state, "reason": moved.reason},
             now=now,
         )
     return moved

@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from api import schemas, shape
-from api.auth import Caller, Needs, audited
+from api.auth import Caller, Needs, audited, noted
 from api.context import Context, Ctx
 from api.paging import bad_cursor, name_cursor, read_name_cursor
 from api.replies import json_reply, revision_asked
@@ -64,15 +64,7 @@ def import_fact_checks(request: Request, ctx: Ctx, caller: Manager, body: schema
             session, [one for _, one in parsed if isinstance(one, FactCheck)], caller.name, now, body.source
         )
         done = found + Imported(bad=len(bad))
-        ctx.audit.append(
-            session,
-            actor=caller.name,
-            action=AuditAction.CLAIMS_IMPORTED,
-            object="fact-checks",
-            purpose=caller.purpose,
-            detail=asdict(done),
-            now=now,
-        )
+        noted(session, ctx, caller, AuditAction.CLAIMS_IMPORTED, "fact-checks", asdict(done), now=now)
     return json_reply(request, schemas.ImportedOut(**asdict(done), problems=bad))
 
 
@@ -98,13 +90,13 @@ def add_verdict(request: Request, ctx: Ctx, caller: Manager, body: schemas.NewVe
             now=now,
             revision=body.revision,
         )
-        ctx.audit.append(
+        noted(
             session,
-            actor=caller.name,
-            action=AuditAction.VERDICT_ADDED,
-            object=f"fact-check/{added.claim_id}",
-            purpose=caller.purpose,
-            detail={"new": added.is_new},
+            ctx,
+            caller,
+            AuditAction.VERDICT_ADDED,
+            f"fact-check/{added.claim_id}",
+            {"new": added.is_new},
             now=now,
         )
         view = repository.check(session, added.claim_id)
@@ -187,13 +179,13 @@ def decide_audited(
             now,
             within=caller.identity.region,
         )
-        ctx.audit.append(
+        noted(
             session,
-            actor=caller.name,
-            action=AuditAction.MATCH_DECIDED,
-            object=f"match/{match_id}",
-            purpose=caller.purpose,
-            detail={"item": done.item_id, "from": done.from_state.value, "to": done.to_state.value},
+            ctx,
+            caller,
+            AuditAction.MATCH_DECIDED,
+            f"match/{match_id}",
+            {"item": done.item_id, "from": done.from_state.value, "to": done.to_state.value},
             now=now,
         )
     return done

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from api import schemas, shape
-from api.auth import Caller, Needs, audited
+from api.auth import Caller, Needs, audited, noted
 from api.context import Context, Ctx
 from api.paging import id_cursor, read_id_cursor
 from api.replies import json_reply
@@ -106,14 +106,8 @@ def set_parent(request: Request, ctx: Ctx, caller: Quieter, alert_id: Id, new: s
             now=now,
             within=caller.identity.region,
         )
-        ctx.audit.append(
-            session,
-            actor=caller.name,
-            action=AuditAction.ALERT_PARENT_SET,
-            object=f"alert/{alert_id}",
-            purpose=caller.purpose,
-            detail={"parent": new.parent_id},
-            now=now,
+        noted(
+            session, ctx, caller, AuditAction.ALERT_PARENT_SET, f"alert/{alert_id}", {"parent": new.parent_id}, now=now
         )
     return json_reply(request, schemas.ParentOut(alert_id=alert_id, parent_id=new.parent_id))
 
@@ -132,13 +126,13 @@ def add_audited(ctx: Context, caller: Caller, new: schemas.NewSilence) -> Silenc
             now=now,
             within=caller.identity.region,
         )
-        ctx.audit.append(
+        noted(
             session,
-            actor=caller.name,
-            action=AuditAction.SILENCE_ADDED,
-            object=f"silence/{found.id}",
-            purpose=caller.purpose,
-            detail={"region": found.region, "label": found.label, "until": found.until.isoformat()},
+            ctx,
+            caller,
+            AuditAction.SILENCE_ADDED,
+            f"silence/{found.id}",
+            {"region": found.region, "label": found.label, "until": found.until.isoformat()},
             now=now,
         )
     return found
@@ -149,12 +143,5 @@ def end_audited(ctx: Context, caller: Caller, silence_id: int) -> Silence:
     now = ctx.clock()
     with ctx.store.write() as session:
         found = service.end_silence(session, silence_id, actor=caller.name, now=now, within=caller.identity.region)
-        ctx.audit.append(
-            session,
-            actor=caller.name,
-            action=AuditAction.SILENCE_ENDED,
-            object=f"silence/{silence_id}",
-            purpose=caller.purpose,
-            now=now,
-        )
+        noted(session, ctx, caller, AuditAction.SILENCE_ENDED, f"silence/{silence_id}", now=now)
     return found

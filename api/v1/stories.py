@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import schemas, shape
-from api.auth import Caller, Needs, audited
+from api.auth import Caller, Needs, audited, noted
 from api.context import Context, Ctx
 from api.paging import id_cursor, read_id_cursor
 from api.replies import json_reply, revision_asked
@@ -163,13 +163,13 @@ def _audited_edit(
 
     def edit(session: Session) -> StoryEdited:
         done = work(session, now)
-        ctx.audit.append(
+        noted(
             session,
-            actor=caller.name,
-            action=action,
-            object=f"story/{done.edit.story_id}",
-            purpose=caller.purpose,
-            detail={"edit": done.edit.id, "into": done.edit.into_id, "items": list(done.edit.item_ids)},
+            ctx,
+            caller,
+            action,
+            f"story/{done.edit.story_id}",
+            {"edit": done.edit.id, "into": done.edit.into_id, "items": list(done.edit.item_ids)},
             now=now,
         )
         return done

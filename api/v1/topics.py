@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from api import schemas, shape
-from api.auth import Caller, Needs, audited
+from api.auth import Caller, Needs, audited, noted
 from api.context import Context, Ctx
 from api.paging import id_cursor, read_id_cursor
 from api.replies import json_reply
@@ -143,13 +143,13 @@ def add_audited(ctx: Context, caller: Caller, new: NewTopic) -> Topic:
     now = ctx.clock()
     with ctx.store.write() as session:
         found = service.add_topic(session, new, actor=caller.name, now=now, within=caller.identity.region)
-        ctx.audit.append(
+        noted(
             session,
-            actor=caller.name,
-            action=AuditAction.TOPIC_ADDED,
-            object=f"topic/{found.id}",
-            purpose=caller.purpose,
-            detail={"places": list(found.places), "examples": len(found.examples)},
+            ctx,
+            caller,
+            AuditAction.TOPIC_ADDED,
+            f"topic/{found.id}",
+            {"places": list(found.places), "examples": len(found.examples)},
             now=now,
         )
     return found
@@ -162,13 +162,13 @@ def answer_audited(
     now, within = ctx.clock(), caller.identity.region
     with ctx.store.write() as session:
         done = service.answer(session, topic_id, item_id, fits, revision, actor=caller.name, now=now, within=within)
-        ctx.audit.append(
+        noted(
             session,
-            actor=caller.name,
-            action=AuditAction.TOPIC_ANSWERED,
-            object=f"topic/{topic_id}",
-            purpose=caller.purpose,
-            detail={"item": item_id, "fits": fits},
+            ctx,
+            caller,
+            AuditAction.TOPIC_ANSWERED,
+            f"topic/{topic_id}",
+            {"item": item_id, "fits": fits},
             now=now,
         )
     return done
@@ -179,14 +179,7 @@ def off_audited(ctx: Context, caller: Caller, topic_id: int) -> Topic:
     now = ctx.clock()
     with ctx.store.write() as session:
         found = service.switch_off(session, topic_id, actor=caller.name, now=now, within=caller.identity.region)
-        ctx.audit.append(
-            session,
-            actor=caller.name,
-            action=AuditAction.TOPIC_OFF,
-            object=f"topic/{topic_id}",
-            purpose=caller.purpose,
-            now=now,
-        )
+        noted(session, ctx, caller, AuditAction.TOPIC_OFF, f"topic/{topic_id}", now=now)
     return found
 
 
@@ -194,12 +187,12 @@ def on_audited(ctx: Context, caller: Caller, topic_id: int) -> Topic:
     """The topic, on again, and its line in the audit log, both or none. Raises as `service.switch_on` does."""
     with ctx.store.write() as session:
         found = service.switch_on(session, topic_id, within=caller.identity.region)
-        ctx.audit.append(
+        noted(
             session,
-            actor=caller.name,
-            action=AuditAction.TOPIC_ON,
-            object=f"topic/{topic_id}",
-            purpose=caller.purpose,
+            ctx,
+            caller,
+            AuditAction.TOPIC_ON,
+            f"topic/{topic_id}",
             now=ctx.clock(),
         )
     return found
@@ -210,12 +203,12 @@ def remove_audited(ctx: Context, caller: Caller, topic_id: int) -> None:
     now = ctx.clock()
     with ctx.store.write() as session:
         found = service.remove_topic(session, topic_id, within=caller.identity.region)
-        ctx.audit.append(
+        noted(
             session,
-            actor=caller.name,
-            action=AuditAction.TOPIC_REMOVED,
-            object=f"topic/{topic_id}",
-            purpose=caller.purpose,
-            detail={"items": found.tagged, "answers": found.answers},
+            ctx,
+            caller,
+            AuditAction.TOPIC_REMOVED,
+            f"topic/{topic_id}",
+            {"items": found.tagged, "answers": found.answers},
             now=now,
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import signal
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -12,14 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.jobs.match_process import ITEMS
-from tests.killed import run_module
+from tests.killed import same_after_kills
 from tests.rows import pairs
-from waspada.store import Store, open_url
+from waspada.store import Store
 from waspada.store.tables import ClaimMatchEventRow, ClaimMatchRow, FactCheckRow, ItemRow, RejectRow, UnmatchedItemRow
-
-
-def _work(url: str, statements: int = 0) -> tuple[int, str]:
-    return run_module("tests.jobs.match_process", url, statements)
 
 
 def _check(store: Store) -> None:
@@ -48,23 +42,7 @@ def _picture(store: Store) -> dict[str, Any]:
 
 
 def _kill_and_restart(store: Store, url: str, kills: int, seed: int, tmp_path: Path) -> None:
-    calm_url = f"sqlite:///{tmp_path / 'calm.db'}"
-    code, said = _work(calm_url)
-    assert code == 0, said
-    statements, rng = int(said.split()[-1]), random.Random(seed)
-    for _ in range(kills):
-        code, said = _work(url, rng.randint(1, statements))
-        if code == 0:
-            break
-        assert code == -signal.SIGKILL, said
-        _check(store)
-    code, said = _work(url)
-    assert code == 0, said
-    _check(store)
-    calm = open_url(calm_url)
-    expected, found = _picture(calm), _picture(store)
-    calm.close()
-    assert found == expected
+    found = same_after_kills("tests.jobs.match_process", store, url, kills, seed, tmp_path, _picture, _check)
     assert len(found) == ITEMS - ITEMS // 8 - 2  # all but the fact-checker's own articles and the two edited ones
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,17 +11,13 @@ from sqlalchemy import func, select
 
 from tests.jobs.tiny import TinyTagger
 from tests.jobs.topic_process import FLOOD, ITEMS
-from tests.killed import run_module
+from tests.killed import same_after_kills
 from tests.rows import NOW
 from tests.topics.texts import LAND, add, tell
 from waspada.errors import StoreBusyError
 from waspada.jobs.topics import tag_topics
-from waspada.store import Store, open_url
+from waspada.store import Store
 from waspada.store.tables import ItemRow, RejectRow, TopicQueueRow, TopicRow, TopicTagRow
-
-
-def _work(url: str, statements: int = 0) -> tuple[int, str]:
-    return run_module("tests.jobs.topic_process", url, statements)
 
 
 def _picture(store: Store) -> list[tuple[str, str, str]]:
@@ -40,21 +34,7 @@ def _picture(store: Store) -> list[tuple[str, str, str]]:
 
 
 def _kill_and_restart(store: Store, url: str, kills: int, seed: int, tmp_path: Path) -> None:
-    calm_url = f"sqlite:///{tmp_path / 'calm.db'}"
-    code, said = _work(calm_url)
-    assert code == 0, said
-    statements, rng = int(said.split()[-1]), random.Random(seed)
-    for _ in range(kills):
-        code, said = _work(url, rng.randint(1, statements))
-        if code == 0:
-            break
-        assert code == -signal.SIGKILL, said
-    code, said = _work(url)
-    assert code == 0, said
-    calm = open_url(calm_url)
-    expected, found = _picture(calm), _picture(store)
-    calm.close()
-    assert found == expected
+    found = same_after_kills("tests.jobs.topic_process", store, url, kills, seed, tmp_path, _picture)
     assert len(found) == 2 * ITEMS // 3 - 1  # a third each; of the first topic one was put in, one out, one was edited
 
 

@@ -15,6 +15,7 @@ from tests.rows import NOW, add_source, pairs
 from tests.topics.texts import LAND, OFF_TOPIC, ON_TOPIC, add, tell
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.items.policy import url_key
+from waspada.items.queue import still_of_version
 from waspada.items.service import store_item
 from waspada.items.types import FoundItem
 from waspada.jobs.pipeline import run_waiting
@@ -521,16 +522,16 @@ def test_what_is_asked_for_while_it_is_compared_is_compared_again(store: Store) 
         add(session), tell(session, 1)
         asked = queue.waiting(session, 10)
         queue.ask_recent(session, NOW - HOUR)
-        queue.done(session, asked)
+        queue.QUEUE.done(session, asked)
         assert len(queue.waiting(session, 10)) == 1
 
 
 def test_an_item_edited_while_it_is_compared_is_left_alone(store: Store) -> None:
     with store.write() as session:
         item = tell(session, 1)
-        assert queue.still_of_version(session, {item: 1}) == {item}
+        assert still_of_version(session, {item: 1}) == {item}
         session.execute(update(ItemRow).values(version=2))
-        assert queue.still_of_version(session, {item: 1}) == set()
+        assert still_of_version(session, {item: 1}) == set()
         assert queue.items(session, [item], "tiny-1")[item].vector is None
         session.execute(update(TagRow).values(version=2, embedding=embedding_of(OFF_TOPIC)))
         assert queue.items(session, [item], "tiny-1")[item].vector is not None

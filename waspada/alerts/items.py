@@ -13,6 +13,7 @@ from sqlalchemy.sql import ColumnElement
 from waspada.alerts.types import EvidenceView, ItemView, PlaceView, StoryView, VersionView
 from waspada.errors import InputError, NotFoundError
 from waspada.items.repository import places_of
+from waspada.places import is_within
 from waspada.store.tables import (
     AlertPlaceRow,
     AlertRow,
@@ -127,7 +128,7 @@ def under(column: Any, code: str) -> ColumnElement[bool]:
 def happened_in(session: Session, item_ids: Iterable[int], within: str | None) -> bool:
     """Whether one of the items tells of something that happened in the region."""
     query = select(FingerprintRow.regions).where(FingerprintRow.item_id.in_(list(item_ids)))
-    return within is None or any(_is_under(code, within) for codes in session.scalars(query) for code in codes)
+    return within is None or any(is_within(code, within) for codes in session.scalars(query) for code in codes)
 
 
 def _base() -> Select[*tuple[Any, ...]]:
@@ -199,8 +200,4 @@ def _lies_in(session: Session, story_id: int, within: str | None) -> bool:
     codes = select(StoryPlaceRow.code).where(StoryPlaceRow.story_id == story_id)
     if alert_id is not None:
         codes = select(AlertPlaceRow.code).where(AlertPlaceRow.alert_id == alert_id)
-    return any(_is_under(code, within) for code in session.scalars(codes))
-
-
-def _is_under(code: str, region: str) -> bool:
-    return code == region or code.startswith(f"{region}.")
+    return any(is_within(code, within) for code in session.scalars(codes))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from waspada.calendar.stages import Stage
+from waspada.places import is_within
 
 #: The rise begins so many days before a vote and the fall ends so many after it: recapitulation takes about 20 days.
 RISE_DAYS = 30
@@ -59,7 +60,7 @@ def stage_at(day: date, region: str | None, stages: Iterable[Stage]) -> StageNow
 def _concerns(place: str | None, region: str | None) -> bool:
     if place is None or region is None:
         return place is None
-    return region == place or region.startswith(f"{place}.")
+    return is_within(region, place)
 
 
 def _share(day: date, stage: Stage) -> tuple[float, int]:

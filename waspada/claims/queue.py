@@ -1,20 +1,18 @@
-"""SQL about the line of items that wait to be matched with fact-checks. It stands in the database, so that any worker
-may be killed, and any number of them may work on it."""
+"""SQL about the queue of items that wait to be matched with fact-checks (`waspada.items.queue`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, delete, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 
 from waspada.clock import DEFAULT_ZONE, local_day
+from waspada.items.queue import Queue
 from waspada.items.repository import happened_at
 from waspada.items.types import Stage
 from waspada.sources.types import SourceRole
@@ -28,8 +26,7 @@ from waspada.store.tables import (
     UnmatchedItemRow,
 )
 
-#: SQLite allows 32,766 variables a statement.
-_CHUNK = 500
+QUEUE = Queue(UnmatchedItemRow)
 #: What is never matched: fact-checks themselves, and exercises, which count nowhere.
 _UNMATCHED = (SourceRole.FACTCHECK, SourceRole.EXERCISE)
 
@@ -45,15 +42,14 @@ class WaitingText:
     vector: NDArray[np.float32] | None = None
 
 
-def ask(session: Session, item_ids: Sequence[int]) -> None:
-    """Puts new and edited items in line; fact-checks themselves never stand there."""
-    for start in range(0, len(item_ids), _CHUNK):
-        _ask(session, _no_fact_checks().where(ItemRow.id.in_(item_ids[start : start + _CHUNK])), again=False)
+def ask(session: Session, item_ids: Sequence[int], *, again: bool = False) -> None:
+    """Puts items in the queue, those asked for again behind the new and edited ones; fact-checks never stand there."""
+    QUEUE.ask_each(session, _no_fact_checks(), item_ids, again=again)
 
 
 def ask_recent(session: Session, since: datetime) -> None:
-    """Puts the items found after `since` in line again, behind the new ones."""
-    _ask(session, _recent(since), again=True)
+    """Puts the items found after `since` in the queue again."""
+    QUEUE.ask(session, _recent(since), again=True)
 
 
 def recent(session: Session, since: datetime) -> list[int]:
@@ -61,16 +57,10 @@ def recent(session: Session, since: datetime) -> list[int]:
     return list(session.scalars(_recent(since).order_by(ItemRow.id)))
 
 
-def ask_again(session: Session, item_ids: Sequence[int]) -> None:
-    """Puts items in line behind the new ones."""
-    for start in range(0, len(item_ids), _CHUNK):
-        _ask(session, _no_fact_checks().where(ItemRow.id.in_(item_ids[start : start + _CHUNK])), again=True)
-
-
-def ask_matched(session: Session, claim_ids: Sequence[str]) -> None:
-    """Puts the items in line that match these fact-checks: they may no longer."""
-    for start in range(0, len(claim_ids), _CHUNK):
-        _ask_matched(session, ClaimMatchRow.claim_id.in_(claim_ids[start : start + _CHUNK]))
+def ask_matched(session: Session, which: ColumnElement[bool]) -> None:
+    """Puts the items in the queue that have these matches, by a condition on `ClaimMatchRow`: they may no longer."""
+    matched = select(ClaimMatchRow.item_id).where(which)
+    QUEUE.ask(session, _no_fact_checks().where(ItemRow.id.in_(matched)), again=True)
 
 
 def looked_back(session: Session, checks: Iterable[tuple[str, int]]) -> None:
@@ -83,16 +73,9 @@ def looked_back(session: Session, checks: Iterable[tuple[str, int]]) -> None:
 def look_back(session: Session, since: datetime) -> None:
     """Asks for all items found after `since`, and for older ones that match, once for all new fact-checks together."""
     new = FactCheckRow.looked_back.is_(False)
-    _ask_matched(session, ClaimMatchRow.claim_id.in_(select(FactCheckRow.id).where(new)))
+    ask_matched(session, ClaimMatchRow.claim_id.in_(select(FactCheckRow.id).where(new)))
     if session.execute(update(FactCheckRow).where(new).values(looked_back=True)).rowcount:  # type: ignore[attr-defined]
         ask_recent(session, since)
-
-
-def waiting(session: Session, limit: int) -> list[tuple[int, int]]:
-    """Item and how often it was asked for: the new ones first, in the order in which they came."""
-    query = select(UnmatchedItemRow.item_id, UnmatchedItemRow.asked)
-    ordered = query.order_by(UnmatchedItemRow.again, UnmatchedItemRow.item_id).limit(limit)
-    return [(item_id, asked) for item_id, asked in session.execute(ordered)]
 
 
 def texts(session: Session, item_ids: Sequence[int], model: str | None = None) -> dict[int, WaitingText]:
@@ -110,24 +93,6 @@ def texts(session: Session, item_ids: Sequence[int], model: str | None = None) -
     }
 
 
-def still_of_version(session: Session, versions: dict[int, int]) -> set[int]:
-    """Those of the items that have no newer version, locked until the transaction ends, always in one order."""
-    query = select(ItemRow.id, ItemRow.version).where(ItemRow.id.in_(list(versions))).order_by(ItemRow.id)
-    rows = session.execute(query.with_for_update(of=ItemRow, key_share=True))
-    return {id_ for id_, version in rows if versions[id_] == version}
-
-
-def done(session: Session, item_id: int, asked: int) -> None:
-    """Takes an item out of the line, unless it was asked for again meanwhile."""
-    session.execute(
-        delete(UnmatchedItemRow).where(UnmatchedItemRow.item_id == item_id, UnmatchedItemRow.asked == asked)
-    )
-
-
-def _ask_matched(session: Session, which: ColumnElement[bool]) -> None:
-    _ask(session, _no_fact_checks().where(ItemRow.id.in_(select(ClaimMatchRow.item_id).where(which))), again=True)
-
-
 def _recent(since: datetime) -> Select[int]:
     return _no_fact_checks().where(ItemRow.found_at > since, ItemRow.stage == Stage.GROUPED)
 
@@ -139,13 +104,3 @@ def _no_fact_checks() -> Select[int]:
         .outerjoin(FactCheckRow, FactCheckRow.item_id == ItemRow.id)
         .where(SourceRow.role.not_in(_UNMATCHED), FactCheckRow.id.is_(None))
     )
-
-
-def _ask(session: Session, items: Select[int], *, again: bool) -> None:
-    rows = items.add_columns(literal(again), literal(1)).order_by(ItemRow.id)
-    changes: dict[str, Any] = {"asked": UnmatchedItemRow.asked + 1}
-    if not again:
-        changes["again"] = False
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    into = insert(UnmatchedItemRow).from_select(["item_id", "again", "asked"], rows)
-    session.execute(into.on_conflict_do_update(index_elements=["item_id"], set_=changes))

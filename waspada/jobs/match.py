@@ -26,6 +26,7 @@ from waspada.claims.repository import Version
 from waspada.claims.service import LOOK_BACK, current_thresholds
 from waspada.claims.types import FactCheck, Index, Match, MatchOrigin, MatchState, Thresholds, way_of
 from waspada.errors import StoreError
+from waspada.items.queue import still_of_version
 from waspada.items.repository import reject
 from waspada.store import Store
 from waspada.store.tables import ClaimMatchRow
@@ -249,7 +250,7 @@ def look_back(store: Store, matcher: Matcher, now: datetime, limit: int = LOOKED
     hits = [id_ for id_, item in texts.items() if _worth_a_look(passing.index, item)]
 
     def save(session: Session) -> None:
-        queue.ask_again(session, hits)
+        queue.ask(session, hits, again=True)
         if len(ids) == len(passing.items):
             queue.looked_back(session, passing.checks)
 
@@ -272,7 +273,8 @@ def _begin_look_back(
         raise
     except Exception:  # whatever a fact-check made the index raise: the line meets it too, and says so
         return None
-    store.retrying(lambda session: queue.ask_matched(session, [id_ for id_, _ in checks]))
+    matched = ClaimMatchRow.claim_id.in_([id_ for id_, _ in checks])
+    store.retrying(lambda session: queue.ask_matched(session, matched))
     with store.read() as session:
         return _LookBack(list(checks), index, queue.recent(session, since))
 
@@ -292,7 +294,7 @@ def match_waiting(store: Store, matcher: Matcher, now: datetime, limit: int = BA
     An index that cannot be made, or a model that embeds nothing, is logged and holds nothing else up: the items wait.
     """
     with store.read() as session:
-        asked = dict(queue.waiting(session, limit))
+        asked = queue.QUEUE.waiting(session, limit)
         texts = queue.texts(session, list(asked))
     if not asked:
         return 0
@@ -332,7 +334,7 @@ def _save(
     session: Session, asked: Mapping[int, int], versions: dict[int, int], found: _Found, model: str, now: datetime
 ) -> None:
     """An item that was edited meanwhile is left alone: it comes again when its new version is grouped."""
-    current = queue.still_of_version(session, versions)
+    current = still_of_version(session, versions)
     known = repository.known(session, {m.claim_id for each in found.values() if isinstance(each, list) for m in each})
     for item_id in sorted(asked):
         each = found.get(item_id)
@@ -340,7 +342,7 @@ def _save(
             keep(session, item_id, [one for one in each if one.claim_id in known], model, now)
         elif item_id in current and isinstance(each, Exception):
             reject(session, "match", f"item {item_id}", f"{type(each).__name__}: {each}", now)
-        queue.done(session, item_id, asked[item_id])
+    queue.QUEUE.done(session, asked)
 
 
 def keep(session: Session, item_id: int, found: Sequence[Match], model: str, now: datetime) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from waspada.errors import StoreError
+from waspada.items.queue import still_of_version
 from waspada.items.repository import clear_reject, reject
 from waspada.store import Store
 from waspada.store.tables import TopicRow
@@ -73,10 +74,10 @@ def _save(
     now: datetime,
 ) -> None:
     """An item that was edited meanwhile, or has no tags of this model, is left alone: it comes again when grouped."""
-    current = queue.still_of_version(session, versions)
+    current = still_of_version(session, versions)
     on = repository.still_on(session, [rule.topic_id for rule in rules])
     repository.keep_tags(session, {id_: found[id_] for id_ in current & found.keys()}, on, model, now)
-    queue.done(session, asked)
+    queue.QUEUE.done(session, asked)
 
 
 # ------------------------------------------------------------------------------------------------- making a topic ready
@@ -84,12 +85,15 @@ def _save(
 
 def _due(session: Session, model: str, now: datetime) -> TopicRow | None:
     """A topic whose threshold is stale, or whose answers are worth a new try of a head."""
-    rows = repository.prepared(session, model)
-    stored = repository.stored_count(session, model, SAMPLE_ITEMS) if rows else 0
+    rows = repository.chosen(session, model)
+    if not rows:
+        return None
+    counted = any(policy.may_be_stale(row.sampled, row.chosen_at, now) for row in rows)
+    stored = repository.stored_count(session, model, SAMPLE_ITEMS) if counted else 0
     answers = repository.count_answers(session, [row.id for row in rows])
     for row in rows:
         if policy.is_stale(row.sampled, row.chosen_at, stored, now) or head.is_due(*answers.get(row.id, _NO_ANSWERS)):
-            return row
+            return session.get(TopicRow, row.id)
     return None
 
 

@@ -26,6 +26,7 @@ from waspada.notify.types import (
     Step,
     Subject,
 )
+from waspada.places import is_within
 from waspada.taxonomy import MAX_LEVEL
 
 #: A parent that was told speaks for its children so long: to the next shift at the latest.
@@ -204,7 +205,5 @@ def _told_at(notices: Sequence[Notice]) -> datetime | None:
 
 
 def _covers(silence: Silence, alert: Subject) -> bool:
-    is_there = alert.place is not None and (
-        alert.place == silence.region or alert.place.startswith(f"{silence.region}.")
-    )
+    is_there = alert.place is not None and is_within(alert.place, silence.region)
     return is_there and silence.label in (None, alert.label)

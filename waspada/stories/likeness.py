@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from waspada.places import regency_of, regency_or_self
+from waspada.places import is_within, regency_of, regency_or_self
 from waspada.stories.facts import Unit
 from waspada.stories.terms import cosine
 from waspada.stories.types import Fingerprint
@@ -176,11 +176,7 @@ def elsewhere(a: Fingerprint, b: Fingerprint) -> bool:
 
 def lies_in(region: str, other: Fingerprint) -> bool:
     """Whether a region is among the other's, or one of these lies in the other."""
-    return any(within(region, code) or within(code, region) for code in map(regency_or_self, other.regions))
-
-
-def within(code: str, region: str) -> bool:
-    return code == region or code.startswith(f"{region}.")
+    return any(is_within(region, code) or is_within(code, region) for code in map(regency_or_self, other.regions))
 
 
 def _common_place(a: Fingerprint, b: Fingerprint) -> float:

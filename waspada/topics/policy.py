@@ -92,13 +92,22 @@ def logistic(scores: Doubles) -> Doubles:
     return found
 
 
+def may_be_stale(sampled: int, chosen_at: datetime | None, now: datetime) -> bool:
+    """Whether it is worth counting what is stored: the sample was not full, or the threshold is a week old, so that
+    neither a flood nor a dry season sets it for the year."""
+    return sampled < SAMPLE_ITEMS or _is_old(chosen_at, now)
+
+
 def is_stale(sampled: int, chosen_at: datetime | None, stored: int, now: datetime) -> bool:
-    """Whether the threshold is to be chosen anew: twice as many of the newest SAMPLE_ITEMS are stored, or it is a week
-    old, so that neither a flood nor a dry season sets it for the year."""
+    """Whether the threshold is to be chosen anew: twice as many of the newest SAMPLE_ITEMS are stored, or it is old."""
     if stored < LEAST_SAMPLE:
         return False
     grown = sampled < SAMPLE_ITEMS and stored >= min(SAMPLE_ITEMS, max(LEAST_SAMPLE, 2 * sampled))
-    return grown or chosen_at is None or now - chosen_at >= THRESHOLD_STANDS
+    return grown or _is_old(chosen_at, now)
+
+
+def _is_old(chosen_at: datetime | None, now: datetime) -> bool:
+    return chosen_at is None or now - chosen_at >= THRESHOLD_STANDS
 
 
 def lies_in(codes: Sequence[str], places: Sequence[str]) -> bool:

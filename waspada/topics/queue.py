@@ -1,27 +1,24 @@
-"""SQL about the line of items that wait to be compared with the topics. It stands in the database, so that any worker
-may be killed, and any number of them may work on it."""
+"""SQL about the queue of items that wait to be compared with the topics (`waspada.items.queue`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, delete, literal, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from waspada.items.queue import Queue
 from waspada.items.types import Stage
 from waspada.sources.types import SourceRole
 from waspada.store.tables import ItemRow, PlaceRow, SourceRow, TagRow, TopicQueueRow, TopicRow
 from waspada.taxonomy import EMBEDDING_DIM
 from waspada.topics.policy import unit_rows
 
-#: SQLite allows 32,766 variables a statement.
-_CHUNK = 500
+QUEUE = Queue(TopicQueueRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +32,21 @@ class WaitingItem:
 
 
 def ask(session: Session, item_ids: Sequence[int]) -> None:
-    """Puts new and edited items in line, where there is any topic. One that is added later looks back by itself."""
+    """Puts new and edited items in the queue where there is any topic. One added later looks back by itself."""
     if session.scalar(select(TopicRow.id).where(TopicRow.off_at.is_(None)).limit(1)) is None:
         return
-    for start in range(0, len(item_ids), _CHUNK):
-        _ask(session, _real_items().where(ItemRow.id.in_(item_ids[start : start + _CHUNK])), again=False)
+    QUEUE.ask_each(session, _real_items(), item_ids, again=False)
 
 
 def ask_recent(session: Session, since: datetime) -> None:
-    """Puts the tagged items found after `since` in line again, behind the new ones."""
+    """Puts the tagged items found after `since` in the queue again, behind the new ones."""
     tagged = ItemRow.stage.in_((Stage.TAGGED, Stage.GROUPED))
-    _ask(session, _real_items().where(ItemRow.found_at > since, tagged), again=True)
+    QUEUE.ask(session, _real_items().where(ItemRow.found_at > since, tagged), again=True)
 
 
 def waiting(session: Session, limit: int) -> dict[int, int]:
-    """Item and how often it was asked for: the new ones first, then the newest of those asked for again."""
-    query = select(TopicQueueRow.item_id, TopicQueueRow.asked)
-    ordered = query.order_by(TopicQueueRow.again, TopicQueueRow.item_id.desc()).limit(limit)
-    return {item_id: asked for item_id, asked in session.execute(ordered)}  # noqa: C416 (a row is no tuple)
+    """Item and how often it was asked for: the new ones first, the newest before the others."""
+    return QUEUE.waiting(session, limit, newest_first=True)
 
 
 def items(session: Session, item_ids: Sequence[int], model: str) -> dict[int, WaitingItem]:
@@ -76,24 +70,6 @@ def items(session: Session, item_ids: Sequence[int], model: str) -> dict[int, Wa
     }
 
 
-def still_of_version(session: Session, versions: Mapping[int, int]) -> set[int]:
-    """Those of the items that have no newer version, held."""
-    return {id_ for id_, version in hold(session, versions).items() if versions[id_] == version}
-
-
-def hold(session: Session, item_ids: Iterable[int]) -> dict[int, int]:
-    """Items and their versions, locked until the transaction ends, always in one order."""
-    query = select(ItemRow.id, ItemRow.version).where(ItemRow.id.in_(list(item_ids))).order_by(ItemRow.id)
-    rows = session.execute(query.with_for_update(of=ItemRow, key_share=True))
-    return {id_: version for id_, version in rows}  # noqa: C416 (a row is no tuple to the type checker)
-
-
-def done(session: Session, asked: Mapping[int, int]) -> None:
-    """Takes items out of the line, but for those that were asked for again meanwhile."""
-    seen = tuple_(TopicQueueRow.item_id, TopicQueueRow.asked).in_(sorted(asked.items()))
-    session.execute(delete(TopicQueueRow).where(seen))
-
-
 def _vector(embedding: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
     whole = embedding is not None and embedding.size == EMBEDDING_DIM
     return unit_rows(embedding[None, :])[0] if embedding is not None and whole else None
@@ -103,13 +79,3 @@ def _real_items() -> Select[int]:
     """Exercises count nowhere."""
     own = select(ItemRow.id).join(SourceRow, SourceRow.id == ItemRow.source_id)
     return own.where(SourceRow.role != SourceRole.EXERCISE)
-
-
-def _ask(session: Session, found: Select[int], *, again: bool) -> None:
-    rows = found.add_columns(literal(again), literal(1)).order_by(ItemRow.id)
-    changes: dict[str, Any] = {"asked": TopicQueueRow.asked + 1}
-    if not again:
-        changes["again"] = False
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    into = insert(TopicQueueRow).from_select(["item_id", "again", "asked"], rows)
-    session.execute(into.on_conflict_do_update(index_elements=["item_id"], set_=changes))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import and_, case, delete, func, or_, select, update
+from sqlalchemy import Row, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import ColumnElement
 
@@ -144,6 +144,12 @@ def prepared(session: Session, model: str) -> list[TopicRow]:
     """The topics that are on and have vectors of this model."""
     query = select(TopicRow).where(TopicRow.off_at.is_(None), TopicRow.model == model)
     return list(session.scalars(query.order_by(TopicRow.id)))
+
+
+def chosen(session: Session, model: str) -> Sequence[Row[int, int, datetime | None]]:
+    """(id, sampled, chosen_at) of the topics that `prepared` gives, without vectors: a worker asks all the time."""
+    query = select(TopicRow.id, TopicRow.sampled, TopicRow.chosen_at)
+    return session.execute(query.where(TopicRow.off_at.is_(None), TopicRow.model == model).order_by(TopicRow.id)).all()
 
 
 def rules(session: Session, model: str) -> list[Rule]:

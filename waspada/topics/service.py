@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from waspada.alerts import items
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.items.policy import clean_text, clean_title
+from waspada.items.queue import hold
 from waspada.places import is_within, place, resolve_region
 from waspada.store.tables import TopicLabelRow, TopicRow
-from waspada.topics import queue, repository
+from waspada.topics import repository
 from waspada.topics.names import NameProblem, name_problem
 from waspada.topics.types import ItemAnswered, NewTopic, StaleAnswerError, Topic
 
@@ -135,7 +136,7 @@ def answer(
     if not topic.is_on:
         raise ConflictError(f"The topic {topic_id} is off.", hint="Nothing is learned for it any more.")
     items.item(session, item_id, within=within)
-    queue.hold(session, [item_id])  # no worker tags it meanwhile
+    hold(session, [item_id])  # no worker tags it meanwhile
     query = select(TopicLabelRow).where(TopicLabelRow.topic_id == topic_id, TopicLabelRow.item_id == item_id)
     row = session.scalar(query.with_for_update())
     if (row.revision if row else 0) != revision:
