@@ -118,12 +118,22 @@ def _moves_only_with_its_form(reader: httpx.Client, alert: str) -> None:
     forged = [{**form, "csrf": ""}, {**form, "csrf": form["csrf"][::-1]}]
     assert [reader.post(f"{alert}/move", data=fields).status_code for fields in forged] == [403, 403]
     assert "acknowledged" in _forms(reader, alert)  # still to be done
-    moved = reader.post(f"{alert}/move", data={**form, "note": "Menghubungi kecamatan."})
-    assert (moved.status_code, moved.headers["location"]) == (303, alert)
+    form, moved = _acknowledge(reader, alert)
+    assert (moved.status_code, moved.headers.get("location")) == (303, alert)
     page = reader.get(alert).text
     assert "Menghubungi kecamatan." in page
     assert "acknowledged" not in _forms(reader, alert)
     assert reader.post(f"{alert}/move", data=form).status_code == 409  # the same form a second time
+
+
+def _acknowledge(reader: httpx.Client, alert: str) -> tuple[dict[str, str], httpx.Response]:
+    """The form and its answer. The demo goes on reading: overtaken by a new level, a person looks and asks again."""
+    for _ in range(5):
+        form = _forms(reader, alert)["acknowledged"]
+        moved = reader.post(f"{alert}/move", data={**form, "note": "Menghubungi kecamatan."})
+        if moved.status_code != 409:
+            break
+    return form, moved
 
 
 def _forms(reader: httpx.Client, alert: str) -> dict[str, dict[str, str]]:
