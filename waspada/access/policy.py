@@ -10,7 +10,16 @@ from collections.abc import Mapping
 
 from waspada.access.types import Action, Identity, Role, Scope
 
-_EVERYBODY = frozenset({Action.READ_SELF, Action.READ_PLACES, Action.READ_SOURCES, Action.MANAGE_OWN_TOKENS})
+_EVERYBODY = frozenset(
+    {
+        Action.READ_SELF,
+        Action.READ_PLACES,
+        Action.READ_SOURCES,
+        Action.READ_TRANSPARENCY,
+        Action.MANAGE_OWN_LOGIN,
+        Action.MANAGE_OWN_TOKENS,
+    }
+)
 _DESK = frozenset(
     {
         Action.READ_ALERTS,
@@ -22,46 +31,106 @@ _DESK = frozenset(
         Action.DECIDE_CLAIMS,
         Action.READ_TOPICS,
         Action.ANSWER_TOPICS,
+        Action.SAVE_VIEWS,
+        Action.READ_FEEDS,
+        Action.EXPORT,
+        Action.READ_CAP,
+        Action.READ_ROTA,
+        Action.READ_RECIPIENTS,
+        Action.PROPOSE_ESCALATION,
+        Action.ASK_CORRECTION,
     }
 )
 
 RIGHTS: Mapping[Role, frozenset[Action]] = {
-    Role.LIAISON: _EVERYBODY | _DESK,
-    Role.ANALYST: _EVERYBODY | _DESK | {Action.READ_REJECTS, Action.MANAGE_CLAIMS, Action.MANAGE_TOPICS},
-    Role.SUBSCRIBER_MANAGER: _EVERYBODY,
-    Role.AUDITOR: _EVERYBODY | {Action.READ_AUDIT},
-    Role.OPERATOR: _EVERYBODY | {Action.READ_REJECTS},
+    Role.LIAISON: _EVERYBODY | _DESK | {Action.APPROVE_ESCALATION},
+    Role.ANALYST: _EVERYBODY
+    | _DESK
+    | {
+        Action.READ_REJECTS,
+        Action.MANAGE_CLAIMS,
+        Action.MANAGE_TOPICS,
+        Action.SEARCH_TEXT,
+        Action.APPROVE_ESCALATION,
+    },
+    Role.SUBSCRIBER_MANAGER: _EVERYBODY | {Action.READ_RECIPIENTS, Action.MANAGE_RECIPIENTS},
+    # Independent oversight: reads what was done, never content, and can stop the collection.
+    Role.AUDITOR: _EVERYBODY | {Action.READ_AUDIT, Action.READ_RECIPIENTS, Action.STOP_COLLECTION},
+    Role.OPERATOR: _EVERYBODY | {Action.READ_REJECTS, Action.READ_PROCESSES},
     Role.ADMIN: _EVERYBODY
     | _DESK
     | {
         Action.MANAGE_CLAIMS,
         Action.MANAGE_TOPICS,
+        Action.SEARCH_TEXT,
         Action.READ_REJECTS,
         Action.READ_AUDIT,
+        Action.READ_PROCESSES,
+        Action.MANAGE_WEBHOOKS,
+        Action.MANAGE_ROTA,
+        Action.MANAGE_RECIPIENTS,
+        Action.APPROVE_ESCALATION,
+        Action.DECIDE_CORRECTION,
+        Action.STOP_COLLECTION,
         Action.MANAGE_USERS,
     },
 }
 
+_WRITES = frozenset(
+    {
+        Action.MOVE_ALERTS,
+        Action.DECIDE_CLAIMS,
+        Action.MANAGE_CLAIMS,
+        Action.ANSWER_TOPICS,
+        Action.MANAGE_TOPICS,
+        Action.QUIET,
+        Action.EDIT_STORIES,
+        Action.SAVE_VIEWS,
+        Action.PROPOSE_ESCALATION,
+        Action.APPROVE_ESCALATION,
+        Action.ASK_CORRECTION,
+        Action.MANAGE_RECIPIENTS,
+        Action.STOP_COLLECTION,
+        Action.MANAGE_OWN_LOGIN,
+        Action.MANAGE_OWN_TOKENS,
+    }
+)
+_ADMINISTERS = frozenset(
+    {
+        Action.MANAGE_WEBHOOKS,
+        Action.MANAGE_ROTA,
+        Action.DECIDE_CORRECTION,
+        Action.MANAGE_USERS,
+    }
+)
+#: What only looks. Named one by one: an action in none of the three sets is forbidden to every token.
+_READS = frozenset(
+    {
+        Action.READ_SELF,
+        Action.READ_PLACES,
+        Action.READ_ALERTS,
+        Action.READ_ITEMS,
+        Action.READ_SOURCES,
+        Action.READ_REJECTS,
+        Action.READ_AUDIT,
+        Action.READ_CLAIMS,
+        Action.READ_TOPICS,
+        Action.SEARCH_TEXT,
+        Action.READ_FEEDS,
+        Action.EXPORT,
+        Action.READ_CAP,
+        Action.READ_ROTA,
+        Action.READ_RECIPIENTS,
+        Action.READ_PROCESSES,
+        Action.READ_TRANSPARENCY,
+    }
+)
+
 #: The smallest scope of a token with which an action is possible at all.
 NEEDED_SCOPE: Mapping[Action, Scope] = {
-    Action.READ_SELF: Scope.READ,
-    Action.READ_PLACES: Scope.READ,
-    Action.READ_ALERTS: Scope.READ,
-    Action.READ_ITEMS: Scope.READ,
-    Action.READ_SOURCES: Scope.READ,
-    Action.READ_REJECTS: Scope.READ,
-    Action.READ_AUDIT: Scope.READ,
-    Action.MOVE_ALERTS: Scope.WRITE,
-    Action.READ_CLAIMS: Scope.READ,
-    Action.DECIDE_CLAIMS: Scope.WRITE,
-    Action.MANAGE_CLAIMS: Scope.WRITE,
-    Action.READ_TOPICS: Scope.READ,
-    Action.ANSWER_TOPICS: Scope.WRITE,
-    Action.MANAGE_TOPICS: Scope.WRITE,
-    Action.QUIET: Scope.WRITE,
-    Action.EDIT_STORIES: Scope.WRITE,
-    Action.MANAGE_OWN_TOKENS: Scope.WRITE,
-    Action.MANAGE_USERS: Scope.ADMIN,
+    action: scope
+    for scope, actions in ((Scope.READ, _READS), (Scope.WRITE, _WRITES), (Scope.ADMIN, _ADMINISTERS))
+    for action in actions
 }
 
 _REACH = {Scope.READ: 0, Scope.WRITE: 1, Scope.ADMIN: 2}
