@@ -18,6 +18,7 @@ from waspada.store import Store
 from waspada.store.tables import (
     AlertEventRow,
     AlertPlaceRow,
+    AlertRegionRow,
     AlertRow,
     BandRow,
     ItemRow,
@@ -89,6 +90,9 @@ def _picture(store: Store) -> dict[str, Any]:
             "alerts": {alert[r.id]: (r.label, r.level, r.score, r.why) for r in session.scalars(select(AlertRow))},
             "alert places": sorted(
                 (alert[r.alert_id], r.code, r.position) for r in session.scalars(select(AlertPlaceRow))
+            ),
+            "alert regions": sorted(
+                (alert[r.alert_id], r.code, r.score) for r in session.scalars(select(AlertRegionRow))
             ),
             "places": sorted((url[r.item_id], r.code, r.start) for r in session.scalars(select(PlaceRow))),
             "bands": sorted((url[r.item_id], r.value) for r in session.scalars(select(BandRow))),

@@ -7,7 +7,7 @@ imported here, so that whoever knows one table knows all.
 from __future__ import annotations
 
 from waspada.store.tables.access import TokenRow, UserRow
-from waspada.store.tables.alerts import AlertEventRow, AlertPlaceRow, AlertRow, RankingWeightsRow
+from waspada.store.tables.alerts import AlertEventRow, AlertPlaceRow, AlertRegionRow, AlertRow, RankingWeightsRow
 from waspada.store.tables.archive import ArchivedPageRow
 from waspada.store.tables.audit import AuditRow
 from waspada.store.tables.base import Base, BigKey, Json
@@ -19,6 +19,7 @@ from waspada.store.tables.claims import (
     FactCheckRow,
     UnmatchedItemRow,
 )
+from waspada.store.tables.deliveries import DeliveryRow
 from waspada.store.tables.items import ItemRow, ItemVersionRow, PlaceRow, TagRow
 from waspada.store.tables.notify import AlertParentRow, NoticeRow, SilenceRow
 from waspada.store.tables.privacy import PseudonymKeyRow
@@ -47,6 +48,7 @@ __all__ = [
     "AlertEventRow",
     "AlertParentRow",
     "AlertPlaceRow",
+    "AlertRegionRow",
     "AlertRow",
     "ArchivedPageRow",
     "AuditRow",
@@ -57,6 +59,7 @@ __all__ = [
     "ClaimMatchEventRow",
     "ClaimMatchRow",
     "ClaimThresholdRow",
+    "DeliveryRow",
     "FactCheckEventRow",
     "FactCheckRow",
     "FingerprintRow",

@@ -17,6 +17,8 @@ class UserRow(Base):
     role: Mapped[str] = mapped_column(String(20))
     region: Mapped[str | None] = mapped_column(String(13))  # None: every region
     active: Mapped[bool] = mapped_column(default=True)
+    zone: Mapped[str | None] = mapped_column(String(10))  # WIB | WITA | WIT; None: as the desk
+    language: Mapped[str | None] = mapped_column(String(2))  # id | en; None: as the browser says
     created_at: Mapped[datetime]
 
 

@@ -37,10 +37,13 @@ class AlertRow(Base):
     weights_version: Mapped[int | None]  # of ranking_weights, by which it was scored; None is the prior
     notes: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))  # part -> what stands behind its points
     exercise: Mapped[bool] = mapped_column(default=False, server_default=false())  # of the canary: in no list or count
+    owner: Mapped[str | None]  # the account that took it in hand
+    due_at: Mapped[datetime | None]  # until when the owner is to be done with it
     __table_args__ = (
         Index("ix_alerts_rank", "score", "id"),
         Index("ix_alerts_state", "state", "score"),
         Index("ix_alerts_time", "last_item_at"),
+        Index("ix_alerts_owner", "owner", "score"),
     )
 
 
@@ -52,6 +55,16 @@ class AlertPlaceRow(Base):
     code: Mapped[str] = mapped_column(String(13), primary_key=True, index=True)
     position: Mapped[int]
     __table_args__ = (Index("ix_alert_places_alert", "code", "alert_id", "position"),)
+
+
+class AlertRegionRow(Base):
+    """A region that holds a place of an alert, with the alert's score beside it (waspada.alerts.regions)."""
+
+    __tablename__ = "alert_regions"
+    code: Mapped[str] = mapped_column(String(13), primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True, index=True)
+    score: Mapped[float]
+    __table_args__ = (Index("ix_alert_regions_rank", "code", "score", "alert_id"),)
 
 
 class AlertEventRow(Base):
