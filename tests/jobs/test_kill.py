@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from tests.alerts.standing import check_in_step
 from tests.jobs.tiny import campaign
 from tests.killed import run_module
 from tests.rows import pairs
@@ -55,6 +56,7 @@ def _kill_and_restart(store: Store, url: str, kills: int, seed: int) -> None:
 def _check_halfway(store: Store) -> None:
     """Whatever the moment, what stands in the store is whole."""
     with store.read() as session:
+        check_in_step(session)
         items = session.scalar(select(func.count()).select_from(ItemRow))
         assert session.scalar(select(func.count()).select_from(ItemVersionRow)) == items
         grouped = session.scalars(select(ItemRow.id).where(ItemRow.stage == Stage.GROUPED)).all()

@@ -1,8 +1,8 @@
-"""In which regions an alert stands, and with which score: what makes "the best alerts of a region" one walk of an index.
+"""In which regions an alert stands, and with which score: the best alerts of a region are one walk of an index.
 
 `alert_places` says where an alert is, with the codes as they were found; `alert_regions` repeats it under every region
-that holds one of them, beside the score. Whoever writes places calls `write_regions`, whoever changes a score `rescore`,
-in the same transaction.
+that holds one of them, beside the score. Whoever writes places calls `write_regions`, whoever changes a score
+`rescore`, in the same transaction.
 """
 
 from __future__ import annotations
