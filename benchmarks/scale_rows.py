@@ -19,12 +19,14 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Table, insert
 
+from waspada.alerts.regions import holders
 from waspada.items.repository import tag_columns
 from waspada.items.types import Stage
 from waspada.places import Place, PlaceLevel, regions
 from waspada.store import Store
 from waspada.store.tables import (
     AlertPlaceRow,
+    AlertRegionRow,
     AlertRow,
     BandRow,
     Base,
@@ -160,7 +162,7 @@ def _fill(connection: Connection, numbers: range, items: int, filler: Filler) ->
         of: []
         for of in (
             *(ItemRow, ItemVersionRow, TagRow, PlaceRow, StoryRow, StoryItemRow, FingerprintRow, StoryPlaceRow),
-            *(AlertRow, AlertPlaceRow),
+            *(AlertRow, AlertPlaceRow, AlertRegionRow),
         )
     }
     story, region = 0, ""
@@ -213,6 +215,9 @@ def _open_story(
             }
         )
         rows[AlertPlaceRow].append({"alert_id": story, "code": region, "position": 0})
+        rows[AlertRegionRow] += [
+            {"alert_id": story, "code": code, "score": 10.0 * tags.alert_level} for code in holders(region)
+        ]
 
 
 def _add_item(

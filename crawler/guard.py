@@ -4,7 +4,7 @@ forbid this use, whatever lists it or leads there.
 Three doors, all needed: `check_url` before a request and after every redirect (spelled-out addresses, ports, schemes),
 and `GuardedResolver` at connect time, where every host name is turned into the addresses that are then connected to.
 The last one cannot be fooled by a name that changes its address between check and use, nor by odd spellings
-(`http://2130706433/`, `http://0177.1/`), because it judges the address itself.
+(`http://2130706433/`, `http://0177.1/`), because it judges the address itself. What an address is, `waspada.net` knows.
 
 `allowed` holds exact "host:port" exceptions. They are passed by code (the demo and tests serve pages on loopback) and
 can never come from the environment or a setting file. With `only_allowed` nothing but them is asked: neither the demo
@@ -13,10 +13,8 @@ nor a test of recorded pages ever reaches the internet.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -24,77 +22,23 @@ from scrapy.exceptions import IgnoreRequest
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
+from waspada.net import is_public, refusal
 from waspada.sources.terms import forbidden_by
 
 ALLOWED_SETTING = "WASPADA_ALLOWED_HOSTS"
 ONLY_ALLOWED_SETTING = "WASPADA_ONLY_ALLOWED_HOSTS"
-_PORTS = {"http": 80, "https": 443}
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-#: Host names that mean this machine or this network without any look-up.
-_LOCAL_NAMES = ("localhost", "localhost.localdomain", "broadcasthost")
-_LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".onion")
 
 
 class RefusedAddressError(IgnoreRequest):
     """The address is private, or the URL is not one that a collector may ask for."""
 
 
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet; addresses within addresses are unwrapped first."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is None and ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-    refused = (
-        ip.is_private,
-        ip.is_loopback,
-        ip.is_link_local,
-        ip.is_multicast,
-        ip.is_reserved,
-        ip.is_unspecified,
-        not ip.is_global,
-    )
-    return not any(refused)
-
-
 def check_url(url: str, allowed: Iterable[str] = frozenset(), *, only_allowed: bool = False) -> None:
     """Raises RefusedAddressError for a URL that must not be requested; host names are judged again when connecting."""
-    try:
-        parts = urlsplit(url)
-        host, port = (parts.hostname or "").rstrip("."), parts.port or _PORTS.get(parts.scheme, 0)
-    except ValueError:
-        raise RefusedAddressError(f"refused: {url[:200]!r} is not a URL") from None
-    if parts.scheme not in _PORTS or not host:
-        raise RefusedAddressError(f"refused: {parts.scheme or 'no'} scheme")
     if owner := forbidden_by(url):
         raise RefusedAddressError(f"refused: the terms of {owner} forbid this use")
-    if f"{host}:{port}" in frozenset(allowed):
-        return
-    if _spells_private(host):
-        raise RefusedAddressError(f"refused: {host} is not a public address")
-    if only_allowed:
-        raise RefusedAddressError(f"refused: {host} is not one of the servers that this crawl was given")
-
-
-def _spells_private(host: str) -> bool:
-    if host in _LOCAL_NAMES or host.endswith(_LOCAL_ENDINGS):
-        return True
-    try:
-        ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return _is_odd_number(host)
-    return not is_public(host)
-
-
-def _is_odd_number(host: str) -> bool:
-    """`2130706433`, `0x7f.1`, `0177.0.0.1`: spellings of IPv4 that no honest site uses."""
-    return all(label and (label.isdigit() or label.lower().startswith("0x")) for label in host.split("."))
+    if reason := refusal(url, frozenset(allowed), only_allowed=only_allowed):
+        raise RefusedAddressError(reason)
 
 
 class GuardMiddleware:

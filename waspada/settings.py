@@ -11,7 +11,8 @@ import re
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -23,6 +24,7 @@ from waspada.errors import InputError, SettingsError
 _SECRET_FILE = "secret.key"  # noqa: S105 (a file name)
 _DATABASE_FILE = "waspada.db"
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 (to listen on; nobody is sent there)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -42,6 +44,10 @@ class Settings(BaseSettings):
         default="", description="Name under which a reverse proxy offers the console, beside its own address."
     )
     port: int = Field(default=8765, ge=0, le=65535, description="Port of the API and the console; 0 takes a free one.")
+    base_url: str = Field(
+        default="",
+        description="Address at which people reach the console, for links in messages; of host and port if empty.",
+    )
     zone: str = Field(default="WITA", description="Zone in which days are counted and times are shown.")
     region: str = Field(default="63", description="Kemendagri code of the region that this desk watches.")
     contact: str = Field(
@@ -101,6 +107,34 @@ class Settings(BaseSettings):
     youtube_daily_units: int = Field(
         default=10_000, gt=0, description="Units of the key's daily quota that may be spent; a call costs one."
     )
+    mail_url: SecretStr | None = Field(
+        default=None,
+        description="Mail server for messages: smtp(s)://user:password@host:port; no mails if empty.",
+    )
+    mail_from: str = Field(default="", description="Sender of these mails, and where answers go.")
+    telegram_token: SecretStr | None = Field(
+        default=None, description="Token of the Telegram bot that messages are sent by; none are if empty."
+    )
+    telegram_api: str = Field(
+        default="https://api.telegram.org", description="Address of the Telegram bot API, or of one's own server of it."
+    )
+    webpush_subject: str = Field(
+        default="",
+        description="mailto: or https: address for the push services' complaints; no push if empty.",
+    )
+    oidc_issuer: str = Field(
+        default="", description="Address of the OpenID provider that accounts sign in with; tokens only if empty."
+    )
+    oidc_client_id: str = Field(default="", description="Name by which this installation is known to that provider.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Secret of this installation at that provider."
+    )
+    session_idle_minutes: int = Field(
+        default=60, ge=5, le=1440, description="Minutes without a request after which a session of the console ends."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How the service writes its log: lines for people, or one JSON object a line."
+    )
     busy_timeout_seconds: float = Field(default=15.0, gt=0, description="How long to wait for a locked database.")
 
     @field_validator("data_dir", "model_dir", "sources_file", "calendar_file", "vulnerability_file", mode="after")
@@ -123,6 +157,40 @@ class Settings(BaseSettings):
         if not _TIME_OF_DAY.fullmatch(clock):
             raise ValueError("a time of day is written as 02:30")
         return clock
+
+    @field_validator("base_url", "telegram_api", "oidc_issuer")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        if url and not _is_web_address(url):
+            raise ValueError("a web address is written as https://waspada.example, without a query")
+        return url.rstrip("/")
+
+    @field_validator("mail_url")
+    @classmethod
+    def _mail_server(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not _is_mail_server(url.get_secret_value()):
+            raise ValueError("a mail server is written as smtps://user:password@host:port")
+        return url
+
+    @field_validator("webpush_subject")
+    @classmethod
+    def _subject(cls, subject: str) -> str:
+        if subject and not subject.startswith(("mailto:", "https://")):
+            raise ValueError("it starts with mailto: or https://")
+        return subject
+
+    def link(self, path: str) -> str:
+        """The address of a page of the console for people who are elsewhere; `path` as in "/alerts/3"."""
+        return f"{self._origin}/{path.removeprefix('/')}"
+
+    @property
+    def _origin(self) -> str:
+        if self.base_url:
+            return self.base_url
+        if self.public_host:
+            return f"https://{self.public_host}"
+        host = "127.0.0.1" if self.host in _EVERY_ADDRESS else self.host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
     def zone_info(self) -> ZoneInfo:
@@ -150,6 +218,27 @@ class Settings(BaseSettings):
     def secret_key(self) -> bytes:
         """32 random bytes of this installation, made at the first start and kept readable by the owner only."""
         return _secret_in(self.data_dir)
+
+
+def _is_web_address(url: str) -> bool:
+    parts = _parts(url)
+    if parts is None or parts.scheme not in ("http", "https"):
+        return False
+    return not (parts.username or parts.password or parts.query or parts.fragment)
+
+
+def _is_mail_server(url: str) -> bool:
+    parts = _parts(url)
+    return parts is not None and parts.scheme in ("smtp", "smtps") and parts.path in ("", "/")
+
+
+def _parts(url: str) -> SplitResult | None:
+    """The parts of an address that names a host; None for anything else."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.hostname and parts.port != 0 else None
+    except ValueError:  # a port that is none, a broken bracket
+        return None
 
 
 def load_settings(**given: object) -> Settings:

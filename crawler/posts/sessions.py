@@ -16,7 +16,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from crawler.guard import RefusedAddressError, check_url, is_public
+from crawler.guard import RefusedAddressError, check_url
+from waspada import net
 
 MAX_REDIRECTS = 3
 #: The longest time from the first byte sent to the last received: a server may drip its answer, byte after byte, each
@@ -55,10 +56,10 @@ def connected_socket(host: str, port: int, allowed: frozenset[str], timeout_seco
 
 
 def _judged(opened: socket.socket, host: str, port: int, allowed: frozenset[str]) -> socket.socket:
-    if f"{host}:{port}" not in allowed and not is_public(opened.getpeername()[0]):
-        opened.close()
-        raise RefusedAddressError(f"refused: {host} is not a public address")
-    return opened
+    try:
+        return net.judged_socket(opened, host, port, allowed)
+    except net.RefusedAddressError:
+        raise RefusedAddressError(f"refused: {host} is not a public address") from None
 
 
 class _GuardedAdapter(HTTPAdapter):

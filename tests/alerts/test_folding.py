@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.alerts.standing import check_in_step
 from tests.rows import NOW
 from tests.stories.partition import add_story
 from waspada.alerts import repository
@@ -64,6 +65,8 @@ class Pair:
     def rank(self) -> None:
         while rank_stale(self.store, self.data, LATER):
             pass
+        with self.store.read() as session:
+            check_in_step(session)
 
     def alert(self, id_: int) -> AlertSummary:
         with self.store.read() as session:
@@ -86,6 +89,7 @@ class Pair:
     def merge(self) -> int:
         with self.store.write() as session:
             done = service.merge(session, 1, 2, actor="analyst-1", revision=revision_of(session, 1), now=LATER)
+            check_in_step(session)
         self.rank()
         return done.edit.id
 
@@ -99,6 +103,7 @@ class Pair:
     def undo(self, edit: int) -> None:
         with self.store.write() as session:
             service.undo(session, 1, edit, actor="analyst-1", now=LATER)
+            check_in_step(session)
         self.rank()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
+from waspada.alerts.regions import write_regions
 from waspada.items.policy import content_sha256, url_key
 from waspada.store.tables import (
     AlertEventRow,
@@ -122,6 +123,7 @@ def add_alert(session: Session, sample: Sample) -> int:
     )
     for position, code in enumerate(sample.regions):
         session.add(AlertPlaceRow(alert_id=row.id, code=code, position=position))
+    write_regions(session, row.id, sample.regions, row.score)
     session.flush()
     return row.id
 

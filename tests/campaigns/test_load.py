@@ -14,6 +14,7 @@ from api.app import create_app
 from tests.rows import NOW, add_source
 from waspada.access import service as access
 from waspada.access.types import Role, Scope
+from waspada.alerts.regions import write_regions
 from waspada.settings import load_settings
 from waspada.store import Store, open_store
 from waspada.store.tables import AlertPlaceRow, AlertRow, StoryRow
@@ -53,6 +54,8 @@ def filled(store: Store) -> str:
         session.add_all(alert(number) for number in numbers)
         session.flush()
         session.add_all(AlertPlaceRow(alert_id=n, code=f"63.{n % 11 + 1:02}", position=0) for n in numbers)
+        for n in numbers:
+            write_regions(session, n, [f"63.{n % 11 + 1:02}"], alert(n).score)
         access.add_user(session, "pembaca", Role.LIAISON, None, actor="test", now=NOW)
         return access.issue_token(session, "pembaca", "beban", Scope.READ, now=NOW).secret
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.rows import add_item, add_source
+from waspada.alerts.regions import write_regions
 from waspada.alerts.types import AlertState
 from waspada.digests.policy import MAX_ENTRIES
 from waspada.digests.service import make_digest, render
@@ -80,6 +81,7 @@ def add_alert(session: Session, number: int, **changes: Any) -> int:
     session.add(alert)
     session.flush()
     session.add(AlertPlaceRow(alert_id=alert.id, code=region, position=0))
+    write_regions(session, alert.id, [region], alert.score)
     session.flush()
     return alert.id
 

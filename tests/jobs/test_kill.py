@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from tests.alerts.standing import check_in_step
 from tests.jobs.tiny import campaign
 from tests.killed import run_module
 from tests.rows import pairs
@@ -18,6 +19,7 @@ from waspada.store import Store
 from waspada.store.tables import (
     AlertEventRow,
     AlertPlaceRow,
+    AlertRegionRow,
     AlertRow,
     BandRow,
     ItemRow,
@@ -54,6 +56,7 @@ def _kill_and_restart(store: Store, url: str, kills: int, seed: int) -> None:
 def _check_halfway(store: Store) -> None:
     """Whatever the moment, what stands in the store is whole."""
     with store.read() as session:
+        check_in_step(session)
         items = session.scalar(select(func.count()).select_from(ItemRow))
         assert session.scalar(select(func.count()).select_from(ItemVersionRow)) == items
         grouped = session.scalars(select(ItemRow.id).where(ItemRow.stage == Stage.GROUPED)).all()
@@ -89,6 +92,9 @@ def _picture(store: Store) -> dict[str, Any]:
             "alerts": {alert[r.id]: (r.label, r.level, r.score, r.why) for r in session.scalars(select(AlertRow))},
             "alert places": sorted(
                 (alert[r.alert_id], r.code, r.position) for r in session.scalars(select(AlertPlaceRow))
+            ),
+            "alert regions": sorted(
+                (alert[r.alert_id], r.code, r.score) for r in session.scalars(select(AlertRegionRow))
             ),
             "places": sorted((url[r.item_id], r.code, r.start) for r in session.scalars(select(PlaceRow))),
             "bands": sorted((url[r.item_id], r.value) for r in session.scalars(select(BandRow))),

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from tests.alerts.standing import check_in_step
 from tests.jobs.tiny import POISON, TinyTagger, add_sources, campaign
 from tests.rows import NOW, pairs
 from waspada.errors import StoreBusyError
@@ -135,6 +136,7 @@ def test_edited_article_is_tagged_again_and_its_alert_follows(ran: Store, data: 
         actions = session.scalars(select(AlertEventRow.action).where(AlertEventRow.alert_id == alert.id)).all()
         assert _count(session, StoryItemRow) == ITEMS
         assert session.scalars(select(PlaceRow.id).where(PlaceRow.item_id.in_(members))).all() == []
+        check_in_step(session)
     assert (alert.level, alert.score) == (0, 0.0)
     assert actions[-1] == "lowered"
 
@@ -307,6 +309,7 @@ def test_an_idle_desk_rests_also_after_a_withdrawn_alert(ran: Store, data: Ranki
     run_waiting(ran, TinyTagger(), data, lambda: later)
     with ran.read() as session:
         assert set(session.scalars(select(AlertRow.level))) == {0}
+        check_in_step(session)
     assert not run_waiting(ran, TinyTagger(), data, lambda: later)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, func, inspect, literal_column, select, table, text, update
@@ -17,13 +18,24 @@ from waspada.items.repository import reject
 from waspada.items.service import store_item
 from waspada.items.types import FoundItem
 from waspada.jobs.pipeline import run_waiting
-from waspada.jobs.purge import ARTICLE_TEXT_RETENTION, POST_RETENTION, REJECT_RETENTION, Purged, old_posts, purge
+from waspada.jobs.purge import (
+    ARTICLE_TEXT_RETENTION,
+    DELIVERY_RETENTION,
+    POST_RETENTION,
+    REJECT_RETENTION,
+    Purged,
+    old_posts,
+    purge,
+)
 from waspada.jobs.rank import RankingData
+from waspada.notify.messages import Channel, Message
+from waspada.notify.outbox import put
 from waspada.settings import load_settings
 from waspada.sources import repository as sources
 from waspada.sources.types import Announcement, PollOutcome, SourceState
 from waspada.store import Store
 from waspada.store.tables import (
+    DeliveryRow,
     FactCheckRow,
     ItemRow,
     ItemVersionRow,
@@ -151,6 +163,31 @@ def test_many_articles_are_emptied_in_batches(
     event.remove(store.engine, "commit", count)
     assert done.article_texts == ITEMS - done.posts == 24
     assert {24, 19, 14, 9, 4} <= set(left)  # seen from outside, a batch at a time
+
+
+def _deliver(session: Session, number: int, due_at: datetime, **ended: Any) -> int:
+    sent = Message(Channel.MAIL, "petugas@kesbang.example", f"notice/{number}", {"n": number}, f"notice/{number}")
+    id_ = put(session, sent, now=due_at)
+    assert id_ is not None
+    session.execute(update(DeliveryRow).where(DeliveryRow.id == id_).values(**ended))
+    return id_
+
+
+def test_messages_go_90_days_after_they_ended(store: Store) -> None:
+    old, young = NOW - DELIVERY_RETENTION - timedelta(seconds=1), NOW - DELIVERY_RETENTION + timedelta(seconds=1)
+    with store.write() as session:
+        for number, name in enumerate(("sent_at", "failed_at", "dropped_at")):
+            _deliver(session, number, old, **{name: old})
+        kept = [
+            _deliver(session, number, old, **{name: young})
+            for number, name in enumerate(("sent_at", "failed_at", "dropped_at", "next_try_at"), 10)
+        ]
+        kept.append(_deliver(session, 20, young))
+        _deliver(session, 21, old)  # nobody ever sent it: no channel
+    assert purge(store, NOW).deliveries == 4
+    with store.read() as session:
+        assert sorted(session.scalars(select(DeliveryRow.id))) == sorted(kept)
+    assert purge(store, NOW).deliveries == 0
 
 
 def test_old_posts_are_found_by_an_index(store: Store) -> None:

@@ -15,6 +15,7 @@ from tests.plans import Asked
 from tests.rows import NOW
 from waspada.alerts import decisions, folding, repository, weight_versions
 from waspada.alerts.feedback import Feedback, feedback_of, verdict
+from waspada.alerts.regions import write_regions
 from waspada.alerts.service import move
 from waspada.alerts.types import AlertState, CloseReason, DismissReason
 from waspada.alerts.weights import PARTS, PRIOR, PRIOR_POINTS, Figures, Weights
@@ -43,6 +44,7 @@ def add_alert(session: Session, *codes: str, label: Label = Label.CONFLICT, stat
     session.add(row)
     session.flush()
     session.add_all(AlertPlaceRow(alert_id=row.id, code=code, position=n) for n, code in enumerate(codes))
+    write_regions(session, row.id, codes, row.score)
     session.flush()
     return row.id
 

@@ -94,12 +94,47 @@ def test_empty_value_is_the_default(monkeypatch: pytest.MonkeyPatch, name: str) 
         ("WASPADA_MAX_BODY_BYTES", "-5"),
         ("WASPADA_DOMAIN_DELAY_SECONDS", "-1"),
         ("WASPADA_BUSY_TIMEOUT_SECONDS", "nan"),
+        ("WASPADA_BASE_URL", "waspada.example"),
+        ("WASPADA_BASE_URL", "https://waspada.example/?a=b"),
+        ("WASPADA_BASE_URL", "https://waspada.example:pintu"),
+        ("WASPADA_MAIL_URL", "https://mail.example"),
+        ("WASPADA_MAIL_URL", "smtp://"),
+        ("WASPADA_MAIL_URL", "smtp://mail.example:99999"),
+        ("WASPADA_TELEGRAM_API", "ftp://telegram.example"),
+        ("WASPADA_WEBPUSH_SUBJECT", "desk@kesbang.example"),
+        ("WASPADA_OIDC_ISSUER", "masuk.example"),
+        ("WASPADA_SESSION_IDLE_MINUTES", "1"),
+        ("WASPADA_LOG_FORMAT", "xml"),
     ],
 )
 def test_bad_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=rf"{name} cannot be used: .*See docs/settings.md"):
         load_settings()
+
+
+def test_a_secret_stands_in_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WASPADA_MAIL_URL", "http://desk:rahasia@mail.example")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert "rahasia" not in str(refused.value)
+    assert "rahasia" not in repr(load_settings(mail_url="smtps://desk:rahasia@mail.example"))
+
+
+@pytest.mark.parametrize(
+    ("given", "link"),
+    [
+        ({}, "http://127.0.0.1:8765/alerts/3"),
+        ({"host": "0.0.0.0", "port": 80}, "http://127.0.0.1:80/alerts/3"),
+        ({"host": "::1"}, "http://[::1]:8765/alerts/3"),
+        ({"host": "10.0.0.7"}, "http://10.0.0.7:8765/alerts/3"),
+        ({"public_host": "waspada.example"}, "https://waspada.example/alerts/3"),
+        ({"public_host": "a.example", "base_url": "https://b.example/desk/"}, "https://b.example/desk/alerts/3"),
+    ],
+)
+def test_links_lead_to_where_people_reach_the_console(given: dict[str, object], link: str) -> None:
+    assert load_settings(**given).link("/alerts/3") == link
+    assert load_settings(**given).link("alerts/3") == link
 
 
 def test_paths_are_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from waspada.alerts.regions import rescore
 from waspada.alerts.types import OPEN_STATES, AlertState, DismissReason
 from waspada.notify import following, repository
 from waspada.store.tables import AlertEventRow, AlertRow
@@ -84,6 +85,7 @@ def fold(session: Session, story_id: int, into_id: int, *, edit_id: int, actor: 
     _note(session, lost.id, "merged_into", actor, now, detail)
     lost.level, lost.score, lost.parts, lost.changed_at = 0, 0.0, {}, now
     lost.revision += 1
+    rescore(session, lost.id, lost.score)
     return stood | {"followed": following.follow(session, lost.id, kept.id, now)}
 
 
@@ -108,6 +110,7 @@ def unfold(
     if lost is not None and lost.id == before["id"]:
         lost.level, lost.score, lost.parts, lost.changed_at = before["level"], before["score"], before["parts"], now
         lost.revision += 1
+        rescore(session, lost.id, lost.score)
         _note(session, lost.id, "unmerged", actor, now, {"alert": own["id"], "edit": edit_id})
     if kept is not None and kept.id == own["id"]:
         change = None

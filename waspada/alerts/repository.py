@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.sql import ColumnElement
 
 from waspada.alerts import items, weight_versions
+from waspada.alerts.regions import holders
 from waspada.alerts.types import (
     AlertDetail,
     AlertEventView,
@@ -31,7 +32,7 @@ from waspada.sources import service
 from waspada.sources.coverage import regions_in
 from waspada.sources.health import is_heard
 from waspada.sources.types import UNHEARD_STATES, CoverageState, Reach, RegionCoverage, SourceHealth
-from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow, StoryRow
+from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRegionRow, AlertRow, StoryRow
 from waspada.stories.edits import end_of
 from waspada.topics import repository as topics
 from waspada.topics.types import TopicName
@@ -50,17 +51,17 @@ def search(
     NotFoundError for a topic that the reader may not read.
     """
     _check_topic(session, wanted)
-    query = select(AlertRow).where(*_conditions(wanted))
+    query, score, id_ = _fitting(wanted)
     if after is not None:
-        query = query.where(tuple_(AlertRow.score, AlertRow.id) < (after.score, after.id))
-    rows = session.scalars(query.order_by(AlertRow.score.desc(), AlertRow.id.desc()).limit(limit)).all()
+        query = query.where(tuple_(score, id_) < (after.score, after.id))
+    rows = session.scalars(query.order_by(score.desc(), id_.desc()).limit(limit)).all()
     return _summaries(session, rows, wanted.within)
 
 
 def count(session: Session, wanted: AlertFilter, *, at_most: int = 1000) -> int:
     """How many alerts fit, counted no further than `at_most`."""
     _check_topic(session, wanted)
-    some: Select[Any] = select(AlertRow.id).where(*_conditions(wanted)).limit(at_most)
+    some: Select[Any] = _fitting(wanted)[0].with_only_columns(AlertRow.id).limit(at_most)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
@@ -133,14 +134,30 @@ def _check_topic(session: Session, wanted: AlertFilter) -> None:
         topics.check_readable(session, wanted.topic, within=wanted.within)
 
 
+def _fitting(
+    wanted: AlertFilter,
+) -> tuple[Select[AlertRow], InstrumentedAttribute[float], InstrumentedAttribute[int]]:
+    """The alerts that fit, with the columns of score and id by which they are ordered.
+
+    Within a region these are the columns of `alert_regions`: the best of it are found by walking one index.
+    """
+    query = select(AlertRow).where(*_conditions(wanted))
+    regions = sorted({code for code in (wanted.region, wanted.within) if code is not None}, key=len)
+    if not regions:
+        return query, AlertRow.score, AlertRow.id
+    *wider, narrowest = regions
+    query = query.join(AlertRegionRow, AlertRegionRow.alert_id == AlertRow.id)
+    query = query.where(AlertRegionRow.code == narrowest)
+    for code in wider:  # the wider one holds the narrower one, or is another region that the alert must stand in too
+        if code not in holders(narrowest):
+            query = query.where(*_inside(code))
+    return query, AlertRegionRow.score, AlertRegionRow.alert_id
+
+
 def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
+    """All but the regions."""
     merged = select(StoryRow.id).where(StoryRow.id == AlertRow.story_id, StoryRow.merged_into.is_not(None))
-    conditions = [
-        AlertRow.exercise.is_(wanted.exercise),
-        ~merged.exists(),
-        *_inside(wanted.region),
-        *_inside(wanted.within),
-    ]
+    conditions = [AlertRow.exercise.is_(wanted.exercise), ~merged.exists()]
     if wanted.labels:
         conditions.append(or_(*(_carries(label) for label in wanted.labels)))
     if wanted.min_level:
@@ -159,10 +176,8 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
 def _inside(region: str | None) -> list[ColumnElement[bool]]:
     if region is None:
         return []
-    places = select(AlertPlaceRow.code).where(
-        AlertPlaceRow.alert_id == AlertRow.id, items.under(AlertPlaceRow.code, region)
-    )
-    return [places.exists()]
+    standing = aliased(AlertRegionRow)
+    return [select(standing.code).where(standing.code == region, standing.alert_id == AlertRow.id).exists()]
 
 
 def _carries(label: str) -> ColumnElement[bool]:

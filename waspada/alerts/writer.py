@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from waspada.alerts.eligibility import Member, is_news
+from waspada.alerts.regions import rescore, write_regions
 from waspada.alerts.scoring import Assessment, Fact
 from waspada.alerts.types import SYSTEM
 from waspada.alerts.wording import headline_of_posts, notes, why
@@ -198,6 +199,7 @@ def save(
             if fresh and found.level > before and row.state in FINISHED:
                 _reopen(session, row, now)
     _save_places(session, row.id, found.regions)
+    write_regions(session, row.id, found.regions, found.score)
     return row
 
 
@@ -231,6 +233,7 @@ def _withdraw(session: Session, row: AlertRow, now: datetime) -> None:
     _note(session, row, "lowered", now, {"from": row.level, "to": 0})
     row.level, row.score, row.parts, row.notes, row.changed_at = 0, 0.0, {}, {}, now
     row.revision += 1
+    rescore(session, row.id, row.score)
 
 
 def forget_headline(session: Session, story: StoryRow) -> None:

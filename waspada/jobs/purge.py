@@ -15,6 +15,7 @@
 | source events | the last 30 polls and 30 notices a source (removed with each) |
 | exercises of the canary: item, story, alert, announced page | 30 days |
 | notices, silences that are over, and which alert spoke for another | 1 year |
+| messages on their way out (`waspada.notify.outbox`) | 90 days after they ended, or were due |
 | raw pages, where they are kept at all | WASPADA_ARCHIVE_DAYS, and never longer than their item's text |
 """
 
@@ -26,7 +27,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
-from sqlalchemy import Select, and_, delete, or_, select, update
+from sqlalchemy import Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from waspada.archive import policy as archive_policy
@@ -40,6 +41,7 @@ from waspada.store import Store
 from waspada.store.tables import (
     AlertParentRow,
     AlertRow,
+    DeliveryRow,
     FactCheckRow,
     ItemRow,
     ItemVersionRow,
@@ -62,6 +64,7 @@ ARTICLE_TEXT_RETENTION = timedelta(days=730)
 REJECT_RETENTION = timedelta(days=90)
 EXERCISE_RETENTION = timedelta(days=30)
 NOTICE_RETENTION = timedelta(days=365)
+DELIVERY_RETENTION = timedelta(days=90)
 BATCH_ROWS = 500
 
 
@@ -83,6 +86,7 @@ class Purged:
     exercises: int = 0
     notices: int = 0
     claims: int = 0
+    deliveries: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged:
@@ -105,6 +109,7 @@ def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged
         notices=_in_batches(store, _old(NoticeRow.id, NoticeRow.due_at, now), _remover(NoticeRow.id))
         + _in_batches(store, _old(SilenceRow.id, SilenceRow.until, now), _remover(SilenceRow.id))
         + _in_batches(store, _old(AlertParentRow.alert_id, AlertParentRow.at, now), _remover(AlertParentRow.alert_id)),
+        deliveries=_in_batches(store, _old_deliveries(now), _remover(DeliveryRow.id)),
     )
     if archive is None:
         return done
@@ -194,6 +199,15 @@ def _remover(id_: InstrumentedAttribute[int]) -> _Work:
         session.execute(delete(id_.class_).where(id_.in_(ids)))
 
     return remove
+
+
+def _old_deliveries(now: datetime) -> Select[int]:
+    """Ended so long ago; also what nobody ever sent, since its words must not stay for that."""
+    ended_at = func.coalesce(
+        DeliveryRow.sent_at, DeliveryRow.failed_at, DeliveryRow.dropped_at, DeliveryRow.next_try_at
+    )
+    before = now - DELIVERY_RETENTION
+    return select(DeliveryRow.id).where(DeliveryRow.due_at < before, ended_at < before)
 
 
 def _old_texts(now: datetime) -> Select[int]:

@@ -1,0 +1,216 @@
+"""Everything that leaves by itself goes through here: a row first, in the transaction of what it tells, then a try.
+
+A message is put once (`Message.key`) and sent at least once: a worker that is killed between sending and noting it
+leaves a message that is sent a second time when its lease ends, and none is lost. Two workers never hold the same one.
+What nobody here can send waits, is counted, and stands in nobody's way.
+
+Bodies hold only what `waspada.alerts.exits.mask` has passed; whoever puts a message masks it before. Everything but
+`run_once` works in the caller's transaction and never commits.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from waspada.errors import WaspadaError
+from waspada.notify.attempts import MAX_ATTEMPTS, next_try
+from waspada.notify.messages import Channel, Delivery, GivenUp, Message, Outcome, Retry, Sender, Sent
+from waspada.store import Store
+from waspada.store.tables import DeliveryRow
+
+__all__ = [
+    "LEASE",
+    "Channel",
+    "Delivery",
+    "GivenUp",
+    "Message",
+    "Outcome",
+    "Ran",
+    "Retry",
+    "Sender",
+    "Sent",
+    "drop_waiting",
+    "put",
+    "run_once",
+    "settle",
+    "take",
+]
+
+log = logging.getLogger("waspada.outbox")
+
+#: How long a worker may hold what it took; after that it counts as killed.
+LEASE = timedelta(minutes=10)
+#: So few a lease that each may take as long as a slow server does.
+BATCH = 10
+MOST_A_RUN = 200
+_MAX_PROBLEM_CHARS = 500
+_INTERRUPTED = "The worker ended while it sent this."
+IS_WAITING = DeliveryRow.sent_at.is_(None) & DeliveryRow.failed_at.is_(None) & DeliveryRow.dropped_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run did; `unsent` were due on channels that nobody here sends on."""
+
+    sent: int = 0
+    retried: int = 0
+    given_up: int = 0
+    unsent: int = 0
+
+
+def put(session: Session, message: Message, *, now: datetime) -> int | None:
+    """Writes a message down to be sent; returns its id, None if one with its key was put before."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    due_at = message.due_at or now
+    row = insert(DeliveryRow).values(
+        channel=message.channel.value,
+        target=message.target,
+        about=message.about,
+        body=dict(message.body),
+        key=message.key,
+        created_at=now,
+        due_at=due_at,
+        next_try_at=due_at,
+    )
+    return session.scalar(row.on_conflict_do_nothing(index_elements=["key"]).returning(DeliveryRow.id))
+
+
+def take(
+    session: Session, now: datetime, limit: int = BATCH, *, channels: Collection[str] | None = None
+) -> Sequence[Delivery]:
+    """What is due, the one that waited longest first, leased to the caller for `LEASE`; of these channels, or of all.
+
+    A message whose last attempt was interrupted is given up here.
+    """
+    due = (IS_WAITING, DeliveryRow.next_try_at <= now)
+    spent = update(DeliveryRow).where(*due, DeliveryRow.attempts >= MAX_ATTEMPTS)
+    session.execute(
+        spent.values(failed_at=now, last_problem=func.coalesce(func.nullif(DeliveryRow.last_problem, ""), _INTERRUPTED))
+    )
+    query = select(DeliveryRow).where(*due).order_by(DeliveryRow.next_try_at, DeliveryRow.id).limit(limit)
+    if channels is not None:
+        query = query.where(DeliveryRow.channel.in_(channels))
+    rows = session.scalars(query.with_for_update(skip_locked=True)).all()
+    for row in rows:
+        row.attempts, row.next_try_at = row.attempts + 1, now + LEASE
+    session.flush()
+    return [_delivery(row) for row in rows]
+
+
+def settle(
+    session: Session, id_: int, outcome: Outcome, now: datetime, *, attempt: int | None = None
+) -> datetime | None:
+    """Notes how a try ended; returns when it is tried again, if it is. What was sent is sent, whatever else was decided
+    of it meanwhile.
+
+    Anything else changes only what still waits; with `attempt` only while that is the newest one, so that a worker
+    whose lease had ended says nothing about the next one's try.
+    """
+    row = session.get(DeliveryRow, id_, with_for_update=True, populate_existing=True)
+    if row is None:  # purged
+        return None
+    if isinstance(outcome, Sent):
+        row.sent_at, row.failed_at, row.dropped_at, row.last_problem = row.sent_at or now, None, None, ""
+        return None
+    if row.sent_at or row.failed_at or row.dropped_at or (attempt is not None and row.attempts != attempt):
+        return None
+    row.last_problem = outcome.problem[:_MAX_PROBLEM_CHARS]
+    again = next_try(row.attempts, row.key, now, outcome.wait) if isinstance(outcome, Retry) else None
+    if again is None:
+        row.failed_at = now
+    else:
+        row.next_try_at = again
+    return again
+
+
+def drop_waiting(session: Session, about: str, now: datetime) -> int:
+    """Drops what waits about this and about anything below it, as no longer needed; returns how many.
+
+    "notice/12" takes "notice/12" and "notice/12/..." and not "notice/120"; "notice/" takes all notices. One that is
+    being sent at this moment may still go.
+    """
+    below = about if about.endswith("/") else f"{about}/"
+    within = or_(DeliveryRow.about == about, func.substr(DeliveryRow.about, 1, len(below)) == below)
+    dropped = update(DeliveryRow).where(IS_WAITING, within).values(dropped_at=now)
+    return len(session.scalars(dropped.returning(DeliveryRow.id)).all())
+
+
+def run_once(store: Store, senders: Collection[Sender], clock: Callable[[], datetime]) -> Ran:
+    """Sends what is due on the channels of these senders, `MOST_A_RUN` at most. Raises StoreError and its children.
+
+    No transaction is open while something is sent. What cannot be sent on any of the channels is counted and left.
+    """
+    by_channel = {sender.channel: sender for sender in senders}
+    ran = Ran()
+    for _ in range(MOST_A_RUN // BATCH):
+        batch = store.retrying(lambda session: take(session, clock(), channels=list(by_channel)))
+        for delivery in batch:
+            ran = _sent_one(store, by_channel[delivery.channel], delivery, clock, ran)
+        if len(batch) < BATCH:
+            break
+    with store.read() as session:
+        due = select(func.count()).where(IS_WAITING, DeliveryRow.next_try_at <= clock())
+        unsent = session.scalar(due.where(DeliveryRow.channel.not_in(by_channel))) or 0
+    return replace(ran, unsent=unsent)
+
+
+def _sent_one(store: Store, sender: Sender, delivery: Delivery, clock: Callable[[], datetime], ran: Ran) -> Ran:
+    """Tries one delivery and notes how that ended; returns what the run did by now."""
+    if not _may_go(store, delivery, clock()):
+        return ran
+    outcome = _try(sender, delivery)
+    settled = partial(settle, id_=delivery.id, outcome=outcome, now=clock(), attempt=delivery.attempt)
+    again = store.retrying(settled)
+    if isinstance(outcome, Sent):
+        return replace(ran, sent=ran.sent + 1)
+    log.warning(
+        "%s was not sent by %s (%s): %s",
+        delivery.about,
+        delivery.channel,
+        "tried again later" if again else "given up",
+        outcome.problem,
+    )
+    return replace(ran, retried=ran.retried + 1) if again else replace(ran, given_up=ran.given_up + 1)
+
+
+def _may_go(store: Store, delivery: Delivery, now: datetime) -> bool:
+    """Whether nobody dropped it since it was taken, and the ones before it did not use up its lease."""
+    if now >= delivery.leased_until:
+        return False
+    with store.read() as session:
+        waits = select(DeliveryRow.id).where(
+            DeliveryRow.id == delivery.id, IS_WAITING, DeliveryRow.attempts == delivery.attempt
+        )
+        return session.scalar(waits) is not None
+
+
+def _try(sender: Sender, delivery: Delivery) -> Outcome:
+    try:
+        return sender.send(delivery)
+    except WaspadaError as error:
+        return Retry(str(error))
+    except Exception as error:  # a bug of one channel must not stop the others; its text may quote the body
+        log.error("The sender of %s failed (%s).", delivery.channel, type(error).__name__)
+        return Retry(f"The sender failed ({type(error).__name__}).")
+
+
+def _delivery(row: DeliveryRow) -> Delivery:
+    return Delivery(
+        id=row.id,
+        channel=row.channel,
+        target=row.target,
+        about=row.about,
+        body=row.body,
+        key=row.key,
+        due_at=row.due_at,
+        attempt=row.attempts,
+        leased_until=row.next_try_at,
+    )

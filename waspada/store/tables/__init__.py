@@ -1,0 +1,95 @@
+"""Every table of the product, one module a noun. No table is about persons in content (design, rule 1).
+
+Rows are plain; what they mean is decided in the noun folders (`waspada/items`, `waspada/alerts`, ...). Each module is
+imported here, so that whoever knows one table knows all.
+"""
+
+from __future__ import annotations
+
+from waspada.store.tables.access import TokenRow, UserRow
+from waspada.store.tables.alerts import AlertEventRow, AlertPlaceRow, AlertRegionRow, AlertRow, RankingWeightsRow
+from waspada.store.tables.archive import ArchivedPageRow
+from waspada.store.tables.audit import AuditRow
+from waspada.store.tables.base import Base, BigKey, Json
+from waspada.store.tables.claims import (
+    ClaimMatchEventRow,
+    ClaimMatchRow,
+    ClaimThresholdRow,
+    FactCheckEventRow,
+    FactCheckRow,
+    UnmatchedItemRow,
+)
+from waspada.store.tables.deliveries import DeliveryRow
+from waspada.store.tables.items import ItemRow, ItemVersionRow, PlaceRow, TagRow
+from waspada.store.tables.notify import AlertParentRow, NoticeRow, SilenceRow
+from waspada.store.tables.privacy import PseudonymKeyRow
+from waspada.store.tables.rejects import RejectRow
+from waspada.store.tables.sources import (
+    BackfillRow,
+    PageRow,
+    SourceEventRow,
+    SourceHealthRow,
+    SourceMentionRow,
+    SourceRow,
+)
+from waspada.store.tables.stories import (
+    BandRow,
+    FingerprintRow,
+    StoryEditItemRow,
+    StoryEditRow,
+    StoryHeadlineRow,
+    StoryItemRow,
+    StoryPlaceRow,
+    StoryRow,
+)
+from waspada.store.tables.topics import TopicHeadRow, TopicLabelRow, TopicQueueRow, TopicRow, TopicTagRow
+
+__all__ = [
+    "AlertEventRow",
+    "AlertParentRow",
+    "AlertPlaceRow",
+    "AlertRegionRow",
+    "AlertRow",
+    "ArchivedPageRow",
+    "AuditRow",
+    "BackfillRow",
+    "BandRow",
+    "Base",
+    "BigKey",
+    "ClaimMatchEventRow",
+    "ClaimMatchRow",
+    "ClaimThresholdRow",
+    "DeliveryRow",
+    "FactCheckEventRow",
+    "FactCheckRow",
+    "FingerprintRow",
+    "ItemRow",
+    "ItemVersionRow",
+    "Json",
+    "NoticeRow",
+    "PageRow",
+    "PlaceRow",
+    "PseudonymKeyRow",
+    "RankingWeightsRow",
+    "RejectRow",
+    "SilenceRow",
+    "SourceEventRow",
+    "SourceHealthRow",
+    "SourceMentionRow",
+    "SourceRow",
+    "StoryEditItemRow",
+    "StoryEditRow",
+    "StoryHeadlineRow",
+    "StoryItemRow",
+    "StoryPlaceRow",
+    "StoryRow",
+    "TagRow",
+    "TokenRow",
+    "TopicHeadRow",
+    "TopicLabelRow",
+    "TopicQueueRow",
+    "TopicRow",
+    "TopicTagRow",
+    "UnmatchedItemRow",
+    "UserRow",
+]
