@@ -249,7 +249,7 @@ def show_alert(
         items=views.item_cards(found.items),
         outlets=views.outlets(found),
         history=[views.history_line(line) for line in found.history],
-        claims=views.claims(found, decides=may(caller.identity, Action.DECIDE_CLAIMS)),
+        claims=views.claims_of(found, decides=may(caller.identity, Action.DECIDE_CLAIMS)),
         steps=_steps(caller, found.summary),
         full_score=views.full_score(),
         error=error,
