@@ -90,16 +90,17 @@ def nav(key: str, order: int = 1, go: str = "") -> Nav:
     return Nav(key, f"/{key}", key, Action.READ_SELF, order, go)
 
 
-def test_two_pages_cannot_want_the_same_place() -> None:
-    for wanted in ("navigation", "key after g", "group of keys"):
-        given = {
-            "navigation": {"NAV": nav("a")},
-            "key after g": {"NAV": nav("a", go="x")},
-            "group of keys": {"KEYS": Keys("a", "a", (), 1)},
-        }[wanted]
-        other = {"NAV": replace(nav("b"), go="x")} if wanted == "key after g" else given
-        with pytest.raises(ValueError, match=wanted):
-            frame_of([module("one", **given), module("two", **other)])
+@pytest.mark.parametrize(
+    ("wanted", "one", "two"),
+    [
+        ("navigation", module("one", NAV=nav("a")), module("two", NAV=nav("a"))),
+        ("key after g", module("one", NAV=nav("a", go="x")), module("two", NAV=nav("b", go="x"))),
+        ("group of keys", module("one", KEYS=Keys("a", "a", (), 1)), module("two", KEYS=Keys("a", "b", (), 2))),
+    ],
+)
+def test_two_pages_cannot_want_the_same_place(wanted: str, one: ModuleType, two: ModuleType) -> None:
+    with pytest.raises(ValueError, match=wanted):
+        frame_of([one, two])
 
 
 def test_many_entries_go_behind_more() -> None:

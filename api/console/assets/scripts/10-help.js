@@ -3,16 +3,19 @@
   "use strict";
   const box = document.getElementById("keys");
   if (!(box instanceof HTMLDialogElement)) return;
-  const isOn = box.querySelector("#keys-on");
+  const button = box.querySelector("[data-switch]");
+
+  const tell = () => button.setAttribute("aria-pressed", String(Waspada.keys.enabled));
 
   const show = () => {
-    isOn.checked = Waspada.keys.enabled;
+    tell();
     box.showModal();
   };
 
   Waspada.keys.on("?", show);
-  isOn.addEventListener("change", () => {
-    Waspada.keys.enabled = isOn.checked;
+  button.addEventListener("click", () => {
+    Waspada.keys.enabled = !Waspada.keys.enabled;
+    tell();
   });
   box.addEventListener("click", (event) => {
     if (event.target === box || event.target.closest("[data-close]")) box.close();
