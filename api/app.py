@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -14,28 +13,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from api import problems
-from api.console import claims_routes as console_claims
+from api import problems, v1
 from api.console import errors as console_errors
-from api.console import routes as console_routes
-from api.console import topics as console_topics
+from api.console import pages
+from api.console.bundles import ASSETS
+from api.console.frame import frame_of
 from api.context import make_context
+from api.finding import joined, modules_with_routes
 from api.middleware import BodyLimit, HeadAsGet, HostGuard, Shield
 from api.schemas import ProblemOut
-from api.v1 import (
-    accounts,
-    alerts,
-    claims,
-    content,
-    document,
-    health,
-    notices,
-    oversight,
-    places,
-    sources,
-    stories,
-    topics,
-)
 from waspada import __version__
 from waspada.clock import utc_now
 from waspada.errors import WaspadaError
@@ -43,7 +29,6 @@ from waspada.settings import Settings
 from waspada.store.engine import Store
 
 _log = logging.getLogger("waspada.api")
-_ASSETS = Path(__file__).parent / "console" / "assets"
 _WORDS = (
     "Ranked alerts from local news and public posts, for early-warning teams. Every address but health needs a "
     "personal token (`Authorization: Bearer wsp_...`). Reads are written to an audit log; say why in `X-Purpose`. "
@@ -83,25 +68,13 @@ def _bare() -> FastAPI:
         redoc_url=None,
         license_info={"name": "Apache-2.0"},
     )
-    for module in (
-        alerts,
-        notices,
-        content,
-        stories,
-        claims,
-        topics,
-        sources,
-        places,
-        oversight,
-        accounts,
-        health,
-        document,
-    ):
-        app.include_router(module.routes)
-    app.include_router(console_routes.routes, include_in_schema=False)
-    app.include_router(console_claims.routes, include_in_schema=False)
-    app.include_router(console_topics.routes, include_in_schema=False)
-    app.mount("/assets", StaticFiles(directory=_ASSETS), name="assets")
+    app.include_router(joined(modules_with_routes(v1)))
+    found = modules_with_routes(pages)
+    app.include_router(joined(found), include_in_schema=False)
+    app.state.frame = frame = frame_of(found)
+    for bundle in (frame.style, frame.script):
+        app.router.add_route(bundle.path, bundle.reply, include_in_schema=False)
+    app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
     app.add_exception_handler(WaspadaError, _on_error)
     app.add_exception_handler(HTTPException, _on_error)
     app.add_exception_handler(RequestValidationError, _on_error)

@@ -22,7 +22,7 @@ def json_reply(request: Request, document: BaseModel, *, revision: int | None = 
     if revision is not None:
         tag = f"r{revision}-{tag}"
     headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
-    if request.method == "GET" and _known(request.headers.get("if-none-match", ""), tag):
+    if request.method == "GET" and is_known(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     return Response(body, status, headers, "application/json")
 
@@ -42,5 +42,6 @@ def revision_asked(request: Request) -> int:
     return int(found[1])
 
 
-def _known(header: str, tag: str) -> bool:
+def is_known(header: str, tag: str) -> bool:
+    """Whether an If-None-Match names this tag."""
     return header.strip() == "*" or tag in _TAG.findall(header)

@@ -1,6 +1,6 @@
 """Keeps the console's message catalogues in step with its texts: `python -m api.console.catalogue`.
 
-Collects every text of the templates and of `words.py` and friends, merges new ones into `locale/*/waspada.po` and
+Collects every text of the templates and of the modules beside them, merges new ones into `locale/*/waspada.po` and
 compiles the `.mo` files that ship. A test fails while a text lacks its translation.
 """
 

@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
+from starlette.routing import BaseRoute, Match
 
 from api.auth import Caller
 from api.console import words
+from api.console.frame import Frame, Nav, bar
 from api.console.i18n import LANGUAGES, language
 from api.console.regions import place_name
 from api.context import Context
 from api.middleware import is_https
 from waspada.access.policy import may
-from waspada.access.types import Action
+from waspada.clock import zone_of
 from waspada.jobs.canary import Canary, look
 
 LANGUAGE_COOKIE = "waspada_lang"
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
-def language_of(request: Request) -> str:
-    """The language asked for in the address, else the remembered one, else Indonesian."""
+def language_of(request: Request, caller: Caller | None = None) -> str:
+    """The language asked for in the address, else the one remembered here, else the caller's own, else Indonesian."""
     asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE, "")
-    return language(asked).code
+    return language(asked or _own(caller, "language") or "").code
 
 
 def page(
     request: Request, ctx: Context, template: str, caller: Caller | None, *, status: int = 200, **values: Any
 ) -> HTMLResponse:
     """A whole page. `values` are given to the template beside what every page has."""
-    lang = language_of(request)
+    lang = language_of(request, caller)
     body = (
         _environment(lang)
         .get_template(template)
@@ -55,7 +57,7 @@ def page(
 
 def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) -> dict[str, Any]:
     now = ctx.clock()
-    own, zone = language(lang), ctx.settings.zone_info
+    own, zone, frame = language(lang), _zone(ctx, caller), frame_in(request)
     return {
         "lang": lang,
         "words": words,
@@ -70,7 +72,11 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) ->
         "csrf": ctx.signer.form_token(caller.browser.nonce) if caller and caller.browser else "",
         "path": request.url.path,
         "languages": [(code, _with_language(request, code)) for code in LANGUAGES],
-        "may_see": _seen_by(caller),
+        "may_see": {one.key: _sees(caller, one) for one in frame.nav},
+        "bar": bar(frame.nav, lambda one: _sees(caller, one), request.url.path),
+        "keys": {group.key: group for group in frame.keys},
+        "style": frame.style.address,
+        "script": frame.script.address,
         "exercise": _failed_exercise(ctx, now) if caller else None,
     }
 
@@ -82,24 +88,47 @@ def _failed_exercise(ctx: Context, now: datetime) -> Canary | None:
     return None if found.is_fine else found
 
 
-def _seen_by(caller: Caller | None) -> dict[str, bool]:
-    pages = {
-        "alerts": Action.READ_ALERTS,
-        "notices": Action.READ_ALERTS,
-        "silences": Action.READ_ALERTS,
-        "topics": Action.READ_TOPICS,
-        "sources": Action.READ_SOURCES,
-        "coverage": Action.READ_SOURCES,
-    }
-    return {name: caller is not None and may(caller.identity, action) for name, action in pages.items()}
+def frame_in(request: Request) -> Frame:
+    found = request.app.state.frame
+    assert isinstance(found, Frame)  # noqa: S101 (set when the application is made)
+    return found
+
+
+def _sees(caller: Caller | None, entry: Nav) -> bool:
+    return caller is not None and may(caller.identity, entry.action)
+
+
+def _own(caller: Caller | None, name: str) -> str | None:
+    """What the account of a reader says of itself, where it says anything."""
+    found = getattr(caller.identity, name, None) if caller else None
+    return found if isinstance(found, str) else None
+
+
+def _zone(ctx: Context, caller: Caller | None) -> ZoneInfo:
+    own = _own(caller, "zone")
+    return zone_of(own) if own else ctx.settings.zone_info
 
 
 def _with_language(request: Request, code: str) -> str:
     """The same page in another language; a page that answered a form goes to the page of the form."""
     rest = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    path = re.sub(r"/(move|tokens|claims/[0-9]+)$", "", request.url.path)
-    path = re.sub(r"^(/silences|/stories/[^/]+|/topics/[0-9]+)/.*", r"\1", path)
-    return f"{path}?{urlencode([*rest, ('lang', code)])}"
+    return f"{_readable(request)}?{urlencode([*rest, ('lang', code)])}"
+
+
+def _readable(request: Request) -> str:
+    """The address of this page, or the nearest one above it that can be read."""
+    path = request.url.path
+    above = path
+    while above:
+        if any(_answers(route, request, above) for route in request.app.router.routes):
+            return above
+        above = above.rpartition("/")[0]
+    return path
+
+
+def _answers(route: BaseRoute, request: Request, path: str) -> bool:
+    match, _ = route.matches({**request.scope, "method": "GET", "path": path})
+    return match is Match.FULL
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-import api.console
+from api.console.bundles import style
 
-CSS = (Path(api.console.__file__).parent / "assets" / "console.css").read_text()
+CSS = style().body.decode()
 #: Text and what it stands on.
 PAIRS = [
     *((ink, ground) for ink in ("ink", "soft", "link") for ground in ("paper", "panel")),

@@ -19,7 +19,7 @@ TEXTS = [
     *sorted((ROOT / "waspada/digests/templates").iterdir()),
     ROOT / "waspada/alerts/wording.py",
     ROOT / "waspada/claims/wording.py",
-    ROOT / "api/console/words.py",
+    *sorted((ROOT / "api/console/words").glob("*.py")),
 ]
 
 

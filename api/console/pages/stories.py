@@ -10,10 +10,11 @@ from starlette.responses import RedirectResponse, Response
 
 from api import schemas
 from api.auth import Caller, Needs, audited
-from api.console import render, story_views, views
+from api.console import render, views
 from api.console.filters import StoryQuery
 from api.console.forms import check_form
 from api.console.i18n import N_
+from api.console.views import stories as story_views
 from api.context import Context, Ctx
 from api.paging import MAX_ID, id_cursor, read_id_cursor
 from api.v1.params import Id

@@ -1,4 +1,4 @@
-"""The pages of the console."""
+"""The pages of alerts: the ranked list, one alert with its steps, two compared."""
 
 from __future__ import annotations
 
@@ -8,61 +8,51 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from api import queries, schemas
+from api import schemas
 from api.auth import Caller, Needs, audited
-from api.console import quieting, render, signing, stories, views
-from api.console.filters import FilterQuery, RegionQuery
+from api.console import render, views
+from api.console.filters import FilterQuery
 from api.console.forms import check_form
+from api.console.frame import Keys, Nav
 from api.console.i18n import N_
 from api.console.regions import region_choices
 from api.context import Context, Ctx
-from api.paging import MAX_LIMIT, rank_cursor, read_name_cursor, read_rank_cursor
-from api.v1.accounts import issue_audited, revoke_audited
+from api.paging import rank_cursor, read_rank_cursor
 from api.v1.alerts import compared_audited, move_audited, search_detail
-from api.v1.params import Id, SmallId, SourceId
-from api.v1.sources import coverage_out, event_out, page_of_regions, source_detail, sources_out
-from waspada.access import service as access
-from waspada.access.policy import covers, may
-from waspada.access.repository import SESSION_PREFIX
-from waspada.access.types import Action, IssuedToken, Scope
-from waspada.alerts import items, repository
+from api.v1.params import Id
+from waspada.access.policy import may
+from waspada.access.types import Action
+from waspada.alerts import repository
 from waspada.alerts.exits import mask
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS
 from waspada.alerts.types import AlertState, AlertSummary, StaleRevisionError, StateChange
 from waspada.audit import AuditAction
 from waspada.errors import ConflictError, InputError
-from waspada.sources import repository as source_repository
-from waspada.sources import service as source_service
-from waspada.sources.types import GOOD_STATES
 from waspada.topics.repository import names as topic_names
 from waspada.topics.types import TopicName
 
 routes = APIRouter()
-routes.include_router(signing.routes)
-routes.include_router(quieting.routes)
-routes.include_router(stories.routes)
+NAV = Nav("alerts", "/alerts", N_("Alerts"), Action.READ_ALERTS, 10, go="a")
+KEYS = Keys(
+    "cards",
+    N_("In a list"),
+    (
+        ("j", N_("next card")),
+        ("k", N_("previous card")),
+        ("Enter", N_("open it")),
+        ("/", N_("to the first choice that narrows the list")),
+    ),
+    20,
+)
 CARDS_A_PAGE = 25
-#: All kabupaten and kota of any province.
-_REGIONS_A_PAGE = 50
-_SOURCES_SHOWN = 2000
 Reader = Annotated[Caller, Depends(Needs(Action.READ_ALERTS))]
-ItemReader = Annotated[Caller, Depends(Needs(Action.READ_ITEMS))]
 Mover = Annotated[Caller, Depends(Needs(Action.MOVE_ALERTS))]
-SourceReader = Annotated[Caller, Depends(Needs(Action.READ_SOURCES))]
-Anyone = Annotated[Caller, Depends(Needs(Action.READ_SELF))]
-TokenOwner = Annotated[Caller, Depends(Needs(Action.MANAGE_OWN_TOKENS))]
 Text = Annotated[str, Form(max_length=200)]
 
 _CHANGED = N_("Somebody was faster: the alert was changed since you looked at it. Nothing of yours was saved.")
 _NO_STEP = N_("This step is not possible any more. Nothing was saved.")
 _NO_REASON = N_("Choose a reason first.")
 _LONG_NOTE = N_("The note is too long. Shorten it and try again.")
-
-
-@routes.get("/")
-def home(caller: Anyone) -> Response:
-    """The first page that this role may see."""
-    return RedirectResponse("/alerts" if may(caller.identity, Action.READ_ALERTS) else "/sources", 303)
 
 
 @routes.get("/alerts")
@@ -145,85 +135,6 @@ def move_alert(
     return RedirectResponse(f"/alerts/{alert_id}", 303)
 
 
-@routes.get("/items/{item_id}")
-def item_page(request: Request, ctx: Ctx, caller: ItemReader, item_id: Id) -> Response:
-    with ctx.store.read() as session:
-        found = items.item(session, item_id, within=caller.identity.region)
-        story = items.story(session, found.story_id) if found.story_id is not None else None
-    audited(ctx, caller, AuditAction.ITEM_READ, f"item/{item_id}")
-    alert_id = story.alert_id if story else None
-    return render.page(request, ctx, "item.html", caller, item=views.full_item(found), alert_id=alert_id)
-
-
-@routes.get("/sources")
-def sources_page(request: Request, ctx: Ctx, caller: SourceReader) -> Response:
-    with ctx.store.read() as session:
-        rows = queries.sources(session, region=None, enabled=None, after=None, limit=_SOURCES_SHOWN)
-        sources = sources_out(session, rows, ctx.clock())
-        heard = repository.coverage(session, None, ctx.clock(), home=ctx.settings.region)
-    sources.sort(key=lambda source: (not source.enabled, source.heard, source.name.lower()))
-    return render.page(request, ctx, "sources.html", caller, sources=sources, coverage=heard)
-
-
-@routes.get("/sources/{source_id}")
-def source_page(request: Request, ctx: Ctx, caller: SourceReader, source_id: SourceId) -> Response:
-    with ctx.store.read() as session:
-        row = source_service.find(session, source_id)
-        events = [event_out(line) for line in source_repository.events(session, source_id)]
-        source = source_detail(session, row, events, ctx.clock())
-    return render.page(request, ctx, "source.html", caller, source=source, good=[str(s) for s in GOOD_STATES])
-
-
-@routes.get("/coverage")
-def coverage_page(request: Request, ctx: Ctx, caller: SourceReader, form: RegionQuery) -> Response:
-    home = caller.identity.region or ctx.settings.region
-    region = form.region or home
-    shown, more = page_of_regions(region, read_name_cursor(form.cursor), _REGIONS_A_PAGE)
-    with ctx.store.read() as session:
-        covered = coverage_out(session, shown, ctx.clock(), within=region)
-    return render.page(
-        request,
-        ctx,
-        "coverage.html",
-        caller,
-        region=region,
-        regions=region_choices(home, region),
-        coverage=covered,
-        next_page=form.address(more) if more else None,
-    )
-
-
-@routes.get("/account")
-def account_page(request: Request, ctx: Ctx, caller: Anyone) -> Response:
-    return _account_page(request, ctx, caller)
-
-
-@routes.post("/account/tokens")
-def issue_token(
-    request: Request,
-    ctx: Ctx,
-    caller: TokenOwner,
-    name: Annotated[str, Form(max_length=60)],
-    scope: Annotated[Scope, Form()],
-    days: Annotated[int, Form(ge=1, le=365)],
-    csrf: Text = "",
-) -> Response:
-    """A new token for programs; its secret is on this one page and never again."""
-    check_form(ctx, caller, csrf)
-    try:
-        issued = issue_audited(ctx, caller, schemas.NewToken.model_construct(name=name, scope=scope, days=days))
-    except InputError:
-        return _account_page(request, ctx, caller, status=422, error=N_("The token needs a name."))
-    return _account_page(request, ctx, caller, issued=issued)
-
-
-@routes.post("/account/tokens/{token_id}/revoke")
-def revoke_token(ctx: Ctx, caller: TokenOwner, token_id: SmallId, csrf: Text = "") -> Response:
-    check_form(ctx, caller, csrf)
-    revoke_audited(ctx, caller, token_id)
-    return RedirectResponse("/account", 303)
-
-
 def show_alert(
     request: Request,
     ctx: Context,
@@ -249,7 +160,7 @@ def show_alert(
         items=views.item_cards(found.items),
         outlets=views.outlets(found),
         history=[views.history_line(line) for line in found.history],
-        claims=views.claims(found, decides=may(caller.identity, Action.DECIDE_CLAIMS)),
+        claims=views.claims_of(found, decides=may(caller.identity, Action.DECIDE_CLAIMS)),
         steps=_steps(caller, found.summary),
         full_score=views.full_score(),
         error=error,
@@ -262,32 +173,3 @@ def _steps(caller: Caller, alert: AlertSummary) -> Sequence[views.Step]:
     """The ways on from here; a merged alert has none of its own."""
     moves = may(caller.identity, Action.MOVE_ALERTS) and alert.merged_into is None
     return views.steps(alert.state) if moves else []
-
-
-def _account_page(
-    request: Request,
-    ctx: Context,
-    caller: Caller,
-    *,
-    status: int = 200,
-    error: str = "",
-    issued: IssuedToken | None = None,
-) -> Response:
-    manages = may(caller.identity, Action.MANAGE_OWN_TOKENS)
-    with ctx.store.read() as session:
-        tokens = access.list_tokens(session, caller.name) if manages else []
-    usable = [token for token in tokens if token.usable(ctx.clock())]
-    return render.page(
-        request,
-        ctx,
-        "account.html",
-        caller,
-        status=status,
-        tokens=usable[:MAX_LIMIT],
-        session_prefix=SESSION_PREFIX,
-        scopes=[scope for scope in Scope if covers(caller.identity.scope, scope)],
-        manages=manages,
-        purpose=caller.purpose,
-        error=error,
-        issued=issued,
-    )

@@ -11,7 +11,7 @@ from api import schemas
 from api.auth import Caller, Needs
 from api.console.forms import check_form
 from api.console.i18n import N_
-from api.console.routes import show_alert
+from api.console.pages.alerts import show_alert
 from api.context import Ctx
 from api.v1.claims import decide_audited
 from api.v1.params import Id

@@ -15,6 +15,7 @@ from api.auth import Caller, Needs, audited
 from api.console import render, views
 from api.console.filters import StoryQuery
 from api.console.forms import check_form
+from api.console.frame import Nav
 from api.console.i18n import N_
 from api.console.regions import region_choices
 from api.context import Context, Ctx
@@ -31,6 +32,7 @@ from waspada.topics.names import Reason
 from waspada.topics.types import NewTopic, StaleAnswerError
 
 routes = APIRouter()
+NAV = Nav("topics", "/topics", N_("Topics"), Action.READ_TOPICS, 40)
 ITEMS_A_PAGE = 40
 #: Rows for example sentences in the form; the API takes more.
 EXAMPLE_ROWS = 6

@@ -1,0 +1,194 @@
+"""What the templates show of an alert."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from api import shape
+from api.console import words
+from api.console.regions import place_name
+from waspada.alerts.compare import Comparison
+from waspada.alerts.exits import mask
+from waspada.alerts.policy import next_states, reasons_for, reopens
+from waspada.alerts.types import AlertDetail, AlertEventView, AlertState, AlertSummary
+from waspada.alerts.weights import FULL_SCORE
+from waspada.topics.types import TopicName
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One part of a score. `start` and `width` are points of the whole score, `share` is 0..100 of the part's limit.
+
+    What takes points away has no width. `note` is what stands behind the points, in Indonesian.
+    """
+
+    name: str
+    points: float
+    limit: float
+    start: float
+    width: float
+    share: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One alert in the list."""
+
+    id: int
+    story_id: int
+    merged_into: int | None
+    label: str
+    other_labels: Sequence[str]
+    level: int
+    state: AlertState
+    verified: bool
+    score: float
+    bars: Sequence[Bar]
+    confidence: float
+    headline: str
+    why: str
+    place: str
+    regions: Sequence[str]
+    outlets: int
+    voices: int
+    items: int
+    opened_at: datetime
+    last_item_at: datetime
+    ranked_at: datetime
+    reason: str | None
+    revision: int
+    weights_version: int | None = None
+    topics: Sequence[TopicName] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One way on from here: `label` is what its button says, `reasons` what to choose from."""
+
+    to: AlertState
+    label: str
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    at: datetime
+    actor: str
+    action: str
+    from_state: str | None
+    to_state: str | None
+    reason: str | None
+    note: str
+    levels: tuple[int, int] | None
+    alert_id: int | None = None
+
+
+def card(view: AlertSummary) -> Card:
+    names = [place_name(code) for code in view.regions]
+    return Card(
+        id=view.id,
+        story_id=view.story_id,
+        merged_into=view.merged_into,
+        label=view.label,
+        other_labels=[name for name in view.labels if name != view.label and name in words.LABELS],
+        level=view.level,
+        state=view.state,
+        verified=shape.is_verified(view.state),
+        score=view.score,
+        bars=bars(view),
+        confidence=view.confidence,
+        headline=mask(view.headline),
+        why=mask(view.why),
+        place=names[0] if names else "",
+        regions=names,
+        outlets=view.outlet_count,
+        voices=view.voice_count,
+        items=view.item_count,
+        opened_at=view.opened_at,
+        last_item_at=view.last_item_at,
+        ranked_at=view.ranked_at,
+        reason=view.reason,
+        revision=view.revision,
+        weights_version=view.weights_version,
+        topics=[TopicName(one.id, mask(one.title)) for one in view.topics],
+    )
+
+
+def bars(alert: AlertSummary) -> list[Bar]:
+    """The parts in their order; those that give points, laid end to end."""
+    limits, notes = alert.limits, shape.notes(alert.notes)
+    ordered = sorted(alert.parts.items(), key=lambda part: _order(part[0]))
+    found, start = [], 0.0
+    for name, points in ordered:
+        limit = limits.get(name, max(points, 1.0))
+        width = max(points, 0.0)
+        share = min(100.0, 100.0 * width / limit) if limit else 0.0
+        found.append(Bar(name, points, limit, start, width, share, notes.get(name, "")))
+        start += width
+    return found
+
+
+def full_score() -> float:
+    """The longest bar there can be."""
+    return FULL_SCORE
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedPart:
+    """A part of two scores, with a bar for each."""
+
+    name: str
+    upper: Bar
+    lower: Bar
+    difference: float
+    sentence: str
+
+
+def compared_parts(found: Comparison) -> list[ComparedPart]:
+    """The parts of two alerts, in the order of the comparison."""
+    upper, lower = ({bar.name: bar for bar in bars(one)} for one in (found.upper, found.lower))
+    none = Bar("", 0.0, 0.0, 0.0, 0.0, 0.0)
+    return [
+        ComparedPart(one.part, upper.get(one.part, none), lower.get(one.part, none), one.difference, one.sentence)
+        for one in found.parts
+    ]
+
+
+def steps(state: AlertState) -> list[Step]:
+    return [
+        Step(to, words.REOPEN if reopens(state) else words.STEPS[to], [str(r) for r in reasons_for(to)])
+        for to in next_states(state)
+    ]
+
+
+def history_line(view: AlertEventView) -> HistoryLine:
+    before, after = view.detail.get("from"), view.detail.get("to")
+    levels = (before, after) if isinstance(before, int) and isinstance(after, int) else None
+    other = view.detail.get("alert")
+    return HistoryLine(
+        view.at,
+        view.actor,
+        view.action,
+        view.from_state,
+        view.to_state,
+        view.reason,
+        mask(view.note),
+        levels,
+        other if isinstance(other, int) else None,
+    )
+
+
+def outlets(detail: AlertDetail) -> list[tuple[str, int]]:
+    """The outlets of an alert with the number of their reports, the busiest first; all posts count as one."""
+    counts: dict[str, int] = {}
+    for view in detail.items:
+        counts[view.outlet] = counts.get(view.outlet, 0) + 1
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _order(name: str) -> int:
+    names = list(words.PARTS)
+    return names.index(name) if name in names else len(names)

@@ -1,0 +1,138 @@
+"""Documents of alerts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from api.schemas.claims import MatchOut
+from api.schemas.common import Document, Probability
+from api.schemas.items import ItemOut
+from api.schemas.places import PlaceOut
+from api.schemas.topics import TopicNameOut
+from waspada.alerts.policy import MAX_NOTE_CHARACTERS
+from waspada.alerts.types import AlertState
+
+
+class AlertOut(Document):
+    """A ranked alert. `sum(parts.values()) == score`; `confidence` is the probability of `label`."""
+
+    id: int = Field(examples=[12])
+    story_id: int = Field(examples=[40])
+    state: AlertState
+    label: str = Field(examples=["conflict"])
+    level: int = Field(ge=0, le=3, examples=[3])
+    score: float = Field(examples=[78.5])
+    parts: dict[str, float] = Field(
+        examples=[
+            {"level": 38.0, "expectation": 9.5, "focus": 4.0, "confidence": 5.5, "outlets": 6.0, "feedback": -1.5}
+        ]
+    )
+    limits: dict[str, float] = Field(
+        description="The most points that each part could give; 100 together. Only feedback may take points away.",
+        examples=[{"level": 38.0, "expectation": 12.0, "focus": 4.0, "outlets": 8.0, "feedback": 6.0}],
+    )
+    notes: dict[str, str] = Field(
+        description="What stands behind the points of a part, where the number alone does not say it.",
+        examples=[
+            {"stage": "Masa tenang (pilkada-2024)", "vulnerability": "netral: tidak ada indeks untuk wilayah ini"}
+        ],
+    )
+    weights_version: int | None = Field(
+        description="The version of learned weights that it was scored by; null for the prior.", examples=[None]
+    )
+    confidence: Probability = Field(examples=[0.92])
+    labels: dict[str, float] = Field(examples=[{"conflict": 0.92, "election": 0.88}])
+    headline: str = Field(examples=["Massa dua kubu saling dorong di depan kantor kecamatan"])
+    why: str = Field(examples=["Tingkat 3 (segera dilihat): konflik, keyakinan 92 %; 4 media. Belum diverifikasi."])
+    verified: bool = Field(description="Whether a person has verified it; until then nothing may leave the team.")
+    item_count: int = Field(examples=[6])
+    outlet_count: int = Field(examples=[4])
+    voice_count: int = Field(description="Independent voices among public posts.", examples=[0])
+    opened_at: datetime
+    changed_at: datetime
+    last_item_at: datetime
+    ranked_at: datetime
+    reason: str | None = Field(description="Why it was dismissed or closed.", examples=[None])
+    revision: int = Field(description="Send it back in If-Match when you move the alert.", examples=[3])
+    exercise: bool = Field(description="Whether it is an exercise of the canary: nothing of it happened.")
+    merged_into: int | None = Field(
+        description="The alert that speaks for its items since their stories were merged.", examples=[None]
+    )
+    places: list[PlaceOut]
+    topics: list[TopicNameOut] = Field(description="Topics of the desk that tag a report of it.")
+
+
+class ComparedOut(Document):
+    """One of two alerts that are compared."""
+
+    id: int = Field(examples=[12])
+    headline: str = Field(examples=["Massa dua kubu saling dorong di depan kantor kecamatan"])
+    level: int = Field(ge=0, le=3, examples=[3])
+    score: float = Field(examples=[78.5])
+
+
+class PartDifferenceOut(Document):
+    """A part of two scores; `difference` is the upper alert's points less the lower one's."""
+
+    part: str = Field(examples=["outlets"])
+    upper: float = Field(examples=[6.0])
+    lower: float = Field(examples=[2.5])
+    difference: float = Field(examples=[3.5])
+    notes: list[str] = Field(examples=[["peringatan 12: 2 jaringan dari 3 media"]])
+    sentence: str = Field(examples=["Media independen: 6 melawan 2,5 poin (+3,5)."])
+
+
+class ComparisonOut(Document):
+    """Why `upper` stands above `lower`: largest difference first. `sum(part.difference) == difference`."""
+
+    upper: ComparedOut
+    lower: ComparedOut
+    difference: float = Field(examples=[12.25])
+    sentence: str = Field(
+        examples=["Peringatan 12 (78,5 poin) di atas peringatan 9 (66,25 poin) dengan selisih 12,25."]
+    )
+    parts: list[PartDifferenceOut]
+
+
+class EventOut(Document):
+    """One line of an alert's history; the actor is an account of this product, or "waspada" itself."""
+
+    id: int = Field(examples=[7])
+    at: datetime
+    actor: str = Field(examples=["liaison-1"])
+    action: str = Field(examples=["moved"])
+    from_state: str | None = Field(examples=["new"])
+    to_state: str | None = Field(examples=["acknowledged"])
+    reason: str | None = Field(examples=[None])
+    note: str = Field(examples=["Menghubungi kecamatan."])
+    detail: dict[str, Any]
+
+
+class AlertDetailOut(AlertOut):
+    items: list[ItemOut] = Field(description="The newest items of the story, at most 50.")
+    history: list[EventOut]
+    claim_line: str = Field(
+        description="Which fact-check it may repeat, or that none is known; empty where neither is to be said.",
+        examples=["Belum ada cek fakta yang diketahui."],
+    )
+    claims: list[MatchOut] = Field(description="The surest matches of the story's items, at most 20.")
+
+
+class Move(Document):
+    """A step with an alert. `reason` is asked for exactly when `to` is dismissed or closed."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"to": "acknowledged", "note": "Menghubungi kecamatan."},
+                {"to": "dismissed", "reason": "prevention_only"},
+            ]
+        },
+    )
+    to: AlertState
+    reason: str | None = Field(default=None, max_length=30)
+    note: str = Field(default="", max_length=MAX_NOTE_CHARACTERS)

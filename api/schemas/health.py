@@ -1,0 +1,17 @@
+"""Documents of the machine's state."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from api.schemas.common import Document
+
+
+class Health(Document):
+    status: str = Field(examples=["ok"])
+
+
+class Ready(Health):
+    exercise: str = Field(
+        description="How the canary went: off, waiting, ok, late or missing (docs/quieting.md).", examples=["ok"]
+    )

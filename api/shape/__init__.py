@@ -1,0 +1,103 @@
+"""From what the store says to the documents of the API. Every text of content passes `waspada.alerts.exits` here.
+
+One module a noun; all of them can be had from here."""
+
+from __future__ import annotations
+
+from api.shape.accounts import (
+    issued_token,
+    token,
+    user,
+)
+from api.shape.alerts import (
+    alert,
+    alert_detail,
+    comparison,
+    event,
+    is_verified,
+    notes,
+)
+from api.shape.claims import (
+    claim_line,
+    fact_check,
+    match,
+    match_detail,
+)
+from api.shape.items import (
+    evidence,
+    full_version,
+    item,
+    item_detail,
+    item_versions,
+    masked_difference,
+    masked_fields,
+    public_url,
+    version,
+    version_diff,
+)
+from api.shape.notices import (
+    notice,
+    shift,
+    silence,
+)
+from api.shape.oversight import (
+    audit_entry,
+)
+from api.shape.places import (
+    place,
+)
+from api.shape.sources import (
+    coverage,
+    source_health,
+)
+from api.shape.stories import (
+    headline,
+    story_edit,
+    story_edited,
+)
+from api.shape.topics import (
+    answer,
+    topic,
+    topic_detail,
+    topic_item,
+)
+
+__all__ = [
+    "alert",
+    "alert_detail",
+    "answer",
+    "audit_entry",
+    "claim_line",
+    "comparison",
+    "coverage",
+    "event",
+    "evidence",
+    "fact_check",
+    "full_version",
+    "headline",
+    "is_verified",
+    "issued_token",
+    "item",
+    "item_detail",
+    "item_versions",
+    "masked_difference",
+    "masked_fields",
+    "match",
+    "match_detail",
+    "notes",
+    "notice",
+    "place",
+    "public_url",
+    "shift",
+    "silence",
+    "source_health",
+    "story_edit",
+    "story_edited",
+    "token",
+    "topic",
+    "topic_detail",
+    "topic_item",
+    "user",
+    "version",
+    "version_diff",
+]

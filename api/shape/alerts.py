@@ -1,0 +1,109 @@
+"""From what the store says of alerts to the documents of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from api import schemas
+from api.shape.claims import claim_line, match
+from api.shape.items import item
+from api.shape.places import place
+from waspada.alerts.compare import Comparison
+from waspada.alerts.exits import mask
+from waspada.alerts.types import AlertDetail, AlertEventView, AlertState, AlertSummary
+
+
+def alert(view: AlertSummary) -> schemas.AlertOut:
+    return schemas.AlertOut(**_alert_fields(view))
+
+
+def alert_detail(view: AlertDetail) -> schemas.AlertDetailOut:
+    return schemas.AlertDetailOut(
+        **_alert_fields(view.summary),
+        items=[item(member) for member in view.items],
+        history=[event(line) for line in view.history],
+        claim_line=claim_line(view),
+        claims=[match(one) for one in view.claims],
+    )
+
+
+def _alert_fields(view: AlertSummary) -> dict[str, object]:
+    return {
+        "id": view.id,
+        "story_id": view.story_id,
+        "state": view.state,
+        "label": view.label,
+        "level": view.level,
+        "score": view.score,
+        "parts": dict(view.parts),
+        "limits": dict(view.limits),
+        "notes": notes(view.notes),
+        "weights_version": view.weights_version,
+        "confidence": view.confidence,
+        "labels": dict(view.labels),
+        "headline": mask(view.headline),
+        "why": mask(view.why),
+        "verified": is_verified(view.state),
+        "item_count": view.item_count,
+        "outlet_count": view.outlet_count,
+        "voice_count": view.voice_count,
+        "opened_at": view.opened_at,
+        "changed_at": view.changed_at,
+        "last_item_at": view.last_item_at,
+        "ranked_at": view.ranked_at,
+        "reason": view.reason,
+        "revision": view.revision,
+        "exercise": view.exercise,
+        "merged_into": view.merged_into,
+        "places": [place(code) for code in view.regions],
+        "topics": [schemas.TopicNameOut(id=one.id, title=mask(one.title)) for one in view.topics],
+    }
+
+
+def notes(said: Mapping[str, str]) -> dict[str, str]:
+    """What stands behind the points of parts. A stage may carry a name: an operator writes the calendar."""
+    return {part: mask(words) for part, words in said.items()}
+
+
+def comparison(found: Comparison) -> schemas.ComparisonOut:
+    """The sentences of a comparison are masked where they are made."""
+    return schemas.ComparisonOut(
+        upper=_compared(found.upper),
+        lower=_compared(found.lower),
+        difference=found.difference,
+        sentence=found.sentence,
+        parts=[
+            schemas.PartDifferenceOut(
+                part=one.part,
+                upper=one.upper,
+                lower=one.lower,
+                difference=one.difference,
+                notes=list(one.notes),
+                sentence=one.sentence,
+            )
+            for one in found.parts
+        ],
+    )
+
+
+def _compared(view: AlertSummary) -> schemas.ComparedOut:
+    return schemas.ComparedOut(id=view.id, headline=mask(view.headline), level=view.level, score=view.score)
+
+
+def is_verified(state: AlertState) -> bool:
+    """ "Belum diverifikasi" is the default word: only a person's step changes it."""
+    return state is AlertState.VERIFIED
+
+
+def event(view: AlertEventView) -> schemas.EventOut:
+    return schemas.EventOut(
+        id=view.id,
+        at=view.at,
+        actor=view.actor,
+        action=view.action,
+        from_state=view.from_state,
+        to_state=view.to_state,
+        reason=view.reason,
+        note=mask(view.note),
+        detail=dict(view.detail),
+    )
