@@ -140,6 +140,7 @@ def test_regions_follow_places_and_scores(store: Store) -> None:
         assert rows_of(session, other) == {}
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"])  # its plan is read
 @pytest.mark.parametrize(
     "wanted",
     [
@@ -149,8 +150,6 @@ def test_regions_follow_places_and_scores(store: Store) -> None:
     ],
 )
 def test_the_best_of_a_region_are_one_walk_of_an_index(store: Store, wanted: AlertFilter) -> None:
-    if not store.is_sqlite:
-        pytest.skip("the plan of SQLite is read")
     with store.write() as session:
         for n in range(30):
             add_alert(session, ["63.03.04", "63.71"], float(n))

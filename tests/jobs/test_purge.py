@@ -169,7 +169,8 @@ def _deliver(session: Session, number: int, due_at: datetime, **ended: Any) -> i
     sent = Message(Channel.MAIL, "petugas@kesbang.example", f"notice/{number}", {"n": number}, f"notice/{number}")
     id_ = put(session, sent, now=due_at)
     assert id_ is not None
-    session.execute(update(DeliveryRow).where(DeliveryRow.id == id_).values(**ended))
+    if ended:
+        session.execute(update(DeliveryRow).where(DeliveryRow.id == id_).values(**ended))
     return id_
 
 
