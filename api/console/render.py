@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -25,6 +26,7 @@ from waspada.clock import zone_of
 from waspada.jobs.canary import Canary, look
 
 LANGUAGE_COOKIE = "waspada_lang"
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -140,6 +142,15 @@ def _environment(lang: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        finalize=_undirected,
     )
     environment.install_gettext_translations(language(lang).translations, newstyle=True)  # type: ignore[attr-defined]
     return environment
+
+
+def _undirected(value: object) -> object:
+    """What a template shows, without characters that turn the direction of what stands around them.
+
+    <https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing>. No Indonesian text needs them.
+    """
+    return _DIRECTIONS.sub("", value) if type(value) is str and not value.isascii() else value

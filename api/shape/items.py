@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from api import schemas
 from waspada.alerts.exits import Masked, Span, mask, masked
@@ -52,9 +53,16 @@ def masked_fields(view: ItemView) -> tuple[Masked, Masked]:
 
 
 def public_url(view: ItemView) -> str | None:
-    """The address of an article on the web; none for posts, whose address names the author, nor for odd schemes."""
-    is_web = view.url.lower().startswith(("https://", "http://"))
-    return view.url if is_web and view.kind is not ItemKind.POST else None
+    """The address of an article on the web; none for posts, whose address names the author, nor for one that may lead
+    elsewhere than it seems: an odd scheme, or a name before the host."""
+    if view.kind is ItemKind.POST:
+        return None
+    try:
+        parts = urlsplit(view.url)
+    except ValueError:
+        return None
+    is_plain = parts.scheme in ("https", "http") and bool(parts.hostname) and "@" not in parts.netloc
+    return view.url if is_plain else None
 
 
 def evidence(lines: Sequence[EvidenceView], text: str, field: str) -> list[schemas.EvidenceOut]:
