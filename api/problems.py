@@ -167,6 +167,7 @@ def _change(change: Any) -> dict[str, Any]:
         "actor": change.actor,
         "action": change.action,
         "to_state": change.to_state,
+        "fields": [{"field": one.field, "before": one.before, "after": one.after} for one in change.fields],
     }
 
 

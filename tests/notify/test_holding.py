@@ -216,7 +216,7 @@ class TestDropped:
     @pytest.mark.parametrize(
         ("given", "reason"),
         [
-            ({"state": AlertState.DISMISSED}, DropReason.FINISHED),
+            ({"state": AlertState.DUPLICATE}, DropReason.FINISHED),
             ({"state": AlertState.ACKNOWLEDGED}, DropReason.ACKNOWLEDGED),
             ({"facts": facts(level=1)}, DropReason.LOWERED),
             ({"last_item_at": NOW - timedelta(days=2)}, DropReason.OLD),

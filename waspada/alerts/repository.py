@@ -22,7 +22,6 @@ from waspada.alerts.types import (
     AlertSummary,
     Coverage,
     RankPosition,
-    StateChange,
 )
 from waspada.alerts.weights import Weights
 from waspada.claims import repository as claims
@@ -39,7 +38,6 @@ from waspada.topics.types import TopicName
 
 ITEMS_SHOWN = 50
 HISTORY_SHOWN = 200
-_CHANGES_SHOWN = 5
 
 
 def search(
@@ -94,13 +92,6 @@ def history(session: Session, alert_id: int) -> Sequence[AlertEventView]:
     query = select(AlertEventRow).where(AlertEventRow.alert_id == alert_id)
     rows = session.scalars(query.order_by(AlertEventRow.id.desc()).limit(HISTORY_SHOWN))
     return [_event(row) for row in rows]
-
-
-def recent_changes(session: Session, alert_id: int) -> Sequence[StateChange]:
-    """The newest changes of an alert, for somebody who was overtaken."""
-    query = select(AlertEventRow).where(AlertEventRow.alert_id == alert_id)
-    rows = session.scalars(query.order_by(AlertEventRow.id.desc()).limit(_CHANGES_SHOWN))
-    return [StateChange(row.at, row.actor, row.action, row.to_state) for row in rows]
 
 
 def coverage(session: Session, region: str | None, now: datetime, *, home: str | None = None) -> Coverage:
@@ -233,6 +224,8 @@ def _summary(row: AlertRow, regions: Sequence[str], weights: Weights, named: Seq
         notes=row.notes or {},
         exercise=row.exercise,
         topics=named,
+        owner=row.owner,
+        due_at=row.due_at,
     )
 
 

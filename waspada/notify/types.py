@@ -35,7 +35,7 @@ class HeldReason(StrEnum):
 
 class DropReason(StrEnum):
     ACKNOWLEDGED = "acknowledged"  # somebody is on it already
-    FINISHED = "finished"  # dismissed or closed
+    FINISHED = "finished"  # no threat, a duplicate, or closed
     LOWERED = "lowered"  # its level is too low by now
     OLD = "old"  # its news is
     UNCHANGED = "unchanged"  # nothing is to be told that was not told: it changed back, or the event's other alert did

@@ -1,0 +1,92 @@
+"""States of an alert by what people found of it, revisions in its history, silences of one alert, hand-overs"""
+
+import sqlalchemy as sa
+from alembic import op
+
+import waspada.store.types
+
+revision = "0022"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+_STATES = (("alerts", "state"), ("alert_events", "from_state"), ("alert_events", "to_state"))
+
+
+def upgrade() -> None:
+    moment = waspada.store.types.UtcDateTime(timezone=True)
+    whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    _resize(15, 20)
+    op.add_column("alert_events", sa.Column("revision", sa.Integer(), nullable=True))
+    op.create_index("ix_alert_events_at", "alert_events", ["at"])
+    op.create_index("ix_alerts_opened", "alerts", ["opened_at"])
+    _name_states()
+    with op.batch_alter_table("silences") as batch:
+        batch.add_column(sa.Column("alert_id", whole, nullable=True))
+        batch.add_column(sa.Column("item_id", whole, nullable=True))
+        batch.add_column(sa.Column("level", sa.Integer(), nullable=True))
+        for column, table in (("alert_id", "alerts"), ("item_id", "items")):
+            name = f"fk_silences_{column}_{table}"
+            batch.create_foreign_key(name, table, [column], ["id"], ondelete="CASCADE")
+            batch.create_index(f"ix_silences_{column}", [column])
+    op.create_table(
+        "handovers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("desk", sa.String(length=13), nullable=False),
+        sa.Column("shift_start", moment, nullable=False),
+        sa.Column("shift_end", moment, nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("at", moment, nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("received_by", sa.Text(), nullable=True),
+        sa.Column("received_at", moment, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handovers")),
+        sa.UniqueConstraint("desk", "shift_start", name=op.f("uq_handovers_desk_shift_start")),
+    )
+
+
+def _resize(before: int, after: int) -> None:
+    """SQLite holds no word to the length of its column: there it stays as it is."""
+    if op.get_bind().dialect.name != "postgresql":
+        return
+    for table, column in _STATES:
+        op.alter_column(table, column, type_=sa.String(length=after), existing_type=sa.String(length=before))
+
+
+def _name_states() -> None:
+    """Dismissed becomes a duplicate where that was the reason, and no threat for the others.
+
+    A step away from it follows the last step into it. The audit log keeps the old word.
+    """
+    found = "CASE WHEN {} = 'duplicate' THEN 'duplicate' ELSE 'not_a_threat' END"
+    reason = (
+        "(SELECT e.reason FROM alert_events e WHERE e.alert_id = alert_events.alert_id AND e.id < alert_events.id "
+        "AND e.to_state = 'dismissed' ORDER BY e.id DESC LIMIT 1)"
+    )
+    for statement in (
+        f"UPDATE alert_events SET from_state = {found.format(reason)} WHERE from_state = 'dismissed'",
+        f"UPDATE alert_events SET to_state = {found.format('reason')} WHERE to_state = 'dismissed'",
+        f"UPDATE alerts SET state = {found.format('reason')} WHERE state = 'dismissed'",
+    ):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    op.drop_table("handovers")
+    op.execute("DELETE FROM silences WHERE alert_id IS NOT NULL OR item_id IS NOT NULL")
+    with op.batch_alter_table("silences") as batch:
+        for column, table in (("alert_id", "alerts"), ("item_id", "items")):
+            batch.drop_index(f"ix_silences_{column}")
+            batch.drop_constraint(f"fk_silences_{column}_{table}", type_="foreignkey")
+        batch.drop_column("level")
+        batch.drop_column("item_id")
+        batch.drop_column("alert_id")
+    for table, column in _STATES:
+        op.execute(f"UPDATE {table} SET {column} = 'dismissed' WHERE {column} IN ('not_a_threat', 'duplicate')")
+        op.execute(f"UPDATE {table} SET {column} = 'acknowledged' WHERE {column} = 'needs_clarification'")
+    op.drop_index("ix_alerts_opened", table_name="alerts")
+    op.drop_index("ix_alert_events_at", table_name="alert_events")
+    op.drop_column("alert_events", "revision")
+    _resize(20, 15)
