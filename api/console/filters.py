@@ -94,6 +94,15 @@ class StoryForm(BaseModel):
     lang: Literal["id", "en"] | None = None
 
 
+class NearForm(BaseModel):
+    """Whether the page of an alert looks for alerts near it."""
+
+    model_config = ConfigDict(extra="forbid")
+    near: bool = False
+    lang: Literal["id", "en"] | None = None
+
+
+NearQuery = Annotated[NearForm, Query()]
 StoryQuery = Annotated[StoryForm, Query()]
 RegionQuery = Annotated[RegionForm, Query()]
 

@@ -103,11 +103,18 @@ from api.schemas.topics import (
     TopicNameOut,
     TopicOut,
 )
+from api.schemas.workflow import (
+    AssignmentOut,
+    NewAssignment,
+    NewDue,
+    NewNote,
+)
 
 __all__ = [
     "AlertDetailOut",
     "AlertOut",
     "AnswerOut",
+    "AssignmentOut",
     "AuditOut",
     "ChangeOut",
     "ComparedOut",
@@ -133,7 +140,10 @@ __all__ = [
     "MergeStories",
     "Move",
     "NewAnswer",
+    "NewAssignment",
     "NewDecision",
+    "NewDue",
+    "NewNote",
     "NewParent",
     "NewSilence",
     "NewToken",

@@ -159,7 +159,11 @@ def test_a_finished_alert_comes_back_as_finished(store: Store) -> None:
     edit = pair.merge()
     assert (pair.alert(1).state, pair.alert(1).reason) == (AlertState.NOT_A_THREAT, "not_enough")
     pair.undo(edit)
-    assert (pair.alert(2).state, pair.alert(2).reason, pair.alert(2).level) == (AlertState.NOT_A_THREAT, "not_enough", 2)
+    assert (pair.alert(2).state, pair.alert(2).reason, pair.alert(2).level) == (
+        AlertState.NOT_A_THREAT,
+        "not_enough",
+        2,
+    )
     assert (pair.alert(1).state, pair.alert(1).reason) == (AlertState.NEW, None)
 
 

@@ -37,7 +37,9 @@ def test_a_step_is_allowed_exactly_where_the_table_says(from_state: AlertState, 
     reasons = reasons_for(to_state, from_state)
     reason = reasons[0] if reasons else None
     if to_state in STEPS[from_state]:
-        assert check_step(from_state, to_state, reason) == (reason if to_state is not AlertState.DUPLICATE else "duplicate")
+        assert check_step(from_state, to_state, reason) == (
+            reason if to_state is not AlertState.DUPLICATE else "duplicate"
+        )
     else:
         with pytest.raises(ConflictError):
             check_step(from_state, to_state, reason)

@@ -9,7 +9,7 @@ undo restores it.
 |---|---|
 | both new | new |
 | one new, one in hand (acknowledged, verified, needs clarification) | in hand |
-| one new, one finished (no threat, duplicate, closed) | finished; new where the new one's level is higher: it has become more |
+| one new, one finished (no threat, duplicate, closed) | finished; new where its level is higher: it became more |
 | one in hand, one finished | in hand: somebody still has something to do |
 | both in hand | verified before the others, else the later step |
 | both finished | the later step, with its reason |
@@ -34,7 +34,6 @@ from waspada.alerts.regions import rescore
 from waspada.alerts.types import OPEN_STATES, AlertState, DuplicateReason, state_named
 from waspada.notify import following, repository
 from waspada.store.tables import AlertEventRow, AlertRow
-
 
 #: Steps that say whose an alert is, and until when.
 _OWNING = AlertEventRow.action.in_(("assigned", "due_set", "released"))

@@ -94,6 +94,11 @@ def history(session: Session, alert_id: int) -> Sequence[AlertEventView]:
     return [_event(row) for row in rows]
 
 
+def line(session: Session, line_id: int) -> AlertEventView:
+    """One line of a history."""
+    return _event(session.get_one(AlertEventRow, line_id))
+
+
 def coverage(session: Session, region: str | None, now: datetime, *, home: str | None = None) -> Coverage:
     """Which enabled sources are heard (`waspada.sources.health`), and how well the regions can be; `region` narrows to
     the sources that speak for it, `home` is the region whose kabupaten and kota are counted without one. A feed that

@@ -213,7 +213,7 @@ def _check_open(seen: AlertSummary) -> None:
 
 
 def _asked(to_state: AlertState, note: str, office: str) -> dict[str, object]:
-    """The office that is asked; the question is the note. Raises InputError where either is missing or not asked for."""
+    """The office that is asked; the question is the note. Raises InputError where either is missing."""
     if to_state is not AlertState.NEEDS_CLARIFICATION:
         if office:
             raise InputError(f"The step to {to_state} asks no office.", hint="Leave the office out; use the note.")

@@ -269,9 +269,7 @@ def _reopen(session: Session, row: AlertRow, now: datetime) -> None:
 
 def _note(session: Session, row: AlertRow, action: str, now: datetime, detail: Mapping[str, object]) -> None:
     session.add(
-        AlertEventRow(
-            alert_id=row.id, at=now, actor=SYSTEM, action=action, revision=row.revision, detail=dict(detail)
-        )
+        AlertEventRow(alert_id=row.id, at=now, actor=SYSTEM, action=action, revision=row.revision, detail=dict(detail))
     )
 
 

@@ -35,6 +35,7 @@ def rules_of(settings: Settings) -> Rules:
         per_shift=settings.notify_per_shift,
         shift_start=time.fromisoformat(settings.notify_shift_start),
         zone=settings.zone_info,
+        min_voices=settings.min_voices,
     )
 
 

@@ -11,6 +11,9 @@ from api.console.words.accounts import (
 )
 from api.console.words.alerts import (
     ACTIONS,
+    ANSWERED,
+    DUE_HOURS,
+    FIELDS,
     LABELS,
     LEVELS,
     PARTS,
@@ -61,13 +64,16 @@ from api.console.words.topics import (
 
 __all__ = [
     "ACTIONS",
+    "ANSWERED",
     "CHANGES",
     "CHANGES_TOLD",
     "COVERAGE",
     "DROPPED",
+    "DUE_HOURS",
     "EDITS",
     "EVENTS",
     "EXERCISE",
+    "FIELDS",
     "HEALTH",
     "HELD",
     "HOW",

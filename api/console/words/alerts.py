@@ -50,6 +50,8 @@ STEPS: dict[str, str] = {
 REOPEN = N_("Re-open")
 #: What the button says where the answer of an office is there.
 ANSWERED = N_("The answer is here")
+#: In how many hours an alert may be chosen to be done.
+DUE_HOURS = (1, 2, 4, 8, 12, 24, 72, 168)
 FIELDS: dict[str, str] = {
     Field.STATE: N_("State"),
     Field.REASON: N_("Reason"),

@@ -60,17 +60,34 @@ def _name_states() -> None:
 
     A step away from it follows the last step into it. The audit log keeps the old word.
     """
-    found = "CASE WHEN {} = 'duplicate' THEN 'duplicate' ELSE 'not_a_threat' END"
-    reason = (
-        "(SELECT e.reason FROM alert_events e WHERE e.alert_id = alert_events.alert_id AND e.id < alert_events.id "
-        "AND e.to_state = 'dismissed' ORDER BY e.id DESC LIMIT 1)"
+    alerts, events = _table("alerts", "state", "reason"), _table("alert_events", "from_state", "to_state", "reason")
+    into = sa.alias(events)
+    last = (
+        sa.select(into.c.reason)
+        .where(into.c.alert_id == events.c.alert_id, into.c.id < events.c.id, into.c.to_state == "dismissed")
+        .order_by(into.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    for statement in (
-        f"UPDATE alert_events SET from_state = {found.format(reason)} WHERE from_state = 'dismissed'",
-        f"UPDATE alert_events SET to_state = {found.format('reason')} WHERE to_state = 'dismissed'",
-        f"UPDATE alerts SET state = {found.format('reason')} WHERE state = 'dismissed'",
+    for table, column, reason in (
+        (events, "from_state", last),
+        (events, "to_state", events.c.reason),
+        (alerts, "state", alerts.c.reason),
     ):
-        op.execute(statement)
+        found = sa.case((reason == "duplicate", "duplicate"), else_="not_a_threat")
+        op.execute(table.update().where(table.c[column] == "dismissed").values({column: found}))
+
+
+def _name_back() -> None:
+    old = {"not_a_threat": "dismissed", "duplicate": "dismissed", "needs_clarification": "acknowledged"}
+    for name, column in _STATES:
+        table = _table(name, column)
+        for word, before in old.items():
+            op.execute(table.update().where(table.c[column] == word).values({column: before}))
+
+
+def _table(name: str, *columns: str) -> sa.TableClause:
+    return sa.table(name, sa.column("id"), sa.column("alert_id"), *(sa.column(one, sa.String()) for one in columns))
 
 
 def downgrade() -> None:
@@ -83,9 +100,7 @@ def downgrade() -> None:
         batch.drop_column("level")
         batch.drop_column("item_id")
         batch.drop_column("alert_id")
-    for table, column in _STATES:
-        op.execute(f"UPDATE {table} SET {column} = 'dismissed' WHERE {column} IN ('not_a_threat', 'duplicate')")
-        op.execute(f"UPDATE {table} SET {column} = 'acknowledged' WHERE {column} = 'needs_clarification'")
+    _name_back()
     op.drop_index("ix_alerts_opened", table_name="alerts")
     op.drop_index("ix_alert_events_at", table_name="alert_events")
     op.drop_column("alert_events", "revision")
