@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from api import shape
 from api.auth import Caller
 from api.console import views
 from waspada.access.policy import may
@@ -15,6 +16,7 @@ from waspada.alerts import owners
 from waspada.alerts.exits import mask
 from waspada.alerts.types import AlertDetail
 from waspada.notify import service as quieting
+from waspada.notify.types import SilenceView
 from waspada.stories import edits, service
 
 
@@ -35,7 +37,7 @@ def work_of(session: Session, caller: Caller, found: AlertDetail, now: datetime,
         others=[name for name in could if name != alert.owner],
         clarification=views.clarification_of(alert, found.history),
         twin_id=views.twin_of(alert, found.history),
-        silences=silences,
+        silences=[shape.silence(SilenceView(one, True, 0)) for one in silences],
         may_quiet=may(me, Action.QUIET) and whole,
         may_edit=edits_stories and whole and known.merged_into is None,
         may_undo=edits_stories,

@@ -75,6 +75,12 @@ def summary(session: Session, alert_id: int, *, within: str | None = None) -> Al
     return replace(found, merged_into=session.scalar(select(AlertRow.id).where(AlertRow.story_id == into)))
 
 
+def by_ids(session: Session, alert_ids: Sequence[int], *, within: str | None = None) -> Sequence[AlertSummary]:
+    """These alerts in any order; those that are not there are left out. `within` is the reader's region, for topics."""
+    rows = session.scalars(select(AlertRow).where(AlertRow.id.in_(alert_ids))).all()
+    return _summaries(session, rows, within)
+
+
 def detail(session: Session, alert_id: int, *, within: str | None = None, limit: int = ITEMS_SHOWN) -> AlertDetail:
     """One alert with the newest items of its story, their versions, evidence and places. Raises NotFoundError."""
     found = summary(session, alert_id, within=within)

@@ -178,6 +178,8 @@ def merge(
     check_form(ctx, caller, csrf)
 
     def work() -> None:
+        if not reason.strip():
+            raise InputError("A reason is needed.", hint="Say why both are one event.")
         story, into = _story(ctx, caller, alert_id), _story(ctx, caller, number_in(other.strip() or near))
         wanted = schemas.MergeStories.model_construct(story_id=into, revision=None, reason=reason)
         merge_audited(ctx, caller, story, wanted, story_revision)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from api import schemas
 from api.console import words
 from waspada.alerts.changes import fields_of
 from waspada.alerts.exits import mask
 from waspada.alerts.types import OPEN_STATES, AlertEventView, AlertState, AlertSummary, Field, FieldChange, StateChange
-from waspada.notify.types import Silence
 from waspada.stories.edits import EditKind, StoryEdit, StoryHistory
 
 
@@ -68,7 +68,7 @@ class Work:
     others: Sequence[str] = ()
     clarification: Clarification | None = None
     twin_id: int | None = None
-    silences: Sequence[Silence] = ()
+    silences: Sequence[schemas.SilenceOut] = ()
     may_quiet: bool = False
     may_edit: bool = False
     may_undo: bool = False

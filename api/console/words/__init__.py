@@ -27,6 +27,9 @@ from api.console.words.alerts import (
 from api.console.words.claims import (
     MATCH_STATES,
 )
+from api.console.words.handover import (
+    FIGURES,
+)
 from api.console.words.items import (
     CHANGES,
     HOW,
@@ -74,6 +77,7 @@ __all__ = [
     "EVENTS",
     "EXERCISE",
     "FIELDS",
+    "FIGURES",
     "HEALTH",
     "HELD",
     "HOW",

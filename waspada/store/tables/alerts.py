@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, false
+from sqlalchemy import JSON, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from waspada.store.tables.base import Base, BigKey, Json
 
 #: SQLite keeps the length that the column was made with, and holds no word to it.
 _STATE = String(20).with_variant(String(15), "sqlite")
+
+
+_IS_DUE = text("due_at IS NOT NULL")
 
 
 class AlertRow(Base):
@@ -47,7 +50,7 @@ class AlertRow(Base):
         Index("ix_alerts_state", "state", "score"),
         Index("ix_alerts_time", "last_item_at"),
         Index("ix_alerts_owner", "owner", "score"),
-        Index("ix_alerts_opened", "opened_at"),
+        Index("ix_alerts_due", "due_at", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
     )
 
 

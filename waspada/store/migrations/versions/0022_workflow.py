@@ -19,7 +19,8 @@ def upgrade() -> None:
     _resize(15, 20)
     op.add_column("alert_events", sa.Column("revision", sa.Integer(), nullable=True))
     op.create_index("ix_alert_events_at", "alert_events", ["at"])
-    op.create_index("ix_alerts_opened", "alerts", ["opened_at"])
+    is_due = sa.text("due_at IS NOT NULL")
+    op.create_index("ix_alerts_due", "alerts", ["due_at"], sqlite_where=is_due, postgresql_where=is_due)
     _name_states()
     with op.batch_alter_table("silences") as batch:
         batch.add_column(sa.Column("alert_id", whole, nullable=True))
@@ -101,7 +102,7 @@ def downgrade() -> None:
         batch.drop_column("item_id")
         batch.drop_column("alert_id")
     _name_back()
-    op.drop_index("ix_alerts_opened", table_name="alerts")
+    op.drop_index("ix_alerts_due", table_name="alerts")
     op.drop_index("ix_alert_events_at", table_name="alert_events")
     op.drop_column("alert_events", "revision")
     _resize(20, 15)
