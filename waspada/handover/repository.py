@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, distinct, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
 from waspada.alerts import repository as alerts
@@ -28,7 +28,7 @@ def came_in(session: Session, desk: str, shift: Shift, within: str | None) -> tu
         AlertEventRow.action.in_(("opened", "raised")),
         (AlertEventRow.action == "reopened") & (AlertEventRow.actor == SYSTEM),
     )
-    ids = select(distinct(AlertEventRow.alert_id)).where(*_in(shift), happened)
+    ids = select(AlertEventRow.alert_id).where(*_in(shift), happened)
     return _listed(session, AlertRow.id.in_(ids), desk, (AlertRow.level.desc(), AlertRow.score.desc()), within)
 
 
@@ -46,9 +46,11 @@ def overdue(session: Session, desk: str, now: datetime, within: str | None) -> t
 
 def asked(session: Session, desk: str, within: str | None) -> list[Question]:
     """The alerts that wait for the answer of an office, the longest first."""
+    step = aliased(AlertEventRow)
     last = (
-        select(func.max(AlertEventRow.id))
-        .where(AlertEventRow.alert_id == AlertRow.id, AlertEventRow.to_state == AlertState.NEEDS_CLARIFICATION)
+        select(func.max(step.id))
+        .where(step.alert_id == AlertRow.id, step.to_state == AlertState.NEEDS_CLARIFICATION)
+        .correlate(AlertRow)
         .scalar_subquery()
     )
     query = (

@@ -56,7 +56,7 @@ FIELDS: dict[str, str] = {
     Field.STATE: N_("State"),
     Field.REASON: N_("Reason"),
     Field.OWNER: N_("In hand of"),
-    Field.DUE: N_("Due"),
+    Field.DUE: N_("Due time"),
     Field.LEVEL: N_("Level"),
     Field.STORY: N_("Story"),
 }
