@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -26,7 +27,7 @@ def alert_id(store: Store) -> int:
         return add_alert(session, CLASH)
 
 
-def step(store: Store, alert_id: int, to: AlertState, revision: int, **given: str) -> AlertMoved:
+def step(store: Store, alert_id: int, to: AlertState, revision: int, **given: Any) -> AlertMoved:
     with store.write() as session:
         return move(session, alert_id, to, actor=given.pop("actor", "liaison-1"), revision=revision, now=NOW, **given)
 

@@ -45,6 +45,7 @@ ABOUT_ACCOUNTS = {
     "alert_events",
     "alert_parents",
     "silences",
+    "handovers",
     "story_edits",
     "pseudonym_keys",
     "ranking_weights",
