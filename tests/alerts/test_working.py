@@ -106,7 +106,7 @@ class TestOwner:
         moved(store, alert_id, S.DUPLICATE, 2)
         for work in (service.assign, service.set_due):
             with pytest.raises(ConflictError), store.write() as session:
-                work(session, alert_id, None, actor="ani", revision=3, now=NOW)  # type: ignore[operator]
+                work(session, alert_id, None, actor="ani", revision=3, now=NOW)
 
     def test_an_alert_of_another_region_is_not_there(self, store: Store, alert_id: int) -> None:
         works: list[tuple[Any, Any]] = [(service.assign, "ani"), (service.set_due, NOW + timedelta(hours=1))]
