@@ -26,6 +26,7 @@ from waspada.errors import (
     StoreError,
     WaspadaError,
 )
+from waspada.handover.types import StaleHandoverError
 from waspada.stories.edits import StaleStoryError, StoryEdit
 from waspada.topics.types import StaleAnswerError
 
@@ -75,6 +76,7 @@ _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (PreconditionError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleRevisionError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleStoryError, 412, "changed-meanwhile", "Changed meanwhile"),
+    (StaleHandoverError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleAnswerError, 412, "changed-meanwhile", "Changed meanwhile"),
     (ConflictError, 409, "conflict", "Not possible now"),
     (InputError, 422, "unreadable", "Cannot be used"),
@@ -98,6 +100,8 @@ def from_error(error: WaspadaError) -> Problem:
         status, slug, title = 428, "precondition-missing", "If-Match is missing"
     if isinstance(error, StaleRevisionError):
         more = {"revision": error.revision, "changes": [_change(change) for change in error.changes]}
+    if isinstance(error, StaleHandoverError):
+        more = {"revision": error.revision}
     if isinstance(error, StaleStoryError):
         more = {"revision": error.revision, "changes": [_edit(change) for change in error.changes]}
     return Problem(status, slug, title, str(error.args[0]), error.hint, headers, more)
@@ -167,6 +171,7 @@ def _change(change: Any) -> dict[str, Any]:
         "actor": change.actor,
         "action": change.action,
         "to_state": change.to_state,
+        "fields": [{"field": one.field, "before": one.before, "after": one.after} for one in change.fields],
     }
 
 

@@ -16,7 +16,9 @@ from waspada.alerts.types import OPEN_STATES, AlertFilter, AlertState
 from waspada.taxonomy import MAX_LEVEL, Label
 
 Period = Literal["any", "1d", "3d", "7d", "30d"]
-StateChoice = Literal["open", "any", "new", "acknowledged", "verified", "dismissed", "closed"]
+StateChoice = Literal[
+    "open", "any", "new", "acknowledged", "verified", "needs_clarification", "not_a_threat", "duplicate", "closed"
+]
 
 
 #: A desk looks at the week; what is older is one choice away.
@@ -92,6 +94,15 @@ class StoryForm(BaseModel):
     lang: Literal["id", "en"] | None = None
 
 
+class NearForm(BaseModel):
+    """Whether the page of an alert looks for alerts near it."""
+
+    model_config = ConfigDict(extra="forbid")
+    near: bool = False
+    lang: Literal["id", "en"] | None = None
+
+
+NearQuery = Annotated[NearForm, Query()]
 StoryQuery = Annotated[StoryForm, Query()]
 RegionQuery = Annotated[RegionForm, Query()]
 

@@ -12,3 +12,9 @@ def check_form(ctx: Context, caller: Caller, csrf: str) -> None:
     if caller.browser is None:
         raise ForbiddenError("Forms belong to the console.", hint="Programs use /api/v1.")
     check_form_token(ctx, caller.browser, csrf)
+
+
+def number_in(text: str) -> int:
+    """The number that somebody wrote, with or without "#"; 0, which nothing has, for what is none."""
+    plain = text.strip().lstrip("#")
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 19 else 0

@@ -40,6 +40,13 @@ from api.schemas.common import (
     Probability,
     T,
 )
+from api.schemas.handover import (
+    DecisionOut,
+    HandoverOut,
+    HandoverSummaryOut,
+    NewHandover,
+    QuestionOut,
+)
 from api.schemas.health import (
     Health,
     Ready,
@@ -103,20 +110,30 @@ from api.schemas.topics import (
     TopicNameOut,
     TopicOut,
 )
+from api.schemas.workflow import (
+    AssignmentOut,
+    NewAssignment,
+    NewDue,
+    NewNote,
+)
 
 __all__ = [
     "AlertDetailOut",
     "AlertOut",
     "AnswerOut",
+    "AssignmentOut",
     "AuditOut",
     "ChangeOut",
     "ComparedOut",
     "ComparisonOut",
+    "DecisionOut",
     "Document",
     "EventOut",
     "EvidenceOut",
     "FactCheckOut",
     "FullVersionOut",
+    "HandoverOut",
+    "HandoverSummaryOut",
     "HeadlineOut",
     "Health",
     "ImportedClaims",
@@ -133,7 +150,11 @@ __all__ = [
     "MergeStories",
     "Move",
     "NewAnswer",
+    "NewAssignment",
     "NewDecision",
+    "NewDue",
+    "NewHandover",
+    "NewNote",
     "NewParent",
     "NewSilence",
     "NewToken",
@@ -150,6 +171,7 @@ __all__ = [
     "Point",
     "Probability",
     "ProblemOut",
+    "QuestionOut",
     "Ready",
     "RegionCoverageOut",
     "RegionSourceOut",

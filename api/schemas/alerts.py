@@ -12,7 +12,7 @@ from api.schemas.common import Document, Probability
 from api.schemas.items import ItemOut
 from api.schemas.places import PlaceOut
 from api.schemas.topics import TopicNameOut
-from waspada.alerts.policy import MAX_NOTE_CHARACTERS
+from waspada.alerts.policy import MAX_NOTE_CHARACTERS, MAX_OFFICE_CHARACTERS
 from waspada.alerts.types import AlertState
 
 
@@ -55,8 +55,10 @@ class AlertOut(Document):
     changed_at: datetime
     last_item_at: datetime
     ranked_at: datetime
-    reason: str | None = Field(description="Why it was dismissed or closed.", examples=[None])
-    revision: int = Field(description="Send it back in If-Match when you move the alert.", examples=[3])
+    reason: str | None = Field(description="Why it is no threat, or how it was closed.", examples=[None])
+    revision: int = Field(description="Send it back in If-Match when you change the alert.", examples=[3])
+    owner: str | None = Field(description="The account that has it in hand; null: nobody.", examples=["liaison-1"])
+    due_at: datetime | None = Field(description="Until when it is to be done.", examples=[None])
     exercise: bool = Field(description="Whether it is an exercise of the canary: nothing of it happened.")
     merged_into: int | None = Field(
         description="The alert that speaks for its items since their stories were merged.", examples=[None]
@@ -122,17 +124,22 @@ class AlertDetailOut(AlertOut):
 
 
 class Move(Document):
-    """A step with an alert. `reason` is asked for exactly when `to` is dismissed or closed."""
+    """A step with an alert (docs/workflow.md). `reason` is asked for when `to` is not_a_threat or closed, `office` and
+    a question in `note` when it is needs_clarification; `duplicate_of` may be named when it is duplicate."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
             "examples": [
                 {"to": "acknowledged", "note": "Menghubungi kecamatan."},
-                {"to": "dismissed", "reason": "prevention_only"},
+                {"to": "not_a_threat", "reason": "prevention_only"},
+                {"to": "needs_clarification", "office": "KPU Kabupaten Banjar", "note": "Apakah TPS 4 dibuka?"},
+                {"to": "duplicate", "duplicate_of": 9},
             ]
         },
     )
     to: AlertState
     reason: str | None = Field(default=None, max_length=30)
     note: str = Field(default="", max_length=MAX_NOTE_CHARACTERS)
+    office: str = Field(default="", max_length=2 * MAX_OFFICE_CHARACTERS, description="An office, never a person.")
+    duplicate_of: int | None = Field(default=None, ge=1, le=2**63 - 1)

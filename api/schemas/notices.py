@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from api.schemas.common import Document
 from api.schemas.places import PlaceOut
@@ -54,10 +54,16 @@ class ShiftOut(Document):
 
 
 class SilenceOut(Document):
-    """Notices of a region are held until then. No alert is hidden by it, and level 3 breaks through."""
+    """Notices of a region, of one alert or by one report are held until then. No alert is hidden by it.
+
+    Level 3 breaks through that of a region; a level over `level` breaks through that of an alert.
+    """
 
     id: int = Field(examples=[3])
-    region: PlaceOut
+    region: PlaceOut = Field(description="Of one alert or report: where it happened.")
+    alert_id: int | None = Field(description="Only the notices of this alert.", examples=[None])
+    item_id: int | None = Field(description="Only what is told by this report of an alert.", examples=[None])
+    level: int | None = Field(description="Of the alert when it was silenced.", examples=[None])
     label: str | None = Field(description="null: every label.", examples=["disaster"])
     until: datetime
     reason: str
@@ -70,21 +76,35 @@ class SilenceOut(Document):
 
 
 class NewSilence(Document):
-    """A silence ends by itself, after 14 days at the latest."""
+    """Of a region (and one label or all), or of one alert, or of one report: exactly one of the three is named.
+
+    It ends by itself, after 14 days at the latest.
+    """
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
             "examples": [
                 {"region": "63.03", "label": "disaster", "until": "2024-11-22T00:00:00Z", "reason": "Banjir sudah "
-                 "ditangani posko"}
+                 "ditangani posko"},
+                {"alert_id": 12, "until": "2024-11-21T00:00:00Z", "reason": "Sudah ditangani, tunggu hasil mediasi"},
             ]
         },
     )  # fmt: skip
-    region: str = Field(max_length=13)
+    region: str | None = Field(default=None, max_length=13)
+    alert_id: int | None = Field(default=None, ge=1, le=2**63 - 1)
+    item_id: int | None = Field(default=None, ge=1, le=2**63 - 1)
     label: str | None = Field(default=None, max_length=20)
     until: AwareDatetime
     reason: str = Field(max_length=2 * MAX_REASON_CHARACTERS)
+
+    @model_validator(mode="after")
+    def _of_one_thing(self) -> NewSilence:
+        if sum(one is not None for one in (self.region, self.alert_id, self.item_id)) != 1:
+            raise ValueError("name exactly one of region, alert_id and item_id")
+        if self.label is not None and self.region is None:
+            raise ValueError("a label narrows a region only")
+        return self
 
 
 class NewParent(Document):

@@ -23,6 +23,10 @@ from api.shape.claims import (
     match,
     match_detail,
 )
+from api.shape.handover import (
+    handover,
+    handover_summary,
+)
 from api.shape.items import (
     evidence,
     full_version,
@@ -74,6 +78,8 @@ __all__ = [
     "evidence",
     "fact_check",
     "full_version",
+    "handover",
+    "handover_summary",
     "headline",
     "is_verified",
     "issued_token",

@@ -53,6 +53,8 @@ def _alert_fields(view: AlertSummary) -> dict[str, object]:
         "ranked_at": view.ranked_at,
         "reason": view.reason,
         "revision": view.revision,
+        "owner": view.owner,
+        "due_at": view.due_at,
         "exercise": view.exercise,
         "merged_into": view.merged_into,
         "places": [place(code) for code in view.regions],
@@ -95,6 +97,11 @@ def is_verified(state: AlertState) -> bool:
     return state is AlertState.VERIFIED
 
 
+def told(detail: Mapping[str, object]) -> dict[str, object]:
+    """What a line of the history tells beside its note; the office that was asked is words of a person."""
+    return {name: mask(str(value)) if name == "office" else value for name, value in detail.items()}
+
+
 def event(view: AlertEventView) -> schemas.EventOut:
     return schemas.EventOut(
         id=view.id,
@@ -105,5 +112,5 @@ def event(view: AlertEventView) -> schemas.EventOut:
         to_state=view.to_state,
         reason=view.reason,
         note=mask(view.note),
-        detail=dict(view.detail),
+        detail=told(view.detail),
     )

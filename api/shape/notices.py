@@ -53,6 +53,9 @@ def silence(view: SilenceView) -> schemas.SilenceOut:
     return schemas.SilenceOut(
         id=one.id,
         region=place(one.region),
+        alert_id=one.alert_id,
+        item_id=one.item_id,
+        level=one.level,
         label=one.label,
         until=one.until,
         reason=mask(one.reason),

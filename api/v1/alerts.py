@@ -93,7 +93,8 @@ def compare_alerts(request: Request, ctx: Ctx, caller: Reader, alert_id: Id, oth
     dependencies=[Depends(no_query)],
 )
 def move_alert(request: Request, ctx: Ctx, caller: Mover, alert_id: Id, step: schemas.Move) -> Response:
-    """Takes a step with an alert. If-Match holds the ETag that you read; somebody else's step in between is a 412."""
+    """Takes a step with an alert. If-Match holds the ETag that you read; somebody else's step in between is a 412. What
+    the machine changed since is one for verdicts only (verified, not_a_threat, duplicate, closed)."""
     moved = move_audited(ctx, caller, alert_id, step, revision_asked(request))
     with ctx.store.read() as session:
         view = repository.summary(session, alert_id, within=caller.identity.region)
@@ -124,6 +125,8 @@ def move_audited(ctx: Context, caller: Caller, alert_id: int, step: schemas.Move
             revision=revision,
             reason=step.reason,
             note=step.note,
+            office=step.office,
+            duplicate_of=step.duplicate_of,
             now=now,
             within=caller.identity.region,
         )
@@ -133,7 +136,12 @@ def move_audited(ctx: Context, caller: Caller, alert_id: int, step: schemas.Move
             caller,
             AuditAction.ALERT_MOVED,
             f"alert/{alert_id}",
-            {"from": moved.from_state, "to": moved.to_state, "reason": moved.reason},
+            {
+                "from": moved.from_state,
+                "to": moved.to_state,
+                "reason": moved.reason,
+                "duplicate_of": step.duplicate_of,
+            },
             now=now,
         )
     return moved

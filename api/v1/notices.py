@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import schemas, shape
@@ -68,7 +70,8 @@ def list_silences(request: Request, ctx: Ctx, caller: Reader, params: SilenceQue
     dependencies=[Depends(no_query)],
 )
 def add_silence(request: Request, ctx: Ctx, caller: Quieter, new: schemas.NewSilence) -> Response:
-    """Holds the notices of a region for a time. It hides no alert, and level 3 breaks through."""
+    """Holds the notices of a region, of one alert or by one report for a time. It hides no alert, and level 3 breaks
+    through that of a region; a higher level than it has now breaks through that of an alert."""
     found = add_audited(ctx, caller, new)
     view = SilenceView(found, found.is_active(ctx.clock()), 0)
     return json_reply(request, shape.silence(view), status=201)
@@ -113,29 +116,41 @@ def set_parent(request: Request, ctx: Ctx, caller: Quieter, alert_id: Id, new: s
 
 
 def add_audited(ctx: Context, caller: Caller, new: schemas.NewSilence) -> Silence:
-    """The silence and its line in the audit log, both or none. Raises as `service.add_silence` does."""
+    """The silence and its line in the audit log, both or none. Raises as the functions of `service` do."""
     now = ctx.clock()
     with ctx.store.write() as session:
-        found = service.add_silence(
-            session,
-            new.region,
-            new.label,
-            new.until,
-            new.reason,
-            actor=caller.name,
-            now=now,
-            within=caller.identity.region,
-        )
+        found = _added(session, ctx, caller, new, now)
         noted(
             session,
             ctx,
             caller,
             AuditAction.SILENCE_ADDED,
             f"silence/{found.id}",
-            {"region": found.region, "label": found.label, "until": found.until.isoformat()},
+            {
+                "region": found.region,
+                "label": found.label,
+                "until": found.until.isoformat(),
+                "alert": found.alert_id,
+                "item": found.item_id,
+            },
             now=now,
         )
     return found
+
+
+def _added(session: Session, ctx: Context, caller: Caller, new: schemas.NewSilence, now: datetime) -> Silence:
+    who, within, home = caller.name, caller.identity.region, ctx.settings.region
+    if new.alert_id is not None:
+        return service.silence_alert(
+            session, new.alert_id, new.until, new.reason, actor=who, now=now, home=home, within=within
+        )
+    if new.item_id is not None:
+        return service.silence_item(
+            session, new.item_id, new.until, new.reason, actor=who, now=now, home=home, within=within
+        )
+    return service.add_silence(
+        session, new.region or "", new.label, new.until, new.reason, actor=who, now=now, within=within
+    )
 
 
 def end_audited(ctx: Context, caller: Caller, silence_id: int) -> Silence:

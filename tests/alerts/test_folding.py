@@ -35,16 +35,16 @@ def standing(state: str, level: int = 2, hours: int = 0, reason: str | None = No
     [
         (standing("new"), standing("acknowledged"), 1),
         (standing("new", 3), standing("verified", 1), 1),
-        (standing("new"), standing("dismissed", reason="old_news"), 1),
-        (standing("new", 3), standing("dismissed", 2, reason="old_news"), 0),
+        (standing("new"), standing("not_a_threat", reason="old_news"), 1),
+        (standing("new", 3), standing("not_a_threat", 2, reason="old_news"), 0),
         (standing("new", 3), standing("closed", 2, reason="resolved"), 0),
         (standing("acknowledged", 1, 9), standing("verified", 1, 1), 1),
         (standing("acknowledged", 1, 9), standing("acknowledged", 1, 1), 0),
         (standing("acknowledged"), standing("closed", hours=9, reason="resolved"), 0),
-        (standing("dismissed", hours=1, reason="old_news"), standing("closed", hours=2, reason="resolved"), 1),
-        (standing("new"), standing("dismissed", 2, 9, "duplicate"), 0),
-        (standing("closed", hours=1, reason="resolved"), standing("dismissed", 2, 9, "duplicate"), 0),
-        (standing("dismissed", 2, 1, "duplicate"), standing("dismissed", 2, 9, "duplicate"), 1),
+        (standing("not_a_threat", hours=1, reason="old_news"), standing("closed", hours=2, reason="resolved"), 1),
+        (standing("new"), standing("duplicate", 2, 9, "duplicate"), 0),
+        (standing("closed", hours=1, reason="resolved"), standing("duplicate", 2, 9, "duplicate"), 0),
+        (standing("duplicate", 2, 1, "duplicate"), standing("duplicate", 2, 9, "duplicate"), 1),
     ],
 )
 def test_whose_state_the_alert_of_both_has(one: Standing, other: Standing, wins: int) -> None:
@@ -155,32 +155,36 @@ def test_undo_restores_both_with_their_states(store: Store) -> None:
 def test_a_finished_alert_comes_back_as_finished(store: Store) -> None:
     """Its level falls to 0 and rises again: that is no news."""
     pair = _pair(store)
-    pair.move(2, "dismissed", "not_enough")
+    pair.move(2, "not_a_threat", "not_enough")
     edit = pair.merge()
-    assert (pair.alert(1).state, pair.alert(1).reason) == (AlertState.DISMISSED, "not_enough")
+    assert (pair.alert(1).state, pair.alert(1).reason) == (AlertState.NOT_A_THREAT, "not_enough")
     pair.undo(edit)
-    assert (pair.alert(2).state, pair.alert(2).reason, pair.alert(2).level) == (AlertState.DISMISSED, "not_enough", 2)
+    assert (pair.alert(2).state, pair.alert(2).reason, pair.alert(2).level) == (
+        AlertState.NOT_A_THREAT,
+        "not_enough",
+        2,
+    )
     assert (pair.alert(1).state, pair.alert(1).reason) == (AlertState.NEW, None)
 
 
 def test_what_was_finished_at_a_level_is_not_brought_back_by_the_merge(store: Store) -> None:
     pair = _pair(store, level=1, second=3)
-    pair.move(1, "dismissed", "old_news", hours=1)
-    pair.move(2, "dismissed", "not_a_threat", hours=2)
+    pair.move(1, "not_a_threat", "old_news", hours=1)
+    pair.move(2, "not_a_threat", "not_a_threat", hours=2)
     pair.merge()
     assert (pair.alert(1).state, pair.alert(1).reason, pair.alert(1).level) == (
-        AlertState.DISMISSED, "not_a_threat", 3
+        AlertState.NOT_A_THREAT, "not_a_threat", 3
     )  # fmt: skip
     assert "reopened" not in pair.actions(1)
 
 
-def test_what_is_more_than_what_was_dismissed_stays_on_the_desk(store: Store) -> None:
+def test_what_is_more_than_what_was_none_stays_on_the_desk(store: Store) -> None:
     pair = _pair(store, level=1, second=3)
-    pair.move(1, "dismissed", "old_news")
+    pair.move(1, "not_a_threat", "old_news")
     edit = pair.merge()
     assert (pair.alert(1).state, pair.alert(1).level) == (AlertState.NEW, 3)
     pair.undo(edit)
-    assert (pair.alert(1).state, pair.alert(1).reason, pair.alert(1).level) == (AlertState.DISMISSED, "old_news", 1)
+    assert (pair.alert(1).state, pair.alert(1).reason, pair.alert(1).level) == (AlertState.NOT_A_THREAT, "old_news", 1)
 
 
 def test_a_later_step_of_a_person_outlives_the_undo(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,12 +13,12 @@ from tests.api.sample import CLASH, NOW, add_alert
 from waspada.alerts import repository
 from waspada.alerts.policy import STEPS, check_step, next_states, reasons_for
 from waspada.alerts.service import move
-from waspada.alerts.types import AlertMoved, AlertState, CloseReason, DismissReason, StaleRevisionError
+from waspada.alerts.types import AlertMoved, AlertState, CloseReason, NoThreatReason, StaleRevisionError
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.store import Store
 from waspada.store.tables import AlertEventRow, AlertRow
 
-NEEDS_REASON = (AlertState.DISMISSED, AlertState.CLOSED)
+NEEDS_REASON = (AlertState.NOT_A_THREAT, AlertState.CLOSED)
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def alert_id(store: Store) -> int:
         return add_alert(session, CLASH)
 
 
-def step(store: Store, alert_id: int, to: AlertState, revision: int, **given: str) -> AlertMoved:
+def step(store: Store, alert_id: int, to: AlertState, revision: int, **given: Any) -> AlertMoved:
     with store.write() as session:
         return move(session, alert_id, to, actor=given.pop("actor", "liaison-1"), revision=revision, now=NOW, **given)
 
@@ -34,9 +35,12 @@ def step(store: Store, alert_id: int, to: AlertState, revision: int, **given: st
 @pytest.mark.parametrize("from_state", AlertState)
 @pytest.mark.parametrize("to_state", AlertState)
 def test_a_step_is_allowed_exactly_where_the_table_says(from_state: AlertState, to_state: AlertState) -> None:
-    reason = reasons_for(to_state)[0] if reasons_for(to_state) else None
+    reasons = reasons_for(to_state, from_state)
+    reason = reasons[0] if reasons else None
     if to_state in STEPS[from_state]:
-        assert check_step(from_state, to_state, reason) == reason
+        assert check_step(from_state, to_state, reason) == (
+            reason if to_state is not AlertState.DUPLICATE else "duplicate"
+        )
     else:
         with pytest.raises(ConflictError):
             check_step(from_state, to_state, reason)
@@ -47,15 +51,15 @@ def test_every_state_can_be_left_and_reached() -> None:
     assert {to for steps in STEPS.values() for to in steps} == set(AlertState) - {AlertState.NEW}
 
 
-def test_dismissed_and_closed_need_a_reason_of_their_own() -> None:
+def test_no_threat_and_closed_need_a_reason_of_their_own() -> None:
     assert [state for state in AlertState if reasons_for(state)] == list(NEEDS_REASON)
     for reason in (None, "", "unheard_of", CloseReason.RESOLVED):
         with pytest.raises(InputError):
-            check_step(AlertState.NEW, AlertState.DISMISSED, reason)
+            check_step(AlertState.NEW, AlertState.NOT_A_THREAT, reason)
     with pytest.raises(InputError):
-        check_step(AlertState.VERIFIED, AlertState.CLOSED, DismissReason.OLD_NEWS)
+        check_step(AlertState.VERIFIED, AlertState.CLOSED, NoThreatReason.OLD_NEWS)
     with pytest.raises(InputError, match="takes no reason"):
-        check_step(AlertState.NEW, AlertState.ACKNOWLEDGED, DismissReason.OLD_NEWS)
+        check_step(AlertState.NEW, AlertState.ACKNOWLEDGED, NoThreatReason.OLD_NEWS)
 
 
 def test_the_whole_way_and_back(store: Store, alert_id: int) -> None:
@@ -79,7 +83,7 @@ def test_the_whole_way_and_back(store: Store, alert_id: int) -> None:
 def test_the_second_of_two_people_sees_what_the_first_did(store: Store, alert_id: int) -> None:
     step(store, alert_id, AlertState.ACKNOWLEDGED, 1, actor="liaison-1")
     with pytest.raises(StaleRevisionError, match="liaison-1: acknowledged") as caught:
-        step(store, alert_id, AlertState.DISMISSED, 1, actor="liaison-2", reason="duplicate")
+        step(store, alert_id, AlertState.NOT_A_THREAT, 1, actor="liaison-2", reason="old_news")
     assert caught.value.revision == 2
     assert caught.value.changes[0].actor == "liaison-1"
     with store.read() as session:
@@ -109,7 +113,7 @@ def test_of_many_at_once_exactly_one_wins(store: Store, alert_id: int, another_s
 
 
 def test_a_refused_step_changes_nothing(store: Store, alert_id: int) -> None:
-    for to, given in ((AlertState.CLOSED, {"reason": "resolved"}), (AlertState.DISMISSED, {})):
+    for to, given in ((AlertState.CLOSED, {"reason": "resolved"}), (AlertState.NOT_A_THREAT, {})):
         with pytest.raises((ConflictError, InputError)):
             step(store, alert_id, to, 1, **given)
     with pytest.raises(InputError, match="too long"):

@@ -55,7 +55,7 @@ def test_the_other_filters(store: Store, desk: dict[str, int]) -> None:
         desk["clash"], desk["dismissed"], desk["logistics"]
     }  # fmt: skip
     assert found(store, min_level=3) == [desk["clash"]]
-    assert found(store, states=[AlertState.VERIFIED, AlertState.DISMISSED]) == [desk["logistics"], desk["dismissed"]]
+    assert found(store, states=[AlertState.VERIFIED, AlertState.NOT_A_THREAT]) == [desk["logistics"], desk["dismissed"]]
     assert found(store, since=NOW - timedelta(hours=3)) == [desk["clash"]]
     assert found(store, until=NOW - timedelta(hours=20)) == [desk["dismissed"]]
     assert set(found(store, since=NOW - timedelta(hours=20), until=NOW - timedelta(hours=6))) == {

@@ -310,7 +310,7 @@ DISMISSED = Sample(
     headline="Ikrar damai digelar di alun-alun",
     regions=["64.72"],
     confidence=0.55,
-    state="dismissed",
+    state="not_a_threat",
     reason="prevention_only",
     hours_ago=50,
     reports=[Report("Warta Intan", "Ikrar damai digelar di alun-alun", "Ikrar damai digelar.", hours_ago=50)],

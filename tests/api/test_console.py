@@ -224,7 +224,7 @@ def test_the_list_shows_what_a_liaison_needs(desk: Desk) -> None:
     for text in ("Martapura, Kabupaten Banjar", "3 media", "2 jam lalu", "Keyakinan 94%", "Belum diverifikasi", ">85<"):
         assert text in page
     assert page.index("Massa dua kubu") < page.index("Bawaslu periksa") < page.index("Surat suara")
-    assert "Ikrar damai" not in page  # dismissed: not among what is still open
+    assert "Ikrar damai" not in page  # no threat: not among what is still open
     assert "Ikrar damai" in desk.browser(Role.ANALYST).get("/alerts?state=any").text
 
 
@@ -307,7 +307,7 @@ def test_a_step_is_taken_from_the_page(desk: Desk) -> None:
 def test_the_second_person_sees_what_the_first_did(desk: Desk) -> None:
     one, two = desk.browser(Role.LIAISON), desk.browser(Role.ANALYST)
     move(one, desk, "acknowledged", 1)
-    late = move(two, desk, "dismissed", 1, reason="duplicate", note="Catatan yang hilang")
+    late = move(two, desk, "not_a_threat", 1, reason="old_news", note="Catatan yang hilang")
     assert late.status_code == 409
     for text in ("Ada yang lebih dulu", "liaison-write-all", "Ditangani"):
         assert text in late.text
@@ -317,7 +317,7 @@ def test_the_second_person_sees_what_the_first_did(desk: Desk) -> None:
 
 def test_a_step_without_reason_or_not_possible_says_so(desk: Desk) -> None:
     browser = desk.browser(Role.LIAISON)
-    assert "Pilih alasan" in move(browser, desk, "dismissed", 1).text
+    assert "Pilih alasan" in move(browser, desk, "not_a_threat", 1).text
     impossible = move(browser, desk, "closed", 1, reason="resolved")
     assert impossible.status_code == 409
     assert "tidak mungkin lagi" in impossible.text

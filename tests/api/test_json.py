@@ -45,6 +45,7 @@ ABOUT_ACCOUNTS = {
     "alert_events",
     "alert_parents",
     "silences",
+    "handovers",
     "story_edits",
     "pseudonym_keys",
     "ranking_weights",
@@ -114,7 +115,7 @@ def test_filters_narrow(desk: Desk) -> None:
     assert ids("region=63.03") == [desk.alerts["clash"]]
     assert ids("label=logistics&label=neutrality") == [desk.alerts["neutrality"], desk.alerts["logistics"]]
     assert ids("min_level=3") == [desk.alerts["clash"]]
-    assert ids("state=verified&state=dismissed") == [desk.alerts["logistics"], desk.alerts["dismissed"]]
+    assert ids("state=verified&state=not_a_threat") == [desk.alerts["logistics"], desk.alerts["dismissed"]]
     assert ids("since=2024-11-20T00:00:00Z") == [desk.alerts["clash"]]
     assert ids("until=2024-11-19T00:00:00%2B08:00") == [desk.alerts["dismissed"]]
 
@@ -162,17 +163,17 @@ def test_two_movers_the_second_sees_what_changed(desk: Desk) -> None:
     first = one.post(f"{path}/moves", json={"to": "acknowledged"}, headers={"If-Match": tag_one})
     assert (first.status_code, first.json()["state"], first.json()["revision"]) == (200, "acknowledged", 2)
     late = problem(
-        two.post(f"{path}/moves", json={"to": "dismissed", "reason": "duplicate"}, headers={"If-Match": tag_two}), 412
+        two.post(f"{path}/moves", json={"to": "not_a_threat", "reason": "old_news"}, headers={"If-Match": tag_two}), 412
     )
     assert late["revision"] == 2
     assert late["changes"][0]["actor"] == "liaison-write-all"
     assert late["changes"][0]["to_state"] == "acknowledged"
     again = two.post(
-        f"{path}/moves", json={"to": "dismissed", "reason": "duplicate"}, headers={"If-Match": first.headers["etag"]}
+        f"{path}/moves", json={"to": "not_a_threat", "reason": "old_news"}, headers={"If-Match": first.headers["etag"]}
     )
     assert again.status_code == 200
     lines = one.get(f"{path}/history").json()["data"]
-    assert [line["to_state"] for line in lines] == ["dismissed", "acknowledged", None]
+    assert [line["to_state"] for line in lines] == ["not_a_threat", "acknowledged", None]
 
 
 def test_a_move_needs_revision_reason_and_a_possible_step(desk: Desk) -> None:
@@ -181,8 +182,8 @@ def test_a_move_needs_revision_reason_and_a_possible_step(desk: Desk) -> None:
     for odd in ("x", "*", '""', '"r99999999999999999999"'):
         problem(client.post(path, json={"to": "acknowledged"}, headers={"If-Match": odd}), 412)
     problem(client.post(path, json={"to": "closed", "reason": "resolved"}, headers={"If-Match": "1"}), 409)
-    problem(client.post(path, json={"to": "dismissed"}, headers={"If-Match": "1"}), 422)
-    problem(client.post(path, json={"to": "dismissed", "reason": "x"}, headers={"If-Match": "1"}), 422)
+    problem(client.post(path, json={"to": "not_a_threat"}, headers={"If-Match": "1"}), 422)
+    problem(client.post(path, json={"to": "not_a_threat", "reason": "x"}, headers={"If-Match": "1"}), 422)
     with desk.store.read() as session:
         assert session.get_one(AlertRow, desk.alerts["clash"]).state == AlertState.NEW
 
@@ -563,7 +564,7 @@ def test_odd_parameters_are_refused_and_never_a_fault(desk: Desk) -> None:
 ODD_BODIES = [
     b"", b"null", b"[]", b"1", b'"x"', b"\xff\xfe", b'{"to": null}', b'{"to": "acknowledged", "note": 5}',
     b'{"to": "acknowledged", "note": "\\ud800"}', b'{"to": "\\u0000"}', b'{"to": 1e999}', b"[" * 5000,
-    b'{"to": "acknowledged", "note": "' + b"x" * 2001 + b'"}', b'{"to": "dismissed", "reason": "\\u0000"}',
+    b'{"to": "acknowledged", "note": "' + b"x" * 2001 + b'"}', b'{"to": "not_a_threat", "reason": "\\u0000"}',
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from waspada.access.types import Role, Scope
 from waspada.alerts.eligibility import Member
 from waspada.alerts.policy import STEPS, reasons_for
 from waspada.alerts.scoring import Surroundings, score_parts
-from waspada.alerts.types import AlertState
+from waspada.alerts.types import AlertState, Field
 from waspada.alerts.weights import PARTS
 from waspada.alerts.wording import PART_WORDS
 from waspada.clock import zone_of
@@ -62,7 +62,9 @@ def test_a_missing_translation_would_be_found() -> None:
 def test_every_word_of_the_program_has_a_name() -> None:
     assert set(words.LABELS) == set(Label)
     assert set(words.STATES) == set(AlertState)
-    assert set(words.REASONS) == {reason for state in AlertState for reason in reasons_for(state)}
+    reasons = {reason for before, steps in STEPS.items() for to in steps for reason in reasons_for(to, before)}
+    assert set(words.REASONS) == reasons
+    assert set(words.FIELDS) == set(Field)
     assert set(words.STEPS) == {to for steps in STEPS.values() for to in steps}
     assert set(words.ROLES) == set(Role)
     assert set(words.SCOPES) == set(Scope)

@@ -30,6 +30,7 @@ TABLES = {
     "fact_check_events",
     "fact_checks",
     "fingerprints",
+    "handovers",
     "item_versions",
     "items",
     "notices",

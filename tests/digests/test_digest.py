@@ -1,4 +1,4 @@
-"""The daily digest: verified first, ten at most, the rest counted; nothing dismissed, of another day or place."""
+"""The daily digest: verified first, ten at most, the rest counted; nothing that was none, of another day or place."""
 
 from __future__ import annotations
 
@@ -124,7 +124,10 @@ def test_ten_at_most_best_first_and_the_rest_counted(store: Store, settings: Set
         ({}, True),
         ({"state": "acknowledged"}, True),
         ({"state": "closed"}, True),
-        ({"state": "dismissed"}, False),
+        ({"state": "not_a_threat"}, False),
+        ({"state": "duplicate"}, False),
+        ({"state": "closed", "reason": "old_news"}, False),
+        ({"state": "needs_clarification"}, True),
         ({"level": 1}, False),
         ({"level": 3}, True),
         ({"region": "62.71"}, False),
@@ -223,7 +226,7 @@ def test_unknown_region_and_format(store: Store, settings: Settings) -> None:
         render(digest_of(store, settings), "docx", settings.zone_info)
 
 
-def test_states_of_a_digest_leave_out_what_a_person_dismissed() -> None:
+def test_states_of_a_digest_leave_out_what_a_person_found_to_be_none() -> None:
     from waspada.digests.policy import STATES
 
-    assert set(AlertState) - set(STATES) == {AlertState.DISMISSED}
+    assert set(AlertState) - set(STATES) == {AlertState.NOT_A_THREAT, AlertState.DUPLICATE}

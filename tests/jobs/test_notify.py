@@ -235,7 +235,7 @@ def test_what_waits_is_dropped_when_its_alert_is_done_or_moves_away(store: Store
     fill(store, many(4))
     notify_due(store, settings, NOW)
     with store.write() as session:
-        session.execute(update(AlertRow).values(state="dismissed"))
+        session.execute(update(AlertRow).values(state="not_a_threat"))
         session.execute(update(AlertPlaceRow).values(code="64.72"))
     notify_due(store, settings, NOW + HOUR)
     assert Counter(row.drop_reason for row in rows(store)) == {"finished": 3, None: 1}

@@ -305,14 +305,14 @@ class TestParents:
         three.name(2, 1)
         with pytest.raises(ConflictError, match="a parent or a child already"):
             three.name(1, 3)
-        three.move(2, AlertState.DISMISSED, "old_news")
+        three.move(2, AlertState.NOT_A_THREAT, "old_news")
         three.name(1, 3)
         assert three.parents() == {1: 3}
 
     def test_two_alerts_never_speak_for_each_other(self, three: Desk) -> None:
-        """The parent was dismissed, then made a child, then comes back with more."""
+        """The parent was no threat, then made a child, then comes back with more."""
         three.name(1, 2)
-        three.move(2, AlertState.DISMISSED, "old_news")
+        three.move(2, AlertState.NOT_A_THREAT, "old_news")
         three.name(2, 1)
         three.report(2, "Massa membakar terminal.", 3)
         with three.store.read() as session:
@@ -322,7 +322,7 @@ class TestParents:
     def test_a_parent_of_long_ago_keeps_no_other_from_speaking(self, three: Desk) -> None:
         three.story("Warga berjaga di dermaga.")
         three.name(1, 3)
-        three.move(3, AlertState.DISMISSED, "old_news")
+        three.move(3, AlertState.NOT_A_THREAT, "old_news")
         three.name(2, 4)
         edit = three.merge(1, 2)
         assert three.parents() == {1: 4}
@@ -332,7 +332,7 @@ class TestParents:
     def test_children_get_no_parent_that_may_be_a_child_again(self, three: Desk) -> None:
         three.story("Warga berjaga di dermaga.")
         three.name(1, 4)
-        three.move(4, AlertState.DISMISSED, "old_news")
+        three.move(4, AlertState.NOT_A_THREAT, "old_news")
         three.name(3, 2)
         three.merge(1, 2)
         assert three.parents() == {3: 1}

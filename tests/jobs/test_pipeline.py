@@ -239,7 +239,7 @@ class TestRescoring:
 
     def test_what_a_person_finished_is_left_alone(self, ran: Store) -> None:
         with ran.write() as session:
-            session.execute(update(AlertRow).values(state="dismissed"))
+            session.execute(update(AlertRow).values(state="not_a_threat"))
         assert rescore_live(ran, NOW + timedelta(hours=12)) == 0
 
     def test_old_news_is_left_alone(self, ran: Store) -> None:
@@ -324,10 +324,10 @@ def test_an_edited_article_counts_as_it_was_until_it_is_tagged_again(ran: Store,
         assert pairs(session, select(AlertRow.id, AlertRow.level)) == before
 
 
-def test_a_dismissed_alert_comes_back_when_its_level_rises(ran: Store, data: RankingData) -> None:
+def test_an_alert_that_was_none_comes_back_when_its_level_rises(ran: Store, data: RankingData) -> None:
     with ran.write() as session:
         alert = session.scalars(select(AlertRow).where(AlertRow.level > 1).limit(1)).one()
-        alert.level, alert.state, alert.reason = 1, "dismissed", "old_news"
+        alert.level, alert.state, alert.reason = 1, "not_a_threat", "old_news"
         session.get_one(StoryRow, alert.story_id).stale = True
         chosen = alert.id
     _run(ran, data)
@@ -376,7 +376,7 @@ class TestOldArticles:
         _run(store, data)
         with store.write() as session:
             alert = session.scalars(select(AlertRow).where(AlertRow.level > 1).limit(1)).one()
-            alert.level, alert.state, alert.reason = 1, "dismissed", "old_news"
+            alert.level, alert.state, alert.reason = 1, "not_a_threat", "old_news"
             session.get_one(StoryRow, alert.story_id).stale = True
             chosen = alert.id
         later = NOW + timedelta(days=60)
@@ -385,4 +385,4 @@ class TestOldArticles:
         with store.read() as session:
             again = session.get_one(AlertRow, chosen)
             assert again.level > 1
-            assert (again.state, again.reason) == ("dismissed", "old_news")
+            assert (again.state, again.reason) == ("not_a_threat", "old_news")

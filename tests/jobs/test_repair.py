@@ -201,9 +201,9 @@ def test_a_machines_own_edit_is_no_word(store: Store) -> None:
         (("acknowledged", "new"), True),
         (("new", "verified"), True),
         (("acknowledged", "verified"), False),
-        (("dismissed", "new"), False),
+        (("not_a_threat", "new"), False),
         (("new", "closed"), False),
-        (("dismissed", "dismissed"), False),
+        (("not_a_threat", "not_a_threat"), False),
     ],
 )
 def test_alerts_that_people_work_on_are_joined_by_people(store: Store, states: tuple[str, str], joins: bool) -> None:

@@ -70,6 +70,28 @@ def test_a_desk_of_one_interruption_keeps_it_for_nobody() -> None:
 
 
 class TestSilences:
+    def test_that_of_an_alert_holds_it_alone_up_to_its_level(self) -> None:
+        one = Silence(4, "63.03", None, NOW + 6 * HOUR, "liaison-1", "sudah ditangani", NOW, alert_id=1, level=2)
+        desk = Memory(silences=[one])
+        first = desk.decide([subject(1), subject(2)], DUE)
+        assert outcomes(first) == {1: NoticeState.HELD, 2: NoticeState.READY}
+        assert next(step.held_by for step in first if step.alert.alert_id == 1) == "silence/4"
+        (risen,) = desk.decide([subject(1, facts=facts(level=3)), subject(2)], DUE + MINUTE)
+        assert (risen.alert.alert_id, risen.outcome) == (1, NoticeState.READY)
+
+    def test_that_of_an_alert_holds_the_highest_level_where_it_was_so_already(self) -> None:
+        one = Silence(4, "63.03", None, NOW + 6 * HOUR, "liaison-1", "sudah ditangani", NOW, alert_id=1, level=3)
+        desk = Memory(silences=[one])
+        assert outcomes(desk.decide([subject(1, facts=facts(level=3))], DUE)) == {1: NoticeState.HELD}
+
+    def test_that_of_a_report_holds_what_nothing_else_tells(self) -> None:
+        one = Silence(5, "63.03", None, NOW + 6 * HOUR, "liaison-1", "salah kutip", NOW, item_id=9, level=2)
+        desk = Memory(silences=[one])
+        (held,) = desk.decide([subject(1, muted_by=5)], DUE)
+        assert (held.outcome, held.held_by) == (NoticeState.HELD, "silence/5")
+        assert outcomes(desk.decide([subject(1)], DUE + HOUR)) == {1: NoticeState.READY}
+        assert outcomes(Memory(silences=[one]).decide([subject(2)], DUE)) == {2: NoticeState.READY}
+
     def test_a_silence_holds_until_it_ends(self) -> None:
         desk, alert = Memory(silences=[SILENCE]), subject()
         (step,) = desk.decide([alert], DUE)
@@ -216,7 +238,7 @@ class TestDropped:
     @pytest.mark.parametrize(
         ("given", "reason"),
         [
-            ({"state": AlertState.DISMISSED}, DropReason.FINISHED),
+            ({"state": AlertState.DUPLICATE}, DropReason.FINISHED),
             ({"state": AlertState.ACKNOWLEDGED}, DropReason.ACKNOWLEDGED),
             ({"facts": facts(level=1)}, DropReason.LOWERED),
             ({"last_item_at": NOW - timedelta(days=2)}, DropReason.OLD),

@@ -27,7 +27,7 @@ def test_the_first_notice_waits_so_that_what_belongs_together_is_told_together()
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"state": AlertState.DISMISSED}, DropReason.FINISHED),
+        ({"state": AlertState.NOT_A_THREAT}, DropReason.FINISHED),
         ({"state": AlertState.CLOSED}, DropReason.FINISHED),
         ({"facts": facts(level=1)}, DropReason.LOWERED),
         ({"facts": facts(level=0)}, DropReason.LOWERED),

@@ -17,7 +17,7 @@ from waspada.alerts import decisions, folding, repository, weight_versions
 from waspada.alerts.feedback import Feedback, feedback_of, verdict
 from waspada.alerts.regions import write_regions
 from waspada.alerts.service import move
-from waspada.alerts.types import AlertState, CloseReason, DismissReason
+from waspada.alerts.types import AlertState, CloseReason, NoThreatReason
 from waspada.alerts.weights import PARTS, PRIOR, PRIOR_POINTS, Figures, Weights
 from waspada.errors import ConflictError, NotFoundError
 from waspada.store import Store
@@ -58,7 +58,7 @@ def decide(
 
 
 VERIFIED = ((AlertState.ACKNOWLEDGED, None), (AlertState.VERIFIED, None))
-NO_THREAT = ((AlertState.DISMISSED, "not_a_threat"),)
+NO_THREAT = ((AlertState.NOT_A_THREAT, "not_a_threat"),)
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,10 @@ NO_THREAT = ((AlertState.DISMISSED, "not_a_threat"),)
         ("new", None, None),
         ("acknowledged", None, None),
         ("verified", None, True),
-        *[("closed", reason, None if reason == "no_longer_current" else True) for reason in CloseReason],
-        *[("dismissed", r, None if r in ("duplicate", "wrong_place") else False) for r in DismissReason],
+        *[("closed", reason, True if reason in ("resolved", "passed_on") else None) for reason in CloseReason],
+        *[("not_a_threat", r, None if r == "wrong_place" else False) for r in NoThreatReason],
+        *[("closed", r, None if r == "wrong_place" else False) for r in NoThreatReason],
+        *[(state, "duplicate", None) for state in ("duplicate", "closed")],
     ],
 )
 def test_verdict_of_a_state(state: str, reason: str | None, found: bool | None) -> None:
@@ -83,10 +85,10 @@ class TestShare:
         few, many = (feedback_of([(f"p{n}", True) for n in range(count)]).value for count in (2, 40))
         assert 0 < few < 0.25 < many < 1
 
-    def test_verified_and_dismissed_weigh_against_each_other(self) -> None:
+    def test_verified_and_refuted_weigh_against_each_other(self) -> None:
         assert feedback_of([("a", True), ("b", False)]) == Feedback(1, 2, 0.0)
 
-    def test_one_person_who_dismisses_everything_is_bounded(self) -> None:
+    def test_one_person_who_refutes_everything_is_bounded(self) -> None:
         alone = feedback_of([("perusak", False)] * 500)
         assert alone.value == pytest.approx(-5 / 13)
         outvoted = feedback_of([("perusak", False)] * 500 + [(f"p{n}", True) for n in range(6)])
@@ -128,7 +130,7 @@ class TestFeedbackFromTheStore:
         with store.write() as session:
             own = add_alert(session, "63.03")
             decide(session, own, *VERIFIED)
-            decide(session, add_alert(session, "63.03"), (AlertState.DISMISSED, "duplicate"))
+            decide(session, add_alert(session, "63.03"), (AlertState.DUPLICATE, None))
             decide(session, add_alert(session, "63.03"), *NO_THREAT, at=NOW - timedelta(days=200))
             story_id = repository.summary(session, own).story_id
             assert decisions.feedback(session, "63.03", Label.CONFLICT, story_id, NOW) == Feedback()
@@ -199,7 +201,7 @@ class TestMergedAlerts:
                 decide(session, alert_id, *NO_THREAT)
                 session.add(
                     AlertEventRow(
-                        alert_id=alert_id, at=NOW, actor=actor, action="reopened", from_state="dismissed",
+                        alert_id=alert_id, at=NOW, actor=actor, action="reopened", from_state="not_a_threat",
                         to_state="new", detail={},
                     )
                 )  # fmt: skip
@@ -229,7 +231,7 @@ class TestDecisionsToLearnFrom:
                 (*VERIFIED, (AlertState.CLOSED, "resolved")),
                 (*VERIFIED, *NO_THREAT),
                 (*NO_THREAT, (AlertState.ACKNOWLEDGED, None)),
-                (*VERIFIED, (AlertState.DISMISSED, "wrong_place")),
+                (*VERIFIED, (AlertState.NOT_A_THREAT, "wrong_place")),
                 ((AlertState.ACKNOWLEDGED, None),),
             ]:
                 decide(session, add_alert(session, "63.03"), *steps)
@@ -269,7 +271,7 @@ class TestVersions:
 
     def test_open_alerts_are_ranked_anew(self, store: Store) -> None:
         with store.write() as session:
-            for state, level in [("new", 2), ("verified", 3), ("dismissed", 2), ("new", 0)]:
+            for state, level in [("new", 2), ("verified", 3), ("not_a_threat", 2), ("new", 0)]:
                 add_alert(session, "63.03", state=state, level=level)
             saved = weight_versions.save(session, LEARNED, actor="cli", now=NOW)
             assert weight_versions.use(session, saved.version) == 2

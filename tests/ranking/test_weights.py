@@ -97,7 +97,7 @@ class TestRefusal:
             fit(desk(7, 7, by_outlets))
 
     def test_none_at_all(self) -> None:
-        with pytest.raises(NotLearnedError, match="0 verified and 0 dismissed"):
+        with pytest.raises(NotLearnedError, match="0 verified and 0 refuted"):
             fit([])
 
     @pytest.mark.parametrize("verified", [True, False])
@@ -126,7 +126,7 @@ class TestRefusal:
         assert refused >= 17
 
     def test_contradictions(self) -> None:
-        """The very same alerts, verified by one and dismissed by the other."""
+        """The very same alerts, verified by one and refuted by the other."""
         decisions = desk(30, 4, by_outlets)
         against = [replace(one, alert_id=one.alert_id + 1000, verified=not one.verified) for one in decisions]
         with pytest.raises(NotLearnedError, match="nothing beyond chance"):
@@ -141,7 +141,7 @@ class TestRefusal:
 
 
 class TestPoison:
-    def test_somebody_who_dismisses_everything_moves_little(self) -> None:
+    def test_somebody_who_refutes_everything_moves_little(self) -> None:
         """As many decisions as the whole desk made, all of them against."""
         honest = desk(30, 8, by_outlets)
         rng = random.Random(9)

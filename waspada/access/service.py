@@ -30,6 +30,7 @@ from waspada.access.types import (
     UserAdded,
     UserDisabled,
 )
+from waspada.alerts import owners
 from waspada.errors import ConflictError, InputError
 from waspada.store.engine import Store
 from waspada.store.tables import TokenRow, UserRow
@@ -66,12 +67,16 @@ def list_users(session: Session) -> Sequence[User]:
 
 
 def disable_user(session: Session, name: str, *, actor: str, now: datetime) -> UserDisabled:
-    """Closes an account and ends its tokens and sessions. Raises NotFoundError; ConflictError for the last admin."""
+    """Closes an account and ends its tokens and sessions; the open alerts that it had in hand become nobody's.
+
+    Raises NotFoundError; ConflictError for the last admin.
+    """
     row = repository.user_row(session, name)
     if row.role == Role.ADMIN and row.active and not _other_admin(session, row.id):
         raise ConflictError(f"{name!r} is the last admin.", hint="Add another admin first.")
     row.active = False
     repository.revoke_all_of(session, row.id, now)
+    owners.release(session, name, actor=actor, now=now)
     return UserDisabled(actor, repository.as_user(row), now)
 
 

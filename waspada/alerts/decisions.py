@@ -20,7 +20,9 @@ from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRow, StoryRo
 from waspada.stories.edits import merged_in
 from waspada.taxonomy import Label
 
-_DECIDED = (AlertState.VERIFIED, AlertState.DISMISSED, AlertState.CLOSED)
+_DECIDED = (AlertState.VERIFIED, AlertState.NOT_A_THREAT, AlertState.CLOSED)
+#: Steps that take a verdict back where they give none themselves.
+_UNDECIDES = (AlertState.NOT_A_THREAT, AlertState.DUPLICATE, AlertState.NEEDS_CLARIFICATION)
 #: So many of a region's newest alerts are looked at, and so many decisions among them: the cost stays flat.
 _MAX_ALERTS = 1000
 _MAX_DECISIONS = 200
@@ -128,7 +130,7 @@ def decided(session: Session, zone: ZoneInfo) -> Decided:
         if verified is not None:
             if step.alert_id not in last or last[step.alert_id][1] is not verified:  # the first sight is the fresh one
                 last[step.alert_id] = step, verified
-        elif step.action == "reopened" or step.to_state == AlertState.DISMISSED:
+        elif step.action == "reopened" or step.to_state in _UNDECIDES:
             last.pop(step.alert_id, None)
     found = [_decision(step, verified, zone) for step, verified in last.values()]
     known = [one for one in found if one is not None]

@@ -9,29 +9,22 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from waspada.alerts.types import AlertState, CloseReason, DismissReason
+from waspada.alerts.types import AlertState, CloseReason, NoThreatReason
 
 #: The share is mixed with so many decisions that say nothing.
 PRIOR_DECISIONS = 8.0
-#: One person's decisions count as no more than so many: somebody who dismisses everything is one voice.
+#: One person's decisions count as no more than so many: somebody who finds nothing in anything is one voice.
 MOST_OF_A_PERSON = 5.0
 #: How many days back decisions count.
 DAYS = 180
 _CONFIRMS = frozenset({CloseReason.RESOLVED, CloseReason.PASSED_ON})
-#: `duplicate` and `wrong_place` say that grouping or the gazetteer erred, not that the event was none.
-_REFUTES = frozenset(
-    {
-        DismissReason.NOT_A_THREAT,
-        DismissReason.PREVENTION_ONLY,
-        DismissReason.OLD_NEWS,
-        DismissReason.NOT_ENOUGH,
-    }
-)
+#: A duplicate and `wrong_place` say that grouping or the gazetteer erred, not that the event was none.
+_REFUTES = frozenset(NoThreatReason) - {NoThreatReason.WRONG_PLACE}
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """`verified` of `decided` alerts like this one; `value` is -1 (all dismissed, by many) to 1 (all verified)."""
+    """`verified` of `decided` alerts like this one; `value` is -1 (no threat in any, by many) to 1 (all verified)."""
 
     verified: int = 0
     decided: int = 0
@@ -45,7 +38,7 @@ def verdict(state: str, reason: str | None) -> bool | None:
     """Whether a person found an alert worth it; None where the state does not say."""
     if state == AlertState.VERIFIED or (state == AlertState.CLOSED and reason in _CONFIRMS):
         return True
-    return False if state == AlertState.DISMISSED and reason in _REFUTES else None
+    return False if state in (AlertState.NOT_A_THREAT, AlertState.CLOSED) and reason in _REFUTES else None
 
 
 def feedback_of(verdicts: Sequence[tuple[str, bool]]) -> Feedback:

@@ -8,28 +8,35 @@ undo restores it.
 | the two alerts | the one that stays |
 |---|---|
 | both new | new |
-| one new, one in hand (acknowledged, verified) | in hand |
-| one new, one finished (dismissed, closed) | finished; new where the new one's level is higher: it has become more |
+| one new, one in hand (acknowledged, verified, needs clarification) | in hand |
+| one new, one finished (no threat, duplicate, closed) | finished; new where its level is higher: it became more |
 | one in hand, one finished | in hand: somebody still has something to do |
-| both in hand | verified before acknowledged, else the later step |
+| both in hand | verified before the others, else the later step |
 | both finished | the later step, with its reason |
-| one dismissed as a duplicate | as the other one: that it is the same event is what the dismissal said |
+| one a duplicate | as the other one: that it is the same event is what was said of it |
+
+Owner and due time go with the state; where that alert has no owner, the other one's stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
 
+from waspada.alerts.changes import due_detail, owner_detail
 from waspada.alerts.regions import rescore
-from waspada.alerts.types import OPEN_STATES, AlertState, DismissReason
+from waspada.alerts.types import OPEN_STATES, AlertState, DuplicateReason, state_named
 from waspada.notify import following, repository
 from waspada.store.tables import AlertEventRow, AlertRow
+
+#: Steps that say whose an alert is, and until when.
+_OWNING = AlertEventRow.action.in_(("assigned", "due_set", "released"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +47,13 @@ class Standing:
     reason: str | None
     level: int
     reached_at: datetime
+    owner: str | None = None
+    due_at: datetime | None = None
 
 
 def combined(one: Standing, other: Standing) -> Standing:
     """Whose state and reason the alert of both has from now on: the table above."""
-    told = [s for s in (one, other) if s.reason != DismissReason.DUPLICATE] or [one, other]
+    told = [s for s in (one, other) if s.reason != DuplicateReason.DUPLICATE] or [one, other]
     new = [s for s in told if s.state is AlertState.NEW]
     in_hand = [s for s in told if s.state in OPEN_STATES and s.state is not AlertState.NEW]
     finished = [s for s in told if s.state not in OPEN_STATES]
@@ -69,22 +78,25 @@ def fold(session: Session, story_id: int, into_id: int, *, edit_id: int, actor: 
         return {}
     if kept is None:
         lost.story_id, lost.revision = into_id, lost.revision + 1
-        _note(session, lost.id, "regrouped", actor, now, {"story": into_id, "edit": edit_id})
+        _note(session, lost, "regrouped", actor, now, {"story": into_id, "edit": edit_id})
         return {"moved": lost.id}
     stood = {"folded": _snapshot(lost), "kept": {**_snapshot(kept), "event": 0}}
     chosen = combined(_standing(session, kept), _standing(session, lost))
-    change = _set_state(kept, chosen.state.value, chosen.reason, now)
+    if chosen.owner is None:
+        chosen = replace(chosen, owner=kept.owner or lost.owner)
     told: dict[str, Any] = {"alert": lost.id, "edit": edit_id}
+    told |= owner_detail(kept.owner, chosen.owner) | due_detail(kept.due_at, chosen.due_at)
+    change = _set_state(kept, chosen, now)
     if lost.level > kept.level:  # people knew of this level: ranking must not take it for one that rose
         told |= {"from": kept.level, "to": lost.level}
         kept.level = lost.level
     stood["kept"]["set"] = kept.level
-    event = _note(session, kept.id, "merged", actor, now, told, change, kept.reason)
+    event = _note(session, kept, "merged", actor, now, told, change, kept.reason)
     stood["kept"]["event"] = event.id
     detail = {"alert": kept.id, "edit": edit_id, "from": lost.level, "to": 0}
-    _note(session, lost.id, "merged_into", actor, now, detail)
     lost.level, lost.score, lost.parts, lost.changed_at = 0, 0.0, {}, now
     lost.revision += 1
+    _note(session, lost, "merged_into", actor, now, detail)
     rescore(session, lost.id, lost.score)
     return stood | {"followed": following.follow(session, lost.id, kept.id, now)}
 
@@ -102,7 +114,7 @@ def unfold(
     kept, lost = rows.get(into_id), rows.get(story_id)
     if "moved" in stood and kept is not None and kept.id == stood["moved"] and lost is None:
         kept.story_id, kept.revision = story_id, kept.revision + 1
-        _note(session, kept.id, "regrouped", actor, now, {"story": story_id, "edit": edit_id})
+        _note(session, kept, "regrouped", actor, now, {"story": story_id, "edit": edit_id})
     if "folded" not in stood:
         return
     before, own = stood["folded"], stood["kept"]
@@ -111,14 +123,17 @@ def unfold(
         lost.level, lost.score, lost.parts, lost.changed_at = before["level"], before["score"], before["parts"], now
         lost.revision += 1
         rescore(session, lost.id, lost.score)
-        _note(session, lost.id, "unmerged", actor, now, {"alert": own["id"], "edit": edit_id})
+        _note(session, lost, "unmerged", actor, now, {"alert": own["id"], "edit": edit_id})
     if kept is not None and kept.id == own["id"]:
         change = None
-        if not _moved_since(session, kept.id, own["event"]):
-            change = _set_state(kept, own["state"], own["reason"], now)
+        if not _happened_since(session, kept.id, own["event"], AlertEventRow.to_state.is_not(None)):
+            given = _stood(own)
+            if _happened_since(session, kept.id, own["event"], _OWNING):
+                given = replace(given, owner=kept.owner, due_at=kept.due_at)
+            change = _set_state(kept, given, now)
             if kept.level == own.get("set", kept.level):  # an edit of before it was noted
                 kept.level = own["level"]
-        _note(session, kept.id, "unmerged", actor, now, {"alert": before["id"], "edit": edit_id}, change, kept.reason)
+        _note(session, kept, "unmerged", actor, now, {"alert": before["id"], "edit": edit_id}, change, kept.reason)
 
 
 def _alerts(session: Session, *story_ids: int) -> dict[int, AlertRow]:
@@ -135,7 +150,22 @@ def _snapshot(row: AlertRow) -> dict[str, Any]:
         "level": row.level,
         "score": row.score,
         "parts": dict(row.parts),
+        "owner": row.owner,
+        "due_at": row.due_at.isoformat() if row.due_at else None,
     }
+
+
+def _stood(before: Mapping[str, Any]) -> Standing:
+    """A snapshot; one of before owners were noted has none."""
+    due, reason = before.get("due_at"), before["reason"]
+    return Standing(
+        state_named(before["state"], reason),
+        reason,
+        before["level"],
+        datetime.min.replace(tzinfo=UTC),
+        before.get("owner"),
+        datetime.fromisoformat(due) if due else None,
+    )
 
 
 def _standing(session: Session, row: AlertRow) -> Standing:
@@ -143,27 +173,27 @@ def _standing(session: Session, row: AlertRow) -> Standing:
         AlertEventRow.alert_id == row.id, AlertEventRow.to_state.is_not(None)
     )
     last = session.get(AlertEventRow, session.scalar(steps) or 0)
-    return Standing(AlertState(row.state), row.reason, row.level, last.at if last else row.opened_at)
+    reached_at = last.at if last else row.opened_at
+    return Standing(AlertState(row.state), row.reason, row.level, reached_at, row.owner, row.due_at)
 
 
-def _set_state(row: AlertRow, state: str, reason: str | None, now: datetime) -> tuple[str, str] | None:
-    """Gives the alert a state; returns from which to which it went, None where it had it."""
-    before = row.state
-    row.state, row.reason, row.changed_at = state, reason, now
+def _set_state(row: AlertRow, given: Standing, now: datetime) -> tuple[str, str] | None:
+    """Gives the alert a state with its owner; returns from which to which it went, None where it had it."""
+    before, state = row.state, given.state.value
+    row.state, row.reason, row.changed_at = state, given.reason, now
+    row.owner, row.due_at = given.owner, given.due_at
     row.revision += 1
     return (before, state) if before != state else None
 
 
-def _moved_since(session: Session, alert_id: int, event_id: int) -> bool:
-    query = select(AlertEventRow.id).where(
-        AlertEventRow.alert_id == alert_id, AlertEventRow.id > event_id, AlertEventRow.to_state.is_not(None)
-    )
+def _happened_since(session: Session, alert_id: int, event_id: int, what: ColumnElement[bool]) -> bool:
+    query = select(AlertEventRow.id).where(AlertEventRow.alert_id == alert_id, AlertEventRow.id > event_id, what)
     return session.scalar(query.limit(1)) is not None
 
 
 def _note(
     session: Session,
-    alert_id: int,
+    alert: AlertRow,
     action: str,
     actor: str,
     now: datetime,
@@ -172,10 +202,11 @@ def _note(
     reason: str | None = None,
 ) -> AlertEventRow:
     event = AlertEventRow(
-        alert_id=alert_id,
+        alert_id=alert.id,
         at=now,
         actor=actor,
         action=action,
+        revision=alert.revision,
         from_state=change[0] if change else None,
         to_state=change[1] if change else None,
         reason=reason if change else None,

@@ -22,7 +22,6 @@ from waspada.alerts.types import (
     AlertSummary,
     Coverage,
     RankPosition,
-    StateChange,
 )
 from waspada.alerts.weights import Weights
 from waspada.claims import repository as claims
@@ -39,7 +38,6 @@ from waspada.topics.types import TopicName
 
 ITEMS_SHOWN = 50
 HISTORY_SHOWN = 200
-_CHANGES_SHOWN = 5
 
 
 def search(
@@ -77,6 +75,12 @@ def summary(session: Session, alert_id: int, *, within: str | None = None) -> Al
     return replace(found, merged_into=session.scalar(select(AlertRow.id).where(AlertRow.story_id == into)))
 
 
+def by_ids(session: Session, alert_ids: Sequence[int], *, within: str | None = None) -> Sequence[AlertSummary]:
+    """These alerts in any order; those that are not there are left out. `within` is the reader's region, for topics."""
+    rows = session.scalars(select(AlertRow).where(AlertRow.id.in_(alert_ids))).all()
+    return _summaries(session, rows, within)
+
+
 def detail(session: Session, alert_id: int, *, within: str | None = None, limit: int = ITEMS_SHOWN) -> AlertDetail:
     """One alert with the newest items of its story, their versions, evidence and places. Raises NotFoundError."""
     found = summary(session, alert_id, within=within)
@@ -96,11 +100,9 @@ def history(session: Session, alert_id: int) -> Sequence[AlertEventView]:
     return [_event(row) for row in rows]
 
 
-def recent_changes(session: Session, alert_id: int) -> Sequence[StateChange]:
-    """The newest changes of an alert, for somebody who was overtaken."""
-    query = select(AlertEventRow).where(AlertEventRow.alert_id == alert_id)
-    rows = session.scalars(query.order_by(AlertEventRow.id.desc()).limit(_CHANGES_SHOWN))
-    return [StateChange(row.at, row.actor, row.action, row.to_state) for row in rows]
+def line(session: Session, line_id: int) -> AlertEventView:
+    """One line of a history."""
+    return _event(session.get_one(AlertEventRow, line_id))
 
 
 def coverage(session: Session, region: str | None, now: datetime, *, home: str | None = None) -> Coverage:
@@ -233,6 +235,8 @@ def _summary(row: AlertRow, regions: Sequence[str], weights: Weights, named: Seq
         notes=row.notes or {},
         exercise=row.exercise,
         topics=named,
+        owner=row.owner,
+        due_at=row.due_at,
     )
 
 

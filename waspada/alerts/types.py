@@ -20,25 +20,34 @@ class AlertState(StrEnum):
     NEW = "new"
     ACKNOWLEDGED = "acknowledged"
     VERIFIED = "verified"
-    DISMISSED = "dismissed"
+    NEEDS_CLARIFICATION = "needs_clarification"
+    NOT_A_THREAT = "not_a_threat"
+    DUPLICATE = "duplicate"
     CLOSED = "closed"
 
 
 #: The actor of what the machine does with an alert.
 SYSTEM = "waspada"
 #: States in which somebody still has something to do.
-OPEN_STATES = (AlertState.NEW, AlertState.ACKNOWLEDGED, AlertState.VERIFIED)
+OPEN_STATES = (AlertState.NEW, AlertState.ACKNOWLEDGED, AlertState.VERIFIED, AlertState.NEEDS_CLARIFICATION)
+#: States in which people are done with an alert: it comes back by a person, or when its level rises.
+FINISHED_STATES = (AlertState.NOT_A_THREAT, AlertState.DUPLICATE, AlertState.CLOSED)
 
 
-class DismissReason(StrEnum):
+class NoThreatReason(StrEnum):
     """Why an alert was none. The list is short on purpose: it is the label that precision is measured with."""
 
     NOT_A_THREAT = "not_a_threat"
-    DUPLICATE = "duplicate"
     PREVENTION_ONLY = "prevention_only"
     WRONG_PLACE = "wrong_place"
     OLD_NEWS = "old_news"
     NOT_ENOUGH = "not_enough"
+
+
+class DuplicateReason(StrEnum):
+    """What an alert that tells of the same event as another one carries as its reason."""
+
+    DUPLICATE = "duplicate"
 
 
 class CloseReason(StrEnum):
@@ -47,9 +56,18 @@ class CloseReason(StrEnum):
     RESOLVED = "resolved"
     PASSED_ON = "passed_on"
     NO_LONGER_CURRENT = "no_longer_current"
+    UNANSWERED = "unanswered"  # the clarification never came
 
 
-Reason = DismissReason | CloseReason
+Reason = NoThreatReason | DuplicateReason | CloseReason
+
+
+def state_named(word: str, reason: str | None) -> AlertState:
+    """The state of a word in the store. Before migration 0022 an alert that was none was "dismissed", whatever the
+    reason: so it may stand in what an edit of stories keeps for its undo."""
+    if word == "dismissed":
+        return AlertState.DUPLICATE if reason == DuplicateReason.DUPLICATE else AlertState.NOT_A_THREAT
+    return AlertState(word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +134,13 @@ class AlertSummary:
     merged_into: int | None = None
     #: Of an exercise of the canary; nothing of it happened.
     exercise: bool = False
+    #: The account that has it in hand, and until when it is to be done with it.
+    owner: str | None = None
+    due_at: datetime | None = None
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether somebody should have been done with it by now."""
+        return self.due_at is not None and self.due_at < now and self.state in OPEN_STATES
 
     @property
     def position(self) -> RankPosition:
@@ -232,26 +257,73 @@ class AlertMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertAssigned:
+    """`actor` gave an alert to an account, took it from one, or set until when it is to be done."""
+
+    actor: str
+    alert_id: int
+    owner: str | None
+    due_at: datetime | None
+    revision: int
+    at: datetime
+
+
+class Field(StrEnum):
+    """What of an alert two people could overwrite for each other, and what the machine changes of it."""
+
+    STATE = "state"
+    REASON = "reason"
+    OWNER = "owner"
+    DUE = "due_at"
+    LEVEL = "level"
+    STORY = "story"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field before and after, as it is stored: a word, a number, a time in ISO 8601."""
+
+    field: Field
+    before: str | int | None
+    after: str | int | None
+
+
+@dataclass(frozen=True, slots=True)
 class StateChange:
-    """What happened to an alert since somebody looked at it."""
+    """What happened to an alert since somebody looked at it, field by field."""
 
     at: datetime
     actor: str
     action: str
     to_state: str | None
+    fields: Sequence[FieldChange] = ()
+
+    @property
+    def is_by_machine(self) -> bool:
+        return self.actor == SYSTEM
 
 
 class StaleRevisionError(ConflictError):
     """Somebody else changed the alert first; `changes` says who and how, newest first."""
 
     def __init__(self, alert_id: int, revision: int, changes: Sequence[StateChange]) -> None:
-        said = "; ".join(f"{change.actor}: {change.to_state or change.action}" for change in changes)
+        said = "; ".join(f"{change.actor}: {change.to_state or _said(change)}" for change in changes)
         super().__init__(
             f"Alert {alert_id} was changed since you looked at it ({said or 'its facts were updated'}).",
             hint="Look at the alert again, then decide.",
         )
         self.revision = revision
         self.changes = changes
+
+    @property
+    def is_by_machine(self) -> bool:
+        """Whether no person was faster: only the machine changed what the verdict would be on."""
+        return bool(self.changes) and all(change.is_by_machine for change in self.changes)
+
+
+def _said(change: StateChange) -> str:
+    told = ", ".join(f"{one.field} {one.before} -> {one.after}" for one in change.fields)
+    return f"{change.action} ({told})" if told else change.action
 
 
 @dataclass(frozen=True, slots=True)

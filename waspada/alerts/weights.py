@@ -1,7 +1,7 @@
 """How many points each part of a score may give: a prior set by hand, and weights learned from what people decided.
 
 Learning is a pairwise logistic regression (Burges et al. 2005, "Learning to rank using gradient descent", with a linear
-scorer): of two alerts that one desk decided on one day, the verified one should stand above the dismissed one. It
+scorer): of two alerts that one desk decided on one day, the verified one should stand above the refuted one. It
 stays near the prior (ridge), never turns a sign, leaves each part between half and twice of its prior, and its points
 add up to 100. How much a point says of a decision is fitted to the prior first: where decisions have nothing to do with
 the scores, a point says nothing, and nothing is learned. It is refused where there is too little to learn from, or
@@ -125,7 +125,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Pairs:
-    """`differences` (pairs, parts) verified minus dismissed; `weight` (pairs,) adds up to the decisions' own weights;
+    """`differences` (pairs, parts) verified minus refuted; `weight` (pairs,) adds up to the decisions' own weights;
     `day` (pairs,) numbers the days."""
 
     differences: Floats
@@ -153,7 +153,7 @@ class _Pairs:
 
 
 def fit(decisions: Sequence[Outcome], prior: Weights = PRIOR) -> Weights:
-    """Weights that put what was verified above what was dismissed on the same day and desk.
+    """Weights that put what was verified above what was refuted on the same day and desk.
 
     Raises NotLearnedError when there are too few decisions, or when they do no better than the prior on unseen days.
     """
@@ -205,17 +205,17 @@ def _check(decisions: Sequence[Outcome], pairs: _Pairs) -> None:
     kinds = Counter(one.verified for one in decisions)
     if len(decisions) < MIN_DECISIONS or min(kinds[True], kinds[False]) < MIN_OF_A_KIND:
         raise NotLearnedError(
-            f"There are {kinds[True]} verified and {kinds[False]} dismissed alerts; "
+            f"There are {kinds[True]} verified and {kinds[False]} refuted alerts; "
             f"it takes {MIN_DECISIONS} together and {MIN_OF_A_KIND} of either."
         )
     if pairs.days < MIN_DAYS:
         raise NotLearnedError(
-            f"On only {pairs.days} days did a desk both verify and dismiss alerts; it takes {MIN_DAYS}."
+            f"On only {pairs.days} days did a desk both verify and refute alerts; it takes {MIN_DAYS}."
         )
 
 
 def _pairs(decisions: Sequence[Outcome]) -> _Pairs:
-    """Every verified with every dismissed alert of a day and desk; a group weighs as much as its decisions."""
+    """Every verified with every refuted alert of a day and desk; a group weighs as much as its decisions."""
     weight = _weight_of_persons(decisions)
     groups: dict[tuple[date, str], list[int]] = defaultdict(list)
     for number, one in enumerate(decisions):

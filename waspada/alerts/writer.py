@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from waspada.alerts.eligibility import Member, is_news
 from waspada.alerts.regions import rescore, write_regions
 from waspada.alerts.scoring import Assessment, Fact
-from waspada.alerts.types import SYSTEM
+from waspada.alerts.types import FINISHED_STATES, SYSTEM
 from waspada.alerts.wording import headline_of_posts, notes, why
 from waspada.items.repository import happened_at
 from waspada.notify.exercise import marked
@@ -43,7 +43,7 @@ MAX_MEMBERS = 200
 #: So many of its older reports are known by what they told.
 MAX_TOLD = 1000
 #: States in which a person has finished with an alert: it comes back only when its level rises.
-FINISHED = ("dismissed", "closed")
+FINISHED = tuple(state.value for state in FINISHED_STATES)
 #: Stands for the headline of an alert whose items were erased.
 ERASED = "[dihapus]"
 
@@ -178,7 +178,7 @@ def save(
     if row is None and not fresh:
         return None
     if row is None:
-        row = AlertRow(story_id=story.id, state="new", opened_at=now, changed_at=now, **columns)
+        row = AlertRow(story_id=story.id, state="new", opened_at=now, changed_at=now, revision=1, **columns)
         session.add(row)
         session.flush()
         _note(session, row, "opened", now, {"level": found.level, "score": found.score})
@@ -230,9 +230,9 @@ def _withdraw(session: Session, row: AlertRow, now: datetime) -> None:
     row.ranked_at = now
     if row.level == 0:
         return
+    row.revision += 1
     _note(session, row, "lowered", now, {"from": row.level, "to": 0})
     row.level, row.score, row.parts, row.notes, row.changed_at = 0, 0.0, {}, {}, now
-    row.revision += 1
     rescore(session, row.id, row.score)
 
 
@@ -250,17 +250,27 @@ def forget_headline(session: Session, story: StoryRow) -> None:
 
 
 def _reopen(session: Session, row: AlertRow, now: datetime) -> None:
-    """What was dismissed or closed as less has become more: it comes back to the desk as new."""
+    """What people finished as less has become more: it comes back to the desk as new, and is nobody's."""
+    before = {"owner_before": row.owner} if row.owner else {}
     session.add(
         AlertEventRow(
-            alert_id=row.id, at=now, actor=SYSTEM, action="reopened", from_state=row.state, to_state="new", detail={}
+            alert_id=row.id,
+            at=now,
+            actor=SYSTEM,
+            action="reopened",
+            from_state=row.state,
+            to_state="new",
+            revision=row.revision,
+            detail=before,
         )
     )
-    row.state, row.reason = "new", None
+    row.state, row.reason, row.owner, row.due_at = "new", None, None, None
 
 
 def _note(session: Session, row: AlertRow, action: str, now: datetime, detail: Mapping[str, object]) -> None:
-    session.add(AlertEventRow(alert_id=row.id, at=now, actor=SYSTEM, action=action, detail=dict(detail)))
+    session.add(
+        AlertEventRow(alert_id=row.id, at=now, actor=SYSTEM, action=action, revision=row.revision, detail=dict(detail))
+    )
 
 
 def _save_places(session: Session, alert_id: int, regions: Sequence[str]) -> None:

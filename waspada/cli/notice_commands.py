@@ -74,6 +74,10 @@ def silences_list(
         state = "in force" if view.is_active else f"ended by {one.ended_by}" if one.ended_by else "over"
         name = f"{one.region} {where.name if where else ''}".strip()
         reason = escape(mask(one.reason))
+        if one.alert_id is not None:
+            name = f"alert {one.alert_id}, {name}"
+        elif one.item_id is not None:
+            name = f"report {one.item_id}, {name}"
         table.add_row(str(one.id), name, one.label or "all", until, str(view.holds), one.actor, reason, state)
     results.print(table)
 

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 @ranking_app.command("fit")
 def ranking_fit(data: DataOption = None) -> None:
-    """Learns weights from what people verified and dismissed; the new version waits until it is put to use."""
+    """Learns weights from what people verified and refuted; the new version waits until it is put to use."""
     settings = settings_of(data)
     with closing(open_store(settings)) as store, store.read() as session:
         found = decided(session, settings.zone_info)

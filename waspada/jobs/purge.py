@@ -14,7 +14,7 @@
 | pseudonym keys | to the end of the month after theirs |
 | source events | the last 30 polls and 30 notices a source (removed with each) |
 | exercises of the canary: item, story, alert, announced page | 30 days |
-| notices, silences that are over, and which alert spoke for another | 1 year |
+| notices, silences that are over, which alert spoke for another, notes of hand-overs | 1 year |
 | messages on their way out (`waspada.notify.outbox`) | 90 days after they ended, or were due |
 | raw pages, where they are kept at all | WASPADA_ARCHIVE_DAYS, and never longer than their item's text |
 """
@@ -43,6 +43,7 @@ from waspada.store.tables import (
     AlertRow,
     DeliveryRow,
     FactCheckRow,
+    HandoverRow,
     ItemRow,
     ItemVersionRow,
     NoticeRow,
@@ -108,7 +109,8 @@ def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged
         claims=_in_batches(store, old_claims(now - WORDS_RETENTION), forget_own_claims),
         notices=_in_batches(store, _old(NoticeRow.id, NoticeRow.due_at, now), _remover(NoticeRow.id))
         + _in_batches(store, _old(SilenceRow.id, SilenceRow.until, now), _remover(SilenceRow.id))
-        + _in_batches(store, _old(AlertParentRow.alert_id, AlertParentRow.at, now), _remover(AlertParentRow.alert_id)),
+        + _in_batches(store, _old(AlertParentRow.alert_id, AlertParentRow.at, now), _remover(AlertParentRow.alert_id))
+        + _in_batches(store, _old(HandoverRow.id, HandoverRow.shift_end, now), _remover(HandoverRow.id)),
         deliveries=_in_batches(store, _old_deliveries(now), _remover(DeliveryRow.id)),
     )
     if archive is None:

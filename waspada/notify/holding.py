@@ -76,9 +76,10 @@ def slots(level: int, rules: Rules) -> int:
 
 
 def silence_over(alert: Subject, silences: Sequence[Silence], now: datetime) -> Silence | None:
-    """The silence that holds the notices of an alert: the one that lasts longest. None over the highest level."""
-    if alert.facts.level >= MAX_LEVEL:
-        return None
+    """The silence that holds the notices of an alert: the one that lasts longest.
+
+    That of a region never holds the highest level; that of an alert holds it where it was so when it was silenced.
+    """
     fitting = [one for one in silences if one.is_active(now) and _covers(one, alert)]
     return max(fitting, key=lambda one: (one.until, -one.id), default=None)
 
@@ -159,6 +160,8 @@ def _importance(waiting: tuple[Subject, Due, Notice | None]) -> tuple[int, bool,
 def _held(
     alert: Subject, desk: Situation, told: Mapping[int, datetime | None], now: datetime
 ) -> tuple[HeldReason, str] | None:
+    if alert.muted_by is not None:
+        return HeldReason.SILENCE, f"silence/{alert.muted_by}"
     silence = silence_over(alert, desk.silences, now)
     if silence is not None:
         return HeldReason.SILENCE, f"silence/{silence.id}"
@@ -205,5 +208,9 @@ def _told_at(notices: Sequence[Notice]) -> datetime | None:
 
 
 def _covers(silence: Silence, alert: Subject) -> bool:
+    if silence.alert_id is not None:
+        return silence.alert_id == alert.alert_id and alert.facts.level <= (silence.level or 0)
+    if silence.item_id is not None or alert.facts.level >= MAX_LEVEL:
+        return False
     is_there = alert.place is not None and is_within(alert.place, silence.region)
     return is_there and silence.label in (None, alert.label)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 
-from waspada.alerts.types import AlertState
+from waspada.alerts.types import FINISHED_STATES, AlertState
 from waspada.notify.types import Change, DropReason, Due, Facts, Notice, Occasion, Rules, Shift, Subject
 from waspada.settings import Settings
 
@@ -23,7 +23,7 @@ NEWS_FOR = timedelta(hours=24)
 LIVE_FOR = timedelta(days=4)
 #: One outlet, a second opinion, news, news everywhere: an update is worth it where the next of these is reached.
 OUTLET_STEPS = (1, 3, 5, 10)
-FINISHED = (AlertState.DISMISSED, AlertState.CLOSED)
+FINISHED = FINISHED_STATES
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -35,6 +35,7 @@ def rules_of(settings: Settings) -> Rules:
         per_shift=settings.notify_per_shift,
         shift_start=time.fromisoformat(settings.notify_shift_start),
         zone=settings.zone_info,
+        min_voices=settings.min_voices,
     )
 
 

@@ -15,7 +15,7 @@ from waspada.access.types import Action, Role
 from waspada.alerts.items import under
 from waspada.alerts.types import AlertState
 from waspada.items.types import Stage
-from waspada.notify import policy
+from waspada.notify import muted, policy
 from waspada.notify.holding import Situation, wide_province
 from waspada.notify.types import (
     Change,
@@ -77,7 +77,7 @@ def situation(session: Session, desk: str, rules: Rules, now: datetime) -> Situa
     rows = list({row.id: row for row in (*session.scalars(live), *session.scalars(held))}.values())
     shift = policy.shift_of(now, rules)
     return Situation(
-        alerts=_subjects(session, rows, rules.min_level),
+        alerts=_subjects(session, rows, rules, now),
         notices=_notices(session, desk, [row.id for row in rows]),
         silences=silences(session, active_at=now),
         shift=shift,
@@ -182,6 +182,9 @@ def as_silence(row: SilenceRow) -> Silence:
         at=row.at,
         ended_at=row.ended_at,
         ended_by=row.ended_by,
+        alert_id=row.alert_id,
+        item_id=row.item_id,
+        level=row.level,
     )
 
 
@@ -203,7 +206,7 @@ def _is_live(desk: str, rules: Rules, now: datetime) -> tuple[ColumnElement[bool
     )
 
 
-def _subjects(session: Session, rows: Sequence[AlertRow], floor: int) -> list[Subject]:
+def _subjects(session: Session, rows: Sequence[AlertRow], rules: Rules, now: datetime) -> list[Subject]:
     ids, stories = [row.id for row in rows], [row.story_id for row in rows]
     places: dict[int, list[str]] = {id_: [] for id_ in ids}
     query = select(AlertPlaceRow.alert_id, AlertPlaceRow.code).where(AlertPlaceRow.alert_id.in_(ids))
@@ -213,14 +216,21 @@ def _subjects(session: Session, rows: Sequence[AlertRow], floor: int) -> list[Su
     parents = _pairs(session, select(AlertParentRow.alert_id, AlertParentRow.parent_id), AlertParentRow.alert_id, ids)
     stale = set(session.scalars(select(StoryRow.id).where(StoryRow.id.in_(stories), StoryRow.stale)))
     named = _provinces_named(session, [row.story_id for row in rows if _is_of_province(places[row.id])])
-    raised = _raised(session, ids, floor)
-    return [
+    raised = _raised(session, ids, rules.min_level)
+    silenced = muted.of_stories(session, stories, now)
+    found = [
         replace(
             _subject(row, places[row.id], texts.get(row.story_id, 0), row.story_id in named, parents.get(row.id)),
             reached_at=raised.get(row.id, row.opened_at),
             is_ranked=row.story_id not in stale,
         )
         for row in rows
+    ]
+    return [
+        muted.without(session, one, row.story_id, silenced[row.story_id], rules, now)
+        if row.story_id in silenced
+        else one
+        for one, row in zip(found, rows, strict=True)
     ]
 
 

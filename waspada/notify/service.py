@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
 
 from waspada import places
 from waspada.alerts import repository as alerts
-from waspada.alerts.types import OPEN_STATES
+from waspada.alerts.types import OPEN_STATES, AlertState, AlertSummary
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.notify import policy, repository
 from waspada.notify.types import HeldReason, Rules, ShiftView, Silence, SilenceView
 from waspada.places import is_within
 from waspada.privacy.reasons import reason_of
 from waspada.settings import Settings
-from waspada.store.tables import AlertParentRow, SilenceRow
-from waspada.taxonomy import EVENT_LABELS
+from waspada.store.tables import AlertParentRow, AlertRow, SilenceRow, StoryItemRow
+from waspada.taxonomy import EVENT_LABELS, MAX_LEVEL
 
 #: A silence that lasts longer is a rule that nobody remembers.
 MAX_SILENCE = timedelta(days=14)
@@ -90,6 +92,73 @@ def add_silence(
     return repository.as_silence(row)
 
 
+def silence_alert(
+    session: Session,
+    alert_id: int,
+    until: datetime,
+    reason: str,
+    *,
+    actor: str,
+    now: datetime,
+    home: str,
+    within: str | None = None,
+) -> Silence:
+    """Holds the notices of one alert until then, as long as its level does not rise over what it is now.
+
+    `home` is the region that stands for an alert without a place. Raises NotFoundError, InputError (end, reason), and
+    ConflictError: merged, finished, silenced already, or of the highest level while nobody has it in hand.
+    """
+    seen = _silenceable(session, alert_id, within)
+    if seen.level >= MAX_LEVEL and seen.state is AlertState.NEW:
+        raise ConflictError(
+            f"Alert {alert_id} is of level {MAX_LEVEL}, and nobody has it in hand.", hint="Acknowledge it first."
+        )
+    own = SilenceRow.alert_id == alert_id
+    return _silence_one(session, seen, own, until, reason, actor, now, home, within, alert_id=alert_id)
+
+
+def silence_item(
+    session: Session,
+    item_id: int,
+    until: datetime,
+    reason: str,
+    *,
+    actor: str,
+    now: datetime,
+    home: str,
+    within: str | None = None,
+) -> Silence:
+    """Lets one report of an alert count no more for notices until then, or until its outlet edits it.
+
+    Raises NotFoundError (no such report in an alert of the actor's region), InputError and ConflictError as
+    `silence_alert` does, but of the highest level, too.
+    """
+    alert_id = session.scalar(
+        select(AlertRow.id)
+        .join(StoryItemRow, StoryItemRow.story_id == AlertRow.story_id)
+        .where(StoryItemRow.item_id == item_id)
+    )
+    if alert_id is None:
+        raise NotFoundError(f"No alert has a report {item_id}.", hint="Only reports of alerts interrupt anybody.")
+    seen = _silenceable(session, alert_id, within)
+    own = SilenceRow.item_id == item_id
+    return _silence_one(session, seen, own, until, reason, actor, now, home, within, item_id=item_id)
+
+
+def silences_of(session: Session, alert_id: int, item_ids: Collection[int], now: datetime) -> list[Silence]:
+    """The silences in force of an alert and of its reports, the one that ends first first."""
+    rows = session.scalars(
+        select(SilenceRow)
+        .where(
+            or_(SilenceRow.alert_id == alert_id, SilenceRow.item_id.in_(item_ids)),
+            SilenceRow.ended_at.is_(None),
+            SilenceRow.until > now,
+        )
+        .order_by(SilenceRow.until, SilenceRow.id)
+    )
+    return [repository.as_silence(row) for row in rows]
+
+
 def end_silence(session: Session, silence_id: int, *, actor: str, now: datetime, within: str | None = None) -> Silence:
     """Ends a silence before its time. Raises NotFoundError (not there, or outside the actor's region) and ConflictError
     for one that is over already, by its own end or by somebody else."""
@@ -160,9 +229,42 @@ def _check_end(until: datetime, now: datetime) -> None:
         raise InputError("The silence is too long.", hint=f"It may last {MAX_SILENCE.days} days at most.")
 
 
+def _silenceable(session: Session, alert_id: int, within: str | None) -> AlertSummary:
+    seen = alerts.summary(session, alert_id, within=within)
+    if seen.merged_into is not None:
+        raise ConflictError(f"Alert {alert_id} was merged into alert {seen.merged_into}.", hint="Silence that one.")
+    if seen.state not in OPEN_STATES:
+        raise ConflictError(f"Alert {alert_id} is {seen.state}.", hint="It interrupts nobody any more.")
+    return seen
+
+
+def _silence_one(
+    session: Session,
+    seen: AlertSummary,
+    own: ColumnElement[bool],
+    until: datetime,
+    reason: str,
+    actor: str,
+    now: datetime,
+    home: str,
+    within: str | None,
+    **what: int,
+) -> Silence:
+    _check_end(until, now)
+    text = reason_of(reason, is_needed=True)
+    known = select(SilenceRow.id).where(own, SilenceRow.ended_at.is_(None), SilenceRow.until > now)
+    if (id_ := session.scalar(known.limit(1))) is not None:
+        raise ConflictError(f"The silence {id_} of it lasts already.", hint="End it first to set another end.")
+    there = next((code for code in seen.regions if within is None or is_within(code, within)), within or home)
+    row = SilenceRow(region=there, until=until, actor=actor, reason=text, at=now, level=seen.level, **what)
+    session.add(row)
+    session.flush()
+    return repository.as_silence(row)
+
+
 def _refuse_twice(session: Session, region: str, label: str | None, now: datetime) -> None:
     for one in repository.silences(session, active_at=now, within=region):
-        if (one.region, one.label) == (region, label):
+        if one.is_of_region and (one.region, one.label) == (region, label):
             raise ConflictError(
                 f"The silence {one.id} of {region} lasts until {one.until:%Y-%m-%d %H:%M} UTC already.",
                 hint="End it first to set another end.",

@@ -35,7 +35,7 @@ class HeldReason(StrEnum):
 
 class DropReason(StrEnum):
     ACKNOWLEDGED = "acknowledged"  # somebody is on it already
-    FINISHED = "finished"  # dismissed or closed
+    FINISHED = "finished"  # no threat, a duplicate, or closed
     LOWERED = "lowered"  # its level is too low by now
     OLD = "old"  # its news is
     UNCHANGED = "unchanged"  # nothing is to be told that was not told: it changed back, or the event's other alert did
@@ -66,6 +66,7 @@ class Rules:
     per_shift: int
     shift_start: time
     zone: ZoneInfo
+    min_voices: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class Subject:
     province: str | None = None
     parent_id: int | None = None
     is_ranked: bool = True
+    muted_by: int | None = None  # a silence of reports without which the alert would interrupt nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,8 @@ class Shift:
 class Silence:
     """Notices of alerts that happened in `region` are held until then; of one main label, or of all where it is None.
 
-    It hides no alert, and does not hold those of the highest level.
+    It hides no alert, and does not hold those of the highest level. One of an alert (`alert_id`) holds the notices of
+    that alone, up to the `level` that it had when it was silenced; one of a report (`item_id`) what is told by it.
     """
 
     id: int
@@ -178,6 +181,13 @@ class Silence:
     at: datetime
     ended_at: datetime | None = None
     ended_by: str | None = None
+    alert_id: int | None = None
+    item_id: int | None = None
+    level: int | None = None
+
+    @property
+    def is_of_region(self) -> bool:
+        return self.alert_id is None and self.item_id is None
 
     def is_active(self, now: datetime) -> bool:
         return self.ended_at is None and self.at <= now < self.until

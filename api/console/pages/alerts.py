@@ -11,11 +11,12 @@ from starlette.responses import RedirectResponse, Response
 from api import schemas
 from api.auth import Caller, Needs, audited
 from api.console import render, views
-from api.console.filters import FilterQuery
-from api.console.forms import check_form
+from api.console.filters import FilterQuery, NearQuery
+from api.console.forms import check_form, number_in
 from api.console.frame import Keys, Nav
 from api.console.i18n import N_
 from api.console.regions import region_choices
+from api.console.work import work_of
 from api.context import Context, Ctx
 from api.paging import rank_cursor, read_rank_cursor
 from api.v1.alerts import compared_audited, move_audited, search_detail
@@ -24,10 +25,11 @@ from waspada.access.policy import may
 from waspada.access.types import Action
 from waspada.alerts import repository
 from waspada.alerts.exits import mask
-from waspada.alerts.policy import MAX_NOTE_CHARACTERS
+from waspada.alerts.policy import MAX_NOTE_CHARACTERS, MAX_OFFICE_CHARACTERS
 from waspada.alerts.types import AlertState, AlertSummary, StaleRevisionError, StateChange
 from waspada.audit import AuditAction
-from waspada.errors import ConflictError, InputError
+from waspada.errors import ConflictError, InputError, NotFoundError
+from waspada.privacy.reasons import MAX_REASON_CHARACTERS
 from waspada.topics.repository import names as topic_names
 from waspada.topics.types import TopicName
 
@@ -49,10 +51,15 @@ Reader = Annotated[Caller, Depends(Needs(Action.READ_ALERTS))]
 Mover = Annotated[Caller, Depends(Needs(Action.MOVE_ALERTS))]
 Text = Annotated[str, Form(max_length=200)]
 
-_CHANGED = N_("Somebody was faster: the alert was changed since you looked at it. Nothing of yours was saved.")
+CHANGED = N_("Somebody was faster: the alert was changed since you looked at it. Nothing of yours was saved.")
+_CHANGED_BY_MACHINE = N_(
+    "Waspada changed this alert since you looked at it. Look whether your verdict still fits, then decide again."
+)
+_NO_OFFICE = N_("Name the office to ask, without any person, and write the question in the note.")
+_NO_TWIN = N_("There is no such alert that this one could be a duplicate of. Nothing was saved.")
 _NO_STEP = N_("This step is not possible any more. Nothing was saved.")
 _NO_REASON = N_("Choose a reason first.")
-_LONG_NOTE = N_("The note is too long. Shorten it and try again.")
+LONG_NOTE = N_("The note is too long. Shorten it and try again.")
 
 
 @routes.get("/alerts")
@@ -86,8 +93,8 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
 
 
 @routes.get("/alerts/{alert_id}")
-def alert_page(request: Request, ctx: Ctx, caller: Reader, alert_id: Id) -> Response:
-    return show_alert(request, ctx, caller, alert_id)
+def alert_page(request: Request, ctx: Ctx, caller: Reader, alert_id: Id, form: NearQuery) -> Response:
+    return show_alert(request, ctx, caller, alert_id, look_near=form.near)
 
 
 @routes.get("/alerts/{alert_id}/compare/{other_id}")
@@ -119,20 +126,37 @@ def move_alert(
     csrf: Text = "",
     reason: Text = "",
     note: Annotated[str, Form(max_length=2 * MAX_NOTE_CHARACTERS)] = "",
+    office: Text = "",
+    twin: Text = "",
 ) -> Response:
     """Takes the step and goes back to the alert; a step that is not possible shows the alert as it is now."""
     check_form(ctx, caller, csrf)
+    draft = views.Draft(to, reason, note, office, twin)
+    named = number_in(twin) if twin.strip() else None
     try:
-        step = schemas.Move.model_construct(to=to, reason=reason or None, note=note)
+        step = schemas.Move.model_construct(to=to, reason=reason or None, note=note, office=office, duplicate_of=named)
         move_audited(ctx, caller, alert_id, step, revision)
     except StaleRevisionError as error:
-        return show_alert(request, ctx, caller, alert_id, status=409, error=_CHANGED, changes=error.changes)
+        said = _CHANGED_BY_MACHINE if error.is_by_machine else CHANGED
+        return show_alert(request, ctx, caller, alert_id, status=409, error=said, changes=error.changes, draft=draft)
     except ConflictError:
-        return show_alert(request, ctx, caller, alert_id, status=409, error=_NO_STEP)
+        return show_alert(request, ctx, caller, alert_id, status=409, error=_NO_STEP, draft=draft)
+    except NotFoundError:
+        if named is None:
+            raise
+        return show_alert(request, ctx, caller, alert_id, status=422, error=_NO_TWIN, draft=draft)
     except InputError:
-        problem = _LONG_NOTE if len(note) > MAX_NOTE_CHARACTERS else _NO_REASON
-        return show_alert(request, ctx, caller, alert_id, status=422, error=problem)
+        return show_alert(request, ctx, caller, alert_id, status=422, error=_unfit(draft, named), draft=draft)
     return RedirectResponse(f"/alerts/{alert_id}", 303)
+
+
+def _unfit(draft: views.Draft, named: int | None) -> str:
+    """What is wrong with a step that the policy refused."""
+    if len(draft.note) > MAX_NOTE_CHARACTERS:
+        return LONG_NOTE
+    if draft.to == AlertState.NEEDS_CLARIFICATION:
+        return _NO_OFFICE
+    return _NO_TWIN if named is not None else _NO_REASON
 
 
 def show_alert(
@@ -144,10 +168,14 @@ def show_alert(
     status: int = 200,
     error: str = "",
     changes: Sequence[StateChange] = (),
+    draft: views.Draft | None = None,
+    look_near: bool = False,
 ) -> Response:
-    """The page of an alert; `error` and `changes` say what became of a form."""
+    """The page of an alert; `error`, `changes` and `draft` say what became of a form."""
+    now = ctx.clock()
     with ctx.store.read() as session:
         found = repository.detail(session, alert_id, within=caller.identity.region)
+        work = work_of(session, caller, found, now, look_near=look_near)
     seen = {"items": [item.id for item in found.items]}
     audited(ctx, caller, AuditAction.ALERT_READ, f"alert/{alert_id}", seen)
     return render.page(
@@ -164,8 +192,13 @@ def show_alert(
         steps=_steps(caller, found.summary),
         full_score=views.full_score(),
         error=error,
-        changes=changes,
+        changes=[views.change_line(change) for change in changes],
+        work=work,
+        draft=draft or views.Draft(),
+        now=now,
         max_note=MAX_NOTE_CHARACTERS,
+        max_office=MAX_OFFICE_CHARACTERS,
+        max_reason=MAX_REASON_CHARACTERS,
     )
 
 

@@ -12,7 +12,7 @@ from api import schemas
 from api.auth import Caller, Needs, audited
 from api.console import render, views
 from api.console.filters import StoryQuery
-from api.console.forms import check_form
+from api.console.forms import check_form, number_in
 from api.console.i18n import N_
 from api.console.views import stories as story_views
 from api.context import Context, Ctx
@@ -65,7 +65,9 @@ def merge(
 ) -> Response:
     """Joins the story with the one named by its number, else with the one chosen, and goes to the one that stays."""
     check_form(ctx, caller, csrf)
-    wanted = schemas.MergeStories.model_construct(story_id=_number(other.strip() or near), revision=None, reason=reason)
+    wanted = schemas.MergeStories.model_construct(
+        story_id=number_in(other.strip() or near), revision=None, reason=reason
+    )
     return _edited(
         request,
         ctx,
@@ -183,9 +185,3 @@ def _page(
         changes=changes,
         max_reason=MAX_REASON_CHARACTERS,
     )
-
-
-def _number(text: str) -> int:
-    """The number of a story; 0, which no story has, for what is none."""
-    plain = text.strip().lstrip("#")
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 19 else 0

@@ -9,10 +9,11 @@ from datetime import datetime
 from api import shape
 from api.console import words
 from api.console.regions import place_name
+from api.console.views.workflow import FieldLine, told_fields
 from waspada.alerts.compare import Comparison
 from waspada.alerts.exits import mask
 from waspada.alerts.policy import next_states, reasons_for, reopens
-from waspada.alerts.types import AlertDetail, AlertEventView, AlertState, AlertSummary
+from waspada.alerts.types import OPEN_STATES, AlertDetail, AlertEventView, AlertState, AlertSummary
 from waspada.alerts.weights import FULL_SCORE
 from waspada.topics.types import TopicName
 
@@ -62,15 +63,27 @@ class Card:
     revision: int
     weights_version: int | None = None
     topics: Sequence[TopicName] = ()
+    owner: str | None = None
+    due_at: datetime | None = None
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One way on from here: `label` is what its button says, `reasons` what to choose from."""
+    """One way on from here: `label` is what its button says, `reasons` what to choose from.
+
+    One that `asks` needs an office and a question, one that `names_twin` may name the alert that stays.
+    """
 
     to: AlertState
     label: str
     reasons: Sequence[str]
+    asks: bool = False
+    names_twin: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        return not (self.reasons or self.asks or self.names_twin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,8 @@ class HistoryLine:
     note: str
     levels: tuple[int, int] | None
     alert_id: int | None = None
+    fields: Sequence[FieldLine] = ()
+    office: str = ""
 
 
 def card(view: AlertSummary) -> Card:
@@ -114,6 +129,9 @@ def card(view: AlertSummary) -> Card:
         revision=view.revision,
         weights_version=view.weights_version,
         topics=[TopicName(one.id, mask(one.title)) for one in view.topics],
+        owner=view.owner,
+        due_at=view.due_at,
+        is_open=view.state in OPEN_STATES,
     )
 
 
@@ -159,9 +177,22 @@ def compared_parts(found: Comparison) -> list[ComparedPart]:
 
 def steps(state: AlertState) -> list[Step]:
     return [
-        Step(to, words.REOPEN if reopens(state) else words.STEPS[to], [str(r) for r in reasons_for(to)])
+        Step(
+            to,
+            _step_word(state, to),
+            [str(reason) for reason in reasons_for(to, state)],
+            asks=to is AlertState.NEEDS_CLARIFICATION,
+            names_twin=to is AlertState.DUPLICATE,
+        )
         for to in next_states(state)
     ]
+
+
+def _step_word(state: AlertState, to: AlertState) -> str:
+    if reopens(state, to):
+        return words.REOPEN
+    is_answer = state is AlertState.NEEDS_CLARIFICATION and to is AlertState.ACKNOWLEDGED
+    return words.ANSWERED if is_answer else words.STEPS[to]
 
 
 def history_line(view: AlertEventView) -> HistoryLine:
@@ -178,6 +209,8 @@ def history_line(view: AlertEventView) -> HistoryLine:
         mask(view.note),
         levels,
         other if isinstance(other, int) else None,
+        told_fields(view),
+        mask(str(view.detail.get("office", ""))),
     )
 
 

@@ -11,6 +11,9 @@ from api.console.words.accounts import (
 )
 from api.console.words.alerts import (
     ACTIONS,
+    ANSWERED,
+    DUE_HOURS,
+    FIELDS,
     LABELS,
     LEVELS,
     PARTS,
@@ -23,6 +26,9 @@ from api.console.words.alerts import (
 )
 from api.console.words.claims import (
     MATCH_STATES,
+)
+from api.console.words.handover import (
+    FIGURES,
 )
 from api.console.words.items import (
     CHANGES,
@@ -61,13 +67,17 @@ from api.console.words.topics import (
 
 __all__ = [
     "ACTIONS",
+    "ANSWERED",
     "CHANGES",
     "CHANGES_TOLD",
     "COVERAGE",
     "DROPPED",
+    "DUE_HOURS",
     "EDITS",
     "EVENTS",
     "EXERCISE",
+    "FIELDS",
+    "FIGURES",
     "HEALTH",
     "HELD",
     "HOW",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.console.i18n import N_
-from waspada.alerts.types import AlertState, CloseReason, DismissReason
+from waspada.alerts.types import AlertState, CloseReason, DuplicateReason, Field, NoThreatReason
 from waspada.taxonomy import Label
 
 LABELS: dict[str, str] = {
@@ -21,28 +21,45 @@ STATES: dict[str, str] = {
     AlertState.NEW: N_("New"),
     AlertState.ACKNOWLEDGED: N_("Being handled"),
     AlertState.VERIFIED: N_("Verified"),
-    AlertState.DISMISSED: N_("Dismissed"),
+    AlertState.NEEDS_CLARIFICATION: N_("Needs clarification"),
+    AlertState.NOT_A_THREAT: N_("Not a threat"),
+    AlertState.DUPLICATE: N_("Duplicate"),
     AlertState.CLOSED: N_("Closed"),
 }
 REASONS: dict[str, str] = {
-    DismissReason.NOT_A_THREAT: N_("Not a threat"),
-    DismissReason.DUPLICATE: N_("Duplicate of another alert"),
-    DismissReason.PREVENTION_ONLY: N_("Prevention only, nothing happened"),
-    DismissReason.WRONG_PLACE: N_("Wrong place"),
-    DismissReason.OLD_NEWS: N_("Old news"),
-    DismissReason.NOT_ENOUGH: N_("Not enough to go on"),
+    NoThreatReason.NOT_A_THREAT: N_("It happened, but threatens nothing"),
+    NoThreatReason.PREVENTION_ONLY: N_("Prevention only, nothing happened"),
+    NoThreatReason.WRONG_PLACE: N_("Wrong place"),
+    NoThreatReason.OLD_NEWS: N_("Old news"),
+    NoThreatReason.NOT_ENOUGH: N_("Not enough to go on"),
+    DuplicateReason.DUPLICATE: N_("Duplicate of another alert"),
     CloseReason.RESOLVED: N_("Resolved"),
     CloseReason.PASSED_ON: N_("Passed on to those in charge"),
     CloseReason.NO_LONGER_CURRENT: N_("No longer current"),
+    CloseReason.UNANSWERED: N_("The clarification never came"),
 }
 #: What the button of a step says.
 STEPS: dict[str, str] = {
     AlertState.ACKNOWLEDGED: N_("I am on it"),
     AlertState.VERIFIED: N_("Mark as verified"),
-    AlertState.DISMISSED: N_("Dismiss"),
+    AlertState.NEEDS_CLARIFICATION: N_("Ask for clarification"),
+    AlertState.NOT_A_THREAT: N_("Not a threat"),
+    AlertState.DUPLICATE: N_("It is a duplicate"),
     AlertState.CLOSED: N_("Close"),
 }
 REOPEN = N_("Re-open")
+#: What the button says where the answer of an office is there.
+ANSWERED = N_("The answer is here")
+#: In how many hours an alert may be chosen to be done.
+DUE_HOURS = (1, 2, 4, 8, 12, 24, 72, 168)
+FIELDS: dict[str, str] = {
+    Field.STATE: N_("State"),
+    Field.REASON: N_("Reason"),
+    Field.OWNER: N_("In hand of"),
+    Field.DUE: N_("Due time"),
+    Field.LEVEL: N_("Level"),
+    Field.STORY: N_("Story"),
+}
 ACTIONS: dict[str, str] = {
     "opened": N_("Alert opened"),
     "raised": N_("Level raised"),
@@ -53,6 +70,10 @@ ACTIONS: dict[str, str] = {
     "merged_into": N_("Merged into another alert"),
     "unmerged": N_("Merge taken back"),
     "regrouped": N_("Went over to another story"),
+    "assigned": N_("Another one has it in hand"),
+    "due_set": N_("Due time set"),
+    "released": N_("Nobody's: the account has ended"),
+    "noted": N_("Note"),
 }
 PARTS: dict[str, str] = {
     "level": N_("Alert level"),

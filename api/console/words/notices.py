@@ -22,7 +22,7 @@ HELD: dict[str, str] = {
 }
 DROPPED: dict[str, str] = {
     DropReason.ACKNOWLEDGED: N_("somebody is on it already"),
-    DropReason.FINISHED: N_("dismissed or closed"),
+    DropReason.FINISHED: N_("somebody is done with it"),
     DropReason.LOWERED: N_("its level fell"),
     DropReason.OLD: N_("its news is old by now"),
     DropReason.UNCHANGED: N_("nothing new was left to tell"),

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, false
+from sqlalchemy import JSON, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from waspada.store.tables.base import Base, BigKey, Json
+
+#: SQLite keeps the length that the column was made with, and holds no word to it.
+_STATE = String(20).with_variant(String(15), "sqlite")
+
+
+_IS_DUE = text("due_at IS NOT NULL")
 
 
 class AlertRow(Base):
@@ -16,7 +22,7 @@ class AlertRow(Base):
     __tablename__ = "alerts"
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     story_id: Mapped[int] = mapped_column(ForeignKey("stories.id"), unique=True)
-    state: Mapped[str] = mapped_column(String(15), default="new")
+    state: Mapped[str] = mapped_column(_STATE, default="new")
     label: Mapped[str] = mapped_column(String(20))
     level: Mapped[int]
     score: Mapped[float]
@@ -44,6 +50,7 @@ class AlertRow(Base):
         Index("ix_alerts_state", "state", "score"),
         Index("ix_alerts_time", "last_item_at"),
         Index("ix_alerts_owner", "owner", "score"),
+        Index("ix_alerts_due", "due_at", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
     )
 
 
@@ -68,18 +75,19 @@ class AlertRegionRow(Base):
 
 
 class AlertEventRow(Base):
-    """The history of an alert: opened, raised, lowered, and every step a person took."""
+    """The history of an alert: opened, raised, lowered, every step a person took, and what they noted."""
 
     __tablename__ = "alert_events"
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), index=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     actor: Mapped[str]
     action: Mapped[str] = mapped_column(String(20))
-    from_state: Mapped[str | None] = mapped_column(String(15))
-    to_state: Mapped[str | None] = mapped_column(String(15))
+    from_state: Mapped[str | None] = mapped_column(_STATE)
+    to_state: Mapped[str | None] = mapped_column(_STATE)
     reason: Mapped[str | None] = mapped_column(String(30))
     note: Mapped[str] = mapped_column(default="")
+    revision: Mapped[int | None]  # of the alert after it; None for a note, and before migration 0022
     detail: Mapped[Json] = mapped_column(default=dict)
 
 

@@ -39,7 +39,10 @@ class NoticeRow(Base):
 
 
 class SilenceRow(Base):
-    """Notices of a region are held until then, by a person who says why; it hides no alert."""
+    """Notices of a region, of one alert, or by one report are held until then, by a person who says why.
+
+    It hides no alert. That of an alert or a report has the region where the alert happened.
+    """
 
     __tablename__ = "silences"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,6 +54,9 @@ class SilenceRow(Base):
     at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]
+    alert_id: Mapped[int | None] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), index=True)
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), index=True)
+    level: Mapped[int | None]  # of the alert when it was silenced: what is higher breaks through
 
 
 class AlertParentRow(Base):
