@@ -7,11 +7,16 @@ One module a noun; all of them can be had from here. Nothing here is about perso
 from __future__ import annotations
 
 from api.schemas.accounts import (
+    DirectoryName,
     IssuedTokenOut,
+    LinkOut,
     MeOut,
     NewToken,
     NewUser,
+    Reading,
+    SessionOut,
     TokenOut,
+    UserChange,
     UserOut,
 )
 from api.schemas.alerts import (
@@ -112,6 +117,7 @@ __all__ = [
     "ChangeOut",
     "ComparedOut",
     "ComparisonOut",
+    "DirectoryName",
     "Document",
     "EventOut",
     "EvidenceOut",
@@ -125,6 +131,7 @@ __all__ = [
     "ItemDetailOut",
     "ItemOut",
     "ItemVersionsOut",
+    "LinkOut",
     "MatchDetailOut",
     "MatchEventOut",
     "MatchListOut",
@@ -150,10 +157,12 @@ __all__ = [
     "Point",
     "Probability",
     "ProblemOut",
+    "Reading",
     "Ready",
     "RegionCoverageOut",
     "RegionSourceOut",
     "RejectOut",
+    "SessionOut",
     "ShiftOut",
     "SilenceOut",
     "SourceDetailOut",
@@ -172,6 +181,7 @@ __all__ = [
     "TopicNameOut",
     "TopicOut",
     "UndoEdit",
+    "UserChange",
     "UserOut",
     "VerificationOut",
     "VersionDiffOut",

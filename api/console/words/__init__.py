@@ -4,7 +4,21 @@ One module a noun; templates have all of them as `words.NAME`."""
 
 from __future__ import annotations
 
+from api.console.words.access import (
+    ACCOUNT_DONE,
+    ACCOUNT_PROBLEMS,
+    AREAS,
+    DIRECTORY,
+    DONE,
+    DOOR,
+    FLAWS,
+    HOWS,
+    LINK_OVER,
+    USER_DONE,
+    ZONES,
+)
 from api.console.words.accounts import (
+    FIRST_PURPOSE,
     PURPOSES,
     ROLES,
     SCOPES,
@@ -60,20 +74,30 @@ from api.console.words.topics import (
 )
 
 __all__ = [
+    "ACCOUNT_DONE",
+    "ACCOUNT_PROBLEMS",
     "ACTIONS",
+    "AREAS",
     "CHANGES",
     "CHANGES_TOLD",
     "COVERAGE",
+    "DIRECTORY",
+    "DONE",
+    "DOOR",
     "DROPPED",
     "EDITS",
     "EVENTS",
     "EXERCISE",
+    "FIRST_PURPOSE",
+    "FLAWS",
     "HEALTH",
     "HELD",
     "HOW",
+    "HOWS",
     "KINDS",
     "LABELS",
     "LEVELS",
+    "LINK_OVER",
     "LOOKS",
     "MATCH_STATES",
     "NOTICES",
@@ -96,4 +120,6 @@ __all__ = [
     "STATES",
     "STEPS",
     "TOPIC_TAGS",
+    "USER_DONE",
+    "ZONES",
 ]

@@ -19,6 +19,7 @@ from waspada.store.tables.claims import (
     FactCheckRow,
     UnmatchedItemRow,
 )
+from waspada.store.tables.credentials import CredentialRow, ExternalLoginRow, SignInFailureRow
 from waspada.store.tables.deliveries import DeliveryRow
 from waspada.store.tables.items import ItemRow, ItemVersionRow, PlaceRow, TagRow
 from waspada.store.tables.notify import AlertParentRow, NoticeRow, SilenceRow
@@ -59,7 +60,9 @@ __all__ = [
     "ClaimMatchEventRow",
     "ClaimMatchRow",
     "ClaimThresholdRow",
+    "CredentialRow",
     "DeliveryRow",
+    "ExternalLoginRow",
     "FactCheckEventRow",
     "FactCheckRow",
     "FingerprintRow",
@@ -72,6 +75,7 @@ __all__ = [
     "PseudonymKeyRow",
     "RankingWeightsRow",
     "RejectRow",
+    "SignInFailureRow",
     "SilenceRow",
     "SourceEventRow",
     "SourceHealthRow",
