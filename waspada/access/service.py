@@ -78,8 +78,8 @@ def disable_user(session: Session, name: str, *, actor: str, now: datetime) -> U
     Raises NotFoundError; ConflictError for the last admin; ForbiddenError for one's own account.
     """
     row = repository.user_row(session, name)
-    _refuse_own(actor, name)
     _keep_an_admin(session, row)
+    _refuse_own(actor, name)
     row.active = False
     repository.revoke_all_of(session, row.id, now)
     return UserDisabled(actor, repository.as_user(row), now)
