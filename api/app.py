@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,14 +15,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from api import problems, v1
+from api import problems, rights, v1
 from api.console import errors as console_errors
 from api.console import pages
 from api.console.bundles import ASSETS
 from api.console.frame import frame_of
 from api.context import make_context
 from api.finding import joined, modules_with_routes
-from api.middleware import BodyLimit, HeadAsGet, HostGuard, Shield
+from api.middleware import BodyLimit, HeadAsGet, HostGuard, Shield, SiteGuard
 from api.schemas import ProblemOut
 from waspada import __version__
 from waspada.clock import utc_now
@@ -31,7 +33,8 @@ from waspada.store.engine import Store
 _log = logging.getLogger("waspada.api")
 _WORDS = (
     "Ranked alerts from local news and public posts, for early-warning teams. Every address but health needs a "
-    "personal token (`Authorization: Bearer wsp_...`). Reads are written to an audit log; say why in `X-Purpose`. "
+    "personal token (`Authorization: Bearer wsp_...`; feed readers send a token that is limited to feeds or CAP as the "
+    "password of HTTP Basic). Reads are written to an audit log; say why in `X-Purpose`. "
     "Lists are paged by cursor, answers carry an ETag, errors are RFC 9457 problem details. There is "
     "no table, filter or search of persons."
 )
@@ -44,21 +47,24 @@ def create_app(
 
     Raises SettingsError when the secret key cannot be read.
     """
-    app = _bare()
+    app = bare_app()
     app.state.context = make_context(store, settings, clock)
     app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit)
-    app.add_middleware(HostGuard, names=[settings.host, *hosts])
+    app.add_middleware(SiteGuard)
+    named = urlsplit(settings.base_url).hostname
+    app.add_middleware(HostGuard, names=[settings.host, *([named] if named else []), *hosts])
     app.add_middleware(Shield)
     return app
 
 
 def openapi_document() -> dict[str, Any]:
     """The OpenAPI document, without a store."""
-    return _bare().openapi()
+    return bare_app().openapi()
 
 
-def _bare() -> FastAPI:
+def bare_app() -> FastAPI:
+    """The application without a store: its routes and its document."""
     app = FastAPI(
         title="Waspada",
         version=__version__,
@@ -86,6 +92,9 @@ def _on_error(request: Request, error: Exception) -> Response:
     match error:
         case WaspadaError():
             problem = problems.from_error(error)
+            if problem.status == 401 and rights.action_of(request.scope.get("route")) in rights.BASIC_ACTIONS:
+                challenge = {"WWW-Authenticate": 'Bearer, Basic realm="Waspada", charset="UTF-8"'}
+                problem = replace(problem, headers={**problem.headers, **challenge})
             if problem.status >= 500:
                 _log.error("%s: %s", type(error).__name__, error)
         case RequestValidationError():

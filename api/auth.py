@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Security
@@ -12,15 +14,17 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from sqlalchemy.orm import Session
 
 from api.context import Context, Ctx
-from waspada.access.policy import may
+from api.cookies import SESSION_COOKIE, read_cookie
+from waspada.access.policy import may, takes_basic
 from waspada.access.secrets import BrowserSession
-from waspada.access.service import identify, identify_session, note_use
-from waspada.access.types import Action, ForbiddenError, Identity, NotSignedInError
+from waspada.access.service import identify, identify_session, note_use, use_is_stale
+from waspada.access.throttle import by_address
+from waspada.access.types import Action, ForbiddenError, Identity, NotSignedInError, TooManyTriesError
 from waspada.audit import AuditAction
 from waspada.audit.types import Detail
+from waspada.errors import StoreError
 from waspada.items.policy import clean_text
 
-SESSION_COOKIE = "waspada_session"
 CSRF_HEADER = "X-CSRF-Token"
 _MAX_PURPOSE_CHARACTERS = 200
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -46,21 +50,24 @@ def caller_of(
     request: Request,
     ctx: Ctx,
     token: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-    cookie: Annotated[str | None, Security(_cookie)],
+    _: Annotated[str | None, Security(_cookie)],
     x_purpose: Annotated[
         str | None, Header(description="Why this is read; written to the audit log.", examples=["daily watch"])
     ] = None,
 ) -> Caller:
     """The caller of a request. A token in the header goes before a cookie. Raises NotSignedInError."""
     if "authorization" in request.headers:
-        if token is None:
-            raise NotSignedInError("The Authorization header is not a bearer token.")
-        return _by_token(ctx, token.credentials, _purpose(x_purpose))
-    browser = ctx.signer.read_cookie(cookie, ctx.clock()) if cookie else None
+        secret = token.credentials if token is not None else _basic_password(request.headers["authorization"])
+        return _by_token(request, ctx, secret, _purpose(x_purpose), is_basic=token is None)
+    browser = session_in(request, ctx)
     if browser is None:
         raise NotSignedInError("Nobody is signed in.")
+    now = ctx.clock()
     with ctx.store.read() as session:
-        identity = identify_session(session, browser.token_id, ctx.clock())
+        identity = identify_session(session, browser.token_id, now, idle_time(ctx))
+        stale = use_is_stale(session, browser.token_id, now)
+    if stale:
+        _note_use(ctx, browser.token_id, now)
     if request.method not in _SAFE_METHODS and request.url.path.startswith("/api/"):
         check_form_token(ctx, browser, request.headers.get(CSRF_HEADER, ""))
     return Caller(identity, _purpose(x_purpose) or browser.purpose, browser)
@@ -74,9 +81,9 @@ class Needs:
 
     def __call__(self, caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
         if not may(caller.identity, self.action):
-            raise ForbiddenError(
-                f"The role {caller.identity.role} with a {caller.identity.scope} token may not do this ({self.action})."
-            )
+            me = caller.identity
+            limits = "" if me.areas is None else f" for {', '.join(sorted(me.areas)) or 'nothing'}"
+            raise ForbiddenError(f"The role {me.role} with a {me.scope} token{limits} may not do this ({self.action}).")
         return caller
 
 
@@ -116,9 +123,68 @@ def noted(
     )
 
 
-def _by_token(ctx: Context, secret: str, purpose: str) -> Caller:
-    with ctx.store.read() as session:
-        return Caller(identify(session, secret, ctx.clock()), purpose, None)
+def session_in(request: Request, ctx: Context) -> BrowserSession | None:
+    """What the session cookie of a request says; whether it still holds, `identify_session` knows."""
+    value = read_cookie(request, SESSION_COOKIE)
+    return ctx.signer.read_cookie(value, ctx.clock()) if value else None
+
+
+def idle_time(ctx: Context) -> timedelta:
+    """How long a session of the console may lie unused."""
+    return timedelta(minutes=ctx.settings.session_idle_minutes)
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+def refused(ctx: Context, request: Request, how: str, object_: str = "console") -> None:
+    """Writes down that somebody was not let in; the address as a keyed hash."""
+    with ctx.store.write() as session:
+        ctx.audit.append(
+            session,
+            actor="nobody",
+            action=AuditAction.SIGN_IN_REFUSED,
+            object=object_,
+            detail={"address": ctx.audit.keyed_hash(address_of(request)), "how": how},
+            now=ctx.clock(),
+        )
+
+
+def _note_use(ctx: Context, token_id: int, now: datetime) -> None:
+    """To the minute. A store that is busy now hinders nobody: the session only looks idle for longer."""
+    with suppress(StoreError), ctx.store.write() as session:
+        note_use(session, token_id, now)
+
+
+def _by_token(request: Request, ctx: Context, secret: str, purpose: str, *, is_basic: bool) -> Caller:
+    """A good token is let through whatever others of its address did: nobody guesses 256 bits. A wrong one counts.
+
+    Raises NotSignedInError and TooManyTriesError.
+    """
+    now = ctx.clock()
+    try:
+        with ctx.store.read() as session:
+            identity = identify(session, secret, now)
+        if is_basic and not takes_basic(identity.areas):
+            raise NotSignedInError("Only a token limited to feeds or CAP is taken as a password.")
+    except NotSignedInError:
+        targets = [by_address(address_of(request))]
+        if wait := ctx.throttle.wait_seconds(targets, now):
+            raise TooManyTriesError(wait) from None
+        ctx.throttle.enter(targets, now)
+        refused(ctx, request, "basic" if is_basic else "bearer", "api")
+        raise
+    return Caller(identity, purpose, None)
+
+
+def _basic_password(header: str) -> str:
+    """The password of HTTP Basic, in which feed readers send a token (RFC 7617). Raises NotSignedInError."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() == "basic":
+        with suppress(ValueError, binascii.Error):
+            return base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")[2]
+    raise NotSignedInError("The Authorization header is not a bearer token.")
 
 
 def _purpose(header: str | None) -> str:

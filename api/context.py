@@ -9,8 +9,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from waspada.access.credentials import Credentials
+from waspada.access.oidc import OpenIdClient, client_of
 from waspada.access.secrets import Signer
 from waspada.access.throttle import Throttle
+from waspada.access.vault import Vault
 from waspada.audit import AuditLog, audit_log
 from waspada.settings import Settings
 from waspada.store.engine import Store
@@ -24,10 +27,24 @@ class Context:
     audit: AuditLog
     signer: Signer
     throttle: Throttle
+    credentials: Credentials
+    vault: Vault  # for what a browser keeps between two steps and must not read
+    openid: OpenIdClient | None
 
 
 def make_context(store: Store, settings: Settings, clock: Callable[[], datetime]) -> Context:
-    return Context(store, settings, clock, audit_log(settings), Signer(settings.secret_key), Throttle())
+    key = settings.secret_key
+    return Context(
+        store=store,
+        settings=settings,
+        clock=clock,
+        audit=audit_log(settings),
+        signer=Signer(key),
+        throttle=Throttle(store, key),
+        credentials=Credentials(key),
+        vault=Vault(key, "browser"),
+        openid=client_of(settings),
+    )
 
 
 def context_of(request: Request) -> Context:

@@ -1,6 +1,6 @@
 """What surrounds every request: headers that protect the reader, limits, and a last net for faults.
 
-Plain ASGI, outermost first: `Shield` (headers, faults), `HostGuard`, `BodyLimit`, `HeadAsGet`.
+Plain ASGI, outermost first: `Shield` (headers, faults), `HostGuard`, `SiteGuard`, `BodyLimit`, `HeadAsGet`.
 """
 
 from __future__ import annotations
@@ -89,6 +89,24 @@ class HostGuard:
         elif name.count(":") == 1:
             name = name.partition(":")[0]
         return name in self._names or _is_address(name)
+
+
+class SiteGuard:
+    """Refuses what a page of another site makes a browser send: a second line behind the tokens in the forms (CSRF).
+
+    Browsers say by themselves where a request comes from (Fetch Metadata, `Sec-Fetch-Site`); programs say nothing.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            site = Headers(scope=scope).get("sec-fetch-site", "none")
+            if site not in ("same-origin", "none"):
+                await problems.cross_site().response(scope["path"])(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
 
 class BodyLimit:

@@ -16,7 +16,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from waspada.access.types import ForbiddenError, NotSignedInError
+from waspada.access.oidc import ProviderError
+from waspada.access.types import ForbiddenError, NotSignedInError, TooManyTriesError
 from waspada.alerts.types import StaleRevisionError
 from waspada.errors import (
     AccessError,
@@ -71,6 +72,7 @@ class Problem:
 _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (NotSignedInError, 401, "not-signed-in", "Not signed in"),
     (ForbiddenError, 403, "forbidden", "Not allowed"),
+    (TooManyTriesError, 429, "too-many-tries", "Too many tries"),
     (AccessError, 403, "forbidden", "Not allowed"),
     (NotFoundError, 404, "not-found", "Not found"),
     (PreconditionError, 412, "changed-meanwhile", "Changed meanwhile"),
@@ -80,6 +82,7 @@ _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (StaleAnswerError, 412, "changed-meanwhile", "Changed meanwhile"),
     (ConflictError, 409, "conflict", "Not possible now"),
     (InputError, 422, "unreadable", "Cannot be used"),
+    (ProviderError, 503, "directory-unavailable", "The directory is not available"),
     (StoreError, 503, "store-unavailable", "The database is not available"),
     (WaspadaError, 500, "internal", "Something failed inside"),
 )
@@ -96,6 +99,8 @@ def from_error(error: WaspadaError) -> Problem:
         headers["WWW-Authenticate"] = "Bearer"
     if status == 503:
         headers["Retry-After"] = "5"
+    if isinstance(error, TooManyTriesError):
+        headers["Retry-After"] = str(error.wait_seconds)
     if isinstance(error, PreconditionError) and error.missing:
         status, slug, title = 428, "precondition-missing", "If-Match is missing"
     if isinstance(error, StaleRevisionError):
@@ -157,6 +162,16 @@ def wrong_host() -> Problem:
         "Unknown host name",
         "The request names a host that this server does not answer to.",
         "Open it by its address, or set WASPADA_PUBLIC_HOST to the name it is offered under.",
+    )
+
+
+def cross_site() -> Problem:
+    return Problem(
+        403,
+        "forbidden",
+        "Not allowed",
+        "A page of another site sent this.",
+        "Open the console itself and do it there.",
     )
 
 

@@ -129,6 +129,27 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(
         default=None, description="Secret of this installation at that provider."
     )
+    oidc_claim: str = Field(
+        default="preferred_username",
+        pattern=r"^[A-Za-z0-9_:./-]{1,100}$",
+        description="Claim of the provider that names who signs in; an admin notes its value at an account.",
+    )
+    oidc_roles: str = Field(
+        default="",
+        description="Groups of the provider whose members get an account: group=role or group=role@63.71.",
+    )
+    oidc_groups_claim: str = Field(
+        default="groups",
+        pattern=r"^[A-Za-z0-9_:./-]{1,100}$",
+        description="Claim of the provider that lists these groups.",
+    )
+    oidc_scopes: str = Field(
+        default="openid profile email", description="Scopes that are asked of the provider, with openid among them."
+    )
+    require_totp: str = Field(
+        default="admin,auditor,analyst",
+        description="Roles that sign in by password only with a second factor; none for no role.",
+    )
     session_idle_minutes: int = Field(
         default=60, ge=5, le=1440, description="Minutes without a request after which a session of the console ends."
     )
@@ -165,6 +186,38 @@ class Settings(BaseSettings):
             raise ValueError("a web address is written as https://waspada.example, without a query")
         return url.rstrip("/")
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _secure_provider(cls, url: str) -> str:
+        if url.startswith("http:") and urlsplit(url).hostname not in LOOPBACK:
+            raise ValueError("the provider's address must start with https://")
+        return url
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _groups(cls, text: str) -> str:
+        from waspada.access.directory import read_groups
+
+        read_groups(text)
+        return text
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _scopes(cls, text: str) -> str:
+        if "openid" not in text.split():
+            raise ValueError("openid must be among the scopes")
+        return text
+
+    @field_validator("require_totp")
+    @classmethod
+    def _roles(cls, text: str) -> str:
+        from waspada.access.types import Role
+
+        unknown = set(_listed(text)) - {"none", *Role}
+        if unknown or not _listed(text):
+            raise ValueError(f"roles are {', '.join(Role)}; none stands for no role")
+        return text
+
     @field_validator("mail_url")
     @classmethod
     def _mail_server(cls, url: SecretStr | None) -> SecretStr | None:
@@ -193,6 +246,11 @@ class Settings(BaseSettings):
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
+    def totp_roles(self) -> frozenset[str]:
+        """The roles that need a second factor when they sign in by password."""
+        return frozenset(_listed(self.require_totp)) - {"none"}
+
+    @property
     def zone_info(self) -> ZoneInfo:
         return zone_of(self.zone)
 
@@ -218,6 +276,10 @@ class Settings(BaseSettings):
     def secret_key(self) -> bytes:
         """32 random bytes of this installation, made at the first start and kept readable by the owner only."""
         return _secret_in(self.data_dir)
+
+
+def _listed(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _is_web_address(url: str) -> bool:

@@ -7,11 +7,16 @@ One module a noun; all of them can be had from here. Nothing here is about perso
 from __future__ import annotations
 
 from api.schemas.accounts import (
+    DirectoryName,
     IssuedTokenOut,
+    LinkOut,
     MeOut,
     NewToken,
     NewUser,
+    Reading,
+    SessionOut,
     TokenOut,
+    UserChange,
     UserOut,
 )
 from api.schemas.alerts import (
@@ -127,6 +132,7 @@ __all__ = [
     "ComparedOut",
     "ComparisonOut",
     "DecisionOut",
+    "DirectoryName",
     "Document",
     "EventOut",
     "EvidenceOut",
@@ -142,6 +148,7 @@ __all__ = [
     "ItemDetailOut",
     "ItemOut",
     "ItemVersionsOut",
+    "LinkOut",
     "MatchDetailOut",
     "MatchEventOut",
     "MatchListOut",
@@ -172,10 +179,12 @@ __all__ = [
     "Probability",
     "ProblemOut",
     "QuestionOut",
+    "Reading",
     "Ready",
     "RegionCoverageOut",
     "RegionSourceOut",
     "RejectOut",
+    "SessionOut",
     "ShiftOut",
     "SilenceOut",
     "SourceDetailOut",
@@ -194,6 +203,7 @@ __all__ = [
     "TopicNameOut",
     "TopicOut",
     "UndoEdit",
+    "UserChange",
     "UserOut",
     "VerificationOut",
     "VersionDiffOut",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from api.shape.accounts import (
     issued_token,
+    session,
     token,
     user,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "notice",
     "place",
     "public_url",
+    "session",
     "shift",
     "silence",
     "source_health",

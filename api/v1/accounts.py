@@ -1,4 +1,4 @@
-"""Accounts of this product: oneself, one's tokens, and for admins the users."""
+"""Oneself: who one is here, how one reads, one's tokens and sessions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from api import schemas, shape
-from api.auth import Caller, Needs, noted
+from api.auth import Caller, Needs, idle_time, noted
 from api.context import Context, Ctx
 from api.replies import json_reply
-from api.v1.params import SmallId, UserName, no_query
+from api.v1.params import SmallId, no_query
 from api.v1.routing import READ, problems, router
 from waspada.access import service
 from waspada.access.policy import may
@@ -22,25 +22,31 @@ from waspada.errors import NotFoundError
 
 routes = router("accounts")
 Anyone = Annotated[Caller, Depends(Needs(Action.READ_SELF))]
+LoginOwner = Annotated[Caller, Depends(Needs(Action.MANAGE_OWN_LOGIN))]
 TokenOwner = Annotated[Caller, Depends(Needs(Action.MANAGE_OWN_TOKENS))]
-UserManager = Annotated[Caller, Depends(Needs(Action.MANAGE_USERS))]
 _PLAIN = [Depends(no_query)]
 
 
 @routes.get("/me", response_model=schemas.MeOut, responses=READ, dependencies=_PLAIN)
-def read_me(request: Request, caller: Anyone) -> Response:
-    """Who I am here, and what this token may do."""
-    me = caller.identity
-    rights = [action for action in Action if may(me, action)]
-    return json_reply(request, schemas.MeOut(name=me.name, role=me.role, scope=me.scope, region=me.region, may=rights))
+def read_me(request: Request, ctx: Ctx, caller: Anyone) -> Response:
+    """Who I am here, how I read, and what this token may do."""
+    return json_reply(request, _me(ctx, caller))
+
+
+@routes.put("/me/reading", response_model=schemas.MeOut, responses=problems(400, 413), dependencies=_PLAIN)
+def set_reading(request: Request, ctx: Ctx, caller: LoginOwner, wanted: schemas.Reading) -> Response:
+    """In which zone and language I read; null for the desk's zone and the browser's language."""
+    reading_audited(ctx, caller, wanted.zone, wanted.language)
+    return json_reply(request, _me(ctx, caller))
 
 
 @routes.get("/tokens", response_model=schemas.Page[schemas.TokenOut], responses=READ, dependencies=_PLAIN)
 def list_own_tokens(request: Request, ctx: Ctx, caller: TokenOwner) -> Response:
-    """My tokens and sessions, newest first; never their secrets."""
+    """My tokens, newest first; never their secrets."""
     with ctx.store.read() as session:
         found = service.list_tokens(session, caller.name)
-    return json_reply(request, schemas.Page[schemas.TokenOut](data=[shape.token(view) for view in found]))
+    shown = [shape.token(view) for view in found if not (view.is_session or view.is_link)]
+    return json_reply(request, schemas.Page[schemas.TokenOut](data=shown))
 
 
 @routes.post(
@@ -65,51 +71,58 @@ def revoke_own_token(ctx: Ctx, caller: TokenOwner, token_id: SmallId) -> Respons
     return Response(status_code=204)
 
 
-@routes.get("/users", response_model=schemas.Page[schemas.UserOut], responses=READ, dependencies=_PLAIN)
-def list_users(request: Request, ctx: Ctx, caller: UserManager) -> Response:  # noqa: ARG001
-    """The accounts of this installation, by name."""
+@routes.get("/sessions", response_model=schemas.Page[schemas.SessionOut], responses=READ, dependencies=_PLAIN)
+def list_own_sessions(request: Request, ctx: Ctx, caller: LoginOwner) -> Response:
+    """My sessions of the console that are open now, newest first."""
     with ctx.store.read() as session:
-        found = service.list_users(session)
-    return json_reply(request, schemas.Page[schemas.UserOut](data=[shape.user(view) for view in found]))
+        found = service.list_sessions(session, caller.name, ctx.clock(), idle_time(ctx))
+    shown = [shape.session(view, caller.identity.token_id) for view in found]
+    return json_reply(request, schemas.Page[schemas.SessionOut](data=shown))
 
 
-@routes.post(
-    "/users",
-    response_model=schemas.UserOut,
-    status_code=201,
-    responses=problems(400, 409, 413),
-    dependencies=_PLAIN,
-)
-def add_user(request: Request, ctx: Ctx, caller: UserManager, wanted: schemas.NewUser) -> Response:
-    """A new account, without a token; `waspada tokens issue` makes one."""
-    now = ctx.clock()
-    with ctx.store.write() as session:
-        added = service.add_user(session, wanted.name, wanted.role, wanted.region, actor=caller.name, now=now)
-        noted(
-            session,
-            ctx,
-            caller,
-            AuditAction.USER_ADDED,
-            f"user/{added.user.name}",
-            {"role": added.user.role, "region": added.user.region},
-            now=now,
-        )
-    return json_reply(request, shape.user(added.user), status=201)
-
-
-@routes.delete("/users/{name}", status_code=204, responses=problems(404, 409), dependencies=_PLAIN)
-def disable_user(ctx: Ctx, caller: UserManager, name: UserName) -> Response:
-    """Closes an account; all its tokens and sessions end with it. The account stays in the history."""
-    now = ctx.clock()
-    with ctx.store.write() as session:
-        service.disable_user(session, name, actor=caller.name, now=now)
-        noted(session, ctx, caller, AuditAction.USER_DISABLED, f"user/{name}", now=now)
+@routes.delete("/sessions", status_code=204, dependencies=_PLAIN)
+def end_other_sessions(ctx: Ctx, caller: LoginOwner) -> Response:
+    """Ends all my sessions of the console but the one that asks."""
+    end_others_audited(ctx, caller)
     return Response(status_code=204)
+
+
+@routes.delete("/sessions/{token_id}", status_code=204, responses=problems(404), dependencies=_PLAIN)
+def end_own_session(ctx: Ctx, caller: LoginOwner, token_id: SmallId) -> Response:
+    """Ends one of my sessions of the console at once."""
+    end_audited(ctx, caller, caller.name, token_id)
+    return Response(status_code=204)
+
+
+def _me(ctx: Context, caller: Caller) -> schemas.MeOut:
+    me = caller.identity
+    with ctx.store.read() as session:
+        own = service.user_of(session, me.user_id)
+    return schemas.MeOut(
+        name=me.name,
+        role=me.role,
+        scope=me.scope,
+        region=me.region,
+        areas=None if me.areas is None else sorted(me.areas),
+        zone=own.zone,
+        language=own.language,
+        may=[action for action in Action if may(me, action)],
+    )
+
+
+def reading_audited(ctx: Context, caller: Caller, zone: str | None, language: str | None) -> None:
+    """Sets how the caller reads. Raises InputError."""
+    now = ctx.clock()
+    with ctx.store.write() as session:
+        service.set_reading(session, caller.identity.user_id, zone=zone, language=language)
+        detail = {"zone": zone, "language": language}
+        noted(session, ctx, caller, AuditAction.USER_CHANGED, f"user/{caller.name}", detail, now=now)
 
 
 def issue_audited(ctx: Context, caller: Caller, wanted: schemas.NewToken) -> IssuedToken:
     """A token for the caller and its line in the audit log, both or none."""
     now = ctx.clock()
+    areas = None if wanted.areas is None else [str(area) for area in wanted.areas]
     with ctx.store.write() as session:
         issued = service.issue_token(
             session,
@@ -119,6 +132,7 @@ def issue_audited(ctx: Context, caller: Caller, wanted: schemas.NewToken) -> Iss
             now=now,
             lifetime=timedelta(days=wanted.days),
             issuer=caller.identity,
+            areas=areas,
         )
         noted(
             session,
@@ -126,7 +140,7 @@ def issue_audited(ctx: Context, caller: Caller, wanted: schemas.NewToken) -> Iss
             caller,
             AuditAction.TOKEN_ISSUED,
             f"token/{issued.token.id}",
-            {"scope": issued.token.scope, "days": wanted.days},
+            {"scope": issued.token.scope, "days": wanted.days, "areas": areas or []},
             now=now,
         )
     return issued
@@ -141,3 +155,19 @@ def revoke_audited(ctx: Context, caller: Caller, token_id: int) -> TokenRevoked:
         revoked = service.revoke_token(session, token_id, actor=caller.name, now=now)
         noted(session, ctx, caller, AuditAction.TOKEN_REVOKED, f"token/{token_id}", now=now)
     return revoked
+
+
+def end_audited(ctx: Context, caller: Caller, user: str, token_id: int) -> None:
+    """Ends a session of an account. Raises NotFoundError."""
+    now = ctx.clock()
+    with ctx.store.write() as session:
+        service.end_session(session, user, token_id, actor=caller.name, now=now)
+        noted(session, ctx, caller, AuditAction.SESSION_ENDED, f"token/{token_id}", {"user": user}, now=now)
+
+
+def end_others_audited(ctx: Context, caller: Caller) -> None:
+    """Ends the sessions of the caller, but for the one at hand."""
+    now = ctx.clock()
+    with ctx.store.write() as session:
+        ended = service.end_sessions(session, caller.name, now=now, but=caller.identity.token_id)
+        noted(session, ctx, caller, AuditAction.SESSION_ENDED, f"user/{caller.name}", {"ended": ended}, now=now)

@@ -8,7 +8,6 @@ import pytest
 
 from waspada.access.policy import NEEDED_SCOPE, RIGHTS, allowed, widest_scope
 from waspada.access.secrets import BrowserSession, Signer
-from waspada.access.throttle import FREE_FAILURES, LONGEST_WAIT, Throttle, wait_after
 from waspada.access.types import Action, Role, Scope
 
 NOW = datetime(2024, 11, 20, 3, 0, tzinfo=UTC)
@@ -78,30 +77,3 @@ def test_a_form_token_fits_its_session_only() -> None:
     assert not signer.form_token_fits("two", signer.form_token("one"))
     assert not signer.form_token_fits("one", "")
     assert not signer.form_token_fits("one", "é")
-
-
-def test_a_few_failures_are_free_then_the_wait_doubles() -> None:
-    waits = [wait_after(n).total_seconds() for n in range(FREE_FAILURES + 3)]
-    assert waits == [0, 0, 0, 0, 0, 10, 20, 40]
-    assert wait_after(10_000) == LONGEST_WAIT
-
-
-def test_the_throttle_forgets_after_success_and_with_time() -> None:
-    throttle = Throttle()
-    for _ in range(FREE_FAILURES):
-        assert throttle.wait_seconds("a", NOW) == 0
-        throttle.failed("a", NOW)
-    assert throttle.wait_seconds("a", NOW) == 10
-    assert throttle.wait_seconds("b", NOW) == 0
-    assert throttle.wait_seconds("a", NOW + timedelta(seconds=9.5)) == 1
-    assert throttle.wait_seconds("a", NOW + timedelta(seconds=10)) == 0
-    assert throttle.wait_seconds("a", NOW + timedelta(hours=2)) == 0
-    throttle.succeeded("a")
-    assert throttle.wait_seconds("a", NOW) == 0
-
-
-def test_the_throttle_does_not_grow_without_end() -> None:
-    throttle = Throttle()
-    for n in range(10_050):
-        throttle.failed(str(n), NOW)
-    assert len(throttle._failures) <= 10_000

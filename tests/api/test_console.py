@@ -16,7 +16,7 @@ from api.console.bundles import script
 from tests.api.conftest import BASE, Client, Desk, form_token, sign_in
 from tests.api.sample import CLASH, NOW, Report, add_alert, add_source
 from waspada.access import Role, first_token
-from waspada.access.throttle import FREE_FAILURES
+from waspada.access.throttle import ADDRESS
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS
 from waspada.sources import repository as source_repository
 from waspada.sources.types import Notice, NoticeKind
@@ -120,7 +120,10 @@ def test_the_session_cookie_is_out_of_reach(desk: Desk) -> None:
     for base, secure in ((BASE, False), ("https://127.0.0.1:8765", True)):
         client = desk.new_client(base)
         token = desk.token(Role.LIAISON if secure else Role.ANALYST)
-        cookie = cookies(sign_in(client, token))["waspada_session"]
+        jar = cookies(sign_in(client, token))
+        cookie = jar["__Host-waspada_session" if secure else "waspada_session"]
+        assert ("waspada_session" in jar) is not secure
+        assert (cookie["path"], cookie["domain"]) == ("/", "")
         assert cookie["httponly"]
         assert cookie["samesite"].lower() == "strict"
         assert bool(cookie["secure"]) is secure
@@ -136,7 +139,7 @@ def test_a_session_ends_after_twelve_hours_and_at_sign_out(desk: Desk) -> None:
     assert browser.post("/logout", data={"csrf": "wrong"}).status_code == 403
     assert browser.get("/alerts").status_code == 200
     out = browser.post("/logout", data={"csrf": csrf})
-    assert out.headers["location"] == "/login"
+    assert out.headers["location"] == "/login?done=out"
     thief = desk.stranger()
     thief.http.cookies.update(kept)  # the cookie kept elsewhere is dead too: the session ended in the store
     assert thief.get("/alerts").headers["location"].startswith("/login")
@@ -166,7 +169,7 @@ def test_signing_in_goes_back_to_where_one_was_and_never_elsewhere(desk: Desk) -
 
 def test_guessing_is_slowed_down_and_written_down(desk: Desk) -> None:
     client, token = desk.stranger(), desk.token(Role.LIAISON)
-    for _ in range(FREE_FAILURES):
+    for _ in range(ADDRESS.free):
         assert sign_in(client, "wsp_" + "x" * 43).status_code == 401
     slowed = sign_in(client, token)
     assert (slowed.status_code, slowed.headers["retry-after"]) == (429, "10")
@@ -175,7 +178,7 @@ def test_guessing_is_slowed_down_and_written_down(desk: Desk) -> None:
     with desk.store.read() as session:
         refused = session.scalars(select(AuditRow).where(AuditRow.action == "access.sign_in_refused")).all()
         done = session.scalars(select(AuditRow).where(AuditRow.action == "access.sign_in")).one()
-    assert len(refused) == FREE_FAILURES
+    assert len(refused) == ADDRESS.free
     assert "127.0.0.1" not in str([row.detail for row in refused])
     assert done.purpose == "incident"
 

@@ -41,6 +41,8 @@ OF_PERSONS = {
 ABOUT_ACCOUNTS = {
     "users",
     "tokens",
+    "credentials",
+    "external_logins",
     "audit",
     "alert_events",
     "alert_parents",

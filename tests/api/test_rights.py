@@ -2,74 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 
 import pytest
-from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 
-from api.app import openapi_document
-from api.auth import Needs
+from api import rights
+from api.app import bare_app, openapi_document
+from api.rights import Right, every, routes
 from tests.api.conftest import Desk
 from waspada.access import Role, Scope, allowed
 from waspada.access.policy import covers, widest_scope
 from waspada.access.types import Action
 
+__all__ = ["every", "routes"]
+
 #: The only addresses that answer without a token: no data behind any of them.
-OPEN = {("GET", "/api/v1/health"), ("GET", "/api/v1/ready"), ("GET", "/login"), ("POST", "/login")}
+OPEN = {
+    ("GET", "/api/v1/health"),
+    ("GET", "/api/v1/ready"),
+    ("GET", "/login"),
+    ("POST", "/login"),
+    ("GET", "/login/code"),
+    ("POST", "/login/code"),
+    ("GET", "/login/enrol"),
+    ("GET", "/login/enrol.svg"),
+    ("POST", "/login/enrol"),
+    ("GET", "/login/set"),
+    ("POST", "/login/set"),
+    ("GET", "/login/directory"),
+    ("GET", "/login/directory/back"),
+    ("GET", "/login/directory/out"),
+}
 
 
-def routes(app: FastAPI) -> Iterator[APIRoute]:
-    def walk(found: object) -> Iterator[APIRoute]:
-        for route in getattr(found, "routes", []):
-            if isinstance(route, APIRoute):
-                yield route
-            else:
-                yield from walk(getattr(route, "original_router", None) or getattr(route, "router", None))
-
-    yield from walk(app)
-
-
-def needs(dependant: Dependant) -> list[Action]:
-    own = [dependant.call.action] if isinstance(dependant.call, Needs) else []
-    return own + [action for below in dependant.dependencies for action in needs(below)]
-
-
-def every(app: FastAPI) -> list[tuple[str, str, Action | None]]:
-    """Method, address and the right it needs, of every route."""
-    out = []
-    for route in routes(app):
-        actions = needs(route.dependant)
-        assert len(actions) <= 1, route.path
-        for method in sorted(route.methods or ()):
-            out.append((method, route.path, actions[0] if actions else None))
-    return out
+#: What stands for a parameter of an address; 1 for every other one.
+VALUES = {"source_id": "warta-intan", "code": "63", "name": "nobody-of-this-name"}
 
 
 def address(desk: Desk, path: str) -> str:
-    filled = path.replace("{alert_id}", str(desk.alerts["clash"])).replace("{source_id}", "warta-intan")
-    filled = filled.replace("{other_id}", str(desk.alerts["neutrality"]))
-    for name in ("item_id", "story_id", "edit_id", "token_id", "match_id", "silence_id", "topic_id", "handover_id"):
-        filled = filled.replace(f"{{{name}}}", "1")
-    return filled.replace("{code}", "63").replace("{name}", "operator-read-all")
+    """An address that could be asked: each parameter filled with something that fits its kind."""
+    values = {"alert_id": str(desk.alerts["clash"]), "other_id": str(desk.alerts["neutrality"]), **VALUES}
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: values.get(found[1], "1"), path)
 
 
 def test_only_health_and_sign_in_are_open(desk: Desk) -> None:
     found = every(desk.app)
     assert len(found) > 30
-    assert {(method, path) for method, path, action in found if action is None} == OPEN
+    assert {(one.method, one.path) for one in found if one.action is None} == OPEN
+
+
+def test_the_document_holds_the_table_that_the_code_makes() -> None:
+    written = rights.documented(rights.DOCUMENT.read_text(encoding="utf-8"))
+    assert written == rights.table(every(bare_app())), "run `python -m api.rights --write`"
+
+
+def test_a_route_that_forgot_its_right_would_be_seen() -> None:
+    app = bare_app()
+    app.add_api_route("/forgotten", lambda: None, methods=["POST"])
+    found = every(app)
+    assert Right("POST", "/forgotten", None) in found
+    assert {(one.method, one.path) for one in found if one.action is None} != OPEN
+    assert "| POST | `/forgotten` |  |  | open |" in rights.table(found)
 
 
 def test_strangers_get_nothing(desk: Desk) -> None:
     client = desk.stranger()
-    for method, path, _ in every(desk.app):
+    for one in every(desk.app):
+        method, path = one.method, one.path
         if (method, path) in OPEN:
             continue
         answer = client.ask(method, address(desk, path))
         if path.startswith("/api/"):
             assert answer.status_code == 401, path
-            assert answer.headers["www-authenticate"] == "Bearer"
+            takes_basic = one.action in (Action.READ_FEEDS, Action.READ_CAP)
+            assert ("Basic" in answer.headers["www-authenticate"]) == takes_basic, path
+            assert answer.headers["www-authenticate"].startswith("Bearer")
         else:
             assert answer.status_code == 303, path
             assert answer.headers["location"].startswith("/login")
@@ -81,7 +88,8 @@ def test_a_role_reaches_exactly_what_the_table_allows(desk: Desk, role: Role) ->
         if not covers(widest_scope(role), scope):
             continue  # the role has no use for this scope, and gets no such token
         client = desk.program(role, scope)
-        for method, path, action in every(desk.app):
+        for one in every(desk.app):
+            method, path, action = one.method, one.path, one.action
             if action is None:
                 continue
             answer = client.ask(method, address(desk, path))

@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 from waspada.store import Store
 
 #: Tables about accounts of this product; they are protected as such.
-ACCOUNTS = {"users", "tokens"}
+ACCOUNTS = {"users", "tokens", "credentials", "external_logins", "sign_in_failures"}
 #: Everything that is stored. A new table is a decision: whoever adds it here says that it is not about people.
 TABLES = {
     "alembic_version",

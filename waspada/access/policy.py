@@ -6,7 +6,7 @@ log and the sources, never content. Operators see machines, not news.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from waspada.access.types import Action, Identity, Role, Scope
 
@@ -143,7 +143,29 @@ def allowed(role: Role, scope: Scope, action: Action) -> bool:
 
 
 def may(identity: Identity, action: Action) -> bool:
-    return allowed(identity.role, identity.scope, action)
+    within = identity.areas is None or area_of(action) in identity.areas
+    return within and allowed(identity.role, identity.scope, action)
+
+
+def area_of(action: Action) -> str:
+    """What an action is about: its name before the dot."""
+    return action.value.partition(".")[0]
+
+
+#: The areas that a token may be limited to.
+AREAS: Sequence[str] = tuple(sorted({area_of(action) for action in Action}))
+#: Areas whose readers know no bearer tokens: feed readers and aggregators send a token as the password of HTTP Basic.
+BASIC_AREAS = frozenset({"feeds", "cap"})
+
+
+def areas_of(role: Role, scope: Scope = Scope.ADMIN) -> Sequence[str]:
+    """The areas in which a role may do anything with a token of this scope."""
+    return sorted({area_of(action) for action in Action if allowed(role, scope, action)})
+
+
+def takes_basic(areas: frozenset[str] | None) -> bool:
+    """Whether a token may be sent as a password: it must be good for feeds and nothing else."""
+    return areas is not None and areas <= BASIC_AREAS
 
 
 def widest_scope(role: Role) -> Scope:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session
 
-from waspada.access.types import Identity, Role, Scope, Token, User
+from waspada.access.types import SESSION_PREFIX, Identity, Role, Scope, Token, User
 from waspada.errors import NotFoundError
-from waspada.store.tables import TokenRow, UserRow
-
-#: Token rows of browser sessions are named after the token that opened them, so that both end together.
-SESSION_PREFIX = "session:"
+from waspada.store.tables import ExternalLoginRow, TokenRow, UserRow
 
 
 def user_row(session: Session, name: str) -> UserRow:
@@ -66,13 +63,35 @@ def revoke_all_of(session: Session, user_id: int, now: datetime) -> None:
     _revoke_where(session, now, TokenRow.user_id == user_id)
 
 
-def _revoke_where(session: Session, now: datetime, condition: object) -> None:
-    statement = update(TokenRow).where(condition, TokenRow.revoked_at.is_(None))  # type: ignore[arg-type]
+def end_all_sessions_of(session: Session, user_id: int, now: datetime, *, but: int | None = None) -> None:
+    """Ends the sessions of an account, except the one named in `but`."""
+    of_user = and_(TokenRow.user_id == user_id, TokenRow.name.startswith(SESSION_PREFIX))
+    _revoke_where(session, now, of_user if but is None else and_(of_user, TokenRow.id != but))
+
+
+def revoke_named(session: Session, user_id: int, name: str, now: datetime) -> None:
+    """Ends the tokens of an account that have this name."""
+    _revoke_where(session, now, and_(TokenRow.user_id == user_id, TokenRow.name == name))
+
+
+def stop_following_groups(session: Session, user_id: int) -> None:
+    """The role of an account is decided here from now on, not by the groups of the directory."""
+    session.execute(update(ExternalLoginRow).where(ExternalLoginRow.user_id == user_id).values(by_groups=False))
+
+
+def lock_admins(session: Session) -> Sequence[int]:
+    """Ids of the active admins, held to the end of the transaction: two of them cannot close each other's account."""
+    query = select(UserRow.id).where(UserRow.role == Role.ADMIN, UserRow.active).order_by(UserRow.id)
+    return session.scalars(query.with_for_update()).all()
+
+
+def _revoke_where(session: Session, now: datetime, condition: ColumnElement[bool]) -> None:
+    statement = update(TokenRow).where(condition, TokenRow.revoked_at.is_(None))
     session.execute(statement.values(revoked_at=now))
 
 
 def as_user(row: UserRow) -> User:
-    return User(row.id, row.name, Role(row.role), row.region, row.active, row.created_at)
+    return User(row.id, row.name, Role(row.role), row.region, row.active, row.created_at, row.zone, row.language)
 
 
 def as_token(row: TokenRow, user: str) -> Token:
@@ -86,8 +105,25 @@ def as_token(row: TokenRow, user: str) -> Token:
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
         single_use=row.single_use,
+        areas=_areas(row),
+        how=row.how,
+        browser=row.browser,
     )
 
 
 def as_identity(token: TokenRow, user: UserRow) -> Identity:
-    return Identity(user.id, user.name, Role(user.role), Scope(token.scope), user.region, token.id)
+    return Identity(
+        user_id=user.id,
+        name=user.name,
+        role=Role(user.role),
+        scope=Scope(token.scope),
+        region=user.region,
+        token_id=token.id,
+        areas=_areas(token),
+        zone=user.zone,
+        language=user.language,
+    )
+
+
+def _areas(row: TokenRow) -> frozenset[str] | None:
+    return None if row.areas is None else frozenset(row.areas)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from waspada.errors import AccessError
+
+#: How the rows of sessions and of one-time links are named; no token that somebody makes may be named so. A session
+#: that a token opened has that token's id after it, so that both end together.
+SESSION_PREFIX = "session:"
+LINK_PREFIX = "link:"
 
 
 class Role(StrEnum):
@@ -81,9 +87,21 @@ class ForbiddenError(AccessError):
     hint = "Ask an admin for a role or a token that may."
 
 
+class TooManyTriesError(AccessError):
+    """Somebody failed too often; `wait_seconds` is how long the next try has to wait."""
+
+    def __init__(self, wait_seconds: int) -> None:
+        super().__init__("Too many failed attempts.", hint=f"Wait {wait_seconds} seconds, then try again.")
+        self.wait_seconds = wait_seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is asking, with which token. `region` is the Kemendagri code they are bound to, None for every region."""
+    """Who is asking, with which token. `region` is the Kemendagri code they are bound to, None for every region.
+
+    `areas` narrow the token to some kinds of actions (waspada.access.policy.AREAS), None to none; `zone` and `language`
+    are how this account reads, None where it did not say.
+    """
 
     user_id: int
     name: str
@@ -91,6 +109,9 @@ class Identity:
     scope: Scope
     region: str | None
     token_id: int
+    areas: frozenset[str] | None = None
+    zone: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +122,16 @@ class User:
     region: str | None
     active: bool
     created_at: datetime
+    zone: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as it may be shown: the secret itself is nowhere."""
+    """A token as it may be shown: the secret itself is nowhere.
+
+    A session of the console is one, too: `how` it was opened and in which kind of `browser`.
+    """
 
     id: int
     user: str
@@ -116,6 +142,17 @@ class Token:
     revoked_at: datetime | None
     last_used_at: datetime | None
     single_use: bool
+    areas: frozenset[str] | None = None
+    how: str | None = None
+    browser: str | None = None
+
+    @property
+    def is_session(self) -> bool:
+        return self.name.startswith(SESSION_PREFIX)
+
+    @property
+    def is_link(self) -> bool:
+        return self.name.startswith(LINK_PREFIX)
 
     def usable(self, now: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
@@ -145,6 +182,17 @@ class UserDisabled:
     actor: str
     user: User
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UserChanged:
+    """`actor` gave an account another role or region, or opened it again; `ended` says that its sessions ended."""
+
+    actor: str
+    user: User
+    changes: Mapping[str, str | bool | None]
+    at: datetime
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

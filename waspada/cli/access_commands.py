@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlencode
 
 import typer
 from rich.table import Table
 
-from waspada.access import service
+from waspada.access import credentials, directory, service
 from waspada.access.types import Role, Scope
 from waspada.archive.service import archive_of
 from waspada.audit.service import audit_log
 from waspada.audit.types import AuditAction
-from waspada.cli.common import ACTOR, DataOption, audited, messages, results, settings_of
+from waspada.cli.common import ACTOR, DataOption, at_desk, audited, messages, results, settings_of
 from waspada.clock import utc_now
 from waspada.jobs.purge import purge as purge_store
 from waspada.store import open_store
@@ -38,7 +39,7 @@ def users_add(
     region: Annotated[str | None, typer.Option(help="Kemendagri code that the account is bound to.")] = None,
     data: DataOption = None,
 ) -> None:
-    """Adds an account; `waspada tokens issue NAME` then gives it a token."""
+    """Adds an account; `waspada users password NAME` then prints a link with which it sets its password."""
     with audited(data, AuditAction.USER_ADDED, f"user/{name}") as (session, now):
         service.add_user(session, name, role, region, actor=ACTOR, now=now)
     messages.print(f"Account {name} ({role.value}) added.")
@@ -48,9 +49,11 @@ def users_add(
 def users_list(data: DataOption = None) -> None:
     """All accounts."""
     with open_store(settings_of(data)).read() as session:
-        table = Table("name", "role", "region", "active")
+        table = Table("name", "role", "region", "active", "password", "second step")
         for user in service.list_users(session):
-            table.add_row(user.name, user.role, user.region or "all", "yes" if user.active else "no")
+            has = credentials.standing(session, user.id)
+            marks = ("yes" if one else "no" for one in (user.active, has.has_password, has.has_totp))
+            table.add_row(user.name, user.role, user.region or "all", *marks)
     results.print(table)
 
 
@@ -62,17 +65,90 @@ def users_disable(name: str, data: DataOption = None) -> None:
     messages.print(f"Account {name} closed.")
 
 
+@users_app.command("enable")
+def users_enable(name: str, data: DataOption = None) -> None:
+    """Opens a closed account again; its tokens stay ended."""
+    with audited(data, AuditAction.USER_CHANGED, f"user/{name}") as (session, now):
+        service.enable_user(session, name, actor=ACTOR, now=now)
+    messages.print(f"Account {name} open.")
+
+
+@users_app.command("set")
+def users_set(
+    name: str,
+    role: Annotated[Role | None, typer.Option(help="What the account may do.", show_default="as it is")] = None,
+    region: Annotated[
+        str | None, typer.Option(help="Kemendagri code; all for every region.", show_default="as it is")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Gives an account another role or region; its sessions end."""
+    with at_desk(data) as desk:
+        known = service.find_user(desk.session, name)
+        wanted = known.region if region is None else None if region == "all" else region
+        changed = service.change_user(
+            desk.session, name, role=role or known.role, region=wanted, actor=ACTOR, now=desk.now
+        )
+        desk.note(AuditAction.USER_CHANGED, f"user/{name}", dict(changed.changes))
+    messages.print(f"Account {name}: {changed.user.role.value}, {changed.user.region or 'every region'}.")
+
+
+@users_app.command("password")
+def users_password(name: str, data: DataOption = None) -> None:
+    """Prints a one-time link with which the account sets its password, good for a day. It is shown only now."""
+    with at_desk(data) as desk:
+        issued = credentials.password_link(desk.session, name, desk.now)
+        desk.note(AuditAction.LOGIN_CHANGED, f"user/{name}", {"what": "link"})
+        link = desk.settings.link(f"/login/set?{urlencode({'code': issued.secret})}")
+    results.print(link, soft_wrap=True, markup=False)
+
+
+@users_app.command("totp-reset")
+def users_totp_reset(name: str, data: DataOption = None) -> None:
+    """Takes the second step from an account whose holder has lost the phone; its sessions end."""
+    with at_desk(data) as desk:
+        own = credentials.Credentials(desk.settings.secret_key)
+        had = own.remove_totp(desk.session, service.find_user(desk.session, name).id, desk.now, keep=None)
+        desk.note(AuditAction.LOGIN_CHANGED, f"user/{name}", {"what": "totp reset"})
+    messages.print(f"Account {name}: " + ("second step taken away." if had else "there was no second step."))
+
+
+@users_app.command("end-sessions")
+def users_end_sessions(name: str, data: DataOption = None) -> None:
+    """Ends every session of the console that an account has open."""
+    with at_desk(data) as desk:
+        ended = service.end_sessions(desk.session, name, now=desk.now)
+        desk.note(AuditAction.SESSION_ENDED, f"user/{name}", {"ended": ended})
+    messages.print(f"Account {name}: {ended} sessions ended.")
+
+
+@users_app.command("directory")
+def users_directory(
+    name: str,
+    claim: Annotated[str, typer.Argument(help="What the directory calls its holder; empty takes it away.")],
+    data: DataOption = None,
+) -> None:
+    """Notes what the organisation's directory calls the holder of an account (WASPADA_OIDC_CLAIM)."""
+    with at_desk(data) as desk:
+        directory.note_claim(desk.session, name, desk.settings.oidc_issuer, claim, desk.now)
+        desk.note(AuditAction.LOGIN_CHANGED, f"user/{name}", {"what": "directory"})
+    messages.print(f"Account {name}: noted.")
+
+
 @tokens_app.command("issue")
 def tokens_issue(
     user: str,
     name: Annotated[str, typer.Option(help="What the token is for.")] = "command line",
     scope: Annotated[Scope, typer.Option(help="What the token may do.")] = Scope.READ,
     days: Annotated[int, typer.Option(min=1, max=366, help="Days until it expires.")] = 90,
+    area: Annotated[list[str] | None, typer.Option(help="Limits it to this, such as feeds; may be repeated.")] = None,
     data: DataOption = None,
 ) -> None:
     """Prints a new token for an account. It is shown only now."""
     with audited(data, AuditAction.TOKEN_ISSUED, f"user/{user}") as (session, now):
-        issued = service.issue_token(session, user, name, scope, now=now, lifetime=timedelta(days=days))
+        issued = service.issue_token(
+            session, user, name, scope, now=now, lifetime=timedelta(days=days), areas=area or None
+        )
     results.print(issued.secret, soft_wrap=True)
 
 
@@ -80,11 +156,12 @@ def tokens_issue(
 def tokens_list(data: DataOption = None) -> None:
     """All tokens, without their secret."""
     with open_store(settings_of(data)).read() as session:
-        table = Table("id", "user", "name", "scope", "expires", "revoked", "last used")
+        table = Table("id", "user", "name", "scope", "areas", "expires", "revoked", "last used")
         for token in service.list_tokens(session):
+            areas = "all" if token.areas is None else " ".join(sorted(token.areas)) or "none"
             moments = (token.expires_at, token.revoked_at, token.last_used_at)
             shown = [f"{moment:%Y-%m-%d %H:%M}Z" if moment else "" for moment in moments]
-            table.add_row(str(token.id), token.user, token.name, token.scope, *shown)
+            table.add_row(str(token.id), token.user, token.name, token.scope, areas, *shown)
     results.print(table)
 
 

@@ -99,7 +99,8 @@ def announce(store: Store, settings: Settings, where: str) -> None:
     if token:
         messages.print(
             f"\n  One-time admin token: [bold]{token}[/bold]\n"
-            "  It opens the console once and is shown only now. More: `waspada tokens issue --help`.\n",
+            "  It opens the console once and is shown only now.\n"
+            "  `waspada users password admin` prints a link that sets a password.\n",
             soft_wrap=True,
         )
 

@@ -15,6 +15,8 @@
 | source events | the last 30 polls and 30 notices a source (removed with each) |
 | exercises of the canary: item, story, alert, announced page | 30 days |
 | notices, silences that are over, which alert spoke for another, notes of hand-overs | 1 year |
+| failed tries to sign in (keyed hashes, counts) | 1 day |
+| sessions of the console and one-time links, and what tokens that are over were for | 90 days after their end |
 | messages on their way out (`waspada.notify.outbox`) | 90 days after they ended, or were due |
 | raw pages, where they are kept at all | WASPADA_ARCHIVE_DAYS, and never longer than their item's text |
 """
@@ -49,11 +51,13 @@ from waspada.store.tables import (
     NoticeRow,
     PageRow,
     RejectRow,
+    SignInFailureRow,
     SilenceRow,
     SourceRow,
     StoryItemRow,
     StoryRow,
     TagRow,
+    TokenRow,
 )
 from waspada.stories.repository import rebuild_places
 from waspada.taxonomy import ItemKind, TextField
@@ -66,6 +70,8 @@ REJECT_RETENTION = timedelta(days=90)
 EXERCISE_RETENTION = timedelta(days=30)
 NOTICE_RETENTION = timedelta(days=365)
 DELIVERY_RETENTION = timedelta(days=90)
+SIGN_IN_RETENTION = timedelta(days=1)
+TOKEN_RETENTION = timedelta(days=90)
 BATCH_ROWS = 500
 
 
@@ -88,6 +94,7 @@ class Purged:
     notices: int = 0
     claims: int = 0
     deliveries: int = 0
+    sign_ins: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged:
@@ -112,6 +119,8 @@ def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged
         + _in_batches(store, _old(AlertParentRow.alert_id, AlertParentRow.at, now), _remover(AlertParentRow.alert_id))
         + _in_batches(store, _old(HandoverRow.id, HandoverRow.shift_end, now), _remover(HandoverRow.id)),
         deliveries=_in_batches(store, _old_deliveries(now), _remover(DeliveryRow.id)),
+        sign_ins=_in_batches(store, _old_failures(now), _remove_failures)
+        + _in_batches(store, _old_tokens(now), _remover(TokenRow.id)),
     )
     if archive is None:
         return done
@@ -210,6 +219,20 @@ def _old_deliveries(now: datetime) -> Select[int]:
     )
     before = now - DELIVERY_RETENTION
     return select(DeliveryRow.id).where(DeliveryRow.due_at < before, ended_at < before)
+
+
+def _old_failures(now: datetime) -> Select[str]:
+    return select(SignInFailureRow.key).where(SignInFailureRow.last_at < now - SIGN_IN_RETENTION)
+
+
+def _remove_failures(session: Session, ids: Sequence[str]) -> None:
+    session.execute(delete(SignInFailureRow).where(SignInFailureRow.key.in_(ids)))
+
+
+def _old_tokens(now: datetime) -> Select[int]:
+    """Tokens, sessions and links that ended so long ago, by time or by hand."""
+    before = now - TOKEN_RETENTION
+    return select(TokenRow.id).where(or_(TokenRow.revoked_at < before, TokenRow.expires_at < before))
 
 
 def _old_texts(now: datetime) -> Select[int]:

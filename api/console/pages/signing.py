@@ -1,37 +1,44 @@
-"""Signing in and out of the console: a token in, a session cookie out."""
+"""Signing in and out of the console: a password or a token in, a session cookie out."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.auth import SESSION_COOKIE, Caller, Needs, check_form_token, noted
+from api.auth import Caller, Needs, check_form_token, noted
 from api.console import render, words
-from api.console.i18n import N_
 from api.context import Context, Ctx
-from api.middleware import is_https
-from waspada.access.secrets import BrowserSession, new_nonce
-from waspada.access.service import open_session, revoke_token
-from waspada.access.types import Action, NotSignedInError, Token
+from api.cookies import SESSION_COOKIE, drop_cookie
+from api.door import (
+    guard_holds,
+    guard_nonce,
+    knocking,
+    know_device,
+    local_path,
+    open_browser,
+    put_guard,
+    put_step,
+    turned_away,
+)
+from waspada.access import credentials
+from waspada.access.credentials import Known, must_have_totp, standing
+from waspada.access.service import HOW_PASSWORD, HOW_TOKEN, open_session, revoke_token, start_session
+from waspada.access.types import Action, NotSignedInError, TooManyTriesError
 from waspada.audit import AuditAction
 
 routes = APIRouter()
-LOGIN_COOKIE = "waspada_login"
-_LOGIN_SECONDS = 3600
-_REFUSED = N_("This token is not valid: it is unknown, expired, used up or revoked.")
-_STALE = N_("This form was open for too long. Try again.")
-_SLOW = N_("Too many failed attempts. Wait a little, then try again.")
 _MAX_TOKEN_CHARACTERS = 200
+_MAX_NAME_CHARACTERS = 80
 
 Text = Annotated[str, Form(max_length=500)]
 
 
 @routes.get("/login")
 def login_page(request: Request, ctx: Ctx) -> Response:
-    return _form(request, ctx, request.query_params.get("next", "/"))
+    going = request.query_params.get("next", "/")
+    return _form(request, ctx, going, done=words.DONE.get(request.query_params.get("done", ""), ""))
 
 
 @routes.post("/login")
@@ -39,59 +46,112 @@ def sign_in(
     request: Request,
     ctx: Ctx,
     token: Annotated[str, Form(max_length=_MAX_TOKEN_CHARACTERS)] = "",
+    user: Annotated[str, Form(max_length=_MAX_NAME_CHARACTERS)] = "",
+    password: Text = "",
     purpose: Text = "",
     csrf: Text = "",
     next: Text = "/",
 ) -> Response:
-    """Takes a token. Failures are counted by address, slowed down, and audited."""
-    now, address = ctx.clock(), request.client.host if request.client else "unknown"
-    wait = ctx.throttle.wait_seconds(address, now)
-    if wait:
-        response = _form(request, ctx, next, error=_SLOW, status=429)
-        response.headers["Retry-After"] = str(wait)
-        return response
-    if not ctx.signer.form_token_fits(request.cookies.get(LOGIN_COOKIE, ""), csrf):
-        return _form(request, ctx, next, error=_STALE, status=403)
-    chosen = purpose if purpose in words.PURPOSES else next_purpose()
+    """Takes a token, or a name and a password. Failures are counted by address and account, slowed down, audited."""
+    chosen, going = purpose if purpose in words.PURPOSES else words.FIRST_PURPOSE, local_path(next)
+    if not guard_holds(request, ctx, csrf):
+        return _form(request, ctx, going, error=words.DOOR["stale"], status=403)
     try:
-        session_token = _open(ctx, token.strip(), chosen, now)
+        if token:
+            return _by_token(request, ctx, token.strip(), chosen, going)
+        return _by_password(request, ctx, user.strip().casefold(), password, chosen, going)
+    except TooManyTriesError as error:
+        response = _form(request, ctx, going, error=words.DOOR["slow"], status=429, is_token=bool(token))
+        response.headers["Retry-After"] = str(error.wait_seconds)
+        return response
     except NotSignedInError:
-        _refused(ctx, address, now)
-        return _form(request, ctx, next, error=_REFUSED, status=401)
-    ctx.throttle.succeeded(address)
-    response = RedirectResponse(local_path(next), 303)
-    _set_session(request, response, ctx, session_token, chosen)
-    response.delete_cookie(LOGIN_COOKIE, httponly=True, samesite="strict")
-    return response
+        wrong = words.DOOR["token" if token else "password"]
+        return _form(request, ctx, going, error=wrong, status=401, is_token=bool(token))
 
 
 @routes.post("/logout")
-def sign_out(ctx: Ctx, caller: Annotated[Caller, Depends(Needs(Action.READ_SELF))], csrf: Text = "") -> Response:
+def sign_out(
+    request: Request, ctx: Ctx, caller: Annotated[Caller, Depends(Needs(Action.READ_SELF))], csrf: Text = ""
+) -> Response:
     """Ends the session in the store, not only in the browser."""
+    done = "out"
     if caller.browser is not None:
         check_form_token(ctx, caller.browser, csrf)
         now = ctx.clock()
         with ctx.store.write() as session:
-            revoke_token(session, caller.identity.token_id, actor=caller.name, now=now)
+            ended = revoke_token(session, caller.identity.token_id, actor=caller.name, now=now)
             noted(session, ctx, caller, AuditAction.SIGN_OUT, f"token/{caller.identity.token_id}", now=now)
-    response = RedirectResponse("/login", 303)
-    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict")
+        done = "out-directory" if ended.token.how == "directory" and ctx.openid is not None else "out"
+    response = RedirectResponse(f"/login?done={done}", 303)
+    drop_cookie(request, response, SESSION_COOKIE)
     return response
 
 
-def local_path(asked: str) -> str:
-    """The path to go on to; anything that could lead to another site becomes the start page."""
-    plain = asked.isascii() and asked.isprintable() and "\\" not in asked
-    return asked if plain and asked.startswith("/") and not asked.startswith("//") else "/"
+def _by_token(request: Request, ctx: Context, secret: str, purpose: str, going: str) -> Response:
+    targets = knocking(request, ctx)
+    ctx.throttle.enter(targets, ctx.clock())
+    response = RedirectResponse(going, 303)
+    try:
+        open_browser(
+            request,
+            ctx,
+            response,
+            lambda session, now, browser: open_session(session, secret, now, browser),
+            purpose,
+            HOW_TOKEN,
+        )
+    except NotSignedInError:
+        turned_away(request, ctx, HOW_TOKEN)
+        raise
+    ctx.throttle.passed(targets)
+    return response
 
 
-def next_purpose() -> str:
-    """The purpose of somebody who chose none."""
-    return next(iter(words.PURPOSES))
+def _by_password(request: Request, ctx: Context, name: str, password: str, purpose: str, going: str) -> Response:
+    targets = knocking(request, ctx, name=name)
+    ctx.throttle.enter(targets, ctx.clock())
+    known = ctx.credentials.check_password(ctx.store, name, password, ctx.clock())
+    if known is None:
+        turned_away(request, ctx, HOW_PASSWORD, name)
+        raise NotSignedInError("Name and password do not fit.")
+    ctx.throttle.passed(targets)
+    return _after_password(request, ctx, known, purpose, going)
 
 
-def _form(request: Request, ctx: Context, going: str, *, error: str = "", status: int = 200) -> Response:
-    nonce = new_nonce()
+def _after_password(request: Request, ctx: Context, known: Known, purpose: str, going: str) -> Response:
+    """On to the second factor, or to its enrolment where the role needs one, or in."""
+    with ctx.store.read() as session:
+        has = standing(session, known.user.id).has_totp
+    if has or must_have_totp(known.user.role, ctx.settings.totp_roles):
+        response = RedirectResponse("/login/code" if has else "/login/enrol", 303)
+        put_step(request, ctx, response, user_id=known.user.id, mark=known.mark, purpose=purpose, going=going)
+        return response
+    response = RedirectResponse(going, 303)
+    open_browser(
+        request,
+        ctx,
+        response,
+        lambda session, now, browser: start_session(session, known.user.id, HOW_PASSWORD, now, browser),
+        purpose,
+        HOW_PASSWORD,
+    )
+    know_device(request, ctx, response, known.user.name)
+    return response
+
+
+def _form(
+    request: Request,
+    ctx: Context,
+    going: str,
+    *,
+    error: str = "",
+    done: str = "",
+    status: int = 200,
+    is_token: bool = False,
+) -> Response:
+    nonce = guard_nonce(request)
+    with ctx.store.read() as session:
+        has_passwords = credentials.any_password(session)
     response = render.page(
         request,
         ctx,
@@ -101,48 +161,10 @@ def _form(request: Request, ctx: Context, going: str, *, error: str = "", status
         form_token=ctx.signer.form_token(nonce),
         next=local_path(going),
         error=error,
+        done=done,
+        with_directory=ctx.openid is not None,
+        leave_directory=request.query_params.get("done") == "out-directory" and ctx.openid is not None,
+        token_first=is_token or not has_passwords,
     )
-    response.set_cookie(
-        LOGIN_COOKIE, nonce, max_age=_LOGIN_SECONDS, httponly=True, samesite="strict", secure=is_https(request)
-    )
+    put_guard(request, response, nonce)
     return response
-
-
-def _open(ctx: Context, secret: str, purpose: str, now: datetime) -> Token:
-    with ctx.store.write() as session:
-        identity, token = open_session(session, secret, now)
-        ctx.audit.append(
-            session,
-            actor=identity.name,
-            action=AuditAction.SIGN_IN,
-            object=f"token/{token.id}",
-            purpose=purpose,
-            now=now,
-        )
-    return token
-
-
-def _refused(ctx: Context, address: str, now: datetime) -> None:
-    ctx.throttle.failed(address, now)
-    with ctx.store.write() as session:
-        ctx.audit.append(
-            session,
-            actor="nobody",
-            action=AuditAction.SIGN_IN_REFUSED,
-            object="console",
-            detail={"address": ctx.audit.keyed_hash(address)},
-            now=now,
-        )
-
-
-def _set_session(request: Request, response: Response, ctx: Context, token: Token, purpose: str) -> None:
-    assert token.expires_at is not None  # noqa: S101 (sessions always end)
-    left = token.expires_at - ctx.clock()
-    response.set_cookie(
-        SESSION_COOKIE,
-        ctx.signer.cookie(BrowserSession(token.id, token.expires_at, new_nonce(), purpose)),
-        max_age=int(left.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=is_https(request),
-    )

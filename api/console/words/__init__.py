@@ -4,7 +4,21 @@ One module a noun; templates have all of them as `words.NAME`."""
 
 from __future__ import annotations
 
+from api.console.words.access import (
+    ACCOUNT_DONE,
+    ACCOUNT_PROBLEMS,
+    AREAS,
+    DIRECTORY,
+    DONE,
+    DOOR,
+    FLAWS,
+    HOWS,
+    LINK_OVER,
+    USER_DONE,
+    ZONES,
+)
 from api.console.words.accounts import (
+    FIRST_PURPOSE,
     PURPOSES,
     ROLES,
     SCOPES,
@@ -66,11 +80,17 @@ from api.console.words.topics import (
 )
 
 __all__ = [
+    "ACCOUNT_DONE",
+    "ACCOUNT_PROBLEMS",
     "ACTIONS",
     "ANSWERED",
+    "AREAS",
     "CHANGES",
     "CHANGES_TOLD",
     "COVERAGE",
+    "DIRECTORY",
+    "DONE",
+    "DOOR",
     "DROPPED",
     "DUE_HOURS",
     "EDITS",
@@ -78,12 +98,16 @@ __all__ = [
     "EXERCISE",
     "FIELDS",
     "FIGURES",
+    "FIRST_PURPOSE",
+    "FLAWS",
     "HEALTH",
     "HELD",
     "HOW",
+    "HOWS",
     "KINDS",
     "LABELS",
     "LEVELS",
+    "LINK_OVER",
     "LOOKS",
     "MATCH_STATES",
     "NOTICES",
@@ -106,4 +130,6 @@ __all__ = [
     "STATES",
     "STEPS",
     "TOPIC_TAGS",
+    "USER_DONE",
+    "ZONES",
 ]

@@ -28,3 +28,5 @@ PURPOSES: dict[str, str] = {
     "maintenance": N_("Maintenance"),
     "training": N_("Training or demonstration"),
 }
+#: The purpose of somebody who chose none.
+FIRST_PURPOSE = next(iter(PURPOSES))

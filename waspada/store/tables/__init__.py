@@ -19,6 +19,7 @@ from waspada.store.tables.claims import (
     FactCheckRow,
     UnmatchedItemRow,
 )
+from waspada.store.tables.credentials import CredentialRow, ExternalLoginRow, SignInFailureRow
 from waspada.store.tables.deliveries import DeliveryRow
 from waspada.store.tables.handovers import HandoverRow
 from waspada.store.tables.items import ItemRow, ItemVersionRow, PlaceRow, TagRow
@@ -60,7 +61,9 @@ __all__ = [
     "ClaimMatchEventRow",
     "ClaimMatchRow",
     "ClaimThresholdRow",
+    "CredentialRow",
     "DeliveryRow",
+    "ExternalLoginRow",
     "FactCheckEventRow",
     "FactCheckRow",
     "FingerprintRow",
@@ -74,6 +77,7 @@ __all__ = [
     "PseudonymKeyRow",
     "RankingWeightsRow",
     "RejectRow",
+    "SignInFailureRow",
     "SilenceRow",
     "SourceEventRow",
     "SourceHealthRow",

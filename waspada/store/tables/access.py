@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from waspada.store.tables.base import Base
@@ -23,7 +23,10 @@ class UserRow(Base):
 
 
 class TokenRow(Base):
-    """A personal API token; only its SHA-256 is kept."""
+    """A personal API token, a session of the console or a one-time link; only its SHA-256 is kept.
+
+    `waspada.access.repository` says by which names they are told apart.
+    """
 
     __tablename__ = "tokens"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -31,8 +34,12 @@ class TokenRow(Base):
     name: Mapped[str]
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     scope: Mapped[str] = mapped_column(String(10))  # read | write | admin
+    #: Prefixes of actions (waspada.access.policy.AREAS); None: all that the role may.
+    areas: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     single_use: Mapped[bool] = mapped_column(default=False)
+    how: Mapped[str | None] = mapped_column(String(10))  # of a session: token | password | directory
+    browser: Mapped[str | None] = mapped_column(String(40))  # of a session, coarse: "Firefox, Windows"
