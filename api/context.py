@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.live import Live
 from waspada.access.secrets import Signer
 from waspada.access.throttle import Throttle
 from waspada.audit import AuditLog, audit_log
@@ -24,10 +25,11 @@ class Context:
     audit: AuditLog
     signer: Signer
     throttle: Throttle
+    live: Live
 
 
 def make_context(store: Store, settings: Settings, clock: Callable[[], datetime]) -> Context:
-    return Context(store, settings, clock, audit_log(settings), Signer(settings.secret_key), Throttle())
+    return Context(store, settings, clock, audit_log(settings), Signer(settings.secret_key), Throttle(), Live(store))
 
 
 def context_of(request: Request) -> Context:

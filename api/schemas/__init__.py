@@ -40,6 +40,15 @@ from api.schemas.common import (
     Probability,
     T,
 )
+from api.schemas.desk import (
+    AlertRevision,
+    Bulk,
+    BulkOut,
+    BulkOutcomeOut,
+    ChangeOut,
+    Seen,
+    SeenOut,
+)
 from api.schemas.health import (
     Health,
     Ready,
@@ -107,8 +116,12 @@ from api.schemas.topics import (
 __all__ = [
     "AlertDetailOut",
     "AlertOut",
+    "AlertRevision",
     "AnswerOut",
     "AuditOut",
+    "Bulk",
+    "BulkOut",
+    "BulkOutcomeOut",
     "ChangeOut",
     "ComparedOut",
     "ComparisonOut",
@@ -154,6 +167,8 @@ __all__ = [
     "RegionCoverageOut",
     "RegionSourceOut",
     "RejectOut",
+    "Seen",
+    "SeenOut",
     "ShiftOut",
     "SilenceOut",
     "SourceDetailOut",

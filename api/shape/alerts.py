@@ -10,11 +10,12 @@ from api.shape.items import item
 from api.shape.places import place
 from waspada.alerts.compare import Comparison
 from waspada.alerts.exits import mask
+from waspada.alerts.seen import Mark
 from waspada.alerts.types import AlertDetail, AlertEventView, AlertState, AlertSummary
 
 
-def alert(view: AlertSummary) -> schemas.AlertOut:
-    return schemas.AlertOut(**_alert_fields(view))
+def alert(view: AlertSummary, mark: Mark | None = None) -> schemas.AlertOut:
+    return schemas.AlertOut(**_alert_fields(view), mark=mark)
 
 
 def alert_detail(view: AlertDetail) -> schemas.AlertDetailOut:
@@ -54,6 +55,8 @@ def _alert_fields(view: AlertSummary) -> dict[str, object]:
         "reason": view.reason,
         "revision": view.revision,
         "exercise": view.exercise,
+        "owner": view.owner,
+        "due_at": view.due_at,
         "merged_into": view.merged_into,
         "places": [place(code) for code in view.regions],
         "topics": [schemas.TopicNameOut(id=one.id, title=mask(one.title)) for one in view.topics],

@@ -48,6 +48,7 @@ def every(app: FastAPI) -> list[tuple[str, str, Action | None]]:
 
 
 def address(desk: Desk, path: str) -> str:
+    path = f"{path}?seconds=0" if path.endswith("/alerts/stream") else path  # else it would answer without end
     filled = path.replace("{alert_id}", str(desk.alerts["clash"])).replace("{source_id}", "warta-intan")
     filled = filled.replace("{other_id}", str(desk.alerts["neutrality"]))
     for name in ("item_id", "story_id", "edit_id", "token_id", "match_id", "silence_id", "topic_id"):

@@ -15,6 +15,7 @@ from sqlalchemy.sql import ColumnElement
 from waspada.alerts import items, weight_versions
 from waspada.alerts.regions import holders
 from waspada.alerts.types import (
+    NOBODY,
     AlertDetail,
     AlertEventView,
     AlertFilter,
@@ -60,9 +61,38 @@ def search(
 
 def count(session: Session, wanted: AlertFilter, *, at_most: int = 1000) -> int:
     """How many alerts fit, counted no further than `at_most`."""
+    return count_where(session, wanted, at_most=at_most)
+
+
+def count_where(session: Session, wanted: AlertFilter, *more: ColumnElement[bool], at_most: int) -> int:
+    """How many alerts fit and fulfil further conditions, counted no further than `at_most`."""
     _check_topic(session, wanted)
-    some: Select[Any] = _fitting(wanted)[0].with_only_columns(AlertRow.id).limit(at_most)
+    some: Select[Any] = _fitting(wanted)[0].with_only_columns(AlertRow.id).where(*more).limit(at_most)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def not_before(wanted: AlertFilter, moment: datetime) -> AlertFilter:
+    """The same choice, no further back than this moment."""
+    return replace(wanted, since=moment if wanted.since is None else max(moment, wanted.since))
+
+
+def fitting(session: Session, wanted: AlertFilter, alert_ids: Sequence[int]) -> set[int]:
+    """Which of these alerts fit. Raises NotFoundError for a topic that the reader may not read."""
+    _check_topic(session, wanted)
+    query: Select[Any] = _fitting(wanted)[0].with_only_columns(AlertRow.id).where(AlertRow.id.in_(alert_ids))
+    return set(session.scalars(query))
+
+
+def headlines(session: Session, alert_ids: Sequence[int], *, within: str | None = None) -> dict[int, str]:
+    """The headlines of those alerts that are there and lie in the reader's region."""
+    query = select(AlertRow.id, AlertRow.headline).where(AlertRow.id.in_(alert_ids), *_inside(within))
+    return {id_: headline for id_, headline in session.execute(query)}  # noqa: C416
+
+
+def revisions(session: Session, alert_ids: Sequence[int], *, within: str | None = None) -> dict[int, int]:
+    """The current revisions of those alerts that are there and lie in the reader's region."""
+    query = select(AlertRow.id, AlertRow.revision).where(AlertRow.id.in_(alert_ids), *_inside(within))
+    return {id_: revision for id_, revision in session.execute(query)}  # noqa: C416
 
 
 def summary(session: Session, alert_id: int, *, within: str | None = None) -> AlertSummary:
@@ -170,6 +200,8 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
         conditions.append(topics.tags_story_of_alert(wanted.topic))
     if wanted.until is not None:
         conditions.append(AlertRow.last_item_at < wanted.until)
+    if wanted.owner is not None:
+        conditions.append(AlertRow.owner.is_(None) if wanted.owner == NOBODY else AlertRow.owner == wanted.owner)
     return conditions
 
 
@@ -232,6 +264,8 @@ def _summary(row: AlertRow, regions: Sequence[str], weights: Weights, named: Seq
         weights_version=row.weights_version,
         notes=row.notes or {},
         exercise=row.exercise,
+        owner=row.owner,
+        due_at=row.due_at,
         topics=named,
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from waspada.access.repository import user_row
 from waspada.alerts import decisions, repository
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS, check_step, reopens
 from waspada.alerts.types import AlertMoved, AlertState, StaleRevisionError
@@ -67,6 +68,43 @@ def move(
     )
     session.flush()
     return AlertMoved(actor, alert_id, seen.story_id, seen.state, to_state, fitting, revision + 1, now)
+
+
+def assign(
+    session: Session,
+    alert_id: int,
+    owner: str | None,
+    *,
+    actor: str,
+    revision: int,
+    now: datetime,
+    within: str | None = None,
+) -> int:
+    """Says who has an alert in hand (None: nobody) and writes it to its history; returns the new revision.
+
+    Raises NotFoundError (no such alert in the region, no such account), StaleRevisionError, and ConflictError for an
+    alert that was merged into another, or an account that is disabled. Runs in the caller's writing transaction.
+    """
+    seen = repository.summary(session, alert_id, within=within)
+    if seen.revision != revision:
+        raise _stale(session, alert_id)
+    if seen.merged_into is not None:
+        raise ConflictError(
+            f"Alert {alert_id} was merged into alert {seen.merged_into}.", hint=f"Take alert {seen.merged_into}."
+        )
+    if owner is not None and not user_row(session, owner).active:
+        raise ConflictError(f"The account {owner} is disabled.", hint="Name somebody who can sign in.")
+    taken = session.execute(
+        update(AlertRow)
+        .where(AlertRow.id == alert_id, AlertRow.revision == revision)
+        .values(owner=owner, changed_at=now, revision=revision + 1)
+    )
+    if taken.rowcount != 1:  # type: ignore[attr-defined]
+        raise _stale(session, alert_id)
+    detail = {"owner": owner, "before": seen.owner}
+    session.add(AlertEventRow(alert_id=alert_id, at=now, actor=actor, action="assigned", detail=detail))
+    session.flush()
+    return revision + 1
 
 
 def _note(note: str) -> str:

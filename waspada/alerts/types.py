@@ -28,6 +28,12 @@ class AlertState(StrEnum):
 SYSTEM = "waspada"
 #: States in which somebody still has something to do.
 OPEN_STATES = (AlertState.NEW, AlertState.ACKNOWLEDGED, AlertState.VERIFIED)
+#: States in which everybody is done with it.
+FINISHED_STATES = tuple(state for state in AlertState if state not in OPEN_STATES)
+#: Names that stand for several states.
+STATE_GROUPS: Mapping[str, Sequence[AlertState]] = {"open": OPEN_STATES, "finished": FINISHED_STATES}
+#: Asks for alerts that nobody has in hand; no account can be called so.
+NOBODY = "~nobody"
 
 
 class DismissReason(StrEnum):
@@ -70,6 +76,7 @@ class AlertFilter:
     until: datetime | None = None
     exercise: bool = False  # the exercises, and nothing else
     topic: int | None = None  # of `waspada.topics`, one that tags an item of the alert
+    owner: str | None = None  # the account that has it in hand, or NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,9 @@ class AlertSummary:
     merged_into: int | None = None
     #: Of an exercise of the canary; nothing of it happened.
     exercise: bool = False
+    #: The account that has it in hand, and until when it is to be done.
+    owner: str | None = None
+    due_at: datetime | None = None
 
     @property
     def position(self) -> RankPosition:

@@ -40,6 +40,7 @@ def api_main(settings: Settings, listener: socket.socket) -> None:
     import uvicorn
 
     from api.app import create_app
+    from api.server import Server
 
     _log_to_stderr()
     try:
@@ -50,7 +51,7 @@ def api_main(settings: Settings, listener: socket.socket) -> None:
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3, lifespan="off"
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    Server(config, app).run(sockets=[listener])
 
 
 def _log_to_stderr() -> None:

@@ -12,6 +12,7 @@ from api.console.regions import place_name
 from waspada.alerts.compare import Comparison
 from waspada.alerts.exits import mask
 from waspada.alerts.policy import next_states, reasons_for, reopens
+from waspada.alerts.seen import Mark
 from waspada.alerts.types import AlertDetail, AlertEventView, AlertState, AlertSummary
 from waspada.alerts.weights import FULL_SCORE
 from waspada.topics.types import TopicName
@@ -62,6 +63,8 @@ class Card:
     revision: int
     weights_version: int | None = None
     topics: Sequence[TopicName] = ()
+    owner: str | None = None
+    mark: Mark = Mark.READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class HistoryLine:
     alert_id: int | None = None
 
 
-def card(view: AlertSummary) -> Card:
+def card(view: AlertSummary, mark: Mark = Mark.READ) -> Card:
     names = [place_name(code) for code in view.regions]
     return Card(
         id=view.id,
@@ -114,6 +117,8 @@ def card(view: AlertSummary) -> Card:
         revision=view.revision,
         weights_version=view.weights_version,
         topics=[TopicName(one.id, mask(one.title)) for one in view.topics],
+        owner=view.owner,
+        mark=mark,
     )
 
 

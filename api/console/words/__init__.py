@@ -13,16 +13,22 @@ from api.console.words.alerts import (
     ACTIONS,
     LABELS,
     LEVELS,
+    MARKS,
     PARTS,
     PERIOD_DAYS,
     PERIODS,
     REASONS,
     REOPEN,
+    STATE_GROUPS,
     STATES,
     STEPS,
 )
 from api.console.words.claims import (
     MATCH_STATES,
+)
+from api.console.words.desk import (
+    BULK,
+    OUTCOMES,
 )
 from api.console.words.items import (
     CHANGES,
@@ -61,6 +67,7 @@ from api.console.words.topics import (
 
 __all__ = [
     "ACTIONS",
+    "BULK",
     "CHANGES",
     "CHANGES_TOLD",
     "COVERAGE",
@@ -75,11 +82,13 @@ __all__ = [
     "LABELS",
     "LEVELS",
     "LOOKS",
+    "MARKS",
     "MATCH_STATES",
     "NOTICES",
     "NOTICE_KINDS",
     "NOTICE_STATES",
     "OTHER_PROBLEM",
+    "OUTCOMES",
     "PARTS",
     "PERIODS",
     "PERIOD_DAYS",
@@ -94,6 +103,7 @@ __all__ = [
     "SOURCE_ROLES",
     "SOURCE_STATES",
     "STATES",
+    "STATE_GROUPS",
     "STEPS",
     "TOPIC_TAGS",
 ]

@@ -20,6 +20,7 @@ from waspada.store.tables.claims import (
     UnmatchedItemRow,
 )
 from waspada.store.tables.deliveries import DeliveryRow
+from waspada.store.tables.desk import AlertSeenRow
 from waspada.store.tables.items import ItemRow, ItemVersionRow, PlaceRow, TagRow
 from waspada.store.tables.notify import AlertParentRow, NoticeRow, SilenceRow
 from waspada.store.tables.privacy import PseudonymKeyRow
@@ -50,6 +51,7 @@ __all__ = [
     "AlertPlaceRow",
     "AlertRegionRow",
     "AlertRow",
+    "AlertSeenRow",
     "ArchivedPageRow",
     "AuditRow",
     "BackfillRow",
