@@ -45,7 +45,7 @@ from api.schemas.desk import (
     Bulk,
     BulkOut,
     BulkOutcomeOut,
-    ChangeOut,
+    MeanwhileOut,
     Seen,
     SeenOut,
 )
@@ -143,6 +143,7 @@ __all__ = [
     "MatchListOut",
     "MatchOut",
     "MeOut",
+    "MeanwhileOut",
     "MergeStories",
     "Move",
     "NewAnswer",

@@ -79,7 +79,7 @@ class Bulk(Document):
     hours: int = Field(default=12, ge=1, le=14 * 24, description="For `silence`.")
 
 
-class ChangeOut(Document):
+class MeanwhileOut(Document):
     """What somebody else did meanwhile."""
 
     at: datetime
@@ -93,7 +93,7 @@ class BulkOutcomeOut(Document):
     outcome: BulkOutcome
     revision: int | None = Field(description="The new one, where the step made one.", examples=[4])
     problem: str = Field(examples=[""])
-    changes: list[ChangeOut] = Field(description="Who was faster, and how.")
+    changes: list[MeanwhileOut] = Field(description="Who was faster, and how.")
     story_id: int | None = Field(description="The story that holds its items after a merge.", examples=[None])
     edit_id: int | None = Field(description="The merge, to be undone at that story.", examples=[None])
     silence_id: int | None = Field(description="The silence that holds its notices.", examples=[None])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -108,11 +109,9 @@ def _check(caller: Caller, wanted: schemas.Bulk) -> None:
         raise InputError("One alert cannot be merged by itself.", hint="Choose at least two.")
 
 
-def _each(
-    wanted: schemas.Bulk, work: Callable[[schemas.AlertRevision], Outcome], alerts: Sequence[schemas.AlertRevision] = ()
-) -> list[Outcome]:
+def _each(wanted: schemas.Bulk, work: Callable[[schemas.AlertRevision], Outcome]) -> list[Outcome]:
     """The outcome of each; what goes wrong with one leaves the others alone."""
-    return [_tried(one.id, lambda one=one: work(one)) for one in alerts or wanted.alerts]
+    return [_tried(one.id, partial(work, one)) for one in wanted.alerts]
 
 
 def _tried(alert_id: int, work: Callable[[], Outcome]) -> Outcome:
@@ -184,7 +183,7 @@ def _merged(ctx: Context, caller: Caller, wanted: schemas.Bulk) -> list[Outcome]
     base, found = fit[0], list[Outcome]()
     into = base.story_id
     for other in fit[1:]:
-        done = _tried(other.id, lambda other=other, into=into: _join(ctx, caller, wanted, into, other))
+        done = _tried(other.id, partial(_join, ctx, caller, wanted, into, other))
         into = done.story_id or into
         found.append(done)
     joined = [one for one in found if one.outcome is BulkOutcome.DONE]
@@ -227,7 +226,7 @@ def _document(one: Outcome) -> schemas.BulkOutcomeOut:
         revision=one.revision,
         problem=one.problem,
         changes=[
-            schemas.ChangeOut(at=change.at, actor=change.actor, action=change.action, to_state=change.to_state)
+            schemas.MeanwhileOut(at=change.at, actor=change.actor, action=change.action, to_state=change.to_state)
             for change in one.changes
         ],
         story_id=one.story_id,

@@ -25,7 +25,7 @@ from api.v1.routing import problems, router
 from waspada.access.policy import may
 from waspada.access.service import identify_session
 from waspada.access.types import Action, NotSignedInError
-from waspada.alerts import feed
+from waspada.alerts import feed, repository
 from waspada.alerts.types import AlertFilter
 from waspada.audit import AuditAction
 from waspada.errors import InputError, StoreError
@@ -151,9 +151,9 @@ class _Stream(StreamingResponse):
 def _first(ctx: Context, wanted: AlertFilter, line: int | None) -> News:
     """Where the stream starts, with what came since `line`. Raises NotFoundError for a topic out of reach."""
     with ctx.store.read() as session:
+        repository.fitting(session, wanted, [])
         now = feed.position(session)
         if line is None or line > now:  # the line of another database
-            feed.told(session, [], wanted)
             return News(now)
         missed = feed.after(session, line)
         if len(missed) >= feed.MOST:

@@ -21,6 +21,7 @@ from api.context import Context, Ctx
 from api.paging import MAX_ID
 from api.schemas.desk import MOST_IN_BULK, BulkDo, BulkOutcome
 from api.v1.bulk import Outcome, bulk_audited
+from api.v1.params import MINE
 from api.v1.seen import note_seen
 from waspada.access.types import Action
 from waspada.alerts.exits import mask
@@ -51,8 +52,8 @@ _NONE = N_("Choose at least one alert first.")
 _MANY = N_("At most 100 alerts can be moved at once.")
 _NO_STEP = N_("Choose what to do with them.")
 _UNFIT = N_(
-    "Something is missing: to dismiss or close asks for its reason, a silence for a note that says why, a merge for two "
-    "alerts. Nothing was done."
+    "Something is missing: to dismiss or close asks for its reason, a silence for a note that says why, a merge for "
+    "two alerts. Nothing was done."
 )
 
 
@@ -124,12 +125,15 @@ def several(
 
 def _wanted(pairs: dict[int, int], do: str, reason: str, note: str, hours: int) -> schemas.Bulk | None:
     alerts = [schemas.AlertRevision.model_construct(id=id_, revision=revision) for id_, revision in pairs.items()]
-    given = {"alerts": alerts, "reason": reason or None, "note": note, "hours": hours, "owner": "~mine", "to": None}
     if do in list(AlertState):
-        return schemas.Bulk.model_construct(**{**given, "do": BulkDo.MOVE, "to": AlertState(do)})
-    if do in (BulkDo.ASSIGN, BulkDo.MERGE, BulkDo.SILENCE):
-        return schemas.Bulk.model_construct(**{**given, "do": BulkDo(do)})
-    return None
+        step, to = BulkDo.MOVE, AlertState(do)
+    elif do in (BulkDo.ASSIGN, BulkDo.MERGE, BulkDo.SILENCE):
+        step, to = BulkDo(do), None
+    else:
+        return None
+    return schemas.Bulk.model_construct(
+        alerts=alerts, do=step, to=to, reason=reason or None, note=note, hours=hours, owner=MINE
+    )
 
 
 def _problem(pairs: dict[int, int], wanted: schemas.Bulk | None) -> str:
