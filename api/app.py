@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
@@ -29,6 +30,8 @@ from waspada.settings import Settings
 from waspada.store.engine import Store
 
 _log = logging.getLogger("waspada.api")
+#: Smaller answers are sent as they are.
+COMPRESSED_FROM_BYTES = 1000
 _WORDS = (
     "Ranked alerts from local news and public posts, for early-warning teams. Every address but health needs a "
     "personal token (`Authorization: Bearer wsp_...`). Reads are written to an audit log; say why in `X-Purpose`. "
@@ -46,6 +49,9 @@ def create_app(
     """
     app = _bare()
     app.state.context = make_context(store, settings, clock)
+    # Texts get about six times smaller; streams of events are left alone. What is secret in a page, its form token, is
+    # another one in each (`Signer.form_token`), and sessions come with requests of this site only (SameSite=Strict).
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=5)
     app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit)
     app.add_middleware(HostGuard, names=[settings.host, *hosts])

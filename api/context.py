@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from api.live import Live
 from waspada.access.secrets import Signer
 from waspada.access.throttle import Throttle
+from waspada.alerts.heard import HeardLines
 from waspada.audit import AuditLog, audit_log
 from waspada.settings import Settings
 from waspada.store.engine import Store
@@ -26,10 +27,13 @@ class Context:
     signer: Signer
     throttle: Throttle
     live: Live
+    heard: HeardLines
 
 
 def make_context(store: Store, settings: Settings, clock: Callable[[], datetime]) -> Context:
-    return Context(store, settings, clock, audit_log(settings), Signer(settings.secret_key), Throttle(), Live(store))
+    return Context(
+        store, settings, clock, audit_log(settings), Signer(settings.secret_key), Throttle(), Live(store), HeardLines()
+    )
 
 
 def context_of(request: Request) -> Context:

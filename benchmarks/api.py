@@ -3,8 +3,8 @@
     python -m benchmarks.api [--on sqlite postgresql] [--seconds 30] [--rate 50] [--store FOLDER] [--browser]
 
 Fills a store (once: with --store it is kept for the next run), serves the application in a process of its own as
-`waspada run` does, and asks from another process for the console's page and the JSON of the same choice at a fixed rate.
-The loop is open: a request is sent when its time has come, whether or not others were answered, and a latency counts
+`waspada run` does, and asks from another process for the console's page and the JSON of the same choice at a fixed
+rate. The loop is open: a request is sent when its time has come, whether or not others were answered, and a latency counts
 from that time, so that a server which falls behind cannot hide it. Every answer is audited, as always. In the same run
 a page of two words from the same server program tells what the machine can do at all (the peer). PostgreSQL is the
 tests' own server, with durability as it stands there; `--url` names another one, empty. `--browser` weighs a cold first
@@ -320,7 +320,7 @@ def _weighed(address: str, cookies: str) -> tuple[float, float] | None:
             devtools.send("Network.enable")
             devtools.on("Network.loadingFinished", lambda event, into=received: into.append(event["encodedDataLength"]))
             page.add_init_script(
-                "new PerformanceObserver((list) => { for (const one of list.getEntries()) window.paint = one.startTime; })"
+                "new PerformanceObserver((list) => { window.paint = list.getEntries().at(-1).startTime; })"
                 ".observe({ type: 'largest-contentful-paint', buffered: true });"
             )
             page.goto(f"{address}/alerts", wait_until="load")

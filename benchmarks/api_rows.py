@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, text
+from sqlalchemy import Connection, Table, func, insert, select, text
 
 from waspada.alerts.regions import holders
 from waspada.places import Place, PlaceLevel, regions
@@ -93,10 +93,9 @@ def fill(store: Store, alerts: int, items: int, now: datetime, seed: int = 7) ->
         for start in range(0, items, _CHUNK):
             _fill_items(connection, range(start, min(start + _CHUNK, items)), items, alerts, now)
         if connection.dialect.name == "postgresql":
-            for table in ("alerts", "items", "stories", "alert_events"):
-                connection.execute(
-                    text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
-                )
+            for of in (AlertRow, ItemRow, StoryRow, AlertEventRow):  # rows to come are numbered after these
+                name, last = of.__tablename__, select(func.max(of.id)).scalar_subquery()
+                connection.execute(select(func.setval(func.pg_get_serial_sequence(name, "id"), last)))
     if not store.is_sqlite:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
@@ -116,7 +115,7 @@ def _source(number: int, now: datetime) -> dict[str, Any]:
 def _health(number: int, now: datetime) -> dict[str, Any]:
     silent = number % 20 == 0
     return {
-        "source_id": f"media-{number}", "at": now, "state": "silent" if silent else "ok",
+        "source_id": f"media-{number}", "at": now, "state": "silent" if silent else "speaking",
         "alarm": silent, "last_at": now - timedelta(days=3 if silent else 0), "usual_gap_seconds": 3600,
         "rings_at": now + timedelta(days=-1 if silent else 1), "items_7_days": 70, "items_28_days": 280,
     }  # fmt: skip

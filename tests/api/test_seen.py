@@ -16,7 +16,7 @@ from waspada.access import Role, Scope
 from waspada.alerts import seen
 from waspada.alerts.seen import Mark, mark_of
 from waspada.alerts.types import OPEN_STATES, AlertFilter, AlertState
-from waspada.store.tables import AlertRow, AlertSeenRow, StoryRow, UserRow
+from waspada.store.tables import AlertRow, AlertSeenRow, UserRow
 
 
 def cards(page: str) -> dict[int, str]:
@@ -192,8 +192,8 @@ def test_what_is_counted_and_marked_reads_no_more_where_more_is_stored(desk: Des
     with desk.store.read() as session:
         seen.marks(session, 1, {1: 1, 2: 1})
         seen.unread(session, 1, AlertFilter(states=OPEN_STATES), NOW)
-    assert all(
-        step.startswith(("SEARCH", "CORRELATED", "CO-ROUTINE", "SCAN (sub")) for step in asked.plan("alert_seen")
-    ), asked.plan("alert_seen")
-    assert any("ix_alerts_time" in step for step in asked.plan("count(*)"))
-    assert StoryRow.__tablename__ == "stories"
+    steps = asked.plan("alert_seen")
+    assert any("ix_alerts_time" in step for step in steps)
+    assert not [step for step in steps if step.startswith("SCAN") and "CONSTANT" not in step and "anon" not in step], (
+        steps
+    )

@@ -68,7 +68,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
     with ctx.store.read() as session:
         found = repository.search(session, wanted, after=read_rank_cursor(form.cursor), limit=CARDS_A_PAGE + 1)
         region = form.region or caller.identity.region
-        heard = repository.coverage(session, region, now, home=ctx.settings.region)
+        heard = ctx.heard.line(session, region, now, home=ctx.settings.region)
         fitting = repository.count(session, wanted)
         named = topic_names(session, within=caller.identity.region)
         around = desk.around(session, caller.identity, wanted, found, now)
