@@ -4,11 +4,11 @@
 
 Fills a store (once: with --store it is kept for the next run), serves the application in a process of its own as
 `waspada run` does, and asks from another process for the console's page and the JSON of the same choice at a fixed
-rate. The loop is open: a request is sent when its time has come, whether or not others were answered, and a latency counts
-from that time, so that a server which falls behind cannot hide it. Every answer is audited, as always. In the same run
-a page of two words from the same server program tells what the machine can do at all (the peer). PostgreSQL is the
-tests' own server, with durability as it stands there; `--url` names another one, empty. `--browser` weighs a cold first
-page in Chromium. Floors of the design: p95 under 60 ms embedded, 40 ms on PostgreSQL; 60 kB; 1 s.
+rate. The loop is open: a request is sent when its time has come, whether or not others were answered, and a latency
+counts from that time, so that a server which falls behind cannot hide it. Every answer is audited, as always. In the
+same run a page of two words from the same server program tells what the machine can do at all (the peer). PostgreSQL
+is the tests' own server, with durability as it stands there; `--url` names another one, empty. `--browser` weighs a
+cold first page in Chromium. Floors of the design: p95 under 60 ms embedded, 40 ms on PostgreSQL; 60 kB; 1 s.
 """
 
 from __future__ import annotations

@@ -146,10 +146,10 @@ class Drawn:
 @lru_cache(maxsize=2_000)
 def _drawn(lang: str, bars: tuple[Bar, ...], full: float, score: float) -> Drawn:
     """Half of the work of a list of alerts, and the same on every page until a score changes."""
-    own, macros = language(lang), _environment(lang).get_template("macros.html").module
+    own, macros = language(lang), _environment(lang).get_template("macros.html").make_module().__dict__
     return Drawn(
-        Markup(macros.score_bar(bars, full, score, words, own.say, own.number)),  # type: ignore[attr-defined]
-        Markup(macros.parts_list(bars, words, own.say, own.number)),  # type: ignore[attr-defined]
+        macros["score_bar"](bars, full, score, words, own.say, own.number),
+        macros["parts_list"](bars, words, own.say, own.number),
     )
 
 

@@ -85,7 +85,10 @@ def test_programs_read_and_set_marks(desk: Desk) -> None:
     assert marks[clash] == "read"
     client.get(f"/api/v1/alerts/{desk.alerts['hoax']}")  # a program that fetches is nobody who reads
     assert marks[desk.alerts["hoax"]] == "new"
-    for odd in ({"alerts": []}, {"alerts": [{"id": 0, "revision": 1}]}, {"alerts": [{"id": clash}]}, {}, {"x": 1}):
+    odd_ones: list[dict[str, object]] = [
+        {"alerts": []}, {"alerts": [{"id": 0, "revision": 1}]}, {"alerts": [{"id": clash}]}, {}, {"x": 1},
+    ]  # fmt: skip
+    for odd in odd_ones:
         assert client.post("/api/v1/alerts/seen", json=odd).status_code == 422
     many = [{"id": n, "revision": 1} for n in range(1, seen.MOST_AT_ONCE + 2)]
     assert client.post("/api/v1/alerts/seen", json={"alerts": many}).status_code == 422

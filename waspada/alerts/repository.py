@@ -188,8 +188,8 @@ def _fitting(
 ) -> tuple[Select[AlertRow], InstrumentedAttribute[float], InstrumentedAttribute[int]]:
     """The alerts that fit, with the columns of score and id by which they are ordered.
 
-        Within a region these are the columns of `alert_regions`: the best of it are found by walking one index. `by_time`
-    looks through the time asked for instead; SQLite keeps no statistics and has to be told so.
+    Within a region these are the columns of `alert_regions`: the best of it are found by walking one index. `by_time`
+    looks through the time asked for instead: the limit of the inner query keeps a planner from mixing it with the rest.
     """
     query = select(AlertRow).where(*_conditions(wanted))
     if by_time:

@@ -44,6 +44,7 @@ KEYS = Keys(
         ("Enter", N_("open it")),
         ("o", N_("open it")),
         ("x", N_("choose it, for one step with several")),
+        ("r", N_("load what came")),
         ("a", N_("I am on it")),
         ("v", N_("Mark as verified")),
         ("/", N_("to the first choice that narrows the list")),

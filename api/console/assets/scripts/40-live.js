@@ -138,11 +138,15 @@
     }
   };
 
+  /* "Load" takes the focus when it is clicked: what had it before gets it back. */
+  let held = null;
+  document.addEventListener("focusin", (event) => {
+    if (!bar.contains(event.target)) held = feed().contains(event.target) ? event.target : null;
+  });
+
   /* Where the reader is: the box or link with the focus, the first card in sight, what is chosen and unfolded. */
   const placeOf = () => {
     const cards = [...feed().querySelectorAll("[data-alert]")];
-    const focused = document.activeElement;
-    const held = focused && feed().contains(focused) ? focused : null;
     const anchor = held?.closest("[data-alert]") ?? cards.find((one) => one.getBoundingClientRect().bottom > 80);
     return {
       id: anchor?.dataset.alert,
@@ -188,10 +192,8 @@
       }
       const place = placeOf();
       feed().replaceWith(document.adoptNode(next));
-      for (const part of [".headline-row"]) {
-        const [old, other] = [document.querySelector(part), page.querySelector(part)];
-        if (old && other) old.replaceWith(document.adoptNode(other));
-      }
+      const [old, other] = [document.querySelector(".headline-row"), page.querySelector(".headline-row")];
+      if (old && other) old.replaceWith(document.adoptNode(other));
       fresh = new Set();
       changed = new Set();
       missed = false;
@@ -214,6 +216,10 @@
       open();
     }
   }, AGAIN_MILLISECONDS);
+  window.addEventListener("offline", lose);
+  window.addEventListener("online", () => {
+    if (over !== "ended") open();
+  });
   window.addEventListener("pagehide", close);
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) open();
