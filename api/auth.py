@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -93,11 +94,24 @@ def check_form_token(ctx: Context, browser: BrowserSession, given: str) -> None:
         raise ForbiddenError("This form does not belong to your session.", hint="Load the page again and repeat it.")
 
 
-def audited(ctx: Context, caller: Caller, action: AuditAction, object_: str, detail: Detail | None = None) -> None:
-    """Writes a read to the audit log, before what was read leaves: no log, no answer. Raises StoreError."""
+def audited(
+    ctx: Context,
+    caller: Caller,
+    action: AuditAction,
+    object_: str,
+    detail: Detail | None = None,
+    *,
+    also: Callable[[Session], object] | None = None,
+) -> None:
+    """Writes a read to the audit log, before what was read leaves: no log, no answer. Raises StoreError.
+
+    `also` is written in the same transaction.
+    """
     now = ctx.clock()
     with ctx.store.write() as session:
         noted(session, ctx, caller, action, object_, detail, now=now)
+        if also is not None:
+            also(session)
         note_use(session, caller.identity.token_id, now)
 
 

@@ -9,11 +9,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.live import Live
 from waspada.access.credentials import Credentials
 from waspada.access.oidc import OpenIdClient, client_of
 from waspada.access.secrets import Signer
 from waspada.access.throttle import Throttle
 from waspada.access.vault import Vault
+from waspada.alerts.heard import HeardLines
 from waspada.audit import AuditLog, audit_log
 from waspada.settings import Settings
 from waspada.store.engine import Store
@@ -30,6 +32,8 @@ class Context:
     credentials: Credentials
     vault: Vault  # for what a browser keeps between two steps and must not read
     openid: OpenIdClient | None
+    live: Live
+    heard: HeardLines
 
 
 def make_context(store: Store, settings: Settings, clock: Callable[[], datetime]) -> Context:
@@ -44,6 +48,8 @@ def make_context(store: Store, settings: Settings, clock: Callable[[], datetime]
         credentials=Credentials(key),
         vault=Vault(key, "browser"),
         openid=client_of(settings),
+        live=Live(store),
+        heard=HeardLines(),
     )
 
 

@@ -31,6 +31,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+#: Marks a GET that was a HEAD, for what would answer without end.
+HEAD_ONLY = "waspada.head"
 _log = logging.getLogger("waspada.api")
 
 
@@ -160,7 +162,7 @@ class HeadAsGet:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"}, receive, sending)
+        await self._app({**scope, "method": "GET", HEAD_ONLY: True}, receive, sending)
 
 
 def is_https(request: Request) -> bool:

@@ -42,6 +42,10 @@ class PreconditionError(ConflictError):
         self.missing = missing
 
 
+class TooManyError(WaspadaError):
+    """An account has as much open as it may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One problem+json document. `more` holds extra members, such as `errors` of a 422."""
@@ -84,6 +88,7 @@ _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (InputError, 422, "unreadable", "Cannot be used"),
     (ProviderError, 503, "directory-unavailable", "The directory is not available"),
     (StoreError, 503, "store-unavailable", "The database is not available"),
+    (TooManyError, 429, "too-many", "Too many at once"),
     (WaspadaError, 500, "internal", "Something failed inside"),
 )
 
@@ -97,8 +102,8 @@ def from_error(error: WaspadaError) -> Problem:
     more: dict[str, Any] = {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if status == 503:
-        headers["Retry-After"] = "5"
+    if status in (429, 503):
+        headers["Retry-After"] = "30" if status == 429 else "5"
     if isinstance(error, TooManyTriesError):
         headers["Retry-After"] = str(error.wait_seconds)
     if isinstance(error, PreconditionError) and error.missing:

@@ -11,14 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.console import words
 from api.paging import MAX_CURSOR_CHARACTERS
-from api.v1.params import REGION_PATTERN
-from waspada.alerts.types import OPEN_STATES, AlertFilter, AlertState
+from api.v1.params import MINE, OWNER_PATTERN, REGION_PATTERN
+from waspada.alerts.types import STATE_GROUPS, AlertFilter, AlertState
 from waspada.taxonomy import MAX_LEVEL, Label
 
 Period = Literal["any", "1d", "3d", "7d", "30d"]
-StateChoice = Literal[
-    "open", "any", "new", "acknowledged", "verified", "needs_clarification", "not_a_threat", "duplicate", "closed"
-]
+StateChoice = Literal["open", "finished", "any"] | AlertState
 
 
 #: A desk looks at the week; what is older is one choice away.
@@ -35,10 +33,11 @@ class FilterForm(BaseModel):
     state: StateChoice = "open"
     period: Period = DEFAULT_PERIOD
     topic: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    owner: str = Field(default="", max_length=80, pattern=f"^$|{OWNER_PATTERN}")
     cursor: str | None = Field(default=None, max_length=MAX_CURSOR_CHARACTERS)
     lang: Literal["id", "en"] | None = None
 
-    def as_filter(self, within: str | None, now: datetime) -> AlertFilter:
+    def as_filter(self, within: str | None, now: datetime, me: str) -> AlertFilter:
         days = words.PERIOD_DAYS.get(self.period)
         return AlertFilter(
             region=self.region or None,
@@ -48,6 +47,7 @@ class FilterForm(BaseModel):
             states=_states(self.state),
             since=now - timedelta(days=days) if days else None,
             topic=self.topic or None,
+            owner=me if self.owner == MINE else self.owner or None,
         )
 
     def address(self, cursor: str | None = None) -> str:
@@ -59,10 +59,26 @@ class FilterForm(BaseModel):
             "state": self.state if self.state != "open" else "",
             "period": self.period if self.period != DEFAULT_PERIOD else "",
             "topic": str(self.topic) if self.topic else "",
+            "owner": self.owner,
             "cursor": cursor or "",
         }
         query = urlencode({name: value for name, value in chosen.items() if value})
         return f"/alerts?{query}" if query else "/alerts"
+
+    def stream(self, line: int, now: datetime) -> str:
+        """The address that tells of changes of this list since a line of the histories."""
+        days = words.PERIOD_DAYS.get(self.period)
+        chosen = {
+            "region": self.region,
+            "label": str(self.label),
+            "min_level": str(self.level) if self.level else "",
+            "group" if self.state in STATE_GROUPS else "state": self.state if self.state != "any" else "",
+            "since": (now - timedelta(days=days)).isoformat() if days else "",
+            "topic": str(self.topic) if self.topic else "",
+            "owner": self.owner,
+            "after": str(line),
+        }
+        return f"/api/v1/alerts/stream?{urlencode({name: value for name, value in chosen.items() if value})}"
 
     @property
     def is_narrowed(self) -> bool:
@@ -107,7 +123,7 @@ StoryQuery = Annotated[StoryForm, Query()]
 RegionQuery = Annotated[RegionForm, Query()]
 
 
-def _states(choice: str) -> tuple[AlertState, ...]:
+def _states(choice: StateChoice) -> tuple[AlertState, ...]:
     if choice == "any":
         return ()
-    return OPEN_STATES if choice == "open" else (AlertState(choice),)
+    return tuple(STATE_GROUPS[choice]) if choice in STATE_GROUPS else (AlertState(choice),)

@@ -42,17 +42,15 @@ class Language:
         return self.translations.gettext(text) if text else ""
 
     def number(self, value: float) -> str:
-        return str(format_decimal(value, format="#,##0.##", locale=self.locale))
+        return _number(value, str(self.locale))
 
     def percent(self, value: float) -> str:
         """A probability, 1 % to 99 %: nothing here is ever certain."""
-        return str(format_percent(percent(value) / 100, format="#,##0%", locale=self.locale))
+        return _percent(percent(value), str(self.locale))
 
     def when(self, moment: datetime, zone: ZoneInfo) -> str:
         """Day and time in the zone, with the zone's name: "21 Nov 2024, 14.05 WITA"."""
-        local = moment.astimezone(zone)
-        text = format_datetime(local, _WHEN.get(self.code, _WHEN["en"]), tzinfo=zone, locale=self.locale)
-        return f"{text} {zone_name(zone, moment)}"
+        return _moment(moment, zone, self.code, str(self.locale))
 
     def age(self, moment: datetime, now: datetime) -> str:
         """How long ago, in one unit: "3 jam", "2 hari"."""
@@ -61,6 +59,24 @@ class Language:
     def length(self, time: timedelta) -> str:
         """How long, in one unit."""
         return str(format_timedelta(time, granularity="minute", locale=self.locale))
+
+
+# A page has hundreds of numbers, and most of them on the next page too.
+@lru_cache(maxsize=20_000)
+def _number(value: float, locale: str) -> str:
+    return str(format_decimal(value, format="#,##0.##", locale=locale))
+
+
+@lru_cache(maxsize=500)
+def _percent(hundredths: int, locale: str) -> str:
+    return str(format_percent(hundredths / 100, format="#,##0%", locale=locale))
+
+
+@lru_cache(maxsize=5_000)
+def _moment(moment: datetime, zone: ZoneInfo, code: str, locale: str) -> str:
+    local = moment.astimezone(zone)
+    text = format_datetime(local, _WHEN.get(code, _WHEN["en"]), tzinfo=zone, locale=locale)
+    return f"{text} {zone_name(zone, moment)}"
 
 
 @lru_cache(maxsize=len(LANGUAGES))

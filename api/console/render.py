@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Match
 
@@ -19,6 +21,7 @@ from api.console import words
 from api.console.frame import Frame, Nav, bar
 from api.console.i18n import LANGUAGES, language
 from api.console.regions import place_name
+from api.console.views.alerts import Bar
 from api.context import Context
 from api.middleware import is_https
 from waspada.access.policy import may
@@ -69,6 +72,7 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) ->
         "when": lambda moment: own.when(moment, zone),
         "age": lambda moment: own.age(moment, now),
         "length": lambda seconds: own.length(timedelta(seconds=seconds)),
+        "drawn": lambda bars, full, score: _drawn(lang, tuple(bars), full, score),
         "place_name": place_name,
         "me": caller.identity if caller else None,
         "csrf": ctx.signer.form_token(caller.browser.nonce) if caller and caller.browser else "",
@@ -131,6 +135,24 @@ def _readable(request: Request) -> str:
 def _answers(route: BaseRoute, request: Request, path: str) -> bool:
     match, _ = route.matches({**request.scope, "method": "GET", "path": path})
     return match is Match.FULL
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A score as a bar, and its parts in words."""
+
+    bar: Markup
+    parts: Markup
+
+
+@lru_cache(maxsize=2_000)
+def _drawn(lang: str, bars: tuple[Bar, ...], full: float, score: float) -> Drawn:
+    """Half of the work of a list of alerts, and the same on every page until a score changes."""
+    own, macros = language(lang), _environment(lang).get_template("macros.html").make_module().__dict__
+    return Drawn(
+        macros["score_bar"](bars, full, score, words, own.say, own.number),
+        macros["parts_list"](bars, words, own.say, own.number),
+    )
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -45,6 +45,15 @@ from api.schemas.common import (
     Probability,
     T,
 )
+from api.schemas.desk import (
+    AlertRevision,
+    Bulk,
+    BulkOut,
+    BulkOutcomeOut,
+    MeanwhileOut,
+    Seen,
+    SeenOut,
+)
 from api.schemas.handover import (
     DecisionOut,
     HandoverOut,
@@ -125,9 +134,13 @@ from api.schemas.workflow import (
 __all__ = [
     "AlertDetailOut",
     "AlertOut",
+    "AlertRevision",
     "AnswerOut",
     "AssignmentOut",
     "AuditOut",
+    "Bulk",
+    "BulkOut",
+    "BulkOutcomeOut",
     "ChangeOut",
     "ComparedOut",
     "ComparisonOut",
@@ -154,6 +167,7 @@ __all__ = [
     "MatchListOut",
     "MatchOut",
     "MeOut",
+    "MeanwhileOut",
     "MergeStories",
     "Move",
     "NewAnswer",
@@ -184,6 +198,8 @@ __all__ = [
     "RegionCoverageOut",
     "RegionSourceOut",
     "RejectOut",
+    "Seen",
+    "SeenOut",
     "SessionOut",
     "ShiftOut",
     "SilenceOut",

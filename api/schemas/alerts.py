@@ -13,6 +13,7 @@ from api.schemas.items import ItemOut
 from api.schemas.places import PlaceOut
 from api.schemas.topics import TopicNameOut
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS, MAX_OFFICE_CHARACTERS
+from waspada.alerts.seen import Mark
 from waspada.alerts.types import AlertState
 
 
@@ -59,6 +60,12 @@ class AlertOut(Document):
     revision: int = Field(description="Send it back in If-Match when you change the alert.", examples=[3])
     owner: str | None = Field(description="The account that has it in hand; null: nobody.", examples=["liaison-1"])
     due_at: datetime | None = Field(description="Until when it is to be done.", examples=[None])
+    mark: Mark | None = Field(
+        default=None,
+        description="In a list: whether your account has opened it in the console, or marked it as read, in this "
+        "revision.",
+        examples=["changed"],
+    )
     exercise: bool = Field(description="Whether it is an exercise of the canary: nothing of it happened.")
     merged_into: int | None = Field(
         description="The alert that speaks for its items since their stories were merged.", examples=[None]

@@ -10,11 +10,12 @@ from api.shape.items import item
 from api.shape.places import place
 from waspada.alerts.compare import Comparison
 from waspada.alerts.exits import mask
+from waspada.alerts.seen import Mark
 from waspada.alerts.types import AlertDetail, AlertEventView, AlertState, AlertSummary
 
 
-def alert(view: AlertSummary) -> schemas.AlertOut:
-    return schemas.AlertOut(**_alert_fields(view))
+def alert(view: AlertSummary, mark: Mark | None = None) -> schemas.AlertOut:
+    return schemas.AlertOut(**_alert_fields(view), mark=mark)
 
 
 def alert_detail(view: AlertDetail) -> schemas.AlertDetailOut:

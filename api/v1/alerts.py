@@ -15,7 +15,7 @@ from api.replies import json_reply, revision_asked
 from api.v1.params import AlertQuery, Id, no_query
 from api.v1.routing import READ, problems, router
 from waspada.access.types import Action
-from waspada.alerts import repository
+from waspada.alerts import repository, seen
 from waspada.alerts.compare import Comparison, compare
 from waspada.alerts.service import move
 from waspada.alerts.types import AlertFilter, AlertMoved
@@ -29,18 +29,21 @@ Mover = Annotated[Caller, Depends(Needs(Action.MOVE_ALERTS))]
 
 @routes.get("/alerts", response_model=schemas.Page[schemas.AlertOut], responses=READ)
 def list_alerts(request: Request, ctx: Ctx, caller: Reader, params: AlertQuery) -> Response:
-    """Alerts, best first. Narrow by region (with all below it), label, level, state, time and topic; never by text."""
-    wanted = params.as_filter(caller.identity.region)
+    """Alerts, best first. Narrow by region (with all below it), label, level, state, owner, time and topic; never by
+    text."""
+    wanted = params.as_filter(caller.identity.region, caller.name)
     after = read_rank_cursor(params.cursor)
     with ctx.store.read() as session:
         found = repository.search(session, wanted, after=after, limit=params.limit + 1)
+        marks = seen.marks(session, caller.identity.user_id, {view.id: view.revision for view in found})
     page = found[: params.limit]
     audited(ctx, caller, AuditAction.ALERTS_SEARCHED, "alerts", search_detail(wanted, len(page)))
     more = len(found) > params.limit
     return json_reply(
         request,
         schemas.Page[schemas.AlertOut](
-            data=[shape.alert(view) for view in page], next=rank_cursor(page[-1].position) if more else None
+            data=[shape.alert(view, marks[view.id]) for view in page],
+            next=rank_cursor(page[-1].position) if more else None,
         ),
     )
 
@@ -55,8 +58,8 @@ def read_alert(request: Request, ctx: Ctx, caller: Reader, alert_id: Id) -> Resp
     """One alert with its newest items, their evidence and versions, its places and its history."""
     with ctx.store.read() as session:
         found = repository.detail(session, alert_id, within=caller.identity.region)
-    seen: Detail = {"items": [item.id for item in found.items]}
-    audited(ctx, caller, AuditAction.ALERT_READ, f"alert/{alert_id}", seen)
+    read: Detail = {"items": [item.id for item in found.items]}
+    audited(ctx, caller, AuditAction.ALERT_READ, f"alert/{alert_id}", read)
     return json_reply(request, shape.alert_detail(found), revision=found.summary.revision)
 
 
@@ -158,5 +161,6 @@ def search_detail(wanted: AlertFilter, found: int) -> Detail:
         "since": wanted.since.isoformat() if wanted.since else None,
         "until": wanted.until.isoformat() if wanted.until else None,
         "topic": wanted.topic,
+        "owner": wanted.owner,
         "found": found,
     }

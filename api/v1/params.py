@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
 from fastapi import Path, Query, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from api.paging import DEFAULT_LIMIT, MAX_CURSOR_CHARACTERS, MAX_ID, MAX_LIMIT
-from waspada.alerts.types import AlertFilter, AlertState
+from waspada.alerts.types import STATE_GROUPS, AlertFilter, AlertState
 from waspada.notify.types import NoticeState
 from waspada.sources.types import SOURCE_ID
 from waspada.taxonomy import MAX_LEVEL, Label
 
 REGION_PATTERN = r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$"
+#: The name of an account, or one that stands for the reader or for nobody.
+OWNER_PATTERN = r"^(~mine|~nobody|[a-z0-9][a-z0-9._-]{1,39})$"
+MINE = "~mine"
 _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 Id = Annotated[int, Path(ge=1, le=MAX_ID, examples=[12])]
@@ -49,24 +52,41 @@ class AlertParams(PageParams):
     until: AwareDatetime | None = Field(default=None, description="Newest item before this.")
     topic: int | None = Field(default=None, ge=1, le=2**31 - 1, description="A topic of the desk, by its id.")
     exercise: bool = Field(default=False, description="The exercises of the canary, and nothing else.")
+    group: Literal["open", "finished"] | None = Field(
+        default=None, description="A group of states, instead of naming each: what is still open, or finished."
+    )
+    owner: str | None = Field(
+        default=None,
+        max_length=80,
+        pattern=OWNER_PATTERN,
+        description="The account that has it in hand; ~mine is your own, ~nobody those that nobody has.",
+        examples=["~mine"],
+    )
 
     @field_validator("since", "until")
     @classmethod
     def _in_our_time(cls, moment: datetime | None) -> datetime | None:
         return in_our_time(moment)
 
-    def as_filter(self, within: str | None) -> AlertFilter:
-        """`within` is the region that the reader is bound to."""
+    @model_validator(mode="after")
+    def _states_once(self) -> Self:
+        if self.group is not None and self.state:
+            raise ValueError("name either states or a group of them")
+        return self
+
+    def as_filter(self, within: str | None, me: str) -> AlertFilter:
+        """`within` is the region that the reader is bound to, `me` their account."""
         return AlertFilter(
             region=self.region,
             within=within,
             labels=[label.value for label in self.label],
             min_level=self.min_level,
-            states=self.state,
+            states=STATE_GROUPS[self.group] if self.group else self.state,
             since=self.since,
             until=self.until,
             exercise=self.exercise,
             topic=self.topic,
+            owner=me if self.owner == MINE else self.owner,
         )
 
 

@@ -22,7 +22,7 @@ _WORDS = {
     421: "Unknown host name",
     422: "A parameter or a field cannot be used",
     428: "If-Match is missing",
-    429: "Too many wrong tokens from this address",
+    429: "Too many at once, or too many wrong tokens from this address; Retry-After says when again",
     503: "The database is not available",
 }
 _ALWAYS = (401, 403, 421, 422, 429, 503)

@@ -68,7 +68,7 @@ def _search(desk: Served, tokens: dict[Role | None, str], operation: Any, exampl
         pytest.skip("not run: a stream has no end")
     method, path = operation.method.upper(), operation.path
     is_open = (method, path) in OPEN
-    needed = {(one, address): action for one, address, action in every(desk.app)}[method, path]
+    needed = {(one.method, one.path): one.action for one in every(desk.app)}[method, path]
     names = {one.name for one in operation.path_parameters}
     known = {name: _KNOWN.get(name, "1") for name in names}
     cases = [operation.as_strategy()]

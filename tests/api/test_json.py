@@ -46,6 +46,7 @@ ABOUT_ACCOUNTS = {
     "audit",
     "alert_events",
     "alert_parents",
+    "alert_seen",
     "silences",
     "handovers",
     "story_edits",
@@ -621,7 +622,8 @@ def test_rule_1_no_address_field_filter_or_order_is_about_persons(desk: Desk) ->
         assert not words_of(name) & OF_PERSONS, name
     parameters = {p["name"] for p in document["paths"]["/api/v1/alerts"]["get"]["parameters"]}
     assert parameters == {
-        "cursor", "limit", "region", "label", "min_level", "state", "since", "until", "exercise", "topic", "x-purpose"
+        "cursor", "limit", "region", "label", "min_level", "state", "since", "until", "exercise", "topic", "owner",
+        "group", "x-purpose",
     }  # fmt: skip
     assert not parameters & {"q", "query", "search", "text", "sort", "order"}
 

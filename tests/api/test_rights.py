@@ -41,6 +41,7 @@ VALUES = {"source_id": "warta-intan", "code": "63", "name": "nobody-of-this-name
 
 def address(desk: Desk, path: str) -> str:
     """An address that could be asked: each parameter filled with something that fits its kind."""
+    path = f"{path}?seconds=0" if path.endswith("/alerts/stream") else path  # else it would answer without end
     values = {"alert_id": str(desk.alerts["clash"]), "other_id": str(desk.alerts["neutrality"]), **VALUES}
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: values.get(found[1], "1"), path)
 

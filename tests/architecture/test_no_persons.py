@@ -18,6 +18,7 @@ TABLES = {
     "alert_parents",
     "alert_places",
     "alert_regions",
+    "alert_seen",
     "alerts",
     "archived_pages",
     "audit",

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 _PREFIX = "wsp_"
 _TOKEN = re.compile(r"wsp_[A-Za-z0-9_-]{43}")
 _MAX_COOKIE_CHARACTERS = 2000
+_SALT_CHARACTERS = 16
 
 
 def new_token() -> str:
@@ -72,11 +73,19 @@ class Signer:
         return BrowserSession(token_id, expires_at, nonce, purpose) if now < expires_at else None
 
     def form_token(self, nonce: str) -> str:
-        """Put into every form of a session; another site can neither read nor make it (CSRF)."""
-        return hmac.new(self._form_key, nonce.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+        """Put into every form of a session; another site can neither read nor make it (CSRF).
+
+        Another one each time: pages are compressed, and what stays the same beside something that a stranger chose
+        could be guessed from their length (BREACH).
+        """
+        return self._form_token(nonce, secrets.token_hex(8))
 
     def form_token_fits(self, nonce: str, given: str) -> bool:
-        return given.isascii() and hmac.compare_digest(self.form_token(nonce), given)
+        return given.isascii() and hmac.compare_digest(self._form_token(nonce, given[:_SALT_CHARACTERS]), given)
+
+    def _form_token(self, nonce: str, salt: str) -> str:
+        message = f"{salt}.{nonce}".encode("utf-8", "replace")
+        return salt + hmac.new(self._form_key, message, hashlib.sha256).hexdigest()
 
     def _signature(self, body: str) -> str:
         return hmac.new(self._cookie_key, body.encode(), hashlib.sha256).hexdigest()

@@ -15,11 +15,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from waspada.access import repository
-from waspada.access.policy import AREAS, areas_of, covers, widest_scope
+from waspada.access.policy import AREAS, RIGHTS, areas_of, covers, widest_scope
 from waspada.access.secrets import looks_like_token, new_token, token_hash
 from waspada.access.types import (
     LINK_PREFIX,
     SESSION_PREFIX,
+    Action,
     ForbiddenError,
     Identity,
     IssuedToken,
@@ -35,6 +36,7 @@ from waspada.access.types import (
 )
 from waspada.alerts import owners
 from waspada.errors import ConflictError, InputError, NotFoundError
+from waspada.places import is_within
 from waspada.store.engine import Store
 from waspada.store.tables import TokenRow, UserRow
 
@@ -71,6 +73,17 @@ def add_user(session: Session, name: str, role: Role, region: str | None, *, act
 
 def list_users(session: Session) -> Sequence[User]:
     return repository.users(session)
+
+
+def names_at_desk(session: Session, *, within: str | None) -> list[str]:
+    """The open accounts that may take alerts in hand, by name: all, or those whose region holds or lies in `within`."""
+    return [
+        user.name
+        for user in repository.users(session)
+        if user.active
+        and Action.MOVE_ALERTS in RIGHTS[user.role]
+        and (within is None or user.region is None or is_within(user.region, within) or is_within(within, user.region))
+    ]
 
 
 def disable_user(session: Session, name: str, *, actor: str, now: datetime) -> UserDisabled:

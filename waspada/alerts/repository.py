@@ -15,6 +15,7 @@ from sqlalchemy.sql import ColumnElement
 from waspada.alerts import items, weight_versions
 from waspada.alerts.regions import holders
 from waspada.alerts.types import (
+    NOBODY,
     AlertDetail,
     AlertEventView,
     AlertFilter,
@@ -38,6 +39,8 @@ from waspada.topics.types import TopicName
 
 ITEMS_SHOWN = 50
 HISTORY_SHOWN = 200
+#: Up to so many alerts in a span of time are looked at one by one.
+_MOST_BY_TIME = 5_000
 
 
 def search(
@@ -49,18 +52,51 @@ def search(
     NotFoundError for a topic that the reader may not read.
     """
     _check_topic(session, wanted)
-    query, score, id_ = _fitting(wanted)
+    by_time = _is_recent(session, wanted)
+    query, score, id_ = _fitting(wanted, by_time=by_time)
     if after is not None:
         query = query.where(tuple_(score, id_) < (after.score, after.id))
-    rows = session.scalars(query.order_by(score.desc(), id_.desc()).limit(limit)).all()
+    # A sum is in no index: by time, none is to be walked for its order.
+    order = (score + 0.0).desc() if by_time else score.desc()
+    rows = session.scalars(query.order_by(order, id_.desc()).limit(limit)).all()
     return _summaries(session, rows, wanted.within)
 
 
 def count(session: Session, wanted: AlertFilter, *, at_most: int = 1000) -> int:
     """How many alerts fit, counted no further than `at_most`."""
+    return count_where(session, wanted, at_most=at_most)
+
+
+def count_where(session: Session, wanted: AlertFilter, *more: ColumnElement[bool], at_most: int) -> int:
+    """How many alerts fit and fulfil further conditions, counted no further than `at_most`."""
     _check_topic(session, wanted)
-    some: Select[Any] = _fitting(wanted)[0].with_only_columns(AlertRow.id).limit(at_most)
+    found = _fitting(wanted, by_time=_is_recent(session, wanted))[0]
+    some: Select[Any] = found.with_only_columns(AlertRow.id).where(*more).limit(at_most)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def not_before(wanted: AlertFilter, moment: datetime) -> AlertFilter:
+    """The same choice, no further back than this moment."""
+    return replace(wanted, since=moment if wanted.since is None else max(moment, wanted.since))
+
+
+def fitting(session: Session, wanted: AlertFilter, alert_ids: Sequence[int]) -> set[int]:
+    """Which of these alerts fit. Raises NotFoundError for a topic that the reader may not read."""
+    _check_topic(session, wanted)
+    query: Select[Any] = _fitting(wanted)[0].with_only_columns(AlertRow.id).where(AlertRow.id.in_(alert_ids))
+    return set(session.scalars(query))
+
+
+def headlines(session: Session, alert_ids: Sequence[int], *, within: str | None = None) -> dict[int, str]:
+    """The headlines of those alerts that are there and lie in the reader's region."""
+    query = select(AlertRow.id, AlertRow.headline).where(AlertRow.id.in_(alert_ids), *_inside(within))
+    return {id_: headline for id_, headline in session.execute(query)}  # noqa: C416
+
+
+def revisions(session: Session, alert_ids: Sequence[int], *, within: str | None = None) -> dict[int, int]:
+    """The current revisions of those alerts that are there and lie in the reader's region."""
+    query = select(AlertRow.id, AlertRow.revision).where(AlertRow.id.in_(alert_ids), *_inside(within))
+    return {id_: revision for id_, revision in session.execute(query)}  # noqa: C416
 
 
 def summary(session: Session, alert_id: int, *, within: str | None = None) -> AlertSummary:
@@ -136,14 +172,31 @@ def _check_topic(session: Session, wanted: AlertFilter) -> None:
         topics.check_readable(session, wanted.topic, within=wanted.within)
 
 
+def _is_recent(session: Session, wanted: AlertFilter) -> bool:
+    """Whether so few alerts lie in the time asked for that it is cheapest to look at each of them.
+
+    A week of a country's alerts is a thousand; the best of them by score may stand anywhere among all that are stored.
+    """
+    if wanted.since is None:
+        return False
+    some = select(AlertRow.last_item_at).where(*_times(wanted)).limit(_MOST_BY_TIME + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) <= _MOST_BY_TIME
+
+
 def _fitting(
     wanted: AlertFilter,
+    *,
+    by_time: bool = False,
 ) -> tuple[Select[AlertRow], InstrumentedAttribute[float], InstrumentedAttribute[int]]:
     """The alerts that fit, with the columns of score and id by which they are ordered.
 
-    Within a region these are the columns of `alert_regions`: the best of it are found by walking one index.
+    Within a region these are the columns of `alert_regions`: the best of it are found by walking one index. `by_time`
+    looks through the time asked for instead: the limit of the inner query keeps a planner from mixing it with the rest.
     """
     query = select(AlertRow).where(*_conditions(wanted))
+    if by_time:
+        recent = select(AlertRow.id).where(*_times(wanted)).limit(_MOST_BY_TIME).subquery()
+        query = query.join(recent, recent.c.id == AlertRow.id)
     regions = sorted({code for code in (wanted.region, wanted.within) if code is not None}, key=len)
     if not regions:
         return query, AlertRow.score, AlertRow.id
@@ -166,13 +219,17 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
         conditions.append(AlertRow.level >= wanted.min_level)
     if wanted.states:
         conditions.append(AlertRow.state.in_([state.value for state in wanted.states]))
-    if wanted.since is not None:
-        conditions.append(AlertRow.last_item_at >= wanted.since)
+    conditions += _times(wanted)
     if wanted.topic is not None:
         conditions.append(topics.tags_story_of_alert(wanted.topic))
-    if wanted.until is not None:
-        conditions.append(AlertRow.last_item_at < wanted.until)
+    if wanted.owner is not None:
+        conditions.append(AlertRow.owner.is_(None) if wanted.owner == NOBODY else AlertRow.owner == wanted.owner)
     return conditions
+
+
+def _times(wanted: AlertFilter) -> list[ColumnElement[bool]]:
+    conditions = [AlertRow.last_item_at >= wanted.since] if wanted.since is not None else []
+    return [*conditions, AlertRow.last_item_at < wanted.until] if wanted.until is not None else conditions
 
 
 def _inside(region: str | None) -> list[ColumnElement[bool]]:
@@ -234,9 +291,9 @@ def _summary(row: AlertRow, regions: Sequence[str], weights: Weights, named: Seq
         weights_version=row.weights_version,
         notes=row.notes or {},
         exercise=row.exercise,
-        topics=named,
         owner=row.owner,
         due_at=row.due_at,
+        topics=named,
     )
 
 

@@ -32,6 +32,10 @@ SYSTEM = "waspada"
 OPEN_STATES = (AlertState.NEW, AlertState.ACKNOWLEDGED, AlertState.VERIFIED, AlertState.NEEDS_CLARIFICATION)
 #: States in which people are done with an alert: it comes back by a person, or when its level rises.
 FINISHED_STATES = (AlertState.NOT_A_THREAT, AlertState.DUPLICATE, AlertState.CLOSED)
+#: Names that stand for several states.
+STATE_GROUPS: Mapping[str, Sequence[AlertState]] = {"open": OPEN_STATES, "finished": FINISHED_STATES}
+#: Asks for alerts that nobody has in hand; no account can be called so.
+NOBODY = "~nobody"
 
 
 class NoThreatReason(StrEnum):
@@ -88,6 +92,7 @@ class AlertFilter:
     until: datetime | None = None
     exercise: bool = False  # the exercises, and nothing else
     topic: int | None = None  # of `waspada.topics`, one that tags an item of the alert
+    owner: str | None = None  # the account that has it in hand, or NOBODY
 
 
 @dataclass(frozen=True, slots=True)

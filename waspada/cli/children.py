@@ -37,9 +37,8 @@ def worker_main(settings: Settings) -> None:
 
 def api_main(settings: Settings, listener: socket.socket) -> None:
     """Serves the API and the console on a socket that the supervisor opened, until SIGTERM."""
-    import uvicorn
-
     from api.app import create_app
+    from api.server import Server
 
     _log_to_stderr()
     try:
@@ -47,10 +46,7 @@ def api_main(settings: Settings, listener: socket.socket) -> None:
         app = create_app(open_store(settings), settings, hosts=hosts)
     except WaspadaError as error:
         _fail("api", error)
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3, lifespan="off"
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+    Server(app).run(sockets=[listener])
 
 
 def _log_to_stderr() -> None:

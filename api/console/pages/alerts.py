@@ -16,6 +16,7 @@ from api.console.forms import check_form, number_in
 from api.console.frame import Keys, Nav
 from api.console.i18n import N_
 from api.console.regions import region_choices
+from api.console.views import desk
 from api.console.work import work_of
 from api.context import Context, Ctx
 from api.paging import rank_cursor, read_rank_cursor
@@ -23,11 +24,12 @@ from api.v1.alerts import compared_audited, move_audited, search_detail
 from api.v1.params import Id
 from waspada.access.policy import may
 from waspada.access.types import Action
-from waspada.alerts import repository
+from waspada.alerts import repository, seen
 from waspada.alerts.exits import mask
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS, MAX_OFFICE_CHARACTERS
 from waspada.alerts.types import AlertState, AlertSummary, StaleRevisionError, StateChange
 from waspada.audit import AuditAction
+from waspada.audit.types import Detail
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.privacy.reasons import MAX_REASON_CHARACTERS
 from waspada.topics.repository import names as topic_names
@@ -42,6 +44,11 @@ KEYS = Keys(
         ("j", N_("next card")),
         ("k", N_("previous card")),
         ("Enter", N_("open it")),
+        ("o", N_("open it")),
+        ("x", N_("choose it, for one step with several")),
+        ("r", N_("load what came")),
+        ("a", N_("I am on it")),
+        ("v", N_("Mark as verified")),
         ("/", N_("to the first choice that narrows the list")),
     ),
     20,
@@ -65,13 +72,14 @@ LONG_NOTE = N_("The note is too long. Shorten it and try again.")
 @routes.get("/alerts")
 def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -> Response:
     now = ctx.clock()
-    wanted = form.as_filter(caller.identity.region, now)
+    wanted = form.as_filter(caller.identity.region, now, caller.name)
     with ctx.store.read() as session:
         found = repository.search(session, wanted, after=read_rank_cursor(form.cursor), limit=CARDS_A_PAGE + 1)
         region = form.region or caller.identity.region
-        heard = repository.coverage(session, region, now, home=ctx.settings.region)
+        heard = ctx.heard.line(session, region, now, home=ctx.settings.region)
         fitting = repository.count(session, wanted)
         named = topic_names(session, within=caller.identity.region)
+        around = desk.around(session, caller.identity, wanted, found, now)
     shown = found[:CARDS_A_PAGE]
     audited(ctx, caller, AuditAction.ALERTS_SEARCHED, "alerts", search_detail(wanted, len(shown)))
     home_region = caller.identity.region or ctx.settings.region
@@ -80,7 +88,10 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         ctx,
         "alerts.html",
         caller,
-        cards=[views.card(view) for view in shown],
+        cards=[views.card(view, around.marks[view.id]) for view in shown],
+        around=around,
+        tools=desk.tools(caller.identity),
+        live=form.stream(around.line, now),
         full_score=views.full_score(),
         now=now,
         form=form,
@@ -176,8 +187,16 @@ def show_alert(
     with ctx.store.read() as session:
         found = repository.detail(session, alert_id, within=caller.identity.region)
         work = work_of(session, caller, found, now, look_near=look_near)
-    seen = {"items": [item.id for item in found.items]}
-    audited(ctx, caller, AuditAction.ALERT_READ, f"alert/{alert_id}", seen)
+    read: Detail = {"items": [item.id for item in found.items]}
+    reader, revision = caller.identity, {alert_id: found.summary.revision}
+    audited(
+        ctx,
+        caller,
+        AuditAction.ALERT_READ,
+        f"alert/{alert_id}",
+        read,
+        also=lambda session: seen.note(session, reader.user_id, revision, ctx.clock(), within=reader.region),
+    )
     return render.page(
         request,
         ctx,

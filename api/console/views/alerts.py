@@ -13,6 +13,7 @@ from api.console.views.workflow import FieldLine, told_fields
 from waspada.alerts.compare import Comparison
 from waspada.alerts.exits import mask
 from waspada.alerts.policy import next_states, reasons_for, reopens
+from waspada.alerts.seen import Mark
 from waspada.alerts.types import OPEN_STATES, AlertDetail, AlertEventView, AlertState, AlertSummary
 from waspada.alerts.weights import FULL_SCORE
 from waspada.topics.types import TopicName
@@ -66,6 +67,7 @@ class Card:
     owner: str | None = None
     due_at: datetime | None = None
     is_open: bool = True
+    mark: Mark = Mark.READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class HistoryLine:
     office: str = ""
 
 
-def card(view: AlertSummary) -> Card:
+def card(view: AlertSummary, mark: Mark = Mark.READ) -> Card:
     names = [place_name(code) for code in view.regions]
     return Card(
         id=view.id,
@@ -132,6 +134,7 @@ def card(view: AlertSummary) -> Card:
         owner=view.owner,
         due_at=view.due_at,
         is_open=view.state in OPEN_STATES,
+        mark=mark,
     )
 
 

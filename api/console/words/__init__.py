@@ -30,16 +30,22 @@ from api.console.words.alerts import (
     FIELDS,
     LABELS,
     LEVELS,
+    MARKS,
     PARTS,
     PERIOD_DAYS,
     PERIODS,
     REASONS,
     REOPEN,
+    STATE_GROUPS,
     STATES,
     STEPS,
 )
 from api.console.words.claims import (
     MATCH_STATES,
+)
+from api.console.words.desk import (
+    BULK,
+    OUTCOMES,
 )
 from api.console.words.handover import (
     FIGURES,
@@ -85,6 +91,7 @@ __all__ = [
     "ACTIONS",
     "ANSWERED",
     "AREAS",
+    "BULK",
     "CHANGES",
     "CHANGES_TOLD",
     "COVERAGE",
@@ -109,11 +116,13 @@ __all__ = [
     "LEVELS",
     "LINK_OVER",
     "LOOKS",
+    "MARKS",
     "MATCH_STATES",
     "NOTICES",
     "NOTICE_KINDS",
     "NOTICE_STATES",
     "OTHER_PROBLEM",
+    "OUTCOMES",
     "PARTS",
     "PERIODS",
     "PERIOD_DAYS",
@@ -128,6 +137,7 @@ __all__ = [
     "SOURCE_ROLES",
     "SOURCE_STATES",
     "STATES",
+    "STATE_GROUPS",
     "STEPS",
     "TOPIC_TAGS",
     "USER_DONE",

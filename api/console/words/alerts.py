@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.console.i18n import N_
+from waspada.alerts.seen import Mark
 from waspada.alerts.types import AlertState, CloseReason, DuplicateReason, Field, NoThreatReason
 from waspada.taxonomy import Label
 
@@ -97,3 +98,5 @@ PERIODS: dict[str, str] = {
     "30d": N_("Last 30 days"),
 }
 PERIOD_DAYS = {"1d": 1, "3d": 3, "7d": 7, "30d": 30}
+MARKS: dict[str, str] = {Mark.NEW: N_("new to you"), Mark.CHANGED: N_("changed")}
+STATE_GROUPS: dict[str, str] = {"open": N_("Still open"), "finished": N_("Finished")}

@@ -18,8 +18,8 @@ import pytest
 from lxml import etree, html
 from sqlalchemy.orm import Session
 
+from api.rights import every
 from tests.api import sample
-from tests.api.test_rights import every
 from tests.e2e.desk.served import Served, served
 from tests.e2e.desk.test_pages import filled, is_page, opened, pages
 from waspada.access import Role
@@ -98,8 +98,9 @@ def answers(desk: Served, cookies: list[dict[str, Any]]) -> Iterator[tuple[str, 
     """What every address gives that only reads, of three alerts where it is about one."""
     jar = {one["name"]: one["value"] for one in cookies}
     with httpx.Client(base_url=desk.base, cookies=jar, timeout=60) as reader:
-        for method, path, _ in every(desk.app):
-            if method != "GET" or path.startswith("/assets/") or path.endswith("/stream"):
+        for right in every(desk.app):
+            path = right.path
+            if right.method != "GET" or path.startswith("/assets/") or path.endswith("/stream"):
                 continue
             for number in ("1", "4", "8") if "{" in path else ("",):
                 address = filled(path, number, source_id="media-0")

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.test_rights import every
+from api.rights import every
 from tests.e2e.desk.served import Served, served
 from waspada.access import Role
 from waspada.access.policy import RIGHTS
@@ -38,11 +38,11 @@ def filled(path: str, number: str = "1", **given: str) -> str:
 def pages(desk: Served, **given: str) -> list[str]:
     """The address of every page that a browser can open."""
     found = []
-    for method, path, action in every(desk.app):
-        if method != "GET" or path.startswith(("/api/", "/assets/")) or path in ("/", "/login"):
+    for right in every(desk.app):
+        if right.method != "GET" or right.path.startswith(("/api/", "/assets/")) or right.path in ("/", "/login"):
             continue
-        if action is None or action in RIGHTS[Role.ADMIN]:
-            found.append(filled(path, **given))
+        if right.action is None or right.action in RIGHTS[Role.ADMIN]:
+            found.append(filled(right.path, **given))
     return sorted(found)
 
 

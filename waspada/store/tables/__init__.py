@@ -21,6 +21,7 @@ from waspada.store.tables.claims import (
 )
 from waspada.store.tables.credentials import CredentialRow, ExternalLoginRow, SignInFailureRow
 from waspada.store.tables.deliveries import DeliveryRow
+from waspada.store.tables.desk import AlertSeenRow
 from waspada.store.tables.handovers import HandoverRow
 from waspada.store.tables.items import ItemRow, ItemVersionRow, PlaceRow, TagRow
 from waspada.store.tables.notify import AlertParentRow, NoticeRow, SilenceRow
@@ -52,6 +53,7 @@ __all__ = [
     "AlertPlaceRow",
     "AlertRegionRow",
     "AlertRow",
+    "AlertSeenRow",
     "ArchivedPageRow",
     "AuditRow",
     "BackfillRow",

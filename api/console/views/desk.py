@@ -1,0 +1,101 @@
+"""What stands around a list of alerts: what is unread, who may have it in hand, what can be done with several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from api.console import words
+from api.schemas.desk import BulkDo
+from api.v1.bulk import Outcome
+from waspada.access.policy import may
+from waspada.access.service import names_at_desk
+from waspada.access.types import Action, Identity
+from waspada.alerts import feed, seen
+from waspada.alerts.policy import STEPS, reasons_for
+from waspada.alerts.seen import Mark
+from waspada.alerts.types import AlertFilter, AlertState, AlertSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """`line` is the newest line of any history when the list was read: a stream goes on from there."""
+
+    marks: Mapping[int, Mark]
+    unread: int
+    line: int
+    names: Sequence[str]
+
+    @property
+    def unread_text(self) -> str:
+        return f"{seen.MOST_COUNTED - 1}+" if self.unread >= seen.MOST_COUNTED else str(self.unread)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One step for the alerts that are chosen: `value` is what the form sends."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The reasons that one step asks for."""
+
+    step: str
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a reader may do with several alerts at once; empty for those who only read."""
+
+    steps: Sequence[Tool]
+    reasons: Sequence[Reasons]
+    hours: Sequence[int]
+
+
+def around(
+    session: Session, identity: Identity, wanted: AlertFilter, found: Sequence[AlertSummary], now: datetime
+) -> Around:
+    return Around(
+        marks=seen.marks(session, identity.user_id, {view.id: view.revision for view in found}),
+        unread=seen.unread(session, identity.user_id, wanted, now),
+        line=feed.position(session),
+        names=[name for name in names_at_desk(session, within=identity.region) if name != identity.name],
+    )
+
+
+def tools(identity: Identity) -> Tools:
+    if not may(identity, Action.MOVE_ALERTS):
+        return Tools((), (), ())
+    targets = [state for state in AlertState if any(state in ways for ways in STEPS.values())]
+    more = [Tool(BulkDo.ASSIGN, words.BULK[BulkDo.ASSIGN])]
+    more += [Tool(BulkDo.MERGE, words.BULK[BulkDo.MERGE])] if may(identity, Action.EDIT_STORIES) else []
+    more += [Tool(BulkDo.SILENCE, words.BULK[BulkDo.SILENCE])] if may(identity, Action.QUIET) else []
+    return Tools(
+        steps=[*(Tool(state, words.STEPS[state]) for state in targets), *more],
+        reasons=[
+            Reasons(words.STEPS[state], [str(one) for one in reasons_for(state)])
+            for state in targets
+            if reasons_for(state)
+        ],
+        hours=list(words.SILENCE_HOURS),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeLine:
+    """What became of one alert of many, with its headline."""
+
+    headline: str
+    outcome: Outcome
+
+
+def counts(found: Sequence[Outcome]) -> dict[str, int]:
+    """Outcome -> how many, in the order of the words."""
+    return {name: n for name in words.OUTCOMES if (n := sum(one.outcome == name for one in found))}

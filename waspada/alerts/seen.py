@@ -1,0 +1,89 @@
+"""What an account has seen of the alerts: until then a card is new, and changed when its revision went on since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from waspada.alerts import repository
+from waspada.alerts.types import AlertFilter
+from waspada.store.tables import AlertRow, AlertSeenRow
+
+#: What is unread is counted this far back, and so far: beyond that a number says nothing.
+COUNTED_FOR = timedelta(days=7)
+MOST_COUNTED = 100
+#: So many alerts can be marked at once.
+MOST_AT_ONCE = 200
+
+
+class Mark(StrEnum):
+    """How an alert stands with an account."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    READ = "read"
+
+
+def mark_of(revision: int, seen_revision: int | None) -> Mark:
+    """Pure: the mark of an alert of this revision for somebody who saw that one (None: none yet)."""
+    if seen_revision is None:
+        return Mark.NEW
+    return Mark.CHANGED if seen_revision < revision else Mark.READ
+
+
+def marks(session: Session, user_id: int, revisions: Mapping[int, int]) -> dict[int, Mark]:
+    """The marks of these alerts (id -> current revision) for an account."""
+    query = select(AlertSeenRow.alert_id, AlertSeenRow.revision)
+    rows = session.execute(query.where(AlertSeenRow.user_id == user_id, AlertSeenRow.alert_id.in_(revisions)))
+    seen = {alert_id: revision for alert_id, revision in rows}  # noqa: C416 (a row is no tuple to the type checker)
+    return {id_: mark_of(revision, seen.get(id_)) for id_, revision in revisions.items()}
+
+
+def unread(session: Session, user_id: int, wanted: AlertFilter, now: datetime) -> int:
+    """How many of the alerts that fit are new or changed for an account, counted no further than `MOST_COUNTED`.
+
+    Only those with an item of the last seven days count: what is read costs the same whatever is stored.
+    """
+    return repository.count_where(
+        session,
+        repository.not_before(wanted, now - COUNTED_FOR),
+        ~select(AlertSeenRow.revision)
+        .where(
+            AlertSeenRow.user_id == user_id,
+            AlertSeenRow.alert_id == AlertRow.id,
+            AlertSeenRow.revision >= AlertRow.revision,
+        )
+        .exists(),
+        at_most=MOST_COUNTED,
+    )
+
+
+def note(session: Session, user_id: int, revisions: Mapping[int, int], now: datetime, *, within: str | None) -> int:
+    """Marks alerts as seen in these revisions; returns how many were marked.
+
+    One outside the reader's region, or that is gone, is left out; a revision that is not there yet counts as the
+    current one, and an older one never takes back what was seen. Runs in the caller's writing transaction.
+    """
+    current = repository.revisions(session, list(revisions)[:MOST_AT_ONCE], within=within)
+    rows = [
+        {"user_id": user_id, "alert_id": id_, "revision": min(revisions[id_], revision), "at": now}
+        for id_, revision in current.items()
+    ]
+    if not rows:
+        return 0
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    statement = insert(AlertSeenRow).values(rows)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["user_id", "alert_id"],
+            set_={"revision": statement.excluded.revision, "at": statement.excluded.at},
+            where=AlertSeenRow.revision < statement.excluded.revision,
+        )
+    )
+    return len(rows)
