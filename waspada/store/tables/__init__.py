@@ -43,6 +43,7 @@ from waspada.store.tables.stories import (
     StoryRow,
 )
 from waspada.store.tables.topics import TopicHeadRow, TopicLabelRow, TopicQueueRow, TopicRow, TopicTagRow
+from waspada.store.tables.views import SavedViewRow, ViewLookRow
 
 __all__ = [
     "AlertEventRow",
@@ -72,6 +73,7 @@ __all__ = [
     "PseudonymKeyRow",
     "RankingWeightsRow",
     "RejectRow",
+    "SavedViewRow",
     "SilenceRow",
     "SourceEventRow",
     "SourceHealthRow",
@@ -92,4 +94,5 @@ __all__ = [
     "TopicTagRow",
     "UnmatchedItemRow",
     "UserRow",
+    "ViewLookRow",
 ]
