@@ -26,6 +26,7 @@ from waspada.errors import (
     StoreError,
     WaspadaError,
 )
+from waspada.search.types import PersonSearchError
 from waspada.stories.edits import StaleStoryError, StoryEdit
 from waspada.topics.types import StaleAnswerError
 
@@ -38,6 +39,10 @@ class PreconditionError(ConflictError):
     def __init__(self, message: str, *, hint: str, missing: bool = False) -> None:
         super().__init__(message, hint=hint)
         self.missing = missing
+
+
+class PurposeMissingError(ConflictError):
+    """A search or an export without a purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,8 @@ _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (AccessError, 403, "forbidden", "Not allowed"),
     (NotFoundError, 404, "not-found", "Not found"),
     (PreconditionError, 412, "changed-meanwhile", "Changed meanwhile"),
+    (PurposeMissingError, 428, "purpose-missing", "The purpose is missing"),
+    (PersonSearchError, 422, "names-a-person", "A search may not name a person"),
     (StaleRevisionError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleStoryError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleAnswerError, 412, "changed-meanwhile", "Changed meanwhile"),
@@ -91,7 +98,7 @@ def from_error(error: WaspadaError) -> Problem:
     headers: dict[str, str] = {}
     more: dict[str, Any] = {}
     if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = getattr(error, "challenge", "Bearer")
     if status == 503:
         headers["Retry-After"] = "5"
     if isinstance(error, PreconditionError) and error.missing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import Query
@@ -14,13 +14,14 @@ from api.paging import MAX_CURSOR_CHARACTERS
 from api.v1.params import REGION_PATTERN
 from waspada.alerts.types import OPEN_STATES, AlertFilter, AlertState
 from waspada.taxonomy import MAX_LEVEL, Label
+from waspada.views.types import Period, ViewFilter
 
-Period = Literal["any", "1d", "3d", "7d", "30d"]
+PeriodChoice = Literal["any", "1d", "3d", "7d", "30d"]
 StateChoice = Literal["open", "any", "new", "acknowledged", "verified", "dismissed", "closed"]
 
 
 #: A desk looks at the week; what is older is one choice away.
-DEFAULT_PERIOD: Period = "7d"
+DEFAULT_PERIOD: PeriodChoice = "7d"
 
 
 class FilterForm(BaseModel):
@@ -31,12 +32,14 @@ class FilterForm(BaseModel):
     label: Label | Literal[""] = ""
     level: int = Field(default=0, ge=0, le=MAX_LEVEL)
     state: StateChoice = "open"
-    period: Period = DEFAULT_PERIOD
+    period: PeriodChoice = DEFAULT_PERIOD
     topic: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    owner: Literal["", "mine"] = ""
     cursor: str | None = Field(default=None, max_length=MAX_CURSOR_CHARACTERS)
     lang: Literal["id", "en"] | None = None
 
-    def as_filter(self, within: str | None, now: datetime) -> AlertFilter:
+    def as_filter(self, within: str | None, now: datetime, reader: str = "") -> AlertFilter:
+        """`reader` is the account that looks."""
         days = words.PERIOD_DAYS.get(self.period)
         return AlertFilter(
             region=self.region or None,
@@ -46,10 +49,15 @@ class FilterForm(BaseModel):
             states=_states(self.state),
             since=now - timedelta(days=days) if days else None,
             topic=self.topic or None,
+            owner=reader if self.owner == "mine" else None,
         )
 
     def address(self, cursor: str | None = None) -> str:
         """The same list from a cursor on."""
+        return self.at("/alerts", cursor)
+
+    def at(self, path: str, cursor: str | None = None) -> str:
+        """These choices at another address that knows them."""
         chosen = {
             "region": self.region,
             "label": str(self.label),
@@ -57,10 +65,37 @@ class FilterForm(BaseModel):
             "state": self.state if self.state != "open" else "",
             "period": self.period if self.period != DEFAULT_PERIOD else "",
             "topic": str(self.topic) if self.topic else "",
+            "owner": self.owner,
             "cursor": cursor or "",
         }
         query = urlencode({name: value for name, value in chosen.items() if value})
-        return f"/alerts?{query}" if query else "/alerts"
+        return f"{path}?{query}" if query else path
+
+    def as_view(self) -> ViewFilter:
+        """What a saved view keeps of it."""
+        return ViewFilter(
+            region=self.region or None,
+            label=str(self.label) or None,
+            min_level=self.level,
+            state=self.state,
+            period=Period(self.period),
+            topic=self.topic or None,
+            mine=self.owner == "mine",
+        )
+
+    @classmethod
+    def of_view(cls, chosen: ViewFilter) -> FilterForm:
+        """The choices of a saved view; what this version does not know any more is "any"."""
+        values: dict[str, Any] = {
+            "region": chosen.region or "",
+            "label": chosen.label or "",
+            "level": chosen.min_level,
+            "state": chosen.state,
+            "period": chosen.period.value,
+            "topic": chosen.topic or 0,
+            "owner": "mine" if chosen.mine else "",
+        }
+        return cls.model_construct(**values)
 
     @property
     def is_narrowed(self) -> bool:

@@ -76,6 +76,13 @@ from api.schemas.places import (
 from api.schemas.problems import (
     ProblemOut,
 )
+from api.schemas.search import (
+    HitGroupOut,
+    HitOut,
+    SearchIn,
+    SearchOut,
+    SnippetOut,
+)
 from api.schemas.sources import (
     RegionCoverageOut,
     RegionSourceOut,
@@ -103,6 +110,11 @@ from api.schemas.topics import (
     TopicNameOut,
     TopicOut,
 )
+from api.schemas.views import (
+    NewViewIn,
+    ViewChange,
+    ViewOut,
+)
 
 __all__ = [
     "AlertDetailOut",
@@ -119,6 +131,8 @@ __all__ = [
     "FullVersionOut",
     "HeadlineOut",
     "Health",
+    "HitGroupOut",
+    "HitOut",
     "ImportedClaims",
     "ImportedOut",
     "IssuedTokenOut",
@@ -140,6 +154,7 @@ __all__ = [
     "NewTopicIn",
     "NewUser",
     "NewVerdict",
+    "NewViewIn",
     "NoticeOut",
     "Page",
     "ParentOut",
@@ -154,8 +169,11 @@ __all__ = [
     "RegionCoverageOut",
     "RegionSourceOut",
     "RejectOut",
+    "SearchIn",
+    "SearchOut",
     "ShiftOut",
     "SilenceOut",
+    "SnippetOut",
     "SourceDetailOut",
     "SourceEventOut",
     "SourceHealthOut",
@@ -176,4 +194,6 @@ __all__ = [
     "VerificationOut",
     "VersionDiffOut",
     "VersionOut",
+    "ViewChange",
+    "ViewOut",
 ]

@@ -46,6 +46,10 @@ from api.shape.oversight import (
 from api.shape.places import (
     place,
 )
+from api.shape.search import (
+    search_found,
+    snippet,
+)
 from api.shape.sources import (
     coverage,
     source_health,
@@ -60,6 +64,9 @@ from api.shape.topics import (
     topic,
     topic_detail,
     topic_item,
+)
+from api.shape.views import (
+    saved_view,
 )
 
 __all__ = [
@@ -88,8 +95,11 @@ __all__ = [
     "notice",
     "place",
     "public_url",
+    "saved_view",
+    "search_found",
     "shift",
     "silence",
+    "snippet",
     "source_health",
     "story_edit",
     "story_edited",

@@ -50,7 +50,7 @@ def every(app: FastAPI) -> list[tuple[str, str, Action | None]]:
 def address(desk: Desk, path: str) -> str:
     filled = path.replace("{alert_id}", str(desk.alerts["clash"])).replace("{source_id}", "warta-intan")
     filled = filled.replace("{other_id}", str(desk.alerts["neutrality"]))
-    for name in ("item_id", "story_id", "edit_id", "token_id", "match_id", "silence_id", "topic_id"):
+    for name in ("item_id", "story_id", "edit_id", "token_id", "match_id", "silence_id", "topic_id", "view_id"):
         filled = filled.replace(f"{{{name}}}", "1")
     return filled.replace("{code}", "63").replace("{name}", "operator-read-all")
 
@@ -69,7 +69,8 @@ def test_strangers_get_nothing(desk: Desk) -> None:
         answer = client.ask(method, address(desk, path))
         if path.startswith("/api/"):
             assert answer.status_code == 401, path
-            assert answer.headers["www-authenticate"] == "Bearer"
+            asks = 'Bearer, Basic realm="Waspada", charset="UTF-8"' if "/feed." in path else "Bearer"
+            assert answer.headers["www-authenticate"] == asks
         else:
             assert answer.status_code == 303, path
             assert answer.headers["location"].startswith("/login")

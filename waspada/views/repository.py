@@ -26,7 +26,7 @@ def view(session: Session, view_id: int, user_id: int, *, within: str | None) ->
     if found is not None:
         row, owner = found
         topic = row.topic_id
-        readable = {topic} if within is None or topic is None or _reads(session, topic, within) else set()
+        readable = {topic} if topic is not None and within is not None and _reads(session, topic, within) else set()
         if _touches(row, within, readable):
             return _view(row, owner)
     raise NotFoundError(f"There is no view {view_id} in your area.", hint="It may be somebody's own, or removed.")
@@ -66,7 +66,7 @@ def looks(session: Session, user_id: int, view_ids: Sequence[int]) -> dict[int, 
     query = select(ViewLookRow.view_id, ViewLookRow.alert_id).where(
         ViewLookRow.user_id == user_id, ViewLookRow.view_id.in_(view_ids)
     )
-    return {view_id: alert_id for view_id, alert_id in session.execute(query)}
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def as_view(row: SavedViewRow, owner: str) -> View:

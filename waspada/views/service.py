@@ -48,9 +48,12 @@ def views(session: Session, reader: Identity, now: datetime) -> list[View]:
     return [replace(one, new=_new(session, one, looked.get(one.id, 0), reader, now)) for one in found]
 
 
-def view(session: Session, view_id: int, reader: Identity) -> View:
-    """Raises NotFoundError, also for a view of somebody else that is not shared or lies outside the reader's region."""
-    return repository.view(session, view_id, reader.user_id, within=reader.region)
+def view(session: Session, view_id: int, reader: Identity, now: datetime) -> View:
+    """One view with what is new. Raises NotFoundError, also for somebody else's that is not shared or lies outside the
+    reader's region."""
+    found = repository.view(session, view_id, reader.user_id, within=reader.region)
+    looked = repository.looks(session, reader.user_id, [view_id])
+    return replace(found, new=_new(session, found, looked.get(view_id, 0), reader, now))
 
 
 def save(session: Session, new: NewView, *, owner: Identity, now: datetime) -> ViewSaved:
@@ -83,7 +86,13 @@ def save(session: Session, new: NewView, *, owner: Identity, now: datetime) -> V
 
 
 def change(
-    session: Session, view_id: int, *, owner: Identity, title: str | None = None, shared: bool | None = None, now: datetime
+    session: Session,
+    view_id: int,
+    *,
+    owner: Identity,
+    title: str | None = None,
+    shared: bool | None = None,
+    now: datetime,
 ) -> ViewSaved:
     """Another title, shared or not; None leaves it. Raises as `save` does, and ForbiddenError for somebody else's."""
     row = _own(session, view_id, owner)

@@ -16,6 +16,7 @@ from api.console.forms import check_form
 from api.console.frame import Keys, Nav
 from api.console.i18n import N_
 from api.console.regions import region_choices
+from api.console.views.saved import chips_of
 from api.context import Context, Ctx
 from api.paging import rank_cursor, read_rank_cursor
 from api.v1.alerts import compared_audited, move_audited, search_detail
@@ -58,13 +59,14 @@ _LONG_NOTE = N_("The note is too long. Shorten it and try again.")
 @routes.get("/alerts")
 def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -> Response:
     now = ctx.clock()
-    wanted = form.as_filter(caller.identity.region, now)
+    wanted = form.as_filter(caller.identity.region, now, caller.name)
     with ctx.store.read() as session:
         found = repository.search(session, wanted, after=read_rank_cursor(form.cursor), limit=CARDS_A_PAGE + 1)
         region = form.region or caller.identity.region
         heard = repository.coverage(session, region, now, home=ctx.settings.region)
         fitting = repository.count(session, wanted)
         named = topic_names(session, within=caller.identity.region)
+        saved = chips_of(session, caller, form, now)
     shown = found[:CARDS_A_PAGE]
     audited(ctx, caller, AuditAction.ALERTS_SEARCHED, "alerts", search_detail(wanted, len(shown)))
     home_region = caller.identity.region or ctx.settings.region
@@ -80,6 +82,9 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         regions=region_choices(home_region, form.region),
         coverage=heard,
         total=fitting,
+        saved_views=saved,
+        may_save=may(caller.identity, Action.SAVE_VIEWS),
+        may_export=may(caller.identity, Action.EXPORT),
         topics=[TopicName(one.id, mask(one.title)) for one in named],
         next_page=form.address(rank_cursor(shown[-1].position)) if len(found) > CARDS_A_PAGE else None,
     )

@@ -58,6 +58,12 @@ from api.console.words.stories import (
 from api.console.words.topics import (
     TOPIC_TAGS,
 )
+from api.console.words.views import (
+    EVERY_REGION,
+    LEVELS_FROM,
+    MINE,
+    STATE_CHOICES,
+)
 
 __all__ = [
     "ACTIONS",
@@ -67,6 +73,7 @@ __all__ = [
     "DROPPED",
     "EDITS",
     "EVENTS",
+    "EVERY_REGION",
     "EXERCISE",
     "HEALTH",
     "HELD",
@@ -74,8 +81,10 @@ __all__ = [
     "KINDS",
     "LABELS",
     "LEVELS",
+    "LEVELS_FROM",
     "LOOKS",
     "MATCH_STATES",
+    "MINE",
     "NOTICES",
     "NOTICE_KINDS",
     "NOTICE_STATES",
@@ -94,6 +103,7 @@ __all__ = [
     "SOURCE_ROLES",
     "SOURCE_STATES",
     "STATES",
+    "STATE_CHOICES",
     "STEPS",
     "TOPIC_TAGS",
 ]

@@ -14,18 +14,18 @@ down_revision = "0018"
 branch_labels = None
 depends_on = None
 
-#: As `waspada.search.index.KEY`: item and version in one number.
-_NEW, _OLD = ("{0}.item_id * 65536 + {0}.version".format(row) for row in ("new", "old"))
-_ADD = f"INSERT INTO item_words (rowid, title, text) VALUES ({_NEW}, new.title, new.text);"
-_REMOVE = (
-    f"INSERT INTO item_words (item_words, rowid, title, text) VALUES ('delete', {_OLD}, old.title, old.text);"
-)
+#: Item and version in one number, as `waspada.search.index` reads it.
+_ADD = """
+    INSERT INTO item_words (rowid, title, text) VALUES (new.item_id * 65536 + new.version, new.title, new.text);
+"""
+_REMOVE = """
+    INSERT INTO item_words (item_words, rowid, title, text)
+    VALUES ('delete', old.item_id * 65536 + old.version, old.title, old.text);
+"""
 _TRIGGERS = {
     "item_words_added": f"AFTER INSERT ON item_versions BEGIN {_ADD} END",
     "item_words_removed": f"AFTER DELETE ON item_versions BEGIN {_REMOVE} END",
-    "item_words_changed": (
-        f"AFTER UPDATE OF item_id, version, title, text ON item_versions BEGIN {_REMOVE} {_ADD} END"
-    ),
+    "item_words_changed": f"AFTER UPDATE OF item_id, version, title, text ON item_versions BEGIN {_REMOVE} {_ADD} END",
 }
 #: Signs become spaces first: PostgreSQL's parser would read "30.000", "a/b" and addresses as words of their own kind.
 _SIGNS = "[!-/:-@[-`{-~‘’“”–—…]"
@@ -80,8 +80,7 @@ def upgrade() -> None:
         op.execute("CREATE INDEX ix_item_versions_words ON item_versions USING gin (words)")
         return
     op.execute(
-        "CREATE VIRTUAL TABLE item_words USING fts5"
-        "(title, text, content='', tokenize='unicode61 remove_diacritics 2')"
+        "CREATE VIRTUAL TABLE item_words USING fts5(title, text, content='', tokenize='unicode61 remove_diacritics 2')"
     )
     for name, what in _TRIGGERS.items():
         op.execute(f"CREATE TRIGGER {name} {what}")
