@@ -13,7 +13,7 @@ from api import shape
 from waspada import places
 from waspada.alerts.exits import mask
 from waspada.alerts.types import AlertSummary
-from waspada.alerts.wording import LABEL_WORDS, LEVEL_WORDS, UNVERIFIED
+from waspada.alerts.wording import UNVERIFIED
 from waspada.settings import Settings
 from waspada.views.types import View
 
@@ -106,10 +106,7 @@ def _entry(alert: AlertSummary, settings: Settings) -> Entry:
     verified = shape.is_verified(alert.state)
     headline = _line(alert.headline) or f"Peringatan {alert.id}"
     place = places.full_name(alert.regions[0]) if alert.regions else ""
-    level = f"Tingkat {alert.level} ({LEVEL_WORDS[alert.level]})"
-    label = LABEL_WORDS.get(alert.label, alert.label)  # type: ignore[call-overload]
-    why = _line(alert.why)
-    facts = f"{level}; {label}; {place or 'tanpa wilayah'}. {why}"
+    facts = f"{place or 'Tanpa wilayah'}. {_line(alert.why)}"
     return Entry(
         id=_tag(settings, f"alerts/{alert.id}"),
         title=headline if verified else f"{UNVERIFIED.rstrip('.')}: {headline}",

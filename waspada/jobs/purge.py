@@ -16,6 +16,8 @@
 | exercises of the canary: item, story, alert, announced page | 30 days |
 | notices, silences that are over, and which alert spoke for another | 1 year |
 | messages on their way out (`waspada.notify.outbox`) | 90 days after they ended, or were due |
+| the index of words for searches | as the text; its letters leave the file with the next purge (waspada.search.index) |
+| saved views, and how far an account looked at them | until somebody removes them, or their topic goes |
 | raw pages, where they are kept at all | WASPADA_ARCHIVE_DAYS, and never longer than their item's text |
 """
 
@@ -36,6 +38,7 @@ from waspada.archive.service import Archive
 from waspada.claims.repository import forget_claims, forget_own_claims, old_claims
 from waspada.claims.service import WORDS_RETENTION
 from waspada.privacy.voices import destroy_old_keys
+from waspada.search.index import forget_removed
 from waspada.sources.types import POST_KINDS, SourceKind, SourceRole
 from waspada.store import Store
 from waspada.store.tables import (
@@ -111,6 +114,7 @@ def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged
         + _in_batches(store, _old(AlertParentRow.alert_id, AlertParentRow.at, now), _remover(AlertParentRow.alert_id)),
         deliveries=_in_batches(store, _old_deliveries(now), _remover(DeliveryRow.id)),
     )
+    forget_removed(store)
     if archive is None:
         return done
     return replace(done, raw_pages=_purge_raw_pages(store, archive, now), archive_files=archive.sweep(store, now))

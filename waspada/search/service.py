@@ -30,7 +30,8 @@ def read_query(given: str) -> Query:
     query = parse(given)
     if names_account(given):
         raise PersonSearchError("")
-    for text in (given, *(" ".join(term.words) for term in (*query.terms, *query.without))):
+    said = [" ".join(term.words) for term in (*query.terms, *query.without)]
+    for text in (" ".join(said), *(one for one in said if " " in one)):
         words = named_person(text)
         if words:
             raise PersonSearchError(words)

@@ -29,7 +29,7 @@ from waspada.views.service import MAX_TITLE, ViewTitleError
 from waspada.views.types import NewView
 
 routes = APIRouter()
-NAV = Nav("views", "/views", N_("Saved views"), Action.READ_ALERTS, 15)
+NAV = Nav("views", "/views", N_("Saved views"), Action.READ_ALERTS, 55)
 Reader = Annotated[Caller, Depends(Needs(Action.READ_ALERTS))]
 Saver = Annotated[Caller, Depends(Needs(Action.SAVE_VIEWS))]
 Text = Annotated[str, Form(max_length=500)]
