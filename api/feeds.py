@@ -106,12 +106,13 @@ def _entry(alert: AlertSummary, settings: Settings) -> Entry:
     verified = shape.is_verified(alert.state)
     headline = _line(alert.headline) or f"Peringatan {alert.id}"
     place = places.full_name(alert.regions[0]) if alert.regions else ""
-    facts = f"{place or 'Tanpa wilayah'}. {_line(alert.why)}"
+    why = _line(alert.why).removesuffix(UNVERIFIED).strip()
+    facts = f"{place or 'Tanpa wilayah'}. {why}".strip()
     return Entry(
         id=_tag(settings, f"alerts/{alert.id}"),
         title=headline if verified else f"{UNVERIFIED.rstrip('.')}: {headline}",
         link=settings.link(f"/alerts/{alert.id}"),
-        summary=facts if verified or UNVERIFIED in facts else f"{facts} {UNVERIFIED}",
+        summary=facts if verified else f"{facts} {UNVERIFIED}",
         categories=[alert.label, f"level-{alert.level}", f"state-{alert.state.value}", *alert.regions[:1]],
         published=alert.opened_at,
         updated=max(alert.opened_at, alert.changed_at, alert.last_item_at),

@@ -1,10 +1,11 @@
-"""Exports: the rows that fit, masked and harmless in a spreadsheet, for a purpose, in the audit log, cut with a word."""
+"""Exports: the rows that fit, masked, harmless in a spreadsheet, for a purpose, audited, cut with a word."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,8 +68,6 @@ def test_the_geojson_has_points_and_codes(desk: Desk) -> None:
 
 
 def test_an_alert_without_a_place_has_no_point_and_an_empty_file_is_valid(desk: Desk) -> None:
-    from dataclasses import replace
-
     with desk.store.write() as session:
         add_alert(session, replace(CLASH, regions=[]))
         add_alert(session, replace(CLASH, regions=["63"]))

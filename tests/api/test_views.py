@@ -148,9 +148,9 @@ def test_what_came_since_one_looked_is_new_to_that_reader_alone(desk: Desk) -> N
         add_alert(session, CLASH)
         add_alert(session, NEUTRALITY)
     assert other.get("/api/v1/views/1").json()["new"] == len(desk.alerts) - 1 + 2  # never looked: all that are open
-    assert ">2<" in browser.get("/alerts").text
+    assert re.search(r'class="count-new"[^>]*>2<', browser.get("/alerts").text)
     assert browser.get("/views/1").headers["location"] == "/alerts?period=any"
-    assert ">2<" not in browser.get("/alerts").text
+    assert 'class="count-new"' not in browser.get("/alerts").text
     assert other.get("/api/v1/views/1").json()["new"] == len(desk.alerts) - 1 + 2
     with desk.store.read() as session:
         assert session.scalars(select(ViewLookRow.alert_id)).one() == len(desk.alerts) + 2
@@ -200,7 +200,7 @@ class TestConsole:
             assert answer.status_code == 422
             assert words in answer.text
             assert title in answer.text
-        for choices in ("level=9", "words=banjir", "region=x", "a=b", "%00"):
+        for choices in ("level=9", "words=banjir", "region=x", "a=b"):
             assert browser.post("/views", data={"title": "Baik", "choices": choices, "csrf": csrf}).status_code == 422
         assert browser.post("/views", data={"title": "Baik", "choices": ""}).status_code == 403
         browser.post("/views", data={"title": "Baik", "choices": "", "csrf": csrf})
