@@ -28,6 +28,7 @@ from waspada.errors import (
     WaspadaError,
 )
 from waspada.handover.types import StaleHandoverError
+from waspada.search.types import PersonSearchError
 from waspada.stories.edits import StaleStoryError, StoryEdit
 from waspada.topics.types import StaleAnswerError
 
@@ -80,6 +81,7 @@ _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (AccessError, 403, "forbidden", "Not allowed"),
     (NotFoundError, 404, "not-found", "Not found"),
     (PreconditionError, 412, "changed-meanwhile", "Changed meanwhile"),
+    (PersonSearchError, 422, "names-a-person", "A search may not name a person"),
     (StaleRevisionError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleStoryError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleHandoverError, 412, "changed-meanwhile", "Changed meanwhile"),

@@ -27,6 +27,16 @@ def json_reply(request: Request, document: BaseModel, *, revision: int | None = 
     return Response(body, status, headers, "application/json")
 
 
+def text_reply(request: Request, body: str, media_type: str) -> Response:
+    """A whole document in UTF-8 as it stands, or 304 when the reader has it already."""
+    data = body.encode()
+    tag = hashlib.sha256(data).hexdigest()[:24]
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+    if is_known(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(data, 200, headers, media_type)
+
+
 def revision_asked(request: Request) -> int:
     """The revision in If-Match: an ETag of the alert or story ("r3-..."), or the bare number.
 

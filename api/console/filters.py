@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import Query
@@ -14,13 +14,14 @@ from api.paging import MAX_CURSOR_CHARACTERS
 from api.v1.params import MINE, OWNER_PATTERN, REGION_PATTERN
 from waspada.alerts.types import STATE_GROUPS, AlertFilter, AlertState
 from waspada.taxonomy import MAX_LEVEL, Label
+from waspada.views.types import Period, ViewFilter
 
-Period = Literal["any", "1d", "3d", "7d", "30d"]
+PeriodChoice = Literal["any", "1d", "3d", "7d", "30d"]
 StateChoice = Literal["open", "finished", "any"] | AlertState
 
 
 #: A desk looks at the week; what is older is one choice away.
-DEFAULT_PERIOD: Period = "7d"
+DEFAULT_PERIOD: PeriodChoice = "7d"
 
 
 class FilterForm(BaseModel):
@@ -31,7 +32,7 @@ class FilterForm(BaseModel):
     label: Label | Literal[""] = ""
     level: int = Field(default=0, ge=0, le=MAX_LEVEL)
     state: StateChoice = "open"
-    period: Period = DEFAULT_PERIOD
+    period: PeriodChoice = DEFAULT_PERIOD
     topic: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     owner: str = Field(default="", max_length=80, pattern=f"^$|{OWNER_PATTERN}")
     cursor: str | None = Field(default=None, max_length=MAX_CURSOR_CHARACTERS)
@@ -52,6 +53,10 @@ class FilterForm(BaseModel):
 
     def address(self, cursor: str | None = None) -> str:
         """The same list from a cursor on."""
+        return self.at("/alerts", cursor)
+
+    def at(self, path: str, cursor: str | None = None) -> str:
+        """These choices at another address that knows them."""
         chosen = {
             "region": self.region,
             "label": str(self.label),
@@ -63,7 +68,33 @@ class FilterForm(BaseModel):
             "cursor": cursor or "",
         }
         query = urlencode({name: value for name, value in chosen.items() if value})
-        return f"/alerts?{query}" if query else "/alerts"
+        return f"{path}?{query}" if query else path
+
+    def as_view(self) -> ViewFilter:
+        """What a saved view keeps of it."""
+        return ViewFilter(
+            region=self.region or None,
+            label=str(self.label) or None,
+            min_level=self.level,
+            state=self.state,
+            period=Period(self.period),
+            topic=self.topic or None,
+            mine=self.owner == MINE,
+        )
+
+    @classmethod
+    def of_view(cls, chosen: ViewFilter) -> FilterForm:
+        """The choices of a saved view; what this version does not know any more is "any"."""
+        values: dict[str, Any] = {
+            "region": chosen.region or "",
+            "label": chosen.label or "",
+            "level": chosen.min_level,
+            "state": chosen.state,
+            "period": chosen.period.value,
+            "topic": chosen.topic or 0,
+            "owner": MINE if chosen.mine else "",
+        }
+        return cls.model_construct(**values)
 
     def stream(self, line: int, now: datetime) -> str:
         """The address that tells of changes of this list since a line of the histories."""

@@ -97,6 +97,13 @@ from api.schemas.places import (
 from api.schemas.problems import (
     ProblemOut,
 )
+from api.schemas.search import (
+    HitGroupOut,
+    HitOut,
+    SearchIn,
+    SearchOut,
+    SnippetOut,
+)
 from api.schemas.sources import (
     RegionCoverageOut,
     RegionSourceOut,
@@ -123,6 +130,11 @@ from api.schemas.topics import (
     TopicItemOut,
     TopicNameOut,
     TopicOut,
+)
+from api.schemas.views import (
+    NewViewIn,
+    ViewChange,
+    ViewOut,
 )
 from api.schemas.workflow import (
     AssignmentOut,
@@ -155,6 +167,8 @@ __all__ = [
     "HandoverSummaryOut",
     "HeadlineOut",
     "Health",
+    "HitGroupOut",
+    "HitOut",
     "ImportedClaims",
     "ImportedOut",
     "IssuedTokenOut",
@@ -182,6 +196,7 @@ __all__ = [
     "NewTopicIn",
     "NewUser",
     "NewVerdict",
+    "NewViewIn",
     "NoticeOut",
     "Page",
     "ParentOut",
@@ -198,11 +213,14 @@ __all__ = [
     "RegionCoverageOut",
     "RegionSourceOut",
     "RejectOut",
+    "SearchIn",
+    "SearchOut",
     "Seen",
     "SeenOut",
     "SessionOut",
     "ShiftOut",
     "SilenceOut",
+    "SnippetOut",
     "SourceDetailOut",
     "SourceEventOut",
     "SourceHealthOut",
@@ -224,4 +242,6 @@ __all__ = [
     "VerificationOut",
     "VersionDiffOut",
     "VersionOut",
+    "ViewChange",
+    "ViewOut",
 ]

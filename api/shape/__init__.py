@@ -51,6 +51,10 @@ from api.shape.oversight import (
 from api.shape.places import (
     place,
 )
+from api.shape.search import (
+    search_found,
+    snippet,
+)
 from api.shape.sources import (
     coverage,
     source_health,
@@ -65,6 +69,9 @@ from api.shape.topics import (
     topic,
     topic_detail,
     topic_item,
+)
+from api.shape.views import (
+    saved_view,
 )
 
 __all__ = [
@@ -95,9 +102,12 @@ __all__ = [
     "notice",
     "place",
     "public_url",
+    "saved_view",
+    "search_found",
     "session",
     "shift",
     "silence",
+    "snippet",
     "source_health",
     "story_edit",
     "story_edited",

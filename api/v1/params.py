@@ -41,7 +41,10 @@ class PageParams(BaseModel):
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
 
 
-class AlertParams(PageParams):
+class AlertChoices(BaseModel):
+    """What a list of alerts is narrowed by."""
+
+    model_config = ConfigDict(extra="forbid")
     region: str | None = Field(
         default=None, pattern=REGION_PATTERN, description="Kemendagri code; holds all regions below.", examples=["63"]
     )
@@ -88,6 +91,10 @@ class AlertParams(PageParams):
             topic=self.topic,
             owner=me if self.owner == MINE else self.owner,
         )
+
+
+class AlertParams(AlertChoices, PageParams):
+    pass
 
 
 class SourceParams(PageParams):

@@ -21,7 +21,7 @@ _WORDS = {
     413: "The body is too large",
     421: "Unknown host name",
     422: "A parameter or a field cannot be used",
-    428: "If-Match is missing",
+    428: "If-Match is missing, or the purpose of a search or an export",
     429: "Too many at once, or too many wrong tokens from this address; Retry-After says when again",
     503: "The database is not available",
 }

@@ -52,6 +52,8 @@ ABOUT_ACCOUNTS = {
     "story_edits",
     "pseudonym_keys",
     "ranking_weights",
+    "saved_views",
+    "view_looks",
 }
 
 #: What accounts of this product decided or brought in names them in `actor`, what they have in hand in `owner`.

@@ -99,6 +99,29 @@ def revisions(session: Session, alert_ids: Sequence[int], *, within: str | None 
     return {id_: revision for id_, revision in session.execute(query)}  # noqa: C416
 
 
+def ranked_ids(session: Session, wanted: AlertFilter, *, at_most: int) -> Sequence[int]:
+    """The ids of the alerts that fit, best first. Raises as `search` does."""
+    _check_topic(session, wanted)
+    query, score, id_ = _fitting(wanted)
+    ordered: Select[Any] = query.order_by(score.desc(), id_.desc()).with_only_columns(AlertRow.id)
+    return session.scalars(ordered.limit(at_most)).all()
+
+
+def newest(session: Session, wanted: AlertFilter, *, limit: int) -> Sequence[AlertSummary]:
+    """Alerts that fit, the last opened first. Raises as `search` does."""
+    _check_topic(session, wanted)
+    query = _fitting(wanted)[0].order_by(AlertRow.id.desc()).limit(limit)
+    return _summaries(session, session.scalars(query).all(), wanted.within)
+
+
+def by_ids(session: Session, ids: Sequence[int], *, within: str | None = None) -> Sequence[AlertSummary]:
+    """These alerts in this order, without those that are gone or lie outside the reader's region."""
+    query = select(AlertRow).where(AlertRow.id.in_(ids), *_inside(within))
+    place = {id_: number for number, id_ in enumerate(ids)}
+    rows = sorted(session.scalars(query), key=lambda row: place[row.id])
+    return _summaries(session, rows, within)
+
+
 def summary(session: Session, alert_id: int, *, within: str | None = None) -> AlertSummary:
     """One alert. Raises NotFoundError, also when it lies outside the region that the reader is bound to."""
     row = session.scalar(select(AlertRow).where(AlertRow.id == alert_id, *_inside(within)))
@@ -109,12 +132,6 @@ def summary(session: Session, alert_id: int, *, within: str | None = None) -> Al
     if into == row.story_id:
         return found
     return replace(found, merged_into=session.scalar(select(AlertRow.id).where(AlertRow.story_id == into)))
-
-
-def by_ids(session: Session, alert_ids: Sequence[int], *, within: str | None = None) -> Sequence[AlertSummary]:
-    """These alerts in any order; those that are not there are left out. `within` is the reader's region, for topics."""
-    rows = session.scalars(select(AlertRow).where(AlertRow.id.in_(alert_ids))).all()
-    return _summaries(session, rows, within)
 
 
 def detail(session: Session, alert_id: int, *, within: str | None = None, limit: int = ITEMS_SHOWN) -> AlertDetail:
@@ -224,6 +241,8 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
         conditions.append(topics.tags_story_of_alert(wanted.topic))
     if wanted.owner is not None:
         conditions.append(AlertRow.owner.is_(None) if wanted.owner == NOBODY else AlertRow.owner == wanted.owner)
+    if wanted.after_id is not None:
+        conditions.append(AlertRow.id > wanted.after_id)
     return conditions
 
 

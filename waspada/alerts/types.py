@@ -93,6 +93,7 @@ class AlertFilter:
     exercise: bool = False  # the exercises, and nothing else
     topic: int | None = None  # of `waspada.topics`, one that tags an item of the alert
     owner: str | None = None  # the account that has it in hand, or NOBODY
+    after_id: int | None = None  # alerts that were opened after this one
 
 
 @dataclass(frozen=True, slots=True)

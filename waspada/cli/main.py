@@ -29,6 +29,7 @@ from waspada.cli import (
     story_commands,
     text_commands,
     topic_commands,
+    view_commands,
 )
 from waspada.errors import WaspadaError
 
@@ -54,6 +55,7 @@ for part in (
     model_commands,
     ranking_commands,
     notice_commands,
+    view_commands,
 ):
     part.register(app)
 

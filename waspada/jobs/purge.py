@@ -18,6 +18,8 @@
 | failed tries to sign in (keyed hashes, counts) | 1 day |
 | sessions of the console and one-time links, and what tokens that are over were for | 90 days after their end |
 | messages on their way out (`waspada.notify.outbox`) | 90 days after they ended, or were due |
+| the index of words for searches | as the text; its letters leave the file with the next purge (waspada.search.index) |
+| saved views, and how far an account looked at them | until somebody removes them, or their topic goes |
 | raw pages, where they are kept at all | WASPADA_ARCHIVE_DAYS, and never longer than their item's text |
 """
 
@@ -38,6 +40,7 @@ from waspada.archive.service import Archive
 from waspada.claims.repository import forget_claims, forget_own_claims, old_claims
 from waspada.claims.service import WORDS_RETENTION
 from waspada.privacy.voices import destroy_old_keys
+from waspada.search.index import forget_removed
 from waspada.sources.types import POST_KINDS, SourceKind, SourceRole
 from waspada.store import Store
 from waspada.store.tables import (
@@ -122,6 +125,7 @@ def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged
         sign_ins=_in_batches(store, _old_failures(now), _remove_failures)
         + _in_batches(store, _old_tokens(now), _remover(TokenRow.id)),
     )
+    forget_removed(store)
     if archive is None:
         return done
     return replace(done, raw_pages=_purge_raw_pages(store, archive, now), archive_files=archive.sweep(store, now))

@@ -17,6 +17,7 @@ from api.console.frame import Keys, Nav
 from api.console.i18n import N_
 from api.console.regions import region_choices
 from api.console.views import desk
+from api.console.views.saved import chips_of
 from api.console.work import work_of
 from api.context import Context, Ctx
 from api.paging import rank_cursor, read_rank_cursor
@@ -80,6 +81,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         fitting = repository.count(session, wanted)
         named = topic_names(session, within=caller.identity.region)
         around = desk.around(session, caller.identity, wanted, found, now)
+        saved = chips_of(session, caller, form, now)
     shown = found[:CARDS_A_PAGE]
     audited(ctx, caller, AuditAction.ALERTS_SEARCHED, "alerts", search_detail(wanted, len(shown)))
     home_region = caller.identity.region or ctx.settings.region
@@ -98,6 +100,9 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         regions=region_choices(home_region, form.region),
         coverage=heard,
         total=fitting,
+        saved_views=saved,
+        may_save=may(caller.identity, Action.SAVE_VIEWS),
+        may_export=may(caller.identity, Action.EXPORT),
         topics=[TopicName(one.id, mask(one.title)) for one in named],
         next_page=form.address(rank_cursor(shown[-1].position)) if len(found) > CARDS_A_PAGE else None,
     )

@@ -84,6 +84,12 @@ from api.console.words.stories import (
 from api.console.words.topics import (
     TOPIC_TAGS,
 )
+from api.console.words.views import (
+    EVERY_REGION,
+    LEVELS_FROM,
+    MINE,
+    STATE_CHOICES,
+)
 
 __all__ = [
     "ACCOUNT_DONE",
@@ -102,6 +108,7 @@ __all__ = [
     "DUE_HOURS",
     "EDITS",
     "EVENTS",
+    "EVERY_REGION",
     "EXERCISE",
     "FIELDS",
     "FIGURES",
@@ -114,10 +121,12 @@ __all__ = [
     "KINDS",
     "LABELS",
     "LEVELS",
+    "LEVELS_FROM",
     "LINK_OVER",
     "LOOKS",
     "MARKS",
     "MATCH_STATES",
+    "MINE",
     "NOTICES",
     "NOTICE_KINDS",
     "NOTICE_STATES",
@@ -137,6 +146,7 @@ __all__ = [
     "SOURCE_ROLES",
     "SOURCE_STATES",
     "STATES",
+    "STATE_CHOICES",
     "STATE_GROUPS",
     "STEPS",
     "TOPIC_TAGS",

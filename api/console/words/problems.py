@@ -18,6 +18,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "unreadable": (N_("Cannot be used"), N_("The address or the form holds something that cannot be used.")),
     "content-too-large": (N_("Too large"), N_("What was sent is too large.")),
     "conflict": (N_("Not possible now"), N_("The step is not possible any more. Look at the alert again.")),
+    "purpose-missing": (N_("Purpose"), N_("Say first what this is for: open the page again, and you are asked.")),
     "store-unavailable": (N_("Please wait"), N_("The database is busy. Try again in a moment; nothing was lost.")),
     "internal": (N_("Something failed"), N_("This is a mistake of the program. Try again, and tell the operator.")),
 }

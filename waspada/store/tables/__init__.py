@@ -46,6 +46,7 @@ from waspada.store.tables.stories import (
     StoryRow,
 )
 from waspada.store.tables.topics import TopicHeadRow, TopicLabelRow, TopicQueueRow, TopicRow, TopicTagRow
+from waspada.store.tables.views import SavedViewRow, ViewLookRow
 
 __all__ = [
     "AlertEventRow",
@@ -79,6 +80,7 @@ __all__ = [
     "PseudonymKeyRow",
     "RankingWeightsRow",
     "RejectRow",
+    "SavedViewRow",
     "SignInFailureRow",
     "SilenceRow",
     "SourceEventRow",
@@ -100,4 +102,5 @@ __all__ = [
     "TopicTagRow",
     "UnmatchedItemRow",
     "UserRow",
+    "ViewLookRow",
 ]
