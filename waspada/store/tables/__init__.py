@@ -22,6 +22,7 @@ from waspada.store.tables.claims import (
 from waspada.store.tables.deliveries import DeliveryRow
 from waspada.store.tables.items import ItemRow, ItemVersionRow, PlaceRow, TagRow
 from waspada.store.tables.notify import AlertParentRow, NoticeRow, SilenceRow
+from waspada.store.tables.oversight import AuditCheckpointRow, CollectionStopRow, CorrectionRow, ErasureRow
 from waspada.store.tables.privacy import PseudonymKeyRow
 from waspada.store.tables.rejects import RejectRow
 from waspada.store.tables.sources import (
@@ -51,6 +52,7 @@ __all__ = [
     "AlertRegionRow",
     "AlertRow",
     "ArchivedPageRow",
+    "AuditCheckpointRow",
     "AuditRow",
     "BackfillRow",
     "BandRow",
@@ -59,7 +61,10 @@ __all__ = [
     "ClaimMatchEventRow",
     "ClaimMatchRow",
     "ClaimThresholdRow",
+    "CollectionStopRow",
+    "CorrectionRow",
     "DeliveryRow",
+    "ErasureRow",
     "FactCheckEventRow",
     "FactCheckRow",
     "FingerprintRow",
