@@ -15,7 +15,7 @@ from waspada.jobs.canary import Canary, keep_time
 from waspada.jobs.match import Matcher
 from waspada.jobs.notify import notify_due
 from waspada.jobs.pipeline import run_waiting
-from waspada.jobs.purge import purge
+from waspada.jobs.purge_report import purge_audited
 from waspada.jobs.rank import RankingData
 from waspada.jobs.repair import repair_recent
 from waspada.jobs.watch import watch_sources
@@ -98,7 +98,7 @@ def _chores(
         _Chore(NOTIFY_EVERY, notify),
         _Chore(REPAIR_EVERY, repair),
         _Chore(WATCH_EVERY, lambda now: watch_sources(store, now)),
-        _Chore(PURGE_EVERY, lambda now: purge(store, now, archive)),
+        _Chore(PURGE_EVERY, lambda now: purge_audited(store, data.settings, now, archive)),
     ]
 
 

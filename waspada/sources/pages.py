@@ -21,6 +21,9 @@ from waspada.taxonomy import ItemKind
 #: Why a page is not asked for; `_release` and `_owners` look for these words.
 SAME_TITLE = "the same title as another article of this source"
 SAME_ADDRESS = "another address of an article that is known"
+#: Left out for good: somebody outside asked, and the desk erased or corrected what was read there.
+ERASED = "erased on request"
+CORRECTED = "corrected on request"
 #: Pages that are asked for again when they are edited.
 ENDED = (PageState.DONE, PageState.FAILED, PageState.BLOCKED)
 #: Pages whose title announces nothing new: they were read as an item or will be, themselves or at another address.

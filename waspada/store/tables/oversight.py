@@ -1,4 +1,4 @@
-"""What keeps the desk honest: stops of the collection, checkpoints of the audit log, requests from outside, erasures."""
+"""What keeps a desk honest: stops of the collection, checkpoints of the log, requests from outside, erasures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class CollectionStopRow(Base):
 
 
 class AuditCheckpointRow(Base):
-    """So far the chain of the audit log was whole. `seal` is made with the key of the chain; a trigger refuses UPDATE."""
+    """So far the chain of the audit log was whole; `seal` needs the key of the chain. A trigger refuses UPDATE."""
 
     __tablename__ = "audit_checkpoints"
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
