@@ -15,14 +15,14 @@ from api.context import Context, Ctx
 from waspada.access.policy import may
 from waspada.access.secrets import BrowserSession
 from waspada.access.service import identify, identify_session, note_use
-from waspada.access.types import Action, ForbiddenError, Identity, NotSignedInError
+from waspada.access.types import Action, ForbiddenError, Identity, NotSignedInError, PurposeMissingError
 from waspada.audit import AuditAction
 from waspada.audit.types import Detail
 from waspada.items.policy import clean_text
 
 SESSION_COOKIE = "waspada_session"
 CSRF_HEADER = "X-CSRF-Token"
-_MAX_PURPOSE_CHARACTERS = 200
+_LEAST_PURPOSE, _MAX_PURPOSE_CHARACTERS = 3, 200
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _bearer = HTTPBearer(auto_error=False, bearerFormat="wsp_...", description="A personal token.")
@@ -78,6 +78,21 @@ class Needs:
                 f"The role {caller.identity.role} with a {caller.identity.scope} token may not do this ({self.action})."
             )
         return caller
+
+
+class NeedsPurpose(Needs):
+    """`Needs`, for what searches in texts or takes something out: a purpose must have been named as well.
+
+    Programs name it in X-Purpose with every request; in the console it is asked once a session (`/purpose`), the first
+    time that something of the kind is done. Raises PurposeMissingError.
+    """
+
+    def __call__(self, caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+        found = super().__call__(caller)
+        is_named = caller.browser.is_named if caller.browser is not None else len(caller.purpose) >= _LEAST_PURPOSE
+        if not is_named:
+            raise PurposeMissingError("A purpose is needed for this: it is written to the audit log.")
+        return found
 
 
 def check_form_token(ctx: Context, browser: BrowserSession, given: str) -> None:

@@ -16,8 +16,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from waspada.access.types import ForbiddenError, NotSignedInError
+from waspada.access.types import ForbiddenError, NotSignedInError, PurposeMissingError
 from waspada.alerts.types import StaleRevisionError
+from waspada.corrections.types import StaleRequestError
 from waspada.errors import (
     AccessError,
     ConflictError,
@@ -69,12 +70,14 @@ class Problem:
 # The first class that fits decides: children stand before their parents.
 _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (NotSignedInError, 401, "not-signed-in", "Not signed in"),
+    (PurposeMissingError, 428, "purpose-missing", "A purpose is needed"),
     (ForbiddenError, 403, "forbidden", "Not allowed"),
     (AccessError, 403, "forbidden", "Not allowed"),
     (NotFoundError, 404, "not-found", "Not found"),
     (PreconditionError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleRevisionError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleStoryError, 412, "changed-meanwhile", "Changed meanwhile"),
+    (StaleRequestError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleAnswerError, 412, "changed-meanwhile", "Changed meanwhile"),
     (ConflictError, 409, "conflict", "Not possible now"),
     (InputError, 422, "unreadable", "Cannot be used"),

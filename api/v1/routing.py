@@ -21,7 +21,7 @@ _WORDS = {
     413: "The body is too large",
     421: "Unknown host name",
     422: "A parameter or a field cannot be used",
-    428: "If-Match is missing",
+    428: "If-Match or a purpose is missing",
     503: "The database is not available",
 }
 _ALWAYS = (401, 403, 421, 422, 503)

@@ -1,4 +1,4 @@
-"""Checkpoints: the chain is checked from the last one on, and what was changed, deleted or cut shows, on both databases."""
+"""Checkpoints: the chain is checked from the last one on; what was changed, deleted or cut shows, on both databases."""
 
 from __future__ import annotations
 

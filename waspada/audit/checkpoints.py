@@ -21,12 +21,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from waspada.audit.chain import GENESIS
-from waspada.audit.service import AuditLog
+from waspada.audit.service import CHAINED, AuditLog
 from waspada.store import Store
 from waspada.store.tables import AuditCheckpointRow, AuditRow
 
 #: So many rows are looked at in one request of the console; more takes another press of the button.
-STEP_ROWS = 50_000
+STEP_ROWS = 20_000
 _BATCH = 1000
 
 
@@ -103,8 +103,8 @@ def _walk_on(session: Session, log: AuditLog, limit: int) -> tuple[Checked, int]
         if broken is not None:
             return broken, 0
         rows, head, row_id = last.rows, last.head, last.row_id
-    query = select(AuditRow).where(AuditRow.id > row_id).order_by(AuditRow.id).limit(limit)
-    with closing(session.scalars(query.execution_options(yield_per=_BATCH))) as found:
+    query = select(*CHAINED).where(AuditRow.id > row_id).order_by(AuditRow.id).limit(limit)
+    with closing(session.execute(query.execution_options(yield_per=_BATCH))) as found:
         for each in found:
             if each.previous != head or not log.fits(each):
                 return Checked(rows, head, broken=Break.ROW, broken_id=each.id), 0
