@@ -23,6 +23,12 @@ from api.schemas.alerts import (
     Move,
     PartDifferenceOut,
 )
+from api.schemas.checkpoints import (
+    CheckedOut,
+    CheckpointOut,
+    RetentionOut,
+    TransparencyOut,
+)
 from api.schemas.claims import (
     FactCheckOut,
     ImportedClaims,
@@ -39,6 +45,12 @@ from api.schemas.common import (
     Page,
     Probability,
     T,
+)
+from api.schemas.corrections import (
+    CorrectionDetailOut,
+    CorrectionOut,
+    NewCorrection,
+    NewCorrectionDecision,
 )
 from api.schemas.health import (
     Health,
@@ -84,6 +96,11 @@ from api.schemas.sources import (
     SourceHealthOut,
     SourceOut,
 )
+from api.schemas.stops import (
+    LiftStop,
+    NewStop,
+    StopOut,
+)
 from api.schemas.stories import (
     HeadlineOut,
     MergeStories,
@@ -110,8 +127,12 @@ __all__ = [
     "AnswerOut",
     "AuditOut",
     "ChangeOut",
+    "CheckedOut",
+    "CheckpointOut",
     "ComparedOut",
     "ComparisonOut",
+    "CorrectionDetailOut",
+    "CorrectionOut",
     "Document",
     "EventOut",
     "EvidenceOut",
@@ -125,6 +146,7 @@ __all__ = [
     "ItemDetailOut",
     "ItemOut",
     "ItemVersionsOut",
+    "LiftStop",
     "MatchDetailOut",
     "MatchEventOut",
     "MatchListOut",
@@ -133,9 +155,12 @@ __all__ = [
     "MergeStories",
     "Move",
     "NewAnswer",
+    "NewCorrection",
+    "NewCorrectionDecision",
     "NewDecision",
     "NewParent",
     "NewSilence",
+    "NewStop",
     "NewToken",
     "NewTopicIn",
     "NewUser",
@@ -154,6 +179,7 @@ __all__ = [
     "RegionCoverageOut",
     "RegionSourceOut",
     "RejectOut",
+    "RetentionOut",
     "ShiftOut",
     "SilenceOut",
     "SourceDetailOut",
@@ -161,6 +187,7 @@ __all__ = [
     "SourceHealthOut",
     "SourceOut",
     "SplitStory",
+    "StopOut",
     "StoryEditOut",
     "StoryEditedOut",
     "StoryOut",
@@ -171,6 +198,7 @@ __all__ = [
     "TopicItemOut",
     "TopicNameOut",
     "TopicOut",
+    "TransparencyOut",
     "UndoEdit",
     "UserOut",
     "VerificationOut",

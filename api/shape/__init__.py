@@ -23,6 +23,10 @@ from api.shape.claims import (
     match,
     match_detail,
 )
+from api.shape.corrections import (
+    correction,
+    correction_detail,
+)
 from api.shape.items import (
     evidence,
     full_version,
@@ -50,6 +54,9 @@ from api.shape.sources import (
     coverage,
     source_health,
 )
+from api.shape.stops import (
+    stop,
+)
 from api.shape.stories import (
     headline,
     story_edit,
@@ -69,6 +76,8 @@ __all__ = [
     "audit_entry",
     "claim_line",
     "comparison",
+    "correction",
+    "correction_detail",
     "coverage",
     "event",
     "evidence",
@@ -91,6 +100,7 @@ __all__ = [
     "shift",
     "silence",
     "source_health",
+    "stop",
     "story_edit",
     "story_edited",
     "token",

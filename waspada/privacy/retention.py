@@ -81,6 +81,11 @@ def kept_for(one: DataClass, periods: Periods) -> str:
     return _filled(one.kept_for, periods)
 
 
+def erasure_of(one: DataClass, periods: Periods) -> str:
+    """What erasure does to a class, in words."""
+    return _filled(one.erasure, periods)
+
+
 def _filled(text: str, periods: Periods) -> str:
     return text.format(**{field.name: in_words(getattr(periods, field.name)) for field in fields(periods)})
 
