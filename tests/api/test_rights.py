@@ -17,7 +17,7 @@ from waspada.access.policy import covers, widest_scope
 from waspada.access.types import Action
 
 #: The only addresses that answer without a token: no data behind any of them.
-OPEN = {("GET", "/api/v1/health"), ("GET", "/api/v1/ready"), ("GET", "/login"), ("POST", "/login")}
+OPEN = {("GET", "/about"), ("GET", "/api/v1/health"), ("GET", "/api/v1/ready"), ("GET", "/login"), ("POST", "/login")}
 
 
 def routes(app: FastAPI) -> Iterator[APIRoute]:
@@ -50,7 +50,17 @@ def every(app: FastAPI) -> list[tuple[str, str, Action | None]]:
 def address(desk: Desk, path: str) -> str:
     filled = path.replace("{alert_id}", str(desk.alerts["clash"])).replace("{source_id}", "warta-intan")
     filled = filled.replace("{other_id}", str(desk.alerts["neutrality"]))
-    for name in ("item_id", "story_id", "edit_id", "token_id", "match_id", "silence_id", "topic_id"):
+    for name in (
+        "item_id",
+        "story_id",
+        "edit_id",
+        "token_id",
+        "match_id",
+        "silence_id",
+        "topic_id",
+        "stop_id",
+        "request_id",
+    ):
         filled = filled.replace(f"{{{name}}}", "1")
     return filled.replace("{code}", "63").replace("{name}", "operator-read-all")
 

@@ -24,6 +24,7 @@ from waspada.cli import (
     desk_commands,
     model_commands,
     notice_commands,
+    oversight_commands,
     ranking_commands,
     serve_commands,
     story_commands,
@@ -54,6 +55,7 @@ for part in (
     model_commands,
     ranking_commands,
     notice_commands,
+    oversight_commands,
 ):
     part.register(app)
 

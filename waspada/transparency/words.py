@@ -64,7 +64,7 @@ CLASSES: Mapping[str, str] = {
     "topic_items": "butir topik",
     "rejects": "catatan kegagalan",
     "exercises": "latihan",
-    "notices": "pemberitahuan dan jeda",
+    "notices": "pemberitahuan dan senyap",
     "deliveries": "pesan keluar",
     "headlines": "judul cerita",
     "edits": "bagian dalam gabung dan pisah cerita",
