@@ -110,9 +110,20 @@ def _on_error(request: Request, error: Exception) -> Response:
         case _:
             raise error
     path = request.url.path
+    if problem.slug == "purpose-missing" and _is_navigation(request):
+        return console_errors.page(request, problem)
     if path.startswith(("/api/", "/assets/")):
         return problem.response(path)
     return console_errors.page(request, problem)
+
+
+def _is_navigation(request: Request) -> bool:
+    """Whether somebody followed a link in the console, be it to an address of the API (a download)."""
+    return (
+        request.method == "GET"
+        and "authorization" not in request.headers
+        and "text/html" in request.headers.get("accept", "")
+    )
 
 
 def _describe(app: FastAPI) -> None:

@@ -20,14 +20,21 @@ from waspada.access.policy import may, takes_basic
 from waspada.access.secrets import BrowserSession
 from waspada.access.service import identify, identify_session, note_use, use_is_stale
 from waspada.access.throttle import by_address
-from waspada.access.types import Action, ForbiddenError, Identity, NotSignedInError, TooManyTriesError
+from waspada.access.types import (
+    Action,
+    ForbiddenError,
+    Identity,
+    NotSignedInError,
+    PurposeMissingError,
+    TooManyTriesError,
+)
 from waspada.audit import AuditAction
 from waspada.audit.types import Detail
 from waspada.errors import StoreError
 from waspada.items.policy import clean_text
 
 CSRF_HEADER = "X-CSRF-Token"
-_MAX_PURPOSE_CHARACTERS = 200
+_LEAST_PURPOSE, _MAX_PURPOSE_CHARACTERS = 3, 200
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _bearer = HTTPBearer(auto_error=False, bearerFormat="wsp_...", description="A personal token.")
@@ -86,6 +93,21 @@ class Needs:
             limits = "" if me.areas is None else f" for {', '.join(sorted(me.areas)) or 'nothing'}"
             raise ForbiddenError(f"The role {me.role} with a {me.scope} token{limits} may not do this ({self.action}).")
         return caller
+
+
+class NeedsPurpose(Needs):
+    """`Needs`, for what searches in texts or takes something out: a purpose must have been named as well.
+
+    Programs name it in X-Purpose with every request; in the console it is asked once a session (`/purpose`), the first
+    time that something of the kind is done. Raises PurposeMissingError.
+    """
+
+    def __call__(self, caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+        found = super().__call__(caller)
+        is_named = caller.browser.is_named if caller.browser is not None else len(caller.purpose) >= _LEAST_PURPOSE
+        if not is_named:
+            raise PurposeMissingError("A purpose is needed for this: it is written to the audit log.")
+        return found
 
 
 def check_form_token(ctx: Context, browser: BrowserSession, given: str) -> None:

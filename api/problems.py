@@ -17,8 +17,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from waspada.access.oidc import ProviderError
-from waspada.access.types import ForbiddenError, NotSignedInError, TooManyTriesError
+from waspada.access.types import ForbiddenError, NotSignedInError, PurposeMissingError, TooManyTriesError
 from waspada.alerts.types import StaleRevisionError
+from waspada.corrections.types import StaleRequestError
 from waspada.errors import (
     AccessError,
     ConflictError,
@@ -76,6 +77,7 @@ class Problem:
 # The first class that fits decides: children stand before their parents.
 _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (NotSignedInError, 401, "not-signed-in", "Not signed in"),
+    (PurposeMissingError, 428, "purpose-missing", "A purpose is needed"),
     (ForbiddenError, 403, "forbidden", "Not allowed"),
     (TooManyTriesError, 429, "too-many-tries", "Too many tries"),
     (AccessError, 403, "forbidden", "Not allowed"),
@@ -85,6 +87,7 @@ _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (StaleRevisionError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleStoryError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleHandoverError, 412, "changed-meanwhile", "Changed meanwhile"),
+    (StaleRequestError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleAnswerError, 412, "changed-meanwhile", "Changed meanwhile"),
     (ConflictError, 409, "conflict", "Not possible now"),
     (InputError, 422, "unreadable", "Cannot be used"),

@@ -45,6 +45,10 @@ class Filler(Keeper):
             sites = {each.id: site_of(each, backfills.recent_urls(session, each.id)) for each in chosen}
         self.tally.sources_total = len(chosen)
         self.tally.filled.update((each.id, FilledSource(each.id, each.name)) for each in chosen)
+        stopped = self.stopped()
+        for source in (each for each in chosen if each.id in stopped):
+            self._leave(source, stopped[source.id])
+        chosen = [each for each in chosen if each.id not in stopped]
         groups = by_site([each for each in chosen if each.kind not in POST_KINDS], sites)
         for source in chosen:
             if source.kind in POST_KINDS:

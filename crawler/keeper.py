@@ -44,6 +44,8 @@ from waspada.sources.types import (
     SourceState,
     WaitingPage,
 )
+from waspada.stops.policy import held_by
+from waspada.stops.repository import in_force
 from waspada.store.engine import Store
 
 NOTHING = Parsed(False)
@@ -92,6 +94,12 @@ class Keeper:
             found = service.chosen(session, self._job.source_ids)
         for source in found:
             self.tally.rows[source.id] = SourceReport(source.id, source.name)
+        stopped = self.stopped()
+        for source in (each for each in found if each.id in stopped):
+            self.tally.rows[source.id].why = stopped[source.id]
+            if self._job.mode is Mode.CHECK:
+                self._note_unasked(source, stopped[source.id])
+        found = [source for source in found if source.id not in stopped]
         if self._job.source_ids is None and self._job.mode is Mode.ONCE:
             held = [source for source in found if policy.is_held_back(source.poll, now)]
             for source in held:
@@ -105,6 +113,18 @@ class Keeper:
         found = [source for source in found if source not in streams]
         self.tally.sources_total = len(found)
         return found
+
+    def stopped(self) -> dict[str, str]:
+        """Id of every source that a stop of the collection holds now -> since when and what it stops."""
+        with self._store.read() as session:
+            stops = in_force(session)
+            homes = repository.homes(session) if stops else {}
+        found = {id_: held_by(stops, id_, home) for id_, home in homes.items()}
+        return {
+            id_: f"collection stopped since {stop.at:%Y-%m-%d %H:%M} UTC ({stop.about})"
+            for id_, stop in found.items()
+            if stop is not None
+        }
 
     def due_sources(self) -> list[Source]:
         with self._store.read() as session:

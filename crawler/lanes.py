@@ -7,6 +7,7 @@ the next ones were let go), and one in its queue can no longer be called back wh
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from scrapy import Request
 
@@ -38,6 +39,19 @@ class Lanes:
                 if not lane:
                     del lanes[name]
         return found
+
+    def drop(self, is_stopped: Callable[[Request], bool]) -> list[Request]:
+        """Takes the waiting requests of which this holds out of their lanes, and returns them."""
+        dropped: list[Request] = []
+        for lanes in (self._waiting, self._later):
+            for name, lane in list(lanes.items()):
+                dropped += [request for request in lane if is_stopped(request)]
+                kept = deque(request for request in lane if not is_stopped(request))
+                if kept:
+                    lanes[name] = kept
+                else:
+                    del lanes[name]
+        return dropped
 
     def free(self, url: str) -> None:
         """The request for `url` (as it was added) was answered or failed."""

@@ -71,6 +71,8 @@ class CollectorSpider(Spider):
         self._backfilling: set[int] = set()
         self._backfilled_at = -math.inf
         self._walking: set[str] = set()
+        self._stopped: frozenset[str] = frozenset()
+        self._stops_read_at = -math.inf
         self._wake = asyncio.Event()
         self._stopping = False
         self.fatal: WaspadaError | None = None
@@ -116,7 +118,11 @@ class CollectorSpider(Spider):
             return
 
     async def _refill(self) -> None:
-        """Queues what is due; a page stays in the database until there is room for it."""
+        """Queues what is due; a page stays in the database until there is room for it. What waits of a source whose
+        collection was stopped meanwhile is let go: its pages wait in the database."""
+        if time.monotonic() - self._stops_read_at >= self._job.tick_seconds:
+            self._stops_read_at = time.monotonic()
+            self._let_go(frozenset(await self._work(self._keeper.stopped)))
         if self._job.mode is Mode.SERVICE:
             due = await self._work(self._keeper.due_sources)
             self._queue_polls([source for source in due if source.id not in self._polling])
@@ -131,6 +137,20 @@ class CollectorSpider(Spider):
             for page in await self._work(partial(self._keeper.backfilled_pages, room, list(self._backfilling))):
                 self._backfilling.add(page.id)
                 self._lanes.add(self._page_request(page), later=True)
+
+    def _let_go(self, stopped: frozenset[str]) -> None:
+        self._stopped = stopped
+        if not stopped:
+            return
+        for request in self._lanes.drop(lambda request: _source_of(request) in stopped):
+            given = request.cb_kwargs
+            if "page" in given:
+                self._fetching.discard(given["page"].id)
+                self._backfilling.discard(given["page"].id)
+            elif "walk" in given:
+                self._walking.discard(given["walk"].source.id)
+            else:
+                self._polling.discard(given["source"].id)
 
     def _may_take_backfilled(self) -> bool:
         """Once a tick: what many backfills left is too much to look through after every page. A backfill
@@ -289,6 +309,10 @@ class CollectorSpider(Spider):
 
     async def _poll_api(self, source: Source) -> None:
         async with self._api_turns:
+            if source.id in self._stopped:  # it waited for its turn meanwhile
+                self._polling.discard(source.id)
+                self._wake.set()
+                return
             await self._settle_poll(source, self._api_answered(source))
 
     async def _api_answered(self, source: Source) -> None:
@@ -415,6 +439,16 @@ class CollectorSpider(Spider):
 
     async def _work(self, function: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, function)
+
+
+def _source_of(request: Request) -> str:
+    """The id of the source that a request is made for."""
+    given = request.cb_kwargs
+    if "page" in given:
+        found: str = given["page"].source_id
+    else:
+        found = given["walk"].source.id if "walk" in given else given["source"].id
+    return found
 
 
 def _unread(problem: Problem, wait: timedelta | None = None) -> PollRead:

@@ -101,6 +101,20 @@ class Settings(BaseSettings):
     archive_max_bytes: int = Field(
         default=2 * 1024**3, ge=1024**2, description="Most that the raw pages may take on the disk, compressed."
     )
+    post_days: int = Field(default=90, ge=1, le=90, description="Days that a public post is kept.")
+    article_days: int = Field(default=730, ge=30, le=730, description="Days that the text of an article is kept.")
+    audit_head_file: Path | None = Field(
+        default=None, description="File off this machine that gets the head of the audit log once a day; none if empty."
+    )
+    audit_head_mail: str = Field(
+        default="", description="Mail address that gets the head of the audit log once a day; none if empty."
+    )
+    complaints_contact: str = Field(
+        default="", description="Mail or web address for complaints, objections and wishes to erase, shown on /about."
+    )
+    oversight_contact: str = Field(
+        default="", description="Mail or web address of the independent oversight, shown on /about."
+    )
     youtube_api_key: SecretStr | None = Field(
         default=None, description="Key of the YouTube Data API, for sources of the kind youtube."
     )
@@ -158,7 +172,9 @@ class Settings(BaseSettings):
     )
     busy_timeout_seconds: float = Field(default=15.0, gt=0, description="How long to wait for a locked database.")
 
-    @field_validator("data_dir", "model_dir", "sources_file", "calendar_file", "vulnerability_file", mode="after")
+    @field_validator(
+        "data_dir", "model_dir", "sources_file", "calendar_file", "vulnerability_file", "audit_head_file", mode="after"
+    )
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().resolve() if path else None

@@ -18,8 +18,8 @@ def page(request: Request, problem: Problem) -> Response:
         asked = request.url.path if request.method == "GET" else "/"
         query = f"?{urlencode({'next': asked})}" if asked != "/" else ""
         return RedirectResponse(f"/login{query}", 303)
-    if problem.slug == "purpose-missing" and request.method == "GET":
-        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if problem.slug == "purpose-missing":
+        asked = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
         return RedirectResponse(f"/purpose?{urlencode({'next': asked})}", 303)
     title, text = words.PROBLEMS.get(problem.slug, words.OTHER_PROBLEM)
     response = render.page(

@@ -27,6 +27,8 @@ from api.middleware import is_https
 from waspada.access.policy import may
 from waspada.clock import zone_of
 from waspada.jobs.canary import Canary, look
+from waspada.stops.repository import in_force
+from waspada.stops.types import Stop
 
 LANGUAGE_COOKIE = "waspada_lang"
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -84,6 +86,7 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) ->
         "style": frame.style.address,
         "script": frame.script.address,
         "exercise": _failed_exercise(ctx, now) if caller else None,
+        "stopped": _stopped(ctx) if caller else [],
     }
 
 
@@ -92,6 +95,12 @@ def _failed_exercise(ctx: Context, now: datetime) -> Canary | None:
     with ctx.store.read() as session:
         found = look(session, ctx.settings, now)
     return None if found.is_fine else found
+
+
+def _stopped(ctx: Context) -> list[Stop]:
+    """The stops of the collection in force: every page says that nobody listens."""
+    with ctx.store.read() as session:
+        return in_force(session)
 
 
 def frame_in(request: Request) -> Frame:

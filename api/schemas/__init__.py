@@ -28,6 +28,12 @@ from api.schemas.alerts import (
     Move,
     PartDifferenceOut,
 )
+from api.schemas.checkpoints import (
+    CheckedOut,
+    CheckpointOut,
+    RetentionOut,
+    TransparencyOut,
+)
 from api.schemas.claims import (
     FactCheckOut,
     ImportedClaims,
@@ -44,6 +50,12 @@ from api.schemas.common import (
     Page,
     Probability,
     T,
+)
+from api.schemas.corrections import (
+    CorrectionDetailOut,
+    CorrectionOut,
+    NewCorrection,
+    NewCorrectionDecision,
 )
 from api.schemas.desk import (
     AlertRevision,
@@ -112,6 +124,11 @@ from api.schemas.sources import (
     SourceHealthOut,
     SourceOut,
 )
+from api.schemas.stops import (
+    LiftStop,
+    NewStop,
+    StopOut,
+)
 from api.schemas.stories import (
     HeadlineOut,
     MergeStories,
@@ -154,8 +171,12 @@ __all__ = [
     "BulkOut",
     "BulkOutcomeOut",
     "ChangeOut",
+    "CheckedOut",
+    "CheckpointOut",
     "ComparedOut",
     "ComparisonOut",
+    "CorrectionDetailOut",
+    "CorrectionOut",
     "DecisionOut",
     "DirectoryName",
     "Document",
@@ -175,6 +196,7 @@ __all__ = [
     "ItemDetailOut",
     "ItemOut",
     "ItemVersionsOut",
+    "LiftStop",
     "LinkOut",
     "MatchDetailOut",
     "MatchEventOut",
@@ -186,12 +208,15 @@ __all__ = [
     "Move",
     "NewAnswer",
     "NewAssignment",
+    "NewCorrection",
+    "NewCorrectionDecision",
     "NewDecision",
     "NewDue",
     "NewHandover",
     "NewNote",
     "NewParent",
     "NewSilence",
+    "NewStop",
     "NewToken",
     "NewTopicIn",
     "NewUser",
@@ -213,6 +238,7 @@ __all__ = [
     "RegionCoverageOut",
     "RegionSourceOut",
     "RejectOut",
+    "RetentionOut",
     "SearchIn",
     "SearchOut",
     "Seen",
@@ -226,6 +252,7 @@ __all__ = [
     "SourceHealthOut",
     "SourceOut",
     "SplitStory",
+    "StopOut",
     "StoryEditOut",
     "StoryEditedOut",
     "StoryOut",
@@ -236,6 +263,7 @@ __all__ = [
     "TopicItemOut",
     "TopicNameOut",
     "TopicOut",
+    "TransparencyOut",
     "UndoEdit",
     "UserChange",
     "UserOut",

@@ -24,6 +24,10 @@ from api.shape.claims import (
     match,
     match_detail,
 )
+from api.shape.corrections import (
+    correction,
+    correction_detail,
+)
 from api.shape.handover import (
     handover,
     handover_summary,
@@ -59,6 +63,9 @@ from api.shape.sources import (
     coverage,
     source_health,
 )
+from api.shape.stops import (
+    stop,
+)
 from api.shape.stories import (
     headline,
     story_edit,
@@ -81,6 +88,8 @@ __all__ = [
     "audit_entry",
     "claim_line",
     "comparison",
+    "correction",
+    "correction_detail",
     "coverage",
     "event",
     "evidence",
@@ -109,6 +118,7 @@ __all__ = [
     "silence",
     "snippet",
     "source_health",
+    "stop",
     "story_edit",
     "story_edited",
     "token",

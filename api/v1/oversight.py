@@ -48,6 +48,8 @@ def list_audit(request: Request, ctx: Ctx, caller: Auditor, params: AuditQuery) 
             actor=params.actor,
             action=params.action,
             object=params.object,
+            since=params.since,
+            until=params.until,
         )
     page = found[: params.limit]
     audited(ctx, caller, AuditAction.AUDIT_READ, "audit", {"found": len(page)})

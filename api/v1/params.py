@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 
 from api.paging import DEFAULT_LIMIT, MAX_CURSOR_CHARACTERS, MAX_ID, MAX_LIMIT
 from waspada.alerts.types import STATE_GROUPS, AlertFilter, AlertState
+from waspada.corrections.types import RequestState
 from waspada.notify.types import NoticeState
 from waspada.sources.types import SOURCE_ID
 from waspada.taxonomy import MAX_LEVEL, Label
@@ -158,6 +159,13 @@ class AuditParams(PageParams):
     actor: str | None = Field(default=None, max_length=80, pattern=r"^[a-z0-9._-]+$")
     action: str | None = Field(default=None, max_length=40, pattern=r"^[a-z._]+$")
     object: str | None = Field(default=None, max_length=100, pattern=r"^[A-Za-z0-9._~/-]+$")
+    since: AwareDatetime | None = Field(default=None, description="Not before this.")
+    until: AwareDatetime | None = Field(default=None, description="Before this.")
+
+    @field_validator("since", "until")
+    @classmethod
+    def _in_our_time(cls, moment: datetime | None) -> datetime | None:
+        return in_our_time(moment)
 
 
 AlertQuery = Annotated[AlertParams, Query()]
@@ -171,6 +179,41 @@ SilenceQuery = Annotated[SilenceParams, Query()]
 TopicQuery = Annotated[TopicParams, Query()]
 PlaceQuery = Annotated[PlaceParams, Query()]
 AuditQuery = Annotated[AuditParams, Query()]
+
+
+class AuditExportParams(BaseModel):
+    """What an export of the audit log is narrowed by: as its list, without pages."""
+
+    model_config = ConfigDict(extra="forbid")
+    actor: str | None = Field(default=None, max_length=80, pattern=r"^[a-z0-9._-]+$")
+    action: str | None = Field(default=None, max_length=40, pattern=r"^[a-z._]+$")
+    object: str | None = Field(default=None, max_length=100, pattern=r"^[A-Za-z0-9._~/-]+$")
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+    @field_validator("since", "until")
+    @classmethod
+    def _in_our_time(cls, moment: datetime | None) -> datetime | None:
+        return in_our_time(moment)
+
+
+class CorrectionParams(PageParams):
+    state: RequestState | None = None
+
+
+class MonthParams(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    month: str | None = Field(
+        default=None,
+        pattern=r"^20\d\d-(0[1-9]|1[0-2])$",
+        description="The last full one without it.",
+        examples=["2026-10"],
+    )
+
+
+AuditExportQuery = Annotated[AuditExportParams, Query()]
+CorrectionQuery = Annotated[CorrectionParams, Query()]
+MonthQuery = Annotated[MonthParams, Query()]
 
 
 def no_query(request: Request) -> None:

@@ -58,8 +58,8 @@ ABOUT_ACCOUNTS = {
 
 #: What accounts of this product decided or brought in names them in `actor`, what they have in hand in `owner`.
 DECIDED_BY_ACCOUNTS = {
-    "alerts", "claim_matches", "claim_match_events", "claim_thresholds", "fact_checks", "fact_check_events", "topics",
-    "topic_labels",
+    "alerts", "audit_checkpoints", "claim_match_events", "claim_matches", "claim_thresholds", "collection_stops",
+    "corrections", "fact_check_events", "fact_checks", "topic_labels", "topics",
 }  # fmt: skip
 
 

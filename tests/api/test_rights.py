@@ -18,6 +18,7 @@ __all__ = ["every", "routes"]
 
 #: The only addresses that answer without a token: no data behind any of them.
 OPEN = {
+    ("GET", "/about"),
     ("GET", "/api/v1/health"),
     ("GET", "/api/v1/ready"),
     ("GET", "/login"),

@@ -16,7 +16,8 @@ from waspada.archive.types import ArchivedPage, KeptBody, RawPage
 from waspada.errors import NotFoundError, StoreError
 from waspada.items.addresses import article_key
 from waspada.items.policy import url_key
-from waspada.jobs.purge import ARTICLE_TEXT_RETENTION, purge
+from waspada.jobs.purge import purge
+from waspada.privacy.retention import ARTICLE_TEXT_RETENTION
 from waspada.store import Store
 from waspada.store.tables import ArchivedPageRow, ItemRow, RejectRow
 

@@ -24,13 +24,14 @@ from waspada.claims import queue, repository, service
 from waspada.claims.deciding import PRIOR
 from waspada.claims.matching import ClaimIndex, Embedder
 from waspada.claims.matching import _background as background
-from waspada.claims.service import LOOK_BACK, WORDS_RETENTION, StaleMatchError
+from waspada.claims.service import LOOK_BACK, StaleMatchError
 from waspada.claims.types import FactCheck, Imported, Match, MatchState, MatchView, Thresholds
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.jobs import match as match_job
 from waspada.jobs.group import group_tagged
 from waspada.jobs.match import KEPT_AN_ITEM, Matcher, embed_checks, look_back, match_step, match_waiting
-from waspada.jobs.purge import ARTICLE_TEXT_RETENTION, purge
+from waspada.jobs.purge import purge
+from waspada.privacy.retention import ARTICLE_TEXT_RETENTION, WORDS_RETENTION
 from waspada.store import Store
 from waspada.store.tables import (
     ClaimMatchEventRow,

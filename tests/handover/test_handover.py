@@ -16,9 +16,10 @@ from waspada.alerts.types import AlertState
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.handover import repository, service
 from waspada.handover.types import Figure, Handover, StaleHandoverError, Summary
-from waspada.jobs.purge import NOTICE_RETENTION, purge
+from waspada.jobs.purge import purge
 from waspada.notify import service as quieting
 from waspada.notify.policy import SHIFT, rules_of
+from waspada.privacy.retention import NOTICE_RETENTION
 from waspada.settings import load_settings
 from waspada.store import Store
 from waspada.store.tables import AlertEventRow, HandoverRow

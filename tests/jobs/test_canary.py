@@ -20,10 +20,11 @@ from waspada.items.service import store_item
 from waspada.items.types import FoundItem
 from waspada.jobs.canary import WITHIN, CanaryState, keep_time, look, switch_off, switch_on
 from waspada.jobs.pipeline import run_waiting
-from waspada.jobs.purge import EXERCISE_RETENTION, purge
+from waspada.jobs.purge import purge
 from waspada.jobs.rank import RankingData, rank_stale
 from waspada.notify.exercise import SOURCE_ID, exercise_of, newest_time
 from waspada.places import place
+from waspada.privacy.retention import EXERCISE_RETENTION
 from waspada.settings import Settings, load_settings
 from waspada.sources import repository, service
 from waspada.sources.types import NewSource, SourceRole

@@ -18,18 +18,11 @@ from waspada.items.repository import reject
 from waspada.items.service import store_item
 from waspada.items.types import FoundItem
 from waspada.jobs.pipeline import run_waiting
-from waspada.jobs.purge import (
-    ARTICLE_TEXT_RETENTION,
-    DELIVERY_RETENTION,
-    POST_RETENTION,
-    REJECT_RETENTION,
-    Purged,
-    old_posts,
-    purge,
-)
+from waspada.jobs.purge import Purged, old_posts, purge
 from waspada.jobs.rank import RankingData
 from waspada.notify.messages import Channel, Message
 from waspada.notify.outbox import put
+from waspada.privacy.retention import ARTICLE_TEXT_RETENTION, DELIVERY_RETENTION, POST_RETENTION, REJECT_RETENTION
 from waspada.settings import load_settings
 from waspada.sources import repository as sources
 from waspada.sources.types import Announcement, PollOutcome, SourceState

@@ -26,7 +26,8 @@ from tests.posts.fakes import FakeApi, Query, fake_api
 from tests.posts.payloads import CONTACTS, NAMES, comment, refusal, status, thread
 from waspada.clock import utc_now
 from waspada.items.policy import url_key
-from waspada.jobs.purge import YOUTUBE_RETENTION, purge
+from waspada.jobs.purge import purge
+from waspada.privacy.retention import YOUTUBE_RETENTION
 from waspada.sources import announcements, repository
 from waspada.sources.types import Announcement, SourceKind
 from waspada.store.tables import ItemRow, ItemVersionRow, PageRow, SourceEventRow, SourceRow

@@ -14,7 +14,8 @@ from tests.rows import add_item, add_source
 from waspada.items.service import store_item
 from waspada.items.types import FoundItem, StoreOutcome
 from waspada.jobs.erase import erase_gone
-from waspada.jobs.purge import ARTICLE_TEXT_RETENTION, purge
+from waspada.jobs.purge import purge
+from waspada.privacy.retention import ARTICLE_TEXT_RETENTION
 from waspada.search import repository
 from waspada.search.index import forget_removed
 from waspada.search.query import parse

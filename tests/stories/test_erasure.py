@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.rows import NOW
 from tests.stories.partition import add_story
 from waspada.alerts.writer import ERASED
-from waspada.jobs.purge import remove_posts
+from waspada.jobs.purge import remove_items
 from waspada.jobs.rank import RankingData, rank_stale
 from waspada.settings import load_settings
 from waspada.store import Store
@@ -41,7 +41,7 @@ def _rank(store: Store) -> None:
 
 def test_of_one_item_its_headline_and_its_id_go(merged: Store) -> None:
     with merged.write() as session:
-        remove_posts(session, [3])
+        remove_items(session, [3])
     _rank(merged)
     with merged.read() as session:
         assert 3 not in session.scalars(select(StoryEditItemRow.item_id)).all()
@@ -53,7 +53,7 @@ def test_of_one_item_its_headline_and_its_id_go(merged: Store) -> None:
 def test_of_the_last_item_every_word_goes_also_with_the_stories_merged_into_it(merged: Store) -> None:
     with merged.write() as session:
         assert merged_in(session, 1) == [2]
-        remove_posts(session, [1, 2, 3])
+        remove_items(session, [1, 2, 3])
     _rank(merged)
     with merged.read() as session:
         assert session.scalars(select(StoryItemRow.item_id)).all() == []

@@ -20,7 +20,7 @@ from waspada.errors import StoreFullError
 from waspada.items.policy import content_sha256
 from waspada.items.types import Stage
 from waspada.jobs.group import group_tagged
-from waspada.jobs.purge import remove_posts
+from waspada.jobs.purge import remove_items
 from waspada.store import Store
 from waspada.store.tables import (
     BandRow,
@@ -267,7 +267,7 @@ def test_an_edit_takes_away_the_place_and_the_label_that_only_it_had(campaign: S
 def test_a_removed_item_takes_its_places_with_it(campaign: Store) -> None:
     _group_all(campaign)
     with campaign.write() as session:
-        remove_posts(session, [4, 7])
+        remove_items(session, [4, 7])
     assert _places(campaign, 1) == {"63": True, "63.03": True}
     assert _places(campaign, 4) == {}
 

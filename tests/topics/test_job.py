@@ -19,9 +19,10 @@ from waspada.items.queue import still_of_version
 from waspada.items.service import store_item
 from waspada.items.types import FoundItem
 from waspada.jobs.pipeline import run_waiting
-from waspada.jobs.purge import POST_RETENTION, purge
+from waspada.jobs.purge import purge
 from waspada.jobs.rank import RankingData
 from waspada.jobs.topics import background, tag_topics
+from waspada.privacy.retention import POST_RETENTION
 from waspada.settings import load_settings
 from waspada.store import Store
 from waspada.store.tables import (

@@ -38,12 +38,16 @@ def token_hash(token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BrowserSession:
-    """What the session cookie says: whose token row it stands on, until when, and for which purpose things are read."""
+    """What the session cookie says: whose token row it stands on, until when, and for which purpose things are read.
+
+    `is_named` says that the purpose was named again for searches and exports (`api.auth.NeedsPurpose`).
+    """
 
     token_id: int
     expires_at: datetime
     nonce: str
     purpose: str = ""
+    is_named: bool = False
 
 
 class Signer:
@@ -54,7 +58,13 @@ class Signer:
         self._form_key = hmac.digest(secret_key, b"waspada/access/form", hashlib.sha256)
 
     def cookie(self, browser: BrowserSession) -> str:
-        fields = [browser.token_id, int(browser.expires_at.timestamp()), browser.nonce, browser.purpose]
+        fields = [
+            browser.token_id,
+            int(browser.expires_at.timestamp()),
+            browser.nonce,
+            browser.purpose,
+            browser.is_named,
+        ]
         body = _encode(json.dumps(fields, separators=(",", ":")).encode())
         return f"{body}.{self._signature(body)}"
 
@@ -66,11 +76,11 @@ class Signer:
         if not hmac.compare_digest(signature, self._signature(body)):
             return None
         try:
-            token_id, expires, nonce, purpose = json.loads(base64.urlsafe_b64decode(body + "=="))
+            token_id, expires, nonce, purpose, *named = json.loads(base64.urlsafe_b64decode(body + "=="))
         except (ValueError, binascii.Error):
             return None
         expires_at = datetime.fromtimestamp(expires, UTC)
-        return BrowserSession(token_id, expires_at, nonce, purpose) if now < expires_at else None
+        return BrowserSession(token_id, expires_at, nonce, purpose, named == [True]) if now < expires_at else None
 
     def form_token(self, nonce: str) -> str:
         """Put into every form of a session; another site can neither read nor make it (CSRF).

@@ -95,6 +95,12 @@ class TooManyTriesError(AccessError):
         self.wait_seconds = wait_seconds
 
 
+class PurposeMissingError(AccessError):
+    """What leaves, or is searched for, needs a purpose that somebody named for this very session."""
+
+    hint = "Programs send it in the header X-Purpose; in the console it is asked once a session, at /purpose."
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who is asking, with which token. `region` is the Kemendagri code they are bound to, None for every region.

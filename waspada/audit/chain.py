@@ -45,6 +45,12 @@ def row_hash(
     return hmac.new(key, f"{previous}{canonical}".encode(), hashlib.sha256).hexdigest()
 
 
+def seal(key: bytes, *, at: datetime, row_id: int, rows: int, head: str) -> str:
+    """64 hex digits that only this installation can write beside a checkpoint: so far the chain was whole."""
+    text = f"checkpoint:{at.astimezone(UTC).isoformat(timespec='microseconds')}:{row_id}:{rows}:{head}"
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
 def keyed_hash(key: bytes, text: str) -> str:
     """16 hex digits that stand for a text which must not be in the log itself; the same text gives the same digits."""
     return hmac.new(key, b"text:" + text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:16]

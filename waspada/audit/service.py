@@ -5,17 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, Row, func, select, text
 from sqlalchemy.orm import Session
 
-from waspada.audit.chain import GENESIS, chain_key, keyed_hash, row_hash
+from waspada.audit.chain import GENESIS, chain_key, keyed_hash, row_hash, seal
 from waspada.audit.types import AuditEntry, Detail, Verification
 from waspada.settings import Settings
 from waspada.store.tables import AuditRow
 
 _LOCK = 0x57415350  # "WASP": one writer of the chain at a time, held to the end of the transaction
 _BATCH = 1000
+#: What the chain covers, and what links it: rows of these columns cost a third of whole ones.
+CHAINED = (
+    AuditRow.id,
+    AuditRow.at,
+    AuditRow.actor,
+    AuditRow.action,
+    AuditRow.object,
+    AuditRow.purpose,
+    AuditRow.detail,
+    AuditRow.previous,
+    AuditRow.hash,
+)
 _ACTOR_CHARACTERS, _OBJECT_CHARACTERS, _PURPOSE_CHARACTERS = 80, 200, 200
 
 
@@ -61,8 +74,8 @@ class AuditLog:
     def verify(self, session: Session) -> Verification:
         """Walks the whole chain, oldest row first, and stops at the first row that does not fit."""
         rows, previous = 0, GENESIS
-        query = select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=_BATCH)
-        with closing(session.scalars(query)) as found:  # a cursor left half-read would stay open on PostgreSQL
+        query = select(*CHAINED).order_by(AuditRow.id).execution_options(yield_per=_BATCH)
+        with closing(session.execute(query)) as found:  # a cursor left half-read would stay open on PostgreSQL
             for row in found:
                 if row.previous != previous or row.hash != self._hash_of(row):
                     return Verification(rows=rows, broken_id=row.id, head=previous)
@@ -78,22 +91,64 @@ class AuditLog:
         actor: str | None = None,
         action: str | None = None,
         object: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Sequence[AuditEntry]:
-        """Rows, newest first; `before_id` continues a page, the others narrow it by equality."""
+        """Rows, newest first; `before_id` continues a page. The others narrow it, by equality and by time: no part of a
+        name or of an object is searched for."""
         query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
         if before_id is not None:
             query = query.where(AuditRow.id < before_id)
-        given = ((AuditRow.actor, actor), (AuditRow.action, action), (AuditRow.object, object))
-        for column, value in given:
-            if value is not None:
-                query = query.where(column == value)
-        return [_entry(row) for row in session.scalars(query)]
+        which = _which(actor, action, object, since, until)
+        return [_entry(row) for row in session.scalars(query.where(*which))]
+
+    def count(
+        self,
+        session: Session,
+        *,
+        up_to_id: int,
+        actor: str | None = None,
+        action: str | None = None,
+        object: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> int:
+        """How many rows up to one fit."""
+        which = _which(actor, action, object, since, until)
+        query = select(func.count()).select_from(AuditRow).where(AuditRow.id <= up_to_id, *which)
+        return session.scalar(query) or 0
+
+    def after(
+        self,
+        session: Session,
+        after_id: int,
+        *,
+        up_to_id: int,
+        limit: int,
+        actor: str | None = None,
+        action: str | None = None,
+        object: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Sequence[AuditEntry]:
+        """Rows after one and up to another, oldest first: a batch of an export."""
+        which = _which(actor, action, object, since, until)
+        query = select(AuditRow).where(AuditRow.id > after_id, AuditRow.id <= up_to_id, *which)
+        return [_entry(row) for row in session.scalars(query.order_by(AuditRow.id).limit(limit))]
+
+    def fits(self, row: AuditRow | Row[*tuple[Any, ...]]) -> bool:
+        """Whether the hash of a row is that of what stands in it."""
+        return row.hash == self._hash_of(row)
+
+    def seal(self, *, at: datetime, row_id: int, rows: int, head: str) -> str:
+        """What makes a checkpoint this installation's own (waspada.audit.checkpoints)."""
+        return seal(self._key, at=at, row_id=row_id, rows=rows, head=head)
 
     def keyed_hash(self, text: str) -> str:
         """Stands for a text (a search word) that must not be in the log itself."""
         return keyed_hash(self._key, text)
 
-    def _hash_of(self, row: AuditRow) -> str:
+    def _hash_of(self, row: AuditRow | Row[*tuple[Any, ...]]) -> str:
         return row_hash(
             self._key,
             row.previous,
@@ -109,6 +164,18 @@ class AuditLog:
 def audit_log(settings: Settings) -> AuditLog:
     """The log of the installation that the settings name."""
     return AuditLog(chain_key(settings.secret_key))
+
+
+def _which(
+    actor: str | None, action: str | None, object_: str | None, since: datetime | None, until: datetime | None
+) -> list[ColumnElement[bool]]:
+    equal = ((AuditRow.actor, actor), (AuditRow.action, action), (AuditRow.object, object_))
+    found = [column == value for column, value in equal if value is not None]
+    if since is not None:
+        found.append(AuditRow.at >= since)
+    if until is not None:
+        found.append(AuditRow.at < until)
+    return found
 
 
 def _plain(value: str, limit: int) -> str:

@@ -41,13 +41,12 @@ from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.items.policy import MAX_TITLE, clean_text, clean_title, normalised
 from waspada.privacy import mask_contacts
 from waspada.privacy.reasons import reason_of
+from waspada.privacy.retention import WORDS_RETENTION
 from waspada.store.tables import ClaimMatchRow, FactCheckEventRow, FactCheckRow
 
 MAX_CLAIM = 2000
 MAX_VERDICT = 60
 _MAX_URL = 2000
-#: So long the words that circulated are kept of what was brought in or judged here (docs/privacy.md).
-WORDS_RETENTION = timedelta(days=730)
 #: Items of so long are matched with a new fact-check: it often comes after what it checks.
 LOOK_BACK = timedelta(days=14)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,39}")

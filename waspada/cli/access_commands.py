@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
 
 import typer
 from rich.table import Table
+from sqlalchemy.orm import Session
 
 from waspada.access import credentials, directory, service
 from waspada.access.types import Role, Scope
 from waspada.archive.service import archive_of
+from waspada.audit.checkpoints import Break, Checked, against_heads, whole
 from waspada.audit.service import audit_log
 from waspada.audit.types import AuditAction
 from waspada.cli.common import ACTOR, DataOption, at_desk, audited, messages, results, settings_of
 from waspada.clock import utc_now
-from waspada.jobs.purge import purge as purge_store
+from waspada.errors import InputError
+from waspada.jobs.checkpoint import checkpoint
+from waspada.jobs.purge_report import as_text, purge_audited, removals
 from waspada.store import open_store
 
 users_app = typer.Typer(no_args_is_help=True, help="Accounts of this product.")
@@ -174,13 +180,32 @@ def tokens_revoke(token_id: int, data: DataOption = None) -> None:
 
 
 @audit_app.command("verify")
-def audit_verify(data: DataOption = None) -> None:
-    """Walks the hash chain of the whole log; exits with 1 where it breaks."""
+def audit_verify(
+    heads: Annotated[
+        Path | None, typer.Option("--heads", help="Compare with this file of heads (WASPADA_AUDIT_HEAD_FILE).")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only what was added since the last check.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Walks the hash chain of the whole log and its checkpoints; exits with 1 where it breaks."""
     settings = settings_of(data)
-    with open_store(settings).read() as session:
-        found = audit_log(settings).verify(session)
-    if found.broken_id is not None:
-        messages.print(f"[red]The chain breaks at row {found.broken_id}[/red] after {found.rows} sound rows.")
+    store = open_store(settings)
+    if quick:
+        found = checkpoint(store, settings, utc_now(), actor=ACTOR)
+    else:
+        with store.read() as session:
+            found = whole(session, audit_log(settings))
+    if found.ok and heads is not None:
+        with store.read() as session:
+            found = _against(session, heads, found)
+    store.close()
+    if not found.ok:
+        where = "checkpoint" if found.broken is Break.CHECKPOINT else "row"
+        messages.print(
+            f"[red]The log is broken at {where} {found.broken_id}[/red] ({found.broken})"
+            f" after {found.rows} sound rows.",
+            soft_wrap=True,
+        )
         raise typer.Exit(1)
     results.print(f"{found.rows} rows, unbroken. Head: {found.head}", soft_wrap=True)
 
@@ -188,26 +213,51 @@ def audit_verify(data: DataOption = None) -> None:
 @audit_app.command("list")
 def audit_list(
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    actor: Annotated[str | None, typer.Option(help="Only this account.")] = None,
+    action: Annotated[str | None, typer.Option(help="Only this action.")] = None,
+    object: Annotated[str | None, typer.Option(help="Only this object, as alert/12.")] = None,
     data: DataOption = None,
 ) -> None:
     """The newest rows of the log."""
     settings = settings_of(data)
     with open_store(settings).read() as session:
         table = Table("id", "at", "actor", "action", "object", "purpose")
-        for row in audit_log(settings).entries(session, limit=limit):
+        found = audit_log(settings).entries(session, limit=limit, actor=actor, action=action, object=object)
+        for row in found:
             table.add_row(str(row.id), f"{row.at:%Y-%m-%d %H:%M:%S}Z", row.actor, row.action, row.object, row.purpose)
     results.print(table)
 
 
-def purge(data: DataOption = None) -> None:
+def purge(
+    report: Annotated[
+        str | None, typer.Option("--report", metavar="text|json", help="Also what went in the last days, by class.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="Days of that report.")] = 30,
+    data: DataOption = None,
+) -> None:
     """Removes what is past its retention (docs/privacy.md)."""
+    if report not in (None, "text", "json"):
+        raise InputError(f"The report {report!r} is not available.", hint="Use one of: text, json.")
     settings = settings_of(data)
     store = open_store(settings)
     now = utc_now()
-    removed = purge_store(store, now, archive_of(settings))
-    detail = asdict(removed)
-    with store.write() as session:
-        audit_log(settings).append(
-            session, actor=ACTOR, action=AuditAction.PURGED, object="store", detail=detail, now=now
-        )
-    results.print("Removed: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in detail.items()) + ".")
+    detail = asdict(purge_audited(store, settings, now, archive_of(settings), actor=ACTOR))
+    if report is not None:
+        end = now + timedelta(seconds=1)  # the line of this purge is of now
+        with store.read() as session:
+            found = removals(session, settings, end - timedelta(days=days), end)
+        text = json.dumps(found.as_json(), ensure_ascii=False, indent=2) if report == "json" else as_text(found)
+        results.file.write(text + "\n")
+    store.close()
+    if report != "json":
+        line = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in detail.items())
+        results.print(f"Removed: {line}.")
+
+
+def _against(session: Session, heads: Path, found: Checked) -> Checked:
+    """The log compared with a file of heads; what was found before where they agree."""
+    try:
+        compared = against_heads(session, heads.read_text("utf-8").splitlines())
+    except (OSError, ValueError) as error:
+        raise InputError(f"The file of heads {heads} cannot be read: {error}.") from None
+    return found if compared.ok else compared

@@ -24,6 +24,7 @@ from waspada.cli import (
     desk_commands,
     model_commands,
     notice_commands,
+    oversight_commands,
     ranking_commands,
     serve_commands,
     story_commands,
@@ -56,6 +57,7 @@ for part in (
     ranking_commands,
     notice_commands,
     view_commands,
+    oversight_commands,
 ):
     part.register(app)
 

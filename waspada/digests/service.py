@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, select_autoescape
@@ -15,11 +15,13 @@ from waspada.alerts.wording import COVERAGE_WORDS, LABEL_WORDS, LEVEL_WORDS, per
 from waspada.claims import repository as claims
 from waspada.claims.wording import line_of_alert
 from waspada.clock import day_bounds, utc_now
+from waspada.corrections.repository import erased_alerts
 from waspada.digests.policy import MIN_LEVEL, STATES, choose
 from waspada.digests.types import Digest, DigestEntry
 from waspada.errors import InputError
-from waspada.places import full_name, place
+from waspada.places import full_name, is_within, place
 from waspada.settings import Settings
+from waspada.stops.repository import in_force
 
 FORMATS = ("html", "text")
 _MAX_ALERTS = 200
@@ -51,6 +53,8 @@ def make_digest(session: Session, region: str, day: date, settings: Settings) ->
         unverified=[_entry(session, alert, settings) for alert in others],
         held_back=held_back,
         coverage=repository.coverage(session, region, min(end, utc_now())),
+        erased=erased_alerts(session, region, start, end),
+        stopped_since=_stopped_since(session, region),
     )
 
 
@@ -60,6 +64,12 @@ def render(digest: Digest, format: str, zone: ZoneInfo) -> str:
         raise InputError(f"The format {format!r} is not available.", hint=f"Use one of: {', '.join(FORMATS)}.")
     suffix = "html" if format == "html" else "txt"
     return _templates.get_template(f"daily.{suffix}").render(digest=digest, zone=zone).rstrip() + "\n"
+
+
+def _stopped_since(session: Session, region: str) -> datetime | None:
+    """Since when the collection is stopped for the whole region, by the oldest stop in force that holds all of it."""
+    stops = (stop for stop in in_force(session) if stop.source_id is None)
+    return next((stop.at for stop in stops if stop.region is None or is_within(region, stop.region)), None)
 
 
 def _entry(session: Session, alert: AlertSummary, settings: Settings) -> DigestEntry:

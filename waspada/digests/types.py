@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from waspada.alerts.types import AlertSummary, Coverage
 
@@ -33,6 +33,8 @@ class Digest:
     unverified: Sequence[DigestEntry]
     held_back: Mapping[str, int]  # label -> alerts of the day beyond the entries
     coverage: Coverage
+    erased: int = 0  # alerts of the day and region that lost items to an erasure
+    stopped_since: datetime | None = None  # from when on nothing was collected, where that is so
 
     @property
     def is_empty(self) -> bool:

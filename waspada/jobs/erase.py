@@ -1,29 +1,122 @@
-"""What was deleted at its place is removed here: the same way on which retention removes a post (design, rule 10).
+"""Erasing what somebody asked to have erased, and what was deleted at its place (design, rule 10): one way for all.
 
-Only the key of a post's address is needed to find it. A page row without address and words stays, so that the post is
-not collected again.
+`erase_items` is the single entry point. It removes an item with everything that is keyed to it, takes its words from
+the headlines of its story and alert, and keeps its pages from being collected again. What stands elsewhere (messages
+on their way out, whatever a later part keeps) is taken by `HOOKS`: whoever stores words of items in a table of their
+own adds a function there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import CursorResult, Executable, delete, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from waspada.jobs.purge import remove_posts
+from waspada.alerts import writer
+from waspada.archive import repository as archive_pages
+from waspada.clock import utc_now
+from waspada.errors import InputError, NotFoundError
+from waspada.items.policy import clean_text, content_sha256
+from waspada.items.types import Stage
+from waspada.jobs.purge import remove_items
 from waspada.privacy.voices import voices_of
-from waspada.store.tables import ItemRow, PageRow, SourceRow
+from waspada.sources.pages import CORRECTED, ERASED
+from waspada.sources.types import PageState
+from waspada.store.tables import (
+    AlertEventRow,
+    AlertRow,
+    ArchivedPageRow,
+    BandRow,
+    ClaimMatchRow,
+    DeliveryRow,
+    ErasureRow,
+    FactCheckRow,
+    FingerprintRow,
+    ItemRow,
+    ItemVersionRow,
+    NoticeRow,
+    PageRow,
+    PlaceRow,
+    RejectRow,
+    SourceRow,
+    StoryEditItemRow,
+    StoryHeadlineRow,
+    StoryItemRow,
+    StoryRow,
+    TagRow,
+    TopicTagRow,
+)
 from waspada.taxonomy import ItemKind
 
 #: SQLite allows 32,766 variables a statement.
 _CHUNK = 500
 
 
-def erase_gone(session: Session, url_keys: Collection[str]) -> int:
-    """Removes the posts with these keys; returns how many there were. Articles are never touched."""
-    keys = sorted(url_keys)
-    return sum(_erase(session, keys[start : start + _CHUNK]) for start in range(0, len(keys), _CHUNK))
+#: Stands in a text for the words that were taken from it.
+STRUCK = "[dikoreksi]"
+_LEAST_PASSAGE = 3
+_MOST_PASSAGE = 2000
+
+
+class Cause(StrEnum):
+    """Why something is erased: somebody asked the desk, or it was deleted where it was published."""
+
+    REQUEST = "request"
+    PLACE = "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """What is going, for those who keep copies of it elsewhere. The rows of the items still stand."""
+
+    items: Sequence[int]
+    stories: Sequence[int]
+    alerts: Sequence[int]
+    cause: Cause
+    now: datetime
+
+
+#: Takes what stands elsewhere of the items; returns class of data (waspada.privacy.retention) -> rows.
+Hook = Callable[[Session, Erasing], Mapping[str, int]]
+
+
+def erase_items(
+    session: Session,
+    item_ids: Collection[int],
+    now: datetime,
+    *,
+    cause: Cause,
+    correction_id: int | None = None,
+    read_again: bool = False,
+) -> dict[str, int]:
+    """Removes items with all that was made of them; returns how many rows of each class of data went.
+
+    Their pages are not collected again, or with `read_again` once more from the beginning, as the outlet has them now.
+    Alerts stand with their history; until they are ranked anew, which the worker does at once, they have no headline.
+    """
+    ids = sorted(set(item_ids))
+    counts: Counter[str] = Counter()
+    for start in range(0, len(ids), _CHUNK):
+        counts.update(_erase_some(session, ids[start : start + _CHUNK], now, cause, correction_id, read_again))
+    return dict(counts)
+
+
+def erase_gone(session: Session, url_keys: Collection[str], now: datetime | None = None) -> int:
+    """Removes the posts with these keys, which were deleted at their place; returns how many there were. Articles are
+    never touched."""
+    keys, gone = sorted(url_keys), list[int]()
+    for start in range(0, len(keys), _CHUNK):
+        which = (ItemRow.url_key.in_(keys[start : start + _CHUNK]), ItemRow.kind == ItemKind.POST)
+        gone += session.scalars(select(ItemRow.id).where(*which))
+    erase_items(session, gone, now or utc_now(), cause=Cause.PLACE)
+    return len(gone)
 
 
 def stored_posts(session: Session, url_keys: Collection[str]) -> list[str]:
@@ -60,14 +153,187 @@ def posts_of_accounts(session: Session, handles: Collection[str], kind: str) -> 
     return found
 
 
-def _erase(session: Session, keys: Sequence[str]) -> int:
-    query = select(ItemRow.id).where(ItemRow.url_key.in_(keys), ItemRow.kind == ItemKind.POST)
-    ids = session.scalars(query).all()
-    if not ids:
-        return 0
-    known = select(ItemRow.url_key).where(ItemRow.id.in_(ids))
-    session.execute(
-        update(PageRow).where(PageRow.url_key.in_(known)).values(url="", title="", title_key=None, summary="")
+def strike(
+    session: Session, item_id: int, passage: str, now: datetime, *, correction_id: int | None = None
+) -> dict[str, int]:
+    """Takes a passage out of every version of an item, and out of whatever repeats it; returns rows by class of data.
+
+    Case and line breaks do not count. The item is tagged and grouped anew; its page is not asked for again, since the
+    outlet may still have the words (a later request can have it read again).
+    Raises NotFoundError, and InputError for a passage that is too short, too long, or not there.
+    """
+    item = session.get(ItemRow, item_id, with_for_update=True)
+    if item is None:
+        raise NotFoundError(f"There is no item {item_id}.", hint="It may have been removed.")
+    pattern = _pattern_of(passage)
+    versions = session.scalars(select(ItemVersionRow).where(ItemVersionRow.item_id == item_id)).all()
+    struck = 0
+    for version in versions:
+        title, text = pattern.sub(STRUCK, version.title), pattern.sub(STRUCK, version.text)
+        if (title, text) != (version.title, version.text):
+            struck += 1
+            version.title, version.text, version.sha256 = title, text, content_sha256(title, text)
+    if not struck:
+        raise InputError("The item does not have this passage.", hint="Copy it as it stands there.")
+    counts: Counter[str] = Counter(posts=struck) if item.kind == ItemKind.POST else Counter(articles=struck)
+    item.title, item.stage = pattern.sub(STRUCK, item.title), Stage.NEW
+    session.execute(delete(TagRow).where(TagRow.item_id == item_id, TagRow.version != item.version))
+    session.execute(update(TagRow).where(TagRow.item_id == item_id).values(evidence=[]))
+    session.execute(delete(PlaceRow).where(PlaceRow.item_id == item_id))
+    counts["outlet_checks"] += _rows(session, delete(FactCheckRow).where(FactCheckRow.item_id == item_id))
+    counts["raw_pages"] += _count(session, ArchivedPageRow.item_id, [item_id])
+    archive_pages.forget_items(session, [item_id])
+    counts["rejects"] += _rows(session, delete(RejectRow).where(RejectRow.object == f"item {item_id}"))
+    pages = update(PageRow).where(or_(PageRow.item_id == item_id, PageRow.url_key == item.url_key))
+    kept_out = {"state": PageState.SKIPPED.value, "detail": CORRECTED, "next_try_at": None}
+    counts["pages"] += _rows(session, pages.values(title="", summary="", **kept_out))
+    stories, alerts = _stories_and_alerts(session, [item_id])
+    counts["headlines"] += _strike_headlines(session, stories, pattern)
+    hooked = Erasing([item_id], stories, alerts, Cause.REQUEST, now)
+    for hook in HOOKS:
+        counts.update(hook(session, hooked))
+    _note(session, alerts, now, Cause.REQUEST, correction_id, 1)
+    session.flush()
+    return {key: count for key, count in counts.items() if count}
+
+
+def _erase_some(
+    session: Session, ids: Sequence[int], now: datetime, cause: Cause, correction_id: int | None, read_again: bool
+) -> Counter[str]:
+    counts: Counter[str] = Counter(_counted(session, ids))
+    stories, alerts = _stories_and_alerts(session, ids)
+    titled = session.scalars(select(ItemRow.id).where(ItemRow.id.in_(ids), ItemRow.kind == ItemKind.ARTICLE)).all()
+    for hook in HOOKS:
+        counts.update(hook(session, Erasing(ids, stories, alerts, cause, now)))
+    counts["pages"] += _forget_pages(session, ids, cause, read_again)
+    if titled:
+        counts["headlines"] += _forget_headlines(session, ids, stories)
+    remove_items(session, ids)
+    _forget_emptied(session, stories)
+    _note(session, alerts, now, cause, correction_id, len(ids))
+    session.flush()
+    return Counter({key: count for key, count in counts.items() if count})
+
+
+def _counted(session: Session, ids: Sequence[int]) -> dict[str, int]:
+    """Rows of these items by class of data, before they go."""
+    kinds = dict(
+        session.execute(select(ItemRow.kind, func.count()).where(ItemRow.id.in_(ids)).group_by(ItemRow.kind)).all()
     )
-    remove_posts(session, ids)
-    return len(ids)
+    numbers = sum(_count(session, column, ids) for column in (TagRow.item_id, FingerprintRow.item_id, BandRow.item_id))
+    objects = [f"item {item_id}" for item_id in ids]
+    return {
+        "posts": kinds.get(ItemKind.POST, 0),
+        "articles": kinds.get(ItemKind.ARTICLE, 0),
+        "embeddings": numbers,
+        "outlet_checks": _count(session, FactCheckRow.item_id, ids),
+        "matches": _count(session, ClaimMatchRow.item_id, ids),
+        "topic_items": _count(session, TopicTagRow.item_id, ids),
+        "edits": _count(session, StoryEditItemRow.item_id, ids),
+        "raw_pages": _count(session, ArchivedPageRow.item_id, ids),
+        "rejects": session.scalar(select(func.count()).where(RejectRow.object.in_(objects))) or 0,
+    }
+
+
+def _stories_and_alerts(session: Session, ids: Sequence[int]) -> tuple[list[int], list[int]]:
+    stories = session.scalars(select(StoryItemRow.story_id).where(StoryItemRow.item_id.in_(ids)).distinct()).all()
+    alerts = session.scalars(select(AlertRow.id).where(AlertRow.story_id.in_(stories)).order_by(AlertRow.id)).all()
+    return sorted(stories), list(alerts)
+
+
+def _forget_pages(session: Session, ids: Sequence[int], cause: Cause, read_again: bool) -> int:
+    """What the pages of these items hold. The row stays: the hash of its address keeps it out from then on."""
+    keys = select(ItemRow.url_key).where(ItemRow.id.in_(ids))
+    of_items = update(PageRow).where(or_(PageRow.item_id.in_(ids), PageRow.url_key.in_(keys)))
+    if read_again:
+        asked = {
+            "state": PageState.WAITING.value,
+            "attempts": 0,
+            "next_try_at": None,
+            "detail": "read again on request",
+        }
+        own = of_items.where(PageRow.url_key.in_(keys), PageRow.url != "")
+        others = of_items.where(PageRow.url_key.not_in(keys))
+        return _rows(session, own.values(title="", summary="", **asked)) + _rows(
+            session, others.values(title="", summary="")
+        )
+    if cause is Cause.PLACE:
+        return _rows(session, of_items.values(url="", title="", title_key=None, summary=""))
+    kept_out = {"state": PageState.SKIPPED.value, "detail": ERASED, "next_try_at": None}
+    return _rows(session, of_items.values(url="", title="", summary="", **kept_out))
+
+
+def _forget_headlines(session: Session, ids: Sequence[int], stories: Sequence[int]) -> int:
+    """Headlines that may be those of the items: ranking finds others among what is left, if there are."""
+    titles = select(ItemVersionRow.title).where(ItemVersionRow.item_id.in_(ids), ItemVersionRow.title != "")
+    own = or_(StoryHeadlineRow.item_id.in_(ids), StoryHeadlineRow.headline.in_(titles))
+    gone = _rows(session, delete(StoryHeadlineRow).where(StoryHeadlineRow.story_id.in_(stories), own))
+    session.execute(update(StoryRow).where(StoryRow.id.in_(stories)).values(headline=""))
+    session.execute(update(AlertRow).where(AlertRow.story_id.in_(stories)).values(headline=writer.ERASED))
+    return gone
+
+
+def _strike_headlines(session: Session, stories: Sequence[int], pattern: re.Pattern[str]) -> int:
+    changed = 0
+    rows: list[StoryRow | StoryHeadlineRow | AlertRow] = [
+        *session.scalars(select(StoryRow).where(StoryRow.id.in_(stories))),
+        *session.scalars(select(StoryHeadlineRow).where(StoryHeadlineRow.story_id.in_(stories))),
+        *session.scalars(select(AlertRow).where(AlertRow.story_id.in_(stories))),
+    ]
+    for row in rows:
+        struck = pattern.sub(STRUCK, row.headline)
+        changed += struck != row.headline
+        row.headline = struck
+    return changed
+
+
+def _forget_emptied(session: Session, stories: Sequence[int]) -> None:
+    """Stories without any item left keep none of their words, nor what persons wrote to their alerts."""
+    left = set(session.scalars(select(StoryItemRow.story_id).where(StoryItemRow.story_id.in_(stories)).distinct()))
+    emptied = [story_id for story_id in stories if story_id not in left]
+    for story in session.scalars(select(StoryRow).where(StoryRow.id.in_(emptied))).all():
+        writer.forget_headline(session, story)
+    of_emptied = select(AlertRow.id).where(AlertRow.story_id.in_(emptied))
+    session.execute(update(AlertEventRow).where(AlertEventRow.alert_id.in_(of_emptied)).values(note=""))
+
+
+def _note(
+    session: Session, alerts: Sequence[int], now: datetime, cause: Cause, correction_id: int | None, items: int
+) -> None:
+    """That something was erased: for the digests of the alert, and for the monthly report."""
+    if not alerts and cause is Cause.PLACE:
+        return  # posts that reached nobody come and go by the thousand
+    given = {"at": now, "cause": cause.value, "correction_id": correction_id, "items": items}
+    session.add_all(ErasureRow(alert_id=alert_id, **given) for alert_id in alerts)
+    if not alerts:
+        session.add(ErasureRow(alert_id=None, **given))
+
+
+def _forget_deliveries(session: Session, gone: Erasing) -> Mapping[str, int]:
+    """Messages about the alerts hold their headline; one that waits must not go out with it."""
+    notices = session.scalars(select(NoticeRow.id).where(NoticeRow.alert_id.in_(gone.alerts))).all()
+    about = [*(f"notice/{id_}" for id_ in notices), *(f"alert/{id_}" for id_ in gone.alerts)]
+    return {"deliveries": _rows(session, delete(DeliveryRow).where(DeliveryRow.about.in_(about))) if about else 0}
+
+
+#: Whoever keeps words of items elsewhere is asked here.
+HOOKS: tuple[Hook, ...] = (_forget_deliveries,)
+
+
+def _pattern_of(passage: str) -> re.Pattern[str]:
+    words = clean_text(passage).split()
+    if not _LEAST_PASSAGE <= len(" ".join(words)) <= _MOST_PASSAGE:
+        raise InputError(
+            "The passage is too short or too long.", hint=f"Give {_LEAST_PASSAGE} to {_MOST_PASSAGE} characters."
+        )
+    return re.compile(r"\s+".join(map(re.escape, words)), re.IGNORECASE)
+
+
+def _count(session: Session, column: InstrumentedAttribute[Any], ids: Sequence[int]) -> int:
+    return session.scalar(select(func.count()).where(column.in_(ids))) or 0
+
+
+def _rows(session: Session, statement: Executable) -> int:
+    """Runs a change and returns how many rows it touched."""
+    done = session.execute(statement)
+    return done.rowcount if isinstance(done, CursorResult) else 0

@@ -1,26 +1,9 @@
-"""Retention, enforced: what is past its time is removed (docs/privacy.md holds the same table).
+"""Retention, enforced: what is past its time is removed. What is kept for how long, and what erasure does to it, stands
+in `waspada.privacy.retention`, from which `docs/privacy.md` is written.
 
-| class | kept for |
-|---|---|
-| public posts: item, versions, tags, places, and a fact-check made of one | 90 days, of YouTube 30 days |
-| articles: full text, quotes from it, claim of a fact-check (title, tags, places stay) | 2 years |
-| fact-checks imported, verdicts of this desk: the words that circulated (headline, verdict, address stay) | 2 years |
-| matches with fact-checks, and their history | as their item and their fact-check (removed with either) |
-| topics an item belongs to, and answers on that | as their item and their topic (removed with either) |
-| announced pages: title and summary | as the posts or articles of their source |
-| announced pages of YouTube: address (a hash of it stays) | 30 days |
-| headlines that a story had, an item's part in merges and splits | as their item |
-| what could not be handled | 90 days, and never longer than its item's text |
-| pseudonym keys | to the end of the month after theirs |
-| source events | the last 30 polls and 30 notices a source (removed with each) |
-| exercises of the canary: item, story, alert, announced page | 30 days |
-| notices, silences that are over, which alert spoke for another, notes of hand-overs | 1 year |
-| failed tries to sign in (keyed hashes, counts) | 1 day |
-| sessions of the console and one-time links, and what tokens that are over were for | 90 days after their end |
-| messages on their way out (`waspada.notify.outbox`) | 90 days after they ended, or were due |
-| the index of words for searches | as the text; its letters leave the file with the next purge (waspada.search.index) |
-| saved views, and how far an account looked at them | until somebody removes them, or their topic goes |
-| raw pages, where they are kept at all | WASPADA_ARCHIVE_DAYS, and never longer than their item's text |
+Beside the periods: pseudonym keys go at the end of the month after theirs, of a source's polls and notices the last 30
+each stay (removed with each new one), raw pages are kept for WASPADA_ARCHIVE_DAYS and never longer than their item's
+text.
 """
 
 from __future__ import annotations
@@ -38,7 +21,7 @@ from waspada.archive import policy as archive_policy
 from waspada.archive import repository as archive_pages
 from waspada.archive.service import Archive
 from waspada.claims.repository import forget_claims, forget_own_claims, old_claims
-from waspada.claims.service import WORDS_RETENTION
+from waspada.privacy.retention import POST_RETENTION, YOUTUBE_RETENTION, Periods
 from waspada.privacy.voices import destroy_old_keys
 from waspada.search.index import forget_removed
 from waspada.sources.types import POST_KINDS, SourceKind, SourceRole
@@ -46,6 +29,7 @@ from waspada.store import Store
 from waspada.store.tables import (
     AlertParentRow,
     AlertRow,
+    CorrectionRow,
     DeliveryRow,
     FactCheckRow,
     HandoverRow,
@@ -65,16 +49,6 @@ from waspada.store.tables import (
 from waspada.stories.repository import rebuild_places
 from waspada.taxonomy import ItemKind, TextField
 
-POST_RETENTION = timedelta(days=90)
-#: YouTube API Services developer policies, III.E.4: what was read without the user's consent is deleted after 30 days.
-YOUTUBE_RETENTION = timedelta(days=30)
-ARTICLE_TEXT_RETENTION = timedelta(days=730)
-REJECT_RETENTION = timedelta(days=90)
-EXERCISE_RETENTION = timedelta(days=30)
-NOTICE_RETENTION = timedelta(days=365)
-DELIVERY_RETENTION = timedelta(days=90)
-SIGN_IN_RETENTION = timedelta(days=1)
-TOKEN_RETENTION = timedelta(days=90)
 BATCH_ROWS = 500
 
 
@@ -98,32 +72,38 @@ class Purged:
     claims: int = 0
     deliveries: int = 0
     sign_ins: int = 0
+    corrections: int = 0
 
 
-def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged:
+def purge(store: Store, now: datetime, archive: Archive | None = None, periods: Periods | None = None) -> Purged:
     """Removes what is past its retention; the stories of removed posts are ranked anew without them.
+
+    `periods` are those of the desk (`retention.periods_of`), by default those of the table.
 
     `archive` is the folder of raw pages on this machine: what is over its age or ceiling goes, and so do files whose
     page or item is gone.
     Each batch is a transaction of its own, so that collectors wait for no long one; a purge cut short is taken up by
     the next.
     """
+    kept = periods or Periods()
+    told = now - kept.notices
     done = Purged(
-        posts=_in_batches(store, old_posts(now), remove_posts)
-        + _in_batches(store, old_youtube_posts(now), remove_posts),
-        article_texts=_in_batches(store, _old_texts(now), _empty_texts),
+        posts=_in_batches(store, old_posts(now, kept.posts), remove_items)
+        + _in_batches(store, old_youtube_posts(now, kept.youtube), remove_items),
+        article_texts=_in_batches(store, _old_texts(now - kept.articles), _empty_texts),
         pseudonym_keys=store.retrying(lambda session: len(destroy_old_keys(session, now))),
-        page_texts=_in_batches(store, _old_pages(now), _empty_pages),
-        rejects=_in_batches(store, _old_rejects(now), _remove_rejects),
-        exercises=_in_batches(store, _old_exercises(now), _remove_exercises),
-        claims=_in_batches(store, old_claims(now - WORDS_RETENTION), forget_own_claims),
-        notices=_in_batches(store, _old(NoticeRow.id, NoticeRow.due_at, now), _remover(NoticeRow.id))
-        + _in_batches(store, _old(SilenceRow.id, SilenceRow.until, now), _remover(SilenceRow.id))
-        + _in_batches(store, _old(AlertParentRow.alert_id, AlertParentRow.at, now), _remover(AlertParentRow.alert_id))
-        + _in_batches(store, _old(HandoverRow.id, HandoverRow.shift_end, now), _remover(HandoverRow.id)),
-        deliveries=_in_batches(store, _old_deliveries(now), _remover(DeliveryRow.id)),
-        sign_ins=_in_batches(store, _old_failures(now), _remove_failures)
-        + _in_batches(store, _old_tokens(now), _remover(TokenRow.id)),
+        page_texts=_in_batches(store, _old_pages(now, kept), _empty_pages),
+        rejects=_in_batches(store, _old_rejects(now - kept.rejects), _remove_rejects),
+        exercises=_in_batches(store, _old_exercises(now - kept.exercises), _remove_exercises),
+        claims=_in_batches(store, old_claims(now - kept.checks), forget_own_claims),
+        notices=_in_batches(store, _old(NoticeRow.id, NoticeRow.due_at, told), _remover(NoticeRow.id))
+        + _in_batches(store, _old(SilenceRow.id, SilenceRow.until, told), _remover(SilenceRow.id))
+        + _in_batches(store, _old(AlertParentRow.alert_id, AlertParentRow.at, told), _remover(AlertParentRow.alert_id))
+        + _in_batches(store, _old(HandoverRow.id, HandoverRow.shift_end, told), _remover(HandoverRow.id)),
+        deliveries=_in_batches(store, _old_deliveries(now - kept.deliveries), _remover(DeliveryRow.id)),
+        sign_ins=_in_batches(store, _old_failures(now - kept.sign_ins), _remove_failures)
+        + _in_batches(store, _old_tokens(now - kept.tokens), _remover(TokenRow.id)),
+        corrections=_in_batches(store, _old_corrections(now - kept.corrections), _empty_corrections),
     )
     forget_removed(store)
     if archive is None:
@@ -154,12 +134,12 @@ def _in_batches(store: Store, old: Select[int] | Select[str], work: _Work) -> in
     return len(ids)
 
 
-def old_posts(now: datetime) -> Select[int]:
+def old_posts(now: datetime, kept: timedelta = POST_RETENTION) -> Select[int]:
     """Ids of the posts past their time, by the index on kind and time."""
-    return select(ItemRow.id).where(ItemRow.kind == ItemKind.POST, ItemRow.found_at < now - POST_RETENTION)
+    return select(ItemRow.id).where(ItemRow.kind == ItemKind.POST, ItemRow.found_at < now - kept)
 
 
-def old_youtube_posts(now: datetime) -> Select[int]:
+def old_youtube_posts(now: datetime, kept: timedelta = YOUTUBE_RETENTION) -> Select[int]:
     """Ids of the comments past the time that YouTube's policies set."""
     return (
         select(ItemRow.id)
@@ -167,13 +147,13 @@ def old_youtube_posts(now: datetime) -> Select[int]:
         .where(
             SourceRow.kind == SourceKind.YOUTUBE,
             ItemRow.kind == ItemKind.POST,
-            ItemRow.found_at < now - YOUTUBE_RETENTION,
+            ItemRow.found_at < now - kept,
         )
     )
 
 
-def remove_posts(session: Session, ids: Sequence[int]) -> None:
-    """Removes posts with all that belongs to them; their stories are ranked anew without them and their places."""
+def remove_items(session: Session, ids: Sequence[int]) -> None:
+    """Removes items with all that belongs to them; their stories are ranked anew without them and their places."""
     stories = session.scalars(select(StoryItemRow.story_id).where(StoryItemRow.item_id.in_(ids)).distinct()).all()
     session.execute(update(StoryRow).where(StoryRow.id.in_(stories)).values(stale=True))
     session.execute(delete(FactCheckRow).where(FactCheckRow.item_id.in_(ids)))
@@ -183,11 +163,11 @@ def remove_posts(session: Session, ids: Sequence[int]) -> None:
         rebuild_places(session, story_id)
 
 
-def _old_exercises(now: datetime) -> Select[int]:
+def _old_exercises(before: datetime) -> Select[int]:
     return (
         select(ItemRow.id)
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
-        .where(SourceRow.role == SourceRole.EXERCISE, ItemRow.found_at < now - EXERCISE_RETENTION)
+        .where(SourceRow.role == SourceRole.EXERCISE, ItemRow.found_at < before)
     )
 
 
@@ -205,8 +185,8 @@ def _remove_exercises(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(StoryRow).where(StoryRow.id.in_(stories)))
 
 
-def _old(id_: InstrumentedAttribute[int], at: InstrumentedAttribute[datetime], now: datetime) -> Select[int]:
-    return select(id_).where(at < now - NOTICE_RETENTION)
+def _old(id_: InstrumentedAttribute[int], at: InstrumentedAttribute[datetime], before: datetime) -> Select[int]:
+    return select(id_).where(at < before)
 
 
 def _remover(id_: InstrumentedAttribute[int]) -> _Work:
@@ -216,34 +196,30 @@ def _remover(id_: InstrumentedAttribute[int]) -> _Work:
     return remove
 
 
-def _old_deliveries(now: datetime) -> Select[int]:
+def _old_deliveries(before: datetime) -> Select[int]:
     """Ended so long ago; also what nobody ever sent, since its words must not stay for that."""
     ended_at = func.coalesce(
         DeliveryRow.sent_at, DeliveryRow.failed_at, DeliveryRow.dropped_at, DeliveryRow.next_try_at
     )
-    before = now - DELIVERY_RETENTION
     return select(DeliveryRow.id).where(DeliveryRow.due_at < before, ended_at < before)
 
 
-def _old_failures(now: datetime) -> Select[str]:
-    return select(SignInFailureRow.key).where(SignInFailureRow.last_at < now - SIGN_IN_RETENTION)
+def _old_failures(before: datetime) -> Select[str]:
+    return select(SignInFailureRow.key).where(SignInFailureRow.last_at < before)
 
 
 def _remove_failures(session: Session, ids: Sequence[str]) -> None:
     session.execute(delete(SignInFailureRow).where(SignInFailureRow.key.in_(ids)))
 
 
-def _old_tokens(now: datetime) -> Select[int]:
+def _old_tokens(before: datetime) -> Select[int]:
     """Tokens, sessions and links that ended so long ago, by time or by hand."""
-    before = now - TOKEN_RETENTION
     return select(TokenRow.id).where(or_(TokenRow.revoked_at < before, TokenRow.expires_at < before))
 
 
-def _old_texts(now: datetime) -> Select[int]:
+def _old_texts(before: datetime) -> Select[int]:
     text = select(ItemVersionRow.item_id).where(ItemVersionRow.item_id == ItemRow.id, ItemVersionRow.text != "")
-    return select(ItemRow.id).where(
-        ItemRow.kind == ItemKind.ARTICLE, ItemRow.found_at < now - ARTICLE_TEXT_RETENTION, text.exists()
-    )
+    return select(ItemRow.id).where(ItemRow.kind == ItemKind.ARTICLE, ItemRow.found_at < before, text.exists())
 
 
 def _empty_texts(session: Session, ids: Sequence[int]) -> None:
@@ -269,7 +245,7 @@ def _forget_problems(session: Session, item_ids: Sequence[int]) -> None:
     session.execute(delete(RejectRow).where(RejectRow.object.in_(objects)))
 
 
-def _old_pages(now: datetime) -> Select[int]:
+def _old_pages(now: datetime, kept: Periods) -> Select[int]:
     """Pages of post streams hold no text to begin with; a stream that was listed as something else may."""
     of_posts = or_(SourceRow.role == SourceRole.POST, SourceRow.kind.in_(POST_KINDS))
     holds_words = or_(PageRow.title != "", PageRow.summary != "")
@@ -278,12 +254,12 @@ def _old_pages(now: datetime) -> Select[int]:
         .join(SourceRow, SourceRow.id == PageRow.source_id)
         .where(
             or_(
-                and_(holds_words, PageRow.seen_at < now - ARTICLE_TEXT_RETENTION),
-                and_(holds_words, of_posts, PageRow.seen_at < now - POST_RETENTION),
+                and_(holds_words, PageRow.seen_at < now - kept.articles),
+                and_(holds_words, of_posts, PageRow.seen_at < now - kept.posts),
                 and_(
                     SourceRow.kind == SourceKind.YOUTUBE,
                     PageRow.url != "",
-                    PageRow.seen_at < now - YOUTUBE_RETENTION,
+                    PageRow.seen_at < now - kept.youtube,
                 ),
             ),
         )
@@ -297,9 +273,18 @@ def _empty_pages(session: Session, ids: Sequence[int]) -> None:
     session.execute(update(PageRow).where(PageRow.id.in_(ids), PageRow.source_id.in_(youtube)).values(url=""))
 
 
-def _old_rejects(now: datetime) -> Select[int]:
-    return select(RejectRow.id).where(RejectRow.at < now - REJECT_RETENTION)
+def _old_rejects(before: datetime) -> Select[int]:
+    return select(RejectRow.id).where(RejectRow.at < before)
 
 
 def _remove_rejects(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(RejectRow).where(RejectRow.id.in_(ids)))
+
+
+def _old_corrections(before: datetime) -> Select[int]:
+    holds_words = or_(CorrectionRow.reason != "", CorrectionRow.decision != "")
+    return select(CorrectionRow.id).where(holds_words, CorrectionRow.decided_at < before)
+
+
+def _empty_corrections(session: Session, ids: Sequence[int]) -> None:
+    session.execute(update(CorrectionRow).where(CorrectionRow.id.in_(ids)).values(reason="", decision=""))

@@ -12,10 +12,11 @@ from waspada.archive.service import Archive
 from waspada.clock import utc_now
 from waspada.errors import StoreError
 from waspada.jobs.canary import Canary, keep_time
+from waspada.jobs.checkpoint import keep_checkpoint
 from waspada.jobs.match import Matcher
 from waspada.jobs.notify import notify_due
 from waspada.jobs.pipeline import run_waiting
-from waspada.jobs.purge import purge
+from waspada.jobs.purge_report import purge_audited
 from waspada.jobs.rank import RankingData
 from waspada.jobs.repair import repair_recent
 from waspada.jobs.watch import watch_sources
@@ -29,6 +30,7 @@ IDLE_SECONDS = 2.0
 TROUBLE_SECONDS = 2.0
 MAX_TROUBLE_SECONDS = 60.0
 PURGE_EVERY = timedelta(hours=6)
+CHECKPOINT_EVERY = timedelta(hours=1)
 WATCH_EVERY = timedelta(hours=1)
 NOTIFY_EVERY = timedelta(seconds=30)
 REPAIR_EVERY = timedelta(minutes=5)
@@ -98,7 +100,8 @@ def _chores(
         _Chore(NOTIFY_EVERY, notify),
         _Chore(REPAIR_EVERY, repair),
         _Chore(WATCH_EVERY, lambda now: watch_sources(store, now)),
-        _Chore(PURGE_EVERY, lambda now: purge(store, now, archive)),
+        _Chore(CHECKPOINT_EVERY, lambda now: keep_checkpoint(store, data.settings, now)),
+        _Chore(PURGE_EVERY, lambda now: purge_audited(store, data.settings, now, archive)),
     ]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.sql import ColumnElement
 from waspada.items.addresses import Address, read_address
 from waspada.sources import policy
 from waspada.sources.aliases import KnownArticles, names
-from waspada.sources.pages import ENDED, HOLDS_TITLE, SAME_ADDRESS, SAME_TITLE
+from waspada.sources.pages import CORRECTED, ENDED, ERASED, HOLDS_TITLE, SAME_ADDRESS, SAME_TITLE
 from waspada.sources.types import Announcement, PageState, PollSaved
 from waspada.store.tables import PageRow, SourceRow
 
@@ -36,6 +36,7 @@ def announce(
     read = {} if complete else {entry.url_key: read_address(entry.url) for entry in fresh}
     repeats = set() if complete else _known_titles(session, source_id, fresh, now)
     articles = _known_articles(session, source_id, read.values())
+    erased = set() if complete else _erased(session, source_id, read.values())
     new: list[Announcement] = []
     # Feeds list the newest first, and pages are fetched in the order of their ids: of two addresses the plain one.
     oldest_first = fresh[::-1]
@@ -43,8 +44,11 @@ def announce(
         address = read.get(entry.url_key)
         page = _new_page(source_id, entry, address, now, complete)
         if not complete:
-            page.detail = _why_repeated(entry, address, repeats, articles)
+            is_erased = address is not None and (address.key, entry.title_key) in erased
+            page.detail = ERASED if is_erased else _why_repeated(entry, address, repeats, articles)
             page.state = PageState.SKIPPED.value if page.detail else page.state
+            if is_erased:
+                page.url = page.title = page.summary = ""
         if not page.detail:
             articles.add(address, entry.title_key)
         if entry.title_key:
@@ -127,6 +131,15 @@ def _known_articles(session: Session, source_id: str, read: Collection[Address |
     return found
 
 
+def _erased(session: Session, source_id: str, read: Collection[Address | None]) -> set[tuple[str | None, str | None]]:
+    """Article key and title key of what this outlet announced and was erased or corrected on request: the same article
+    at another address is left out too."""
+    keys = {address.key for address in read if address is not None}
+    kept_out = PageRow.detail.in_((ERASED, CORRECTED))
+    found = _under_keys(session, source_id, keys, kept_out)
+    return {(page.article_key, page.title_key) for page in found if page.title_key is not None}
+
+
 def _under_keys(
     session: Session, source_id: str, keys: Collection[str | None], which: ColumnElement[bool]
 ) -> Iterator[PageRow]:
@@ -187,6 +200,8 @@ def _edited(
     edited = []
     for entry, owner, checked_at in zip(entries, read, checked, strict=True):
         page = known[entry.url_key]
+        if page.detail in (ERASED, CORRECTED):  # no word of it comes back this way
+            continue
         updated_at = entry.updated_at if believable else None
         changed = policy.is_edited(page.title, entry.title, updated_at, checked_at, now)
         if entry.title and not complete:

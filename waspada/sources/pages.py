@@ -14,12 +14,16 @@ from waspada.clock import day_bounds, zone_of
 from waspada.items.addresses import is_variant
 from waspada.sources import policy
 from waspada.sources.types import PageState, SourceKind, SourceRole, WaitingPage
+from waspada.stops.repository import may_be_asked
 from waspada.store.tables import BackfillRow, ItemRow, PageRow, SourceRow
 from waspada.taxonomy import ItemKind
 
 #: Why a page is not asked for; `_release` and `_owners` look for these words.
 SAME_TITLE = "the same title as another article of this source"
 SAME_ADDRESS = "another address of an article that is known"
+#: Left out for good: somebody outside asked, and the desk erased or corrected what was read there.
+ERASED = "erased on request"
+CORRECTED = "corrected on request"
 #: Pages that are asked for again when they are edited.
 ENDED = (PageState.DONE, PageState.FAILED, PageState.BLOCKED)
 #: Pages whose title announces nothing new: they were read as an item or will be, themselves or at another address.
@@ -60,7 +64,7 @@ def backfilled_pages(
         .where(PageRow.id.in_(first))
         .order_by(PageRow.id)
     )
-    query = query.where(SourceRow.enabled) if backfill_ids is None else query
+    query = query.where(may_be_asked(), *([SourceRow.enabled] if backfill_ids is None else []))
     places: Counter[str] = Counter()
     ranked: list[tuple[int, WaitingPage]] = []
     for page, source, last_day in session.execute(query):
@@ -109,7 +113,7 @@ def _ready_pages(
         .order_by(ranked.c.place, PageRow.id)
         .limit(limit)
     )
-    query = query.where(SourceRow.enabled) if source_ids is None else query
+    query = query.where(may_be_asked(), *([SourceRow.enabled] if source_ids is None else []))
     return [_waiting(page, source, last_day) for page, source, last_day in session.execute(query)]
 
 

@@ -25,6 +25,7 @@ from waspada.sources.types import (
     SourceState,
 )
 from waspada.sources.usual_hours import UsualHours
+from waspada.stops.repository import may_be_asked
 from waspada.store.tables import (
     Json,
     SourceEventRow,
@@ -47,10 +48,11 @@ def enabled_sources(session: Session, ids: Collection[str] | None = None) -> lis
 
 
 def due_sources(session: Session, now: datetime, limit: int = 500) -> list[Source]:
-    """Enabled sources whose time has come, the longest waiting first; streams have a reader of their own."""
+    """Enabled sources whose time has come, the longest waiting first, without those that a stop of the collection
+    holds; streams have a reader of their own."""
     query = (
         select(SourceRow)
-        .where(SourceRow.enabled, SourceRow.next_poll_at <= now, SourceRow.kind.not_in(STREAM_KINDS))
+        .where(SourceRow.enabled, SourceRow.next_poll_at <= now, SourceRow.kind.not_in(STREAM_KINDS), may_be_asked())
         .order_by(SourceRow.next_poll_at, SourceRow.id)
         .limit(limit)
     )
@@ -58,9 +60,14 @@ def due_sources(session: Session, now: datetime, limit: int = 500) -> list[Sourc
 
 
 def stream_sources(session: Session) -> list[Source]:
-    """The enabled sources that are read all the time."""
-    query = select(SourceRow).where(SourceRow.enabled, SourceRow.kind.in_(STREAM_KINDS)).order_by(SourceRow.id)
-    return [_source(row) for row in session.scalars(query)]
+    """The enabled sources that are read all the time, without those that a stop of the collection holds."""
+    query = select(SourceRow).where(SourceRow.enabled, SourceRow.kind.in_(STREAM_KINDS), may_be_asked())
+    return [_source(row) for row in session.scalars(query.order_by(SourceRow.id))]
+
+
+def homes(session: Session) -> dict[str, str | None]:
+    """Id -> home region of every source."""
+    return {id_: region for id_, region in session.execute(select(SourceRow.id, SourceRow.region))}  # noqa: C416
 
 
 def cursors(session: Session, kind: SourceKind) -> dict[str, str | None]:

@@ -25,6 +25,7 @@ from waspada.store.tables.desk import AlertSeenRow
 from waspada.store.tables.handovers import HandoverRow
 from waspada.store.tables.items import ItemRow, ItemVersionRow, PlaceRow, TagRow
 from waspada.store.tables.notify import AlertParentRow, NoticeRow, SilenceRow
+from waspada.store.tables.oversight import AuditCheckpointRow, CollectionStopRow, CorrectionRow, ErasureRow
 from waspada.store.tables.privacy import PseudonymKeyRow
 from waspada.store.tables.rejects import RejectRow
 from waspada.store.tables.sources import (
@@ -56,6 +57,7 @@ __all__ = [
     "AlertRow",
     "AlertSeenRow",
     "ArchivedPageRow",
+    "AuditCheckpointRow",
     "AuditRow",
     "BackfillRow",
     "BandRow",
@@ -64,8 +66,11 @@ __all__ = [
     "ClaimMatchEventRow",
     "ClaimMatchRow",
     "ClaimThresholdRow",
+    "CollectionStopRow",
+    "CorrectionRow",
     "CredentialRow",
     "DeliveryRow",
+    "ErasureRow",
     "ExternalLoginRow",
     "FactCheckEventRow",
     "FactCheckRow",

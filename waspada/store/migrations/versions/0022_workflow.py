@@ -6,7 +6,7 @@ from alembic import op
 import waspada.store.types
 
 revision = "0022"
-down_revision = "0018"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,157 @@
+"""Making the report of a month and writing it as one HTML file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from importlib.resources.abc import Traversable
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+from sqlalchemy.orm import Session
+
+from waspada.alerts.wording import LABEL_WORDS, LEVEL_WORDS
+from waspada.audit import checkpoints
+from waspada.audit.types import AuditAction
+from waspada.clock import day_bounds, local_day
+from waspada.errors import InputError, ModelError
+from waspada.jobs.purge_report import removals
+from waspada.places import full_name
+from waspada.settings import Settings
+from waspada.stops.repository import overlapping
+from waspada.transparency import repository, words
+from waspada.transparency.escalated import escalation_counts
+from waspada.transparency.types import ModelFigures, Report, StopLine, shown
+
+_MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+#: Figures of the card that say how far the model can be trusted; each has value, low and high.
+_FIGURES = ("main_macro_f1", "secondary_macro_f1", "alert_kappa", "quiet_raised")
+
+_templates = Environment(
+    loader=PackageLoader("waspada.transparency"),
+    autoescape=select_autoescape(("html",)),
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.globals.update(
+    label_words=LABEL_WORDS, level_words=LEVEL_WORDS, words=words, shown=shown, percent=lambda share: f"{share:.0%}"
+)
+
+
+def month_of(text: str) -> date:
+    """The first day of a month written as 2026-10. Raises InputError."""
+    found = _MONTH.fullmatch(text.strip())
+    if found is None:
+        raise InputError(f"{text[:40]!r} is no month.", hint="Write it as 2026-10.")
+    return date(int(found[1]), int(found[2]), 1)
+
+
+def last_month(now: datetime, zone: ZoneInfo) -> date:
+    """The first day of the month that was over last."""
+    first = local_day(now, zone).replace(day=1)
+    return _before(first)
+
+
+def months(now: datetime, zone: ZoneInfo, count: int = 12) -> list[str]:
+    """The last months, this one first, as they are written."""
+    found, day = [], local_day(now, zone).replace(day=1)
+    for _ in range(count):
+        found.append(f"{day:%Y-%m}")
+        day = _before(day)
+    return found
+
+
+def make_report(
+    session: Session,
+    settings: Settings,
+    month: date,
+    now: datetime,
+    *,
+    escalations: Callable[[Session, datetime, datetime], Mapping[str, int]] = escalation_counts,
+    model: ModelFigures | None = None,
+) -> Report:
+    """The report of the desk's region for the month that begins on this day.
+
+    `escalations` counts what left in a time, by kind of recipient. Raises InputError for a month that has not begun.
+    """
+    zone = settings.zone_info
+    if month > local_day(now, zone):
+        raise InputError(f"The month {month:%Y-%m} has not begun yet.", hint="Take one that is over.")
+    start, end = day_bounds(month, zone)[0], day_bounds(_after(month), zone)[0]
+    span, region = (start, end), settings.region
+    removed = removals(session, settings, start, end)
+    acknowledged, middle = repository.acknowledgement(session, region, span)
+    checked = checkpoints.newest(session)
+    return Report(
+        month=f"{month:%Y-%m}",
+        region=region,
+        start=start,
+        end=end,
+        made_at=now,
+        sources=repository.sources(session, region),
+        items=repository.items(session, span),
+        alerts=repository.alerts(session, region, span),
+        levels=repository.levels(session, region, span),
+        precision=repository.precision(session, region, span),
+        acknowledged=acknowledged,
+        median_acknowledgement=middle,
+        escalations=dict(escalations(session, start, end)),
+        requests=repository.requests(session, span),
+        in_time=repository.in_time(session, span),
+        erased={one.key: one.asked for one in removed.classes if one.asked},
+        aged={one.key: one.aged for one in removed.classes if one.aged},
+        deleted_at_place=repository.deleted_at_place(session, span),
+        stops=[StopLine(stop.about, stop.at, stop.lifted_at) for stop in overlapping(session, start, end)],
+        sign_ins_refused=repository.audited(session, AuditAction.SIGN_IN_REFUSED, span),
+        searches=repository.audited(session, AuditAction.TEXT_SEARCHED, span),
+        exports=repository.audited(session, AuditAction.EXPORTED, span),
+        audit_rows=repository.audit_rows(session, span),
+        audit_whole_at=checked.at if checked is not None else None,
+        model=model,
+    )
+
+
+def render(report: Report, zone: ZoneInfo, contact: str = "") -> str:
+    """The report as one HTML file in Indonesian that needs nothing beside it."""
+    page = _templates.get_template("report.html").render(
+        report=report,
+        region=full_name(report.region),
+        contact=contact,
+        when=lambda at: _when(at, zone),
+        escalations=[[words.name(words.RECIPIENTS, kind), shown(n)] for kind, n in report.escalations.items()],
+        erased=[[words.name(words.CLASSES, key), shown(n)] for key, n in report.erased.items()],
+        aged=[[words.name(words.CLASSES, key), n] for key, n in report.aged.items()],
+        figures=[
+            [words.name(words.FIGURES, name), *(f"{value:.3f}" for value in values)]
+            for name, values in (report.model.figures.items() if report.model else ())
+        ],
+    )
+    return page.rstrip() + "\n"
+
+
+def model_figures(folder: Traversable) -> ModelFigures:
+    """What the card of a model folder says. Raises ModelError when it cannot be read."""
+    try:
+        version = str(json.loads(folder.joinpath("config.json").read_text("utf-8"))["version"])
+        metrics = json.loads(folder.joinpath("metrics.json").read_text("utf-8"))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"The card of the model {folder} cannot be read ({type(error).__name__}).") from None
+    judged = metrics.get("dev") or metrics.get("out_of_fold") or {}
+    found = {name: judged.get(name) for name in _FIGURES}
+    return ModelFigures(
+        version, {n: (v["value"], v["low"], v["high"]) for n, v in found.items() if isinstance(v, dict)}
+    )
+
+
+def _when(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
+def _after(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def _before(month: date) -> date:
+    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
