@@ -11,6 +11,7 @@ from waspada.store.tables.alerts import AlertEventRow, AlertPlaceRow, AlertRegio
 from waspada.store.tables.archive import ArchivedPageRow
 from waspada.store.tables.audit import AuditRow
 from waspada.store.tables.base import Base, BigKey, Json
+from waspada.store.tables.cap import CapMessageRow
 from waspada.store.tables.claims import (
     ClaimMatchEventRow,
     ClaimMatchRow,
@@ -20,6 +21,12 @@ from waspada.store.tables.claims import (
     UnmatchedItemRow,
 )
 from waspada.store.tables.deliveries import DeliveryRow
+from waspada.store.tables.escalations import (
+    EscalationRecipientRow,
+    EscalationRow,
+    RecipientGrantRow,
+    RecipientRow,
+)
 from waspada.store.tables.items import ItemRow, ItemVersionRow, PlaceRow, TagRow
 from waspada.store.tables.notify import AlertParentRow, NoticeRow, SilenceRow
 from waspada.store.tables.privacy import PseudonymKeyRow
@@ -56,10 +63,13 @@ __all__ = [
     "BandRow",
     "Base",
     "BigKey",
+    "CapMessageRow",
     "ClaimMatchEventRow",
     "ClaimMatchRow",
     "ClaimThresholdRow",
     "DeliveryRow",
+    "EscalationRecipientRow",
+    "EscalationRow",
     "FactCheckEventRow",
     "FactCheckRow",
     "FingerprintRow",
@@ -71,6 +81,8 @@ __all__ = [
     "PlaceRow",
     "PseudonymKeyRow",
     "RankingWeightsRow",
+    "RecipientGrantRow",
+    "RecipientRow",
     "RejectRow",
     "SilenceRow",
     "SourceEventRow",
