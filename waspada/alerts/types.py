@@ -116,6 +116,8 @@ class AlertSummary:
     merged_into: int | None = None
     #: Of an exercise of the canary; nothing of it happened.
     exercise: bool = False
+    #: Desks of the team above its own that it was raised to (waspada.escalations).
+    raised_to: Sequence[str] = ()
 
     @property
     def position(self) -> RankPosition:

@@ -1,7 +1,7 @@
 """Who may be sent something, and who may be added: pure decisions.
 
 Police and intelligence are off. They are on only where a permission is live that an admin asked for and another
-account approved, for a region that holds every place that is told, for at most `MAX_GRANT`. A permission ends by itself.
+account approved, for a region that holds every place that is told, for at most `MAX_GRANT`. It ends by itself.
 """
 
 from __future__ import annotations
@@ -71,9 +71,7 @@ def lets_through(grant: Grant, regions: Collection[str], now: datetime) -> bool:
     return held and grant_state(grant, now) is GrantState.LIVE
 
 
-def refusal(
-    recipient: Recipient, grants: Iterable[Grant], regions: Collection[str], now: datetime
-) -> Refusal | None:
+def refusal(recipient: Recipient, grants: Iterable[Grant], regions: Collection[str], now: datetime) -> Refusal | None:
     """Why a report on these regions may not go to a recipient now; None where it may.
 
     `grants` are those of the recipient, and of every other with the same address.

@@ -61,7 +61,9 @@ def switch(
     ConflictError where it stands so already."""
     row = repository.recipient_row(session, recipient_id, within=within)
     if within is not None and not is_within(row.region, within):
-        raise NotFoundError(f"The recipient {recipient_id} is of a wider region than yours.", hint="Ask an admin of it.")
+        raise NotFoundError(
+            f"The recipient {recipient_id} is of a wider region than yours.", hint="Ask an admin of it."
+        )
     changed = session.execute(
         update(RecipientRow)
         .where(RecipientRow.id == recipient_id, RecipientRow.active.is_(not active))
@@ -94,7 +96,9 @@ def ask_grant(
     """
     row = repository.recipient_row(session, recipient_id, within=within)
     if not repository.as_recipient(row).is_guarded:
-        raise ConflictError(f"The recipient {recipient_id} needs no permission.", hint="Only police and intelligence do.")
+        raise ConflictError(
+            f"The recipient {recipient_id} needs no permission.", hint="Only police and intelligence do."
+        )
     if place(region) is None:
         raise InputError(f"The region {region!r} is not known.", hint="Give a Kemendagri code such as 63.03.")
     if not is_within(region, row.region) and not is_within(row.region, region):
@@ -128,8 +132,8 @@ def decide_grant(
 ) -> Grant:
     """A second account approves or refuses a permission; a refusal needs its reason.
 
-    Raises NotFoundError, InputError, ForbiddenError (whoever asked cannot decide) and ConflictError (decided, revoked or
-    over already; or whoever asked is no admin any more).
+    Raises NotFoundError, InputError, ForbiddenError (whoever asked cannot decide) and ConflictError (decided, revoked
+    or over already; or whoever asked is no admin any more).
     """
     row = repository.grant_row(session, grant_id, within=within)
     _check_reach(row.region, within)
