@@ -26,6 +26,8 @@ class AlertState(StrEnum):
 
 #: The actor of what the machine does with an alert.
 SYSTEM = "waspada"
+#: Stands for the headline of an alert whose items were erased.
+ERASED = "[dihapus]"
 #: States in which somebody still has something to do.
 OPEN_STATES = (AlertState.NEW, AlertState.ACKNOWLEDGED, AlertState.VERIFIED)
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from waspada.alerts.types import AlertState
-from waspada.escalations.policy import REFUTED_STATES
+from waspada.escalations.policy import is_refuted
 from waspada.escalations.types import EscalationState, ReportKind
 from waspada.recipients import policy, repository
 from waspada.recipients.types import Recipient, RecipientChannel, Refusal
@@ -63,7 +63,7 @@ def _stands(session: Session, report: EscalationRow) -> bool:
         return True
     alert = session.get_one(AlertRow, report.alert_id)
     reached = (AlertState.VERIFIED.value, AlertState.CLOSED.value)
-    return alert.level > 0 and alert.state in reached and alert.state not in REFUTED_STATES
+    return alert.state in reached and not is_refuted(alert.state, alert.reason, alert.level)
 
 
 def _refusal(

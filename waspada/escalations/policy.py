@@ -23,6 +23,8 @@ ANSWER_WITHIN = timedelta(hours=24)
 WORDS_RETENTION = timedelta(days=730)
 #: States of an alert by which people took back that it is a threat. Names of earlier versions stay in stored rows.
 REFUTED_STATES = frozenset({"dismissed", "not_a_threat", "duplicate"})
+#: Reasons that say the same where an alert was closed afterwards.
+REFUTING_REASONS = frozenset({"not_a_threat", "duplicate", "prevention_only", "wrong_place", "old_news", "not_enough"})
 MAX_RECIPIENTS = 20
 
 
@@ -31,9 +33,9 @@ def is_over(found: Escalation, now: datetime) -> bool:
     return found.state is EscalationState.PROPOSED and found.expires_at is not None and now >= found.expires_at
 
 
-def is_refuted(state: str, level: int, exists: bool = True) -> bool:
+def is_refuted(state: str, reason: str | None, level: int) -> bool:
     """Whether what was reported of an alert does not stand any more: a person said so, or nothing speaks for it."""
-    return not exists or state in REFUTED_STATES or level == 0
+    return state in REFUTED_STATES or (state == AlertState.CLOSED and reason in REFUTING_REASONS) or level == 0
 
 
 def check_reportable(facts: ReportFacts) -> None:

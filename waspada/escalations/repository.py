@@ -9,9 +9,9 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
-from waspada.alerts.types import AlertState
+from waspada.alerts.types import ERASED, AlertState
 from waspada.errors import NotFoundError
-from waspada.escalations.policy import REFUTED_STATES
+from waspada.escalations.policy import REFUTED_STATES, REFUTING_REASONS
 from waspada.escalations.types import (
     OPEN_STATES,
     Body,
@@ -124,7 +124,11 @@ def uncorrected_ids(session: Session, *, limit: int = 1000) -> Sequence[int]:
         .join(AlertRow, AlertRow.id == EscalationRow.alert_id)
         .where(
             EscalationRow.kind.not_in([ReportKind.RALAT.value, ReportKind.NAIK.value]),
-            or_(AlertRow.state.in_(sorted(REFUTED_STATES)), AlertRow.level == 0),
+            or_(
+                AlertRow.state.in_(sorted(REFUTED_STATES)),
+                AlertRow.reason.in_(sorted(REFUTING_REASONS)),
+                AlertRow.level == 0,
+            ),
             reached.exists(),
             ~followed.exists(),
         )
@@ -196,6 +200,16 @@ def official_sources(session: Session, source_ids: Collection[str]) -> set[str]:
     """Those of the sources that are official ones."""
     query = select(SourceRow.id).where(SourceRow.id.in_(source_ids), SourceRow.role == SourceRole.OFFICIAL.value)
     return set(session.scalars(query))
+
+
+def erased_ids(session: Session) -> Sequence[int]:
+    """Reports with words on alerts whose news were erased; a correction repeats none of the news and keeps its own."""
+    query = (
+        select(EscalationRow.id)
+        .join(AlertRow, AlertRow.id == EscalationRow.alert_id)
+        .where(AlertRow.headline == ERASED, EscalationRow.kind != ReportKind.RALAT.value, EscalationRow.reason != "")
+    )
+    return session.scalars(query).all()
 
 
 def old_words(before: datetime) -> Select[int]:

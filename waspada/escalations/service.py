@@ -18,7 +18,6 @@ from waspada.alerts import repository as alerts
 from waspada.alerts.exits import mask
 from waspada.alerts.regions import holders
 from waspada.alerts.types import SYSTEM, AlertState
-from waspada.alerts.writer import ERASED
 from waspada.errors import ConflictError, InputError
 from waspada.escalations import gate, policy, repository, wording
 from waspada.escalations.gathering import facts_of
@@ -240,15 +239,9 @@ def propose_corrections(session: Session, settings: Settings, now: datetime) -> 
     not expire.
     """
     made = []
-    for id_ in repository.uncorrected_ids(session):
-        of = repository.escalation(session, id_)
-        stands = repository.standing(session, of.alert_id)
-        if stands is not None and not policy.is_refuted(stands[0], stands[2]):
-            continue
-        state, reason = (stands[0], stands[1]) if stands is not None else ("", None)
-        key = (reason if reason in wording.RETRACTED else state) if state in policy.REFUTED_STATES else "removed"
+    for of, why in _to_correct(session):
         facts = facts_of(session, of.alert_id)
-        bodies = wording.correction(of, facts, key or "", zone=settings.zone_info, contact=settings.contact)
+        bodies = wording.correction(of, facts, why, zone=settings.zone_info, contact=settings.contact)
         row = _new(facts, ReportKind.RALAT, bodies, f"Laporan {of.id} tidak berlaku lagi.", SYSTEM, now)
         row.corrects_id, row.regions = of.id, list(of.regions)
         reached = [one.recipient for one in of.recipients if one.sent_at is not None]
@@ -256,21 +249,39 @@ def propose_corrections(session: Session, settings: Settings, now: datetime) -> 
     return made
 
 
-def forget_erased(session: Session) -> int:
-    """Takes the words of reports on alerts whose news were erased; what stands without words stays. Returns how many.
-
-    A correction keeps its words: it repeats none of the news.
-    """
-    query = (
-        select(EscalationRow.id)
-        .join(AlertRow, AlertRow.id == EscalationRow.alert_id)
-        .where(AlertRow.headline == ERASED, EscalationRow.kind != ReportKind.RALAT.value, EscalationRow.reason != "")
-    )
-    ids = session.scalars(query).all()
+def forget_erased(session: Session, now: datetime) -> int:
+    """Takes the words of reports on alerts whose news were erased, also those on their way out; returns how many."""
+    ids = repository.erased_ids(session)
     for id_ in ids:
-        drop_waiting(session, f"{repository.ABOUT}/{id_}", session.get_one(EscalationRow, id_).proposed_at)
+        drop_waiting(session, f"{repository.ABOUT}/{id_}", now)
     repository.forget_words(session, ids)
     return len(ids)
+
+
+def has_work(session: Session, now: datetime) -> bool:
+    """Whether the worker has anything to do with reports: looked at without a lock."""
+    return bool(
+        repository.ids_in(session, EscalationState.APPROVED, limit=1)
+        or repository.expired_ids(session, now)
+        or repository.fallen_ids(session)
+        or repository.erased_ids(session)
+        or _to_correct(session)
+    )
+
+
+def _to_correct(session: Session) -> list[tuple[Escalation, str]]:
+    """The reports to be taken back, each with why: a key of `wording.RETRACTED`."""
+    found = []
+    for id_ in repository.uncorrected_ids(session):
+        of = repository.escalation(session, id_)
+        stands = repository.standing(session, of.alert_id)
+        if stands is None:
+            found.append((of, "removed"))
+        elif policy.is_refuted(*stands):
+            state, reason, _ = stands
+            said = next((word for word in (reason, state) if word in wording.RETRACTED), None)
+            found.append((of, said or ("" if state in policy.REFUTED_STATES else "removed")))
+    return found
 
 
 # ------------------------------------------------------------------------------------------------------- inner steps

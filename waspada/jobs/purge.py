@@ -15,6 +15,8 @@
 | source events | the last 30 polls and 30 notices a source (removed with each) |
 | exercises of the canary: item, story, alert, announced page | 30 days |
 | notices, silences that are over, and which alert spoke for another | 1 year |
+| reports to institutions, raised alerts: words (who, when, to whom, the hash stay) | 2 years |
+| CAP messages: the document (that it was issued stays) | 1 year |
 | messages on their way out (`waspada.notify.outbox`) | 90 days after they ended, or were due |
 | raw pages, where they are kept at all | WASPADA_ARCHIVE_DAYS, and never longer than their item's text |
 """
@@ -33,8 +35,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from waspada.archive import policy as archive_policy
 from waspada.archive import repository as archive_pages
 from waspada.archive.service import Archive
+from waspada.cap import repository as cap_messages
+from waspada.cap.service import WORDS_RETENTION as CAP_RETENTION
 from waspada.claims.repository import forget_claims, forget_own_claims, old_claims
 from waspada.claims.service import WORDS_RETENTION
+from waspada.escalations import repository as reports
+from waspada.escalations.policy import WORDS_RETENTION as REPORT_RETENTION
 from waspada.privacy.voices import destroy_old_keys
 from waspada.sources.types import POST_KINDS, SourceKind, SourceRole
 from waspada.store import Store
@@ -87,6 +93,8 @@ class Purged:
     notices: int = 0
     claims: int = 0
     deliveries: int = 0
+    reports: int = 0
+    cap_messages: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged:
@@ -110,6 +118,8 @@ def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged
         + _in_batches(store, _old(SilenceRow.id, SilenceRow.until, now), _remover(SilenceRow.id))
         + _in_batches(store, _old(AlertParentRow.alert_id, AlertParentRow.at, now), _remover(AlertParentRow.alert_id)),
         deliveries=_in_batches(store, _old_deliveries(now), _remover(DeliveryRow.id)),
+        reports=_in_batches(store, reports.old_words(now - REPORT_RETENTION), reports.forget_words),
+        cap_messages=_in_batches(store, cap_messages.old(now - CAP_RETENTION), cap_messages.forget_words),
     )
     if archive is None:
         return done
