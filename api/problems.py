@@ -26,6 +26,7 @@ from waspada.errors import (
     StoreError,
     WaspadaError,
 )
+from waspada.escalations.types import Escalation, StaleEscalationError
 from waspada.stories.edits import StaleStoryError, StoryEdit
 from waspada.topics.types import StaleAnswerError
 
@@ -76,6 +77,7 @@ _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (StaleRevisionError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleStoryError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleAnswerError, 412, "changed-meanwhile", "Changed meanwhile"),
+    (StaleEscalationError, 412, "changed-meanwhile", "Changed meanwhile"),
     (ConflictError, 409, "conflict", "Not possible now"),
     (InputError, 422, "unreadable", "Cannot be used"),
     (StoreError, 503, "store-unavailable", "The database is not available"),
@@ -100,6 +102,8 @@ def from_error(error: WaspadaError) -> Problem:
         more = {"revision": error.revision, "changes": [_change(change) for change in error.changes]}
     if isinstance(error, StaleStoryError):
         more = {"revision": error.revision, "changes": [_edit(change) for change in error.changes]}
+    if isinstance(error, StaleEscalationError):
+        more = {"revision": error.revision, "changes": [_decision(error.found)]}
     return Problem(status, slug, title, str(error.args[0]), error.hint, headers, more)
 
 
@@ -168,6 +172,11 @@ def _change(change: Any) -> dict[str, Any]:
         "action": change.action,
         "to_state": change.to_state,
     }
+
+
+def _decision(found: Escalation) -> dict[str, Any]:
+    at, actor = found.decided_at or found.ended_at, found.decided_by or found.proposed_by
+    return {"at": (at or found.proposed_at).isoformat(), "actor": actor, "action": "decided", "to_state": found.state}
 
 
 def _edit(change: StoryEdit) -> dict[str, Any]:

@@ -23,6 +23,11 @@ from api.shape.claims import (
     match,
     match_detail,
 )
+from api.shape.escalations import (
+    candidate,
+    escalation,
+    escalation_options,
+)
 from api.shape.items import (
     evidence,
     full_version,
@@ -46,6 +51,10 @@ from api.shape.oversight import (
 from api.shape.places import (
     place,
 )
+from api.shape.recipients import (
+    grant,
+    recipient,
+)
 from api.shape.sources import (
     coverage,
     source_health,
@@ -67,13 +76,17 @@ __all__ = [
     "alert_detail",
     "answer",
     "audit_entry",
+    "candidate",
     "claim_line",
     "comparison",
     "coverage",
+    "escalation",
+    "escalation_options",
     "event",
     "evidence",
     "fact_check",
     "full_version",
+    "grant",
     "headline",
     "is_verified",
     "issued_token",
@@ -88,6 +101,7 @@ __all__ = [
     "notice",
     "place",
     "public_url",
+    "recipient",
     "shift",
     "silence",
     "source_health",
