@@ -41,8 +41,9 @@ from waspada.recipients.types import Recipient, Refusal
 from waspada.settings import Settings
 from waspada.store.tables import AlertEventRow, AlertRow, EscalationRecipientRow, EscalationRow
 
-#: What is kept of a message that the outbox does not know any more.
-_LOST = "The message is not in the outbox any more."
+#: What is kept of a message that the outbox does not know any more, or that was dropped there.
+LOST = "The message is not in the outbox any more."
+DROPPED = "The message was dropped."
 
 
 def candidates(session: Session, facts: ReportFacts, now: datetime, *, within: str | None = None) -> list[Candidate]:
@@ -215,11 +216,11 @@ def settle(session: Session, now: datetime) -> list[Escalation]:
                 continue
             delivery = sent.get(repository.about(id_, link.recipient_id))
             if delivery is None:
-                link.problem = _LOST
+                link.problem = LOST
             elif delivery.sent_at is not None:
                 link.sent_at = delivery.sent_at
             elif delivery.failed_at is not None or delivery.dropped_at is not None:
-                link.problem = delivery.last_problem or "It was dropped."
+                link.problem = delivery.last_problem or DROPPED
         session.flush()
         found = repository.escalation(session, id_)
         state = policy.outcome(found.recipients)

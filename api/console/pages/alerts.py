@@ -28,6 +28,8 @@ from waspada.alerts.policy import MAX_NOTE_CHARACTERS
 from waspada.alerts.types import AlertState, AlertSummary, StaleRevisionError, StateChange
 from waspada.audit import AuditAction
 from waspada.errors import ConflictError, InputError
+from waspada.escalations import repository as escalations
+from waspada.escalations.types import Escalation
 from waspada.topics.repository import names as topic_names
 from waspada.topics.types import TopicName
 
@@ -148,6 +150,7 @@ def show_alert(
     """The page of an alert; `error` and `changes` say what became of a form."""
     with ctx.store.read() as session:
         found = repository.detail(session, alert_id, within=caller.identity.region)
+        reports = escalations.of_alert(session, alert_id)
     seen = {"items": [item.id for item in found.items]}
     audited(ctx, caller, AuditAction.ALERT_READ, f"alert/{alert_id}", seen)
     return render.page(
@@ -162,6 +165,7 @@ def show_alert(
         history=[views.history_line(line) for line in found.history],
         claims=views.claims_of(found, decides=may(caller.identity, Action.DECIDE_CLAIMS)),
         steps=_steps(caller, found.summary),
+        passing=_passing(ctx, caller, found.summary, reports),
         full_score=views.full_score(),
         error=error,
         changes=changes,
@@ -173,3 +177,11 @@ def _steps(caller: Caller, alert: AlertSummary) -> Sequence[views.Step]:
     """The ways on from here; a merged alert has none of its own."""
     moves = may(caller.identity, Action.MOVE_ALERTS) and alert.merged_into is None
     return views.steps(alert.state) if moves else []
+
+
+def _passing(ctx: Context, caller: Caller, alert: AlertSummary, reports: Sequence[Escalation]) -> views.Passing | None:
+    """What was passed on, and whether it can be; nothing of an exercise is."""
+    if alert.exercise:
+        return None
+    proposes = may(caller.identity, Action.PROPOSE_ESCALATION) and alert.merged_into is None
+    return views.passing(reports, alert.state is AlertState.VERIFIED, proposes, caller.name, ctx.clock())

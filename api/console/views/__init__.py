@@ -21,6 +21,14 @@ from api.console.views.claims import (
     Claims,
     claims_of,
 )
+from api.console.views.escalations import (
+    Choice,
+    Passing,
+    Report,
+    choice,
+    passing,
+    report,
+)
 from api.console.views.items import (
     CONTEXT_CHARACTERS,
     EDITS_SHOWN,
@@ -38,6 +46,7 @@ __all__ = [
     "EDITS_SHOWN",
     "Bar",
     "Card",
+    "Choice",
     "ClaimMatch",
     "Claims",
     "ComparedPart",
@@ -45,10 +54,13 @@ __all__ = [
     "FullItem",
     "HistoryLine",
     "ItemCard",
+    "Passing",
     "Piece",
+    "Report",
     "Step",
     "bars",
     "card",
+    "choice",
     "claims_of",
     "compared_parts",
     "excerpt",
@@ -57,5 +69,7 @@ __all__ = [
     "history_line",
     "item_cards",
     "outlets",
+    "passing",
+    "report",
     "steps",
 ]

@@ -62,6 +62,7 @@ class Card:
     revision: int
     weights_version: int | None = None
     topics: Sequence[TopicName] = ()
+    raised_to: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ def card(view: AlertSummary) -> Card:
         revision=view.revision,
         weights_version=view.weights_version,
         topics=[TopicName(one.id, mask(one.title)) for one in view.topics],
+        raised_to=[place_name(code) for code in view.raised_to],
     )
 
 

@@ -24,6 +24,12 @@ from api.console.words.alerts import (
 from api.console.words.claims import (
     MATCH_STATES,
 )
+from api.console.words.escalations import (
+    ESCALATION_LOOKS,
+    ESCALATION_STATES,
+    REPORT_KINDS,
+    REPORT_PROBLEMS,
+)
 from api.console.words.items import (
     CHANGES,
     HOW,
@@ -41,6 +47,11 @@ from api.console.words.problems import (
     EXERCISE,
     OTHER_PROBLEM,
     PROBLEMS,
+)
+from api.console.words.recipients import (
+    GRANT_STATES,
+    RECIPIENT_KINDS,
+    REFUSALS,
 )
 from api.console.words.sources import (
     COVERAGE,
@@ -66,8 +77,11 @@ __all__ = [
     "COVERAGE",
     "DROPPED",
     "EDITS",
+    "ESCALATION_LOOKS",
+    "ESCALATION_STATES",
     "EVENTS",
     "EXERCISE",
+    "GRANT_STATES",
     "HEALTH",
     "HELD",
     "HOW",
@@ -87,7 +101,11 @@ __all__ = [
     "PURPOSES",
     "REACHES",
     "REASONS",
+    "RECIPIENT_KINDS",
+    "REFUSALS",
     "REOPEN",
+    "REPORT_KINDS",
+    "REPORT_PROBLEMS",
     "ROLES",
     "SCOPES",
     "SILENCE_HOURS",

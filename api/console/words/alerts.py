@@ -53,6 +53,15 @@ ACTIONS: dict[str, str] = {
     "merged_into": N_("Merged into another alert"),
     "unmerged": N_("Merge taken back"),
     "regrouped": N_("Went over to another story"),
+    "report_proposed": N_("Report to institutions proposed"),
+    "report_approved": N_("Report approved by a second account"),
+    "report_refused": N_("Report refused by a second account"),
+    "report_withdrawn": N_("Report withdrawn"),
+    "report_expired": N_("Report over: nobody answered"),
+    "report_sent": N_("Report sent"),
+    "report_failed": N_("Report not sent"),
+    "raised_desk": N_("Raised to the desk above"),
+    "correction_due": N_("A correction to those informed was proposed"),
 }
 PARTS: dict[str, str] = {
     "level": N_("Alert level"),
