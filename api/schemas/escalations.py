@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
@@ -87,7 +88,7 @@ class NewEscalation(Document):
             "examples": [{"recipients": [7], "kind": "atensi", "reason": "Kantor kecamatan perlu dijaga", "remark": ""}]
         },
     )
-    recipients: list[int] = Field(min_length=1, max_length=MAX_RECIPIENTS)
+    recipients: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = Field(min_length=1, max_length=MAX_RECIPIENTS)
     kind: ReportKind
     reason: str = Field(max_length=2 * MAX_REASON_CHARACTERS)
     remark: str = Field(default="", max_length=2 * MAX_REASON_CHARACTERS)

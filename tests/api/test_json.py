@@ -48,6 +48,9 @@ ABOUT_ACCOUNTS = {
     "story_edits",
     "pseudonym_keys",
     "ranking_weights",
+    "recipients",
+    "recipient_grants",
+    "escalations",
 }
 
 #: What accounts of this product decided or brought in names them in `actor`, what they have in hand in `owner`.

@@ -52,6 +52,9 @@ def address(desk: Desk, path: str) -> str:
     filled = filled.replace("{other_id}", str(desk.alerts["neutrality"]))
     for name in ("item_id", "story_id", "edit_id", "token_id", "match_id", "silence_id", "topic_id"):
         filled = filled.replace(f"{{{name}}}", "1")
+    for name in ("recipient_id", "grant_id", "escalation_id"):
+        filled = filled.replace(f"{{{name}}}", "1")
+    filled = filled.replace("{identifier}", "waspada.kesbang.example-12-1")
     return filled.replace("{code}", "63").replace("{name}", "operator-read-all")
 
 

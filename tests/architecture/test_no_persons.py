@@ -23,10 +23,13 @@ TABLES = {
     "audit",
     "backfills",
     "bands",
+    "cap_messages",
     "claim_match_events",
     "claim_matches",
     "claim_thresholds",
     "deliveries",
+    "escalation_recipients",
+    "escalations",
     "fact_check_events",
     "fact_checks",
     "fingerprints",
@@ -37,6 +40,8 @@ TABLES = {
     "places",
     "pseudonym_keys",
     "ranking_weights",
+    "recipient_grants",  # permissions to send to institutions, and which accounts gave them
+    "recipients",  # institutions by the address of their office; names of persons are refused
     "rejects",
     "silences",
     "source_events",

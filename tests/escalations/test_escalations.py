@@ -20,13 +20,14 @@ from waspada.alerts import repository as alerts
 from waspada.alerts.types import ERASED
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.escalations import gate, repository, service
+from waspada.escalations.gathering import facts_of
 from waspada.escalations.types import EscalationState, ReportKind, StaleEscalationError
 from waspada.jobs.escalate import follow_reports
 from waspada.jobs.purge import purge
 from waspada.notify.messages import Channel, GivenUp, Message
 from waspada.notify.outbox import put, run_once
 from waspada.recipients import service as recipients
-from waspada.recipients.types import RecipientKind
+from waspada.recipients.types import NewRecipient, RecipientKind, Refusal
 from waspada.store import Store
 from waspada.store.tables import (
     AlertRow,
@@ -195,7 +196,7 @@ class TestWhatMayLeave:
         with pytest.raises(ConflictError, match="responsible"):
             team.propose(far)
         with team.store.read() as session:
-            facts = service.facts_of(session, team.alert)
+            facts = facts_of(session, team.alert)
             assert [one.recipient.id for one in service.candidates(session, facts, NOW)] == [wide]
         assert team.propose(wide).recipients[0].kind is RecipientKind.BAWASLU
 
@@ -293,7 +294,7 @@ class TestPoliceAndIntelligence:
             with team.store.read() as session:
                 done = repository.escalation(session, found.id)
             assert done.state is EscalationState.FAILED
-            assert done.problem == gate.PROBLEMS[gate.Refusal.NO_GRANT]
+            assert done.problem == gate.PROBLEMS[Refusal.NO_GRANT]
 
     def test_no_other_message_reaches_their_address(self, team: Team) -> None:
         """Whoever puts it, and whatever it says it is about."""
@@ -328,9 +329,7 @@ class TestPoliceAndIntelligence:
         team.police("posko@banjar.example".replace("posko", "posko2"))
         team.decide(found)
         with team.store.write() as session:  # the police take the same mailbox over
-            new = recipients.NewRecipient(
-                "Polda Kalimantan Selatan", RecipientKind.POLICE, "63", "posko@banjar.example"
-            )
+            new = NewRecipient("Polda Kalimantan Selatan", RecipientKind.POLICE, "63", "posko@banjar.example")
             recipients.add_recipient(session, new, actor="admin", now=NOW)
         team.send(box)
         assert box.seen == []
@@ -443,7 +442,7 @@ class TestCorrections:
         team.send(box)
         assert box.targets == ["kesbangpol@banjarkab.example"]
         problems = {one.kind: one.problem for one in done.recipients}
-        assert problems[RecipientKind.POLICE] == gate.PROBLEMS[gate.Refusal.NO_GRANT]
+        assert problems[RecipientKind.POLICE] == gate.PROBLEMS[Refusal.NO_GRANT]
 
 
 class TestWords:
@@ -451,7 +450,8 @@ class TestWords:
         found = team.propose(team.recipient(), remark="Hubungi Budi Santoso di 0812-3456-7890")
         text = found.bodies["id"].text
         for part in (
-            "LAPORAN ATENSI", "Martapura, Kabupaten Banjar (63.03.05)", "keyakinan model 94 %", "Warta Intan (1 berita)",
+            "LAPORAN ATENSI", "Martapura, Kabupaten Banjar (63.03.05)", "keyakinan model 94 %",
+            "Warta Intan (1 berita)",
             "saling lempar batu di depan kantor kecamatan", "Apa yang belum diverifikasi", "Belum ada rilis resmi",
         ):  # fmt: skip
             assert part in text, part

@@ -22,6 +22,7 @@ from waspada.cli import (
     claims_commands,
     collect_commands,
     desk_commands,
+    escalation_commands,
     model_commands,
     notice_commands,
     ranking_commands,
@@ -54,6 +55,7 @@ for part in (
     model_commands,
     ranking_commands,
     notice_commands,
+    escalation_commands,
 ):
     part.register(app)
 
