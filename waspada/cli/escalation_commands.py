@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from waspada.alerts.exits import mask
-from waspada.audit.types import AuditAction
+from waspada.audit.types import AuditAction, Detail
 from waspada.cap import repository as cap_messages
 from waspada.cli.common import ACTOR, DataOption, at_desk, messages, results, settings_of
 from waspada.errors import NotFoundError
@@ -71,7 +71,7 @@ def recipients_add(
     new = NewRecipient(institution, kind, resolve_region(region) or region, address, language=language)
     with at_desk(data) as desk:
         found = service.add_recipient(desk.session, new, actor=ACTOR, now=desk.now)
-        detail = {"step": "added", "kind": found.kind.value, "region": found.region}
+        detail: Detail = {"step": "added", "kind": found.kind.value, "region": found.region}
         desk.note(AuditAction.RECIPIENT_CHANGED, f"recipient/{found.id}", detail)
     messages.print(f"Recipient {found.id}: {escape(found.institution)}.")
 
@@ -97,7 +97,12 @@ def recipients_revoke(
     """Ends a permission to send to the police or to intelligence at once."""
     with at_desk(data) as desk:
         found = service.revoke_grant(desk.session, grant_id, reason, actor=ACTOR, now=desk.now)
-        detail = {"step": "revoked", "grant": grant_id, "region": found.region, "state": GrantState.REVOKED.value}
+        detail: Detail = {
+            "step": "revoked",
+            "grant": grant_id,
+            "region": found.region,
+            "state": GrantState.REVOKED.value,
+        }
         desk.note(AuditAction.RECIPIENT_GRANTED, f"recipient/{found.recipient_id}", detail)
     messages.print(f"Permission {grant_id} ended.")
 

@@ -69,80 +69,84 @@ def console(tmp_path: Path) -> Iterator[Console]:
     store.close()
 
 
-def other(browser: Browser) -> Page:
-    return browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+@pytest.fixture
+def second(browser: Browser) -> Iterator[Page]:
+    """The browser of somebody else."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
 
 
 def add_institution(page: Page, name: str, kind: str, address: str) -> None:
-    if not page.locator("#institution").is_visible():
-        page.click("details.adding summary")
+    """On the empty page of recipients, where the form stands open."""
     page.fill("#institution", name)
     page.select_option("#kind", kind)
     page.select_option("#region", "63.07")
     page.fill("#address", address)
-    page.click("details.adding button.primary")
-    expect(page.locator(".recipient h2", has_text=name)).to_be_visible()
+    press(page, "Tambah")
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
-def test_two_accounts_pass_an_alert_on(console: Console, page: Page, browser: Browser) -> None:
-    manager, second = other(browser), other(browser)
-    console.sign_in(manager, Role.ADMIN, "admin-satu")
-    manager.goto(f"{console.base}/recipients")
-    add_institution(manager, "Kesbangpol Hulu Sungai Tengah", "kesbangpol", "kesbangpol@hst.example")
+def test_two_accounts_pass_an_alert_on(console: Console, page: Page, second: Page) -> None:
+    console.sign_in(second, Role.ADMIN, "admin-satu")
+    second.goto(f"{console.base}/recipients")
+    add_institution(second, "Kesbangpol Hulu Sungai Tengah", "kesbangpol", "kesbangpol@hst.example")
 
     console.sign_in(page, Role.LIAISON, "petugas")
     page.goto(f"{console.base}/alerts/{console.alert}")
-    page.click("text=Teruskan ke …")
+    page.get_by_role("link", name="Teruskan ke …").click()
     expect(page.locator(".report-text")).to_contain_text("Surat suara untuk dua desa belum tiba")
-    page.check("input[name=recipient]")
-    page.fill("#reason", "Distribusi logistik terganggu")
-    page.click("text=Usulkan")
+    page.get_by_label("Kesbangpol Hulu Sungai Tengah").check()
+    page.get_by_label("Mengapa perlu diteruskan").fill("Distribusi logistik terganggu")
+    press(page, "Usulkan")
     expect(page.locator("main")).to_contain_text("akun lain harus menyetujui")
-    assert page.locator("text=Setujui dan kirim").count() == 0
-    report = page.url
+    expect(page.get_by_role("button", name="Setujui dan kirim")).to_have_count(0)
 
-    console.sign_in(second, Role.ANALYST, "analis")
-    second.goto(report)
-    second.click("text=Setujui dan kirim")
+    second.goto(page.url)
+    press(second, "Setujui dan kirim")
     expect(second.locator("header.panel")).to_contain_text("Disetujui, sedang dikirim")
     box = Mailbox()
     run_once(console.store, [box], utc_now)
     follow_reports(console.store, console.settings, utc_now())
     assert box.targets == ["kesbangpol@hst.example"]
-    page.goto(report)
+    page.reload()
     expect(page.locator("header.panel")).to_contain_text("Terkirim")
     assert box.seen[0].body["text"].strip() == page.locator(".report-text").inner_text().strip()
 
 
-def test_the_police_only_after_two_accounts_agreed(console: Console, page: Page, browser: Browser) -> None:
-    second, desk = other(browser), other(browser)
+def test_the_police_only_after_two_accounts_agreed(console: Console, page: Page, second: Page) -> None:
     console.sign_in(page, Role.ADMIN, "admin-satu")
     page.goto(f"{console.base}/recipients")
     add_institution(page, "Polres Hulu Sungai Tengah", "police", "polres@hst.example")
-    console.sign_in(desk, Role.LIAISON, "petugas")
-    desk.goto(f"{console.base}/alerts/{console.alert}/escalate")
-    expect(desk.locator("input[name=recipient]")).to_be_disabled()
+    form = f"{console.base}/alerts/{console.alert}/escalate"
+    page.goto(form)
+    expect(page.get_by_label("Polres Hulu Sungai Tengah")).to_be_disabled()
 
-    page.click("text=Minta izin")
-    page.locator("details.asking input[name=reason]").fill("Pengamanan pemungutan suara")
-    page.locator("details.asking button").click()
+    page.goto(f"{console.base}/recipients")
+    page.locator("details.asking summary").click()
+    page.locator("details.asking").get_by_label("Alasan").fill("Pengamanan pemungutan suara")
+    press(page, "Minta")
     expect(page.locator(".grant")).to_contain_text("akun lain harus menyetujui")
-    assert page.locator("text=Setujui sebagai akun kedua").count() == 0
+    expect(page.get_by_role("button", name="Setujui sebagai akun kedua")).to_have_count(0)
     console.sign_in(second, Role.SUBSCRIBER_MANAGER, "pengelola")
     second.goto(f"{console.base}/recipients")
-    second.click("text=Setujui sebagai akun kedua")
-    expect(second.locator(".grant").first).to_contain_text("Berlaku")
-    desk.reload()
-    expect(desk.locator("input[name=recipient]")).to_be_enabled()
+    press(second, "Setujui sebagai akun kedua")
+    expect(second.locator(".grant")).to_contain_text("Berlaku")
+    page.goto(form)
+    expect(page.get_by_label("Polres Hulu Sungai Tengah")).to_be_enabled()
 
 
-@pytest.mark.parametrize("path", ["/recipients", "/escalations", "/escalations/1", "/alerts/{alert}/escalate"])
-def test_the_pages_fit_a_phone(console: Console, phone_page: Page, path: str) -> None:
+def test_the_pages_fit_a_phone(console: Console, phone_page: Page) -> None:
     _fill(console)
     console.sign_in(phone_page, Role.ADMIN, "admin-satu")
-    phone_page.goto(console.base + path.format(alert=console.alert))
-    assert phone_page.evaluate("document.documentElement.scrollWidth") <= 360
-    expect(phone_page.locator("h1")).to_be_visible()
+    for path in ("/recipients", "/escalations", "/escalations/1", f"/alerts/{console.alert}/escalate"):
+        phone_page.goto(console.base + path)
+        assert phone_page.evaluate("document.documentElement.scrollWidth") <= 360, path
+        expect(phone_page.locator("h1")).to_be_visible()
 
 
 def _fill(console: Console) -> None:
