@@ -28,6 +28,7 @@ from waspada.errors import (
     StoreError,
     WaspadaError,
 )
+from waspada.escalations.types import Escalation, StaleEscalationError
 from waspada.handover.types import StaleHandoverError
 from waspada.search.types import PersonSearchError
 from waspada.stories.edits import StaleStoryError, StoryEdit
@@ -89,6 +90,7 @@ _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (StaleHandoverError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleRequestError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleAnswerError, 412, "changed-meanwhile", "Changed meanwhile"),
+    (StaleEscalationError, 412, "changed-meanwhile", "Changed meanwhile"),
     (ConflictError, 409, "conflict", "Not possible now"),
     (InputError, 422, "unreadable", "Cannot be used"),
     (ProviderError, 503, "directory-unavailable", "The directory is not available"),
@@ -119,6 +121,8 @@ def from_error(error: WaspadaError) -> Problem:
         more = {"revision": error.revision}
     if isinstance(error, StaleStoryError):
         more = {"revision": error.revision, "changes": [_edit(change) for change in error.changes]}
+    if isinstance(error, StaleEscalationError):
+        more = {"revision": error.revision, "changes": [_decision(error.found)]}
     return Problem(status, slug, title, str(error.args[0]), error.hint, headers, more)
 
 
@@ -198,6 +202,11 @@ def _change(change: Any) -> dict[str, Any]:
         "to_state": change.to_state,
         "fields": [{"field": one.field, "before": one.before, "after": one.after} for one in change.fields],
     }
+
+
+def _decision(found: Escalation) -> dict[str, Any]:
+    at, actor = found.decided_at or found.ended_at, found.decided_by or found.proposed_by
+    return {"at": (at or found.proposed_at).isoformat(), "actor": actor, "action": "decided", "to_state": found.state}
 
 
 def _edit(change: StoryEdit) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from waspada.errors import InputError, SettingsError
 _SECRET_FILE = "secret.key"  # noqa: S105 (a file name)
 _DATABASE_FILE = "waspada.db"
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_CAP_SENDER = re.compile(r"[A-Za-z0-9._:@-]{0,100}")  # CAP 1.2, 3.2.1: no spaces, commas or restricted characters
 _EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 (to listen on; nobody is sent there)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -136,6 +137,11 @@ class Settings(BaseSettings):
         default="",
         description="mailto: or https: address for the push services' complaints; no push if empty.",
     )
+    cap_sender: str = Field(
+        default="",
+        description="Who CAP messages say they are from, as waspada@kesbang.example; of the console's host if empty.",
+    )
+    cap_test: bool = Field(default=False, description="Whether CAP messages are marked as a technical test.")
     oidc_issuer: str = Field(
         default="", description="Address of the OpenID provider that accounts sign in with; tokens only if empty."
     )
@@ -240,6 +246,13 @@ class Settings(BaseSettings):
         if url is not None and not _is_mail_server(url.get_secret_value()):
             raise ValueError("a mail server is written as smtps://user:password@host:port")
         return url
+
+    @field_validator("cap_sender")
+    @classmethod
+    def _cap_sender(cls, sender: str) -> str:
+        if not _CAP_SENDER.fullmatch(sender):
+            raise ValueError("a CAP sender holds no space, comma, < or &, as waspada@kesbang.example")
+        return sender
 
     @field_validator("webpush_subject")
     @classmethod

@@ -67,6 +67,7 @@ class AlertOut(Document):
         examples=["changed"],
     )
     exercise: bool = Field(description="Whether it is an exercise of the canary: nothing of it happened.")
+    raised_to: list[PlaceOut] = Field(description="Desks of the team above its own that it was raised to.")
     merged_into: int | None = Field(
         description="The alert that speaks for its items since their stories were merged.", examples=[None]
     )

@@ -28,6 +28,11 @@ from api.shape.corrections import (
     correction,
     correction_detail,
 )
+from api.shape.escalations import (
+    candidate,
+    escalation,
+    escalation_options,
+)
 from api.shape.handover import (
     handover,
     handover_summary,
@@ -54,6 +59,10 @@ from api.shape.oversight import (
 )
 from api.shape.places import (
     place,
+)
+from api.shape.recipients import (
+    grant,
+    recipient,
 )
 from api.shape.search import (
     search_found,
@@ -86,15 +95,19 @@ __all__ = [
     "alert_detail",
     "answer",
     "audit_entry",
+    "candidate",
     "claim_line",
     "comparison",
     "correction",
     "correction_detail",
     "coverage",
+    "escalation",
+    "escalation_options",
     "event",
     "evidence",
     "fact_check",
     "full_version",
+    "grant",
     "handover",
     "handover_summary",
     "headline",
@@ -111,6 +124,7 @@ __all__ = [
     "notice",
     "place",
     "public_url",
+    "recipient",
     "saved_view",
     "search_found",
     "session",

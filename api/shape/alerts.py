@@ -58,6 +58,7 @@ def _alert_fields(view: AlertSummary) -> dict[str, object]:
         "due_at": view.due_at,
         "exercise": view.exercise,
         "merged_into": view.merged_into,
+        "raised_to": [place(code) for code in view.raised_to],
         "places": [place(code) for code in view.regions],
         "topics": [schemas.TopicNameOut(id=one.id, title=mask(one.title)) for one in view.topics],
     }

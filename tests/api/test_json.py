@@ -54,6 +54,9 @@ ABOUT_ACCOUNTS = {
     "ranking_weights",
     "saved_views",
     "view_looks",
+    "recipients",
+    "recipient_grants",
+    "escalations",
 }
 
 #: What accounts of this product decided or brought in names them in `actor`, what they have in hand in `owner`.

@@ -37,7 +37,12 @@ OPEN = {
 
 
 #: What stands for a parameter of an address; 1 for every other one.
-VALUES = {"source_id": "warta-intan", "code": "63", "name": "nobody-of-this-name"}
+VALUES = {
+    "source_id": "warta-intan",
+    "code": "63",
+    "name": "nobody-of-this-name",
+    "identifier": "waspada.kesbang.example-12-1",
+}
 
 
 def address(desk: Desk, path: str) -> str:

@@ -19,8 +19,11 @@ from waspada.alerts.types import AlertState, Field
 from waspada.alerts.weights import PARTS
 from waspada.alerts.wording import PART_WORDS
 from waspada.clock import zone_of
+from waspada.escalations import gate
+from waspada.escalations.types import EscalationState, ReportKind
 from waspada.jobs.canary import Canary, CanaryState
 from waspada.notify.types import Change, DropReason, HeldReason, NoticeState, Occasion
+from waspada.recipients.types import GrantState, RecipientKind, Refusal
 from waspada.sources.types import CoverageState, HealthState, NoticeKind, Reach, SourceRole, SourceState
 from waspada.stories.types import How
 from waspada.taxonomy import ItemKind, Label
@@ -80,6 +83,12 @@ def test_every_word_of_the_program_has_a_name() -> None:
     assert set(words.HELD) == set(HeldReason)
     assert set(words.DROPPED) == set(DropReason)
     assert set(words.CHANGES_TOLD) == set(Change)
+    assert set(words.RECIPIENT_KINDS) == set(RecipientKind)
+    assert set(words.GRANT_STATES) == set(GrantState)
+    assert set(words.REFUSALS) == set(Refusal)
+    assert set(words.REPORT_KINDS) == set(ReportKind)
+    assert set(words.ESCALATION_STATES) == set(words.ESCALATION_LOOKS) == set(EscalationState)
+    assert set(words.REPORT_PROBLEMS) >= set(gate.PROBLEMS.values())
     assert set(words.EXERCISE) == {state for state in CanaryState if not Canary(state).is_fine}
 
 

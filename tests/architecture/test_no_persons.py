@@ -26,6 +26,7 @@ TABLES = {
     "audit_checkpoints",
     "backfills",
     "bands",
+    "cap_messages",
     "claim_match_events",
     "claim_matches",
     "claim_thresholds",
@@ -33,6 +34,8 @@ TABLES = {
     "corrections",
     "deliveries",
     "erasures",
+    "escalation_recipients",
+    "escalations",
     "fact_check_events",
     "fact_checks",
     "fingerprints",
@@ -44,6 +47,8 @@ TABLES = {
     "places",
     "pseudonym_keys",
     "ranking_weights",
+    "recipient_grants",  # permissions to send to institutions, and which accounts gave them
+    "recipients",  # institutions by the address of their office; names of persons are refused
     "rejects",
     "saved_views",
     "silences",

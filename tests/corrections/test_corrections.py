@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from tests.jobs.test_purge import QuotingTagger, _columns_with
 from tests.rows import NOW, add_source
-from waspada.alerts.writer import ERASED as NO_HEADLINE
+from waspada.alerts.types import ERASED as NO_HEADLINE
 from waspada.archive.repository import note_page
 from waspada.archive.types import KeptBody, RawPage
 from waspada.audit.service import AuditLog

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.rows import NOW
 from tests.stories.partition import add_story
-from waspada.alerts.writer import ERASED
+from waspada.alerts.types import ERASED
 from waspada.jobs.purge import remove_items
 from waspada.jobs.rank import RankingData, rank_stale
 from waspada.settings import load_settings

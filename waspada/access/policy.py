@@ -53,9 +53,10 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
         Action.SEARCH_TEXT,
         Action.APPROVE_ESCALATION,
     },
-    Role.SUBSCRIBER_MANAGER: _EVERYBODY | {Action.READ_RECIPIENTS, Action.MANAGE_RECIPIENTS},
-    # Independent oversight: reads what was done, never content, and can stop the collection.
-    Role.AUDITOR: _EVERYBODY | {Action.READ_AUDIT, Action.READ_RECIPIENTS, Action.STOP_COLLECTION},
+    Role.SUBSCRIBER_MANAGER: _EVERYBODY | {Action.READ_RECIPIENTS, Action.MANAGE_RECIPIENTS, Action.REVOKE_GRANT},
+    # Independent oversight: reads what was done, never content, and can stop the collection, and sending to the police
+    # or to intelligence.
+    Role.AUDITOR: _EVERYBODY | {Action.READ_AUDIT, Action.READ_RECIPIENTS, Action.REVOKE_GRANT, Action.STOP_COLLECTION},
     Role.OPERATOR: _EVERYBODY | {Action.READ_REJECTS, Action.READ_PROCESSES},
     Role.ADMIN: _EVERYBODY
     | _DESK
@@ -69,6 +70,9 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
         Action.MANAGE_WEBHOOKS,
         Action.MANAGE_ROTA,
         Action.MANAGE_RECIPIENTS,
+        # Design, rule 8: an admin asks for the permission, and another account with MANAGE_RECIPIENTS approves it.
+        Action.GRANT_RECIPIENTS,
+        Action.REVOKE_GRANT,
         Action.APPROVE_ESCALATION,
         Action.DECIDE_CORRECTION,
         Action.STOP_COLLECTION,
@@ -90,6 +94,7 @@ _WRITES = frozenset(
         Action.APPROVE_ESCALATION,
         Action.ASK_CORRECTION,
         Action.MANAGE_RECIPIENTS,
+        Action.REVOKE_GRANT,
         Action.STOP_COLLECTION,
         Action.MANAGE_OWN_LOGIN,
         Action.MANAGE_OWN_TOKENS,
@@ -99,6 +104,7 @@ _ADMINISTERS = frozenset(
     {
         Action.MANAGE_WEBHOOKS,
         Action.MANAGE_ROTA,
+        Action.GRANT_RECIPIENTS,
         Action.DECIDE_CORRECTION,
         Action.MANAGE_USERS,
     }

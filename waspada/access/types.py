@@ -65,6 +65,8 @@ class Action(StrEnum):
     APPROVE_ESCALATION = "escalations.approve"
     READ_RECIPIENTS = "recipients.read"
     MANAGE_RECIPIENTS = "recipients.manage"
+    GRANT_RECIPIENTS = "recipients.grant"
+    REVOKE_GRANT = "recipients.revoke"
     READ_PROCESSES = "processes.read"
     READ_TRANSPARENCY = "transparency.read"
     ASK_CORRECTION = "corrections.ask"

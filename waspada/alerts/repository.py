@@ -27,6 +27,7 @@ from waspada.alerts.types import (
 from waspada.alerts.weights import Weights
 from waspada.claims import repository as claims
 from waspada.errors import NotFoundError
+from waspada.escalations import repository as escalations
 from waspada.places import regency_of
 from waspada.sources import service
 from waspada.sources.coverage import regions_in
@@ -280,7 +281,14 @@ def _summaries(session: Session, rows: Sequence[AlertRow], within: str | None = 
     regions = _regions_of(session, [row.id for row in rows])
     weights = weight_versions.by_version(session, [row.weights_version for row in rows])
     named = topics.names_of_stories(session, [row.story_id for row in rows], within=within)
-    return [_summary(row, regions[row.id], weights[row.weights_version], named[row.story_id]) for row in rows]
+    raised = escalations.raised_to(session, [row.id for row in rows])
+    return [
+        replace(
+            _summary(row, regions[row.id], weights[row.weights_version], named[row.story_id]),
+            raised_to=raised.get(row.id, ()),
+        )
+        for row in rows
+    ]
 
 
 def _summary(row: AlertRow, regions: Sequence[str], weights: Weights, named: Sequence[TopicName]) -> AlertSummary:

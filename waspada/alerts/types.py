@@ -28,6 +28,8 @@ class AlertState(StrEnum):
 
 #: The actor of what the machine does with an alert.
 SYSTEM = "waspada"
+#: Stands for the headline of an alert whose items were erased.
+ERASED = "[dihapus]"
 #: States in which somebody still has something to do.
 OPEN_STATES = (AlertState.NEW, AlertState.ACKNOWLEDGED, AlertState.VERIFIED, AlertState.NEEDS_CLARIFICATION)
 #: States in which people are done with an alert: it comes back by a person, or when its level rises.
@@ -147,6 +149,9 @@ class AlertSummary:
     def is_overdue(self, now: datetime) -> bool:
         """Whether somebody should have been done with it by now."""
         return self.due_at is not None and self.due_at < now and self.state in OPEN_STATES
+
+    #: Desks of the team above its own that it was raised to (waspada.escalations).
+    raised_to: Sequence[str] = ()
 
     @property
     def position(self) -> RankPosition:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from waspada.alerts.eligibility import Member, is_news
 from waspada.alerts.regions import rescore, write_regions
 from waspada.alerts.scoring import Assessment, Fact
-from waspada.alerts.types import FINISHED_STATES, SYSTEM
+from waspada.alerts.types import ERASED, FINISHED_STATES, SYSTEM
 from waspada.alerts.wording import headline_of_posts, notes, why
 from waspada.items.repository import happened_at
 from waspada.notify.exercise import marked
@@ -44,8 +44,6 @@ MAX_MEMBERS = 200
 MAX_TOLD = 1000
 #: States in which a person has finished with an alert: it comes back only when its level rises.
 FINISHED = tuple(state.value for state in FINISHED_STATES)
-#: Stands for the headline of an alert whose items were erased.
-ERASED = "[dihapus]"
 
 
 def members(session: Session, story_id: int) -> list[Member]:

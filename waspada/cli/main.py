@@ -22,6 +22,7 @@ from waspada.cli import (
     claims_commands,
     collect_commands,
     desk_commands,
+    escalation_commands,
     model_commands,
     notice_commands,
     oversight_commands,
@@ -58,6 +59,7 @@ for part in (
     notice_commands,
     view_commands,
     oversight_commands,
+    escalation_commands,
 ):
     part.register(app)
 

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import CursorResult, Executable, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from waspada.alerts import writer
+from waspada.alerts import types, writer
 from waspada.archive import repository as archive_pages
 from waspada.clock import utc_now
 from waspada.errors import InputError, NotFoundError
@@ -269,7 +269,7 @@ def _forget_headlines(session: Session, ids: Sequence[int], stories: Sequence[in
     own = or_(StoryHeadlineRow.item_id.in_(ids), StoryHeadlineRow.headline.in_(titles))
     gone = _rows(session, delete(StoryHeadlineRow).where(StoryHeadlineRow.story_id.in_(stories), own))
     session.execute(update(StoryRow).where(StoryRow.id.in_(stories)).values(headline=""))
-    session.execute(update(AlertRow).where(AlertRow.story_id.in_(stories)).values(headline=writer.ERASED))
+    session.execute(update(AlertRow).where(AlertRow.story_id.in_(stories)).values(headline=types.ERASED))
     return gone
 
 

@@ -20,7 +20,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from waspada.archive import policy as archive_policy
 from waspada.archive import repository as archive_pages
 from waspada.archive.service import Archive
+from waspada.cap import repository as cap_messages
 from waspada.claims.repository import forget_claims, forget_own_claims, old_claims
+from waspada.escalations import repository as reports
 from waspada.privacy.retention import POST_RETENTION, YOUTUBE_RETENTION, Periods
 from waspada.privacy.voices import destroy_old_keys
 from waspada.search.index import forget_removed
@@ -73,6 +75,8 @@ class Purged:
     deliveries: int = 0
     sign_ins: int = 0
     corrections: int = 0
+    reports: int = 0
+    cap_messages: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None, periods: Periods | None = None) -> Purged:
@@ -104,6 +108,8 @@ def purge(store: Store, now: datetime, archive: Archive | None = None, periods: 
         sign_ins=_in_batches(store, _old_failures(now - kept.sign_ins), _remove_failures)
         + _in_batches(store, _old_tokens(now - kept.tokens), _remover(TokenRow.id)),
         corrections=_in_batches(store, _old_corrections(now - kept.corrections), _empty_corrections),
+        reports=_in_batches(store, reports.old_words(now - kept.reports), reports.forget_words),
+        cap_messages=_in_batches(store, cap_messages.old(now - kept.cap), cap_messages.forget_words),
     )
     forget_removed(store)
     if archive is None:

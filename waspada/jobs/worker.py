@@ -13,6 +13,7 @@ from waspada.clock import utc_now
 from waspada.errors import StoreError
 from waspada.jobs.canary import Canary, keep_time
 from waspada.jobs.checkpoint import keep_checkpoint
+from waspada.jobs.escalate import follow_reports, issue_cap
 from waspada.jobs.match import Matcher
 from waspada.jobs.notify import notify_due
 from waspada.jobs.pipeline import run_waiting
@@ -96,8 +97,13 @@ def _chores(
         end = clock() + REPAIR_FOR
         repair_recent(store, now, lambda: stop.is_set() or clock() > end)
 
+    def escalate(now: datetime) -> None:
+        follow_reports(store, data.settings, now)
+        issue_cap(store, data.settings, now)
+
     return [
         _Chore(NOTIFY_EVERY, notify),
+        _Chore(NOTIFY_EVERY, escalate),
         _Chore(REPAIR_EVERY, repair),
         _Chore(WATCH_EVERY, lambda now: watch_sources(store, now)),
         _Chore(CHECKPOINT_EVERY, lambda now: keep_checkpoint(store, data.settings, now)),

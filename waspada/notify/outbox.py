@@ -21,6 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from waspada.errors import WaspadaError
+from waspada.escalations import gate
 from waspada.notify.attempts import MAX_ATTEMPTS, next_try
 from waspada.notify.messages import Channel, Delivery, GivenUp, Message, Outcome, Retry, Sender, Sent
 from waspada.store import Store
@@ -166,7 +167,7 @@ def _sent_one(store: Store, sender: Sender, delivery: Delivery, clock: Callable[
     """Tries one delivery and notes how that ended; returns what the run did by now."""
     if not _may_go(store, delivery, clock()):
         return ran
-    outcome = _try(sender, delivery)
+    outcome = _refused(store, delivery, clock()) or _try(sender, delivery)
     settled = partial(settle, id_=delivery.id, outcome=outcome, now=clock(), attempt=delivery.attempt)
     again = store.retrying(settled)
     if isinstance(outcome, Sent):
@@ -190,6 +191,15 @@ def _may_go(store: Store, delivery: Delivery, now: datetime) -> bool:
             DeliveryRow.id == delivery.id, IS_WAITING, DeliveryRow.attempts == delivery.attempt
         )
         return session.scalar(waits) is not None
+
+
+def _refused(store: Store, delivery: Delivery, now: datetime) -> GivenUp | None:
+    """Whether this may not leave (any more), whoever put it: looked at for each message, right before it is sent."""
+    with store.read() as session:
+        problem = gate.problem_of(
+            session, channel=delivery.channel, target=delivery.target, about=delivery.about, now=now
+        )
+    return None if problem is None else GivenUp(problem)
 
 
 def _try(sender: Sender, delivery: Delivery) -> Outcome:

@@ -20,6 +20,7 @@ from waspada.notify.holding import Situation, wide_province
 from waspada.notify.types import (
     Change,
     DropReason,
+    Due,
     Facts,
     HeldReason,
     Notice,
@@ -106,6 +107,16 @@ def apply(session: Session, desk: str, step: Step, now: datetime) -> None:
         row.held_reason, row.held_by = step.held_reason, step.held_by
     elif step.outcome is NoticeState.READY:
         row.ready_at = now
+    session.flush()
+
+
+def note_raised(session: Session, alert_id: int, desk: str, rules: Rules, now: datetime) -> None:
+    """A desk below raised an alert to this one: its notice is ready at once, whatever the cap says; it counts in the
+    shift. The caller holds `lock`."""
+    row = session.get_one(AlertRow, alert_id)
+    (subject,) = _subjects(session, [row], rules, now)
+    notice = _new(session, desk, Step(subject, Due(Occasion.RAISED, now), NoticeState.READY))
+    notice.ready_at = now
     session.flush()
 
 

@@ -17,6 +17,7 @@ class Occasion(StrEnum):
     FIRST = "first"
     UPDATE = "update"  # facts that a person cares about changed
     REPEAT = "repeat"  # nobody acknowledged the alert
+    RAISED = "raised"  # a desk below raised it to this one (waspada.escalations)
 
 
 class NoticeState(StrEnum):

@@ -25,6 +25,9 @@ DELIVERY_RETENTION = timedelta(days=90)
 CORRECTION_RETENTION = timedelta(days=730)
 SIGN_IN_RETENTION = timedelta(days=1)
 TOKEN_RETENTION = timedelta(days=90)
+#: As long as the texts of articles, of which reports quote.
+REPORT_RETENTION = timedelta(days=730)
+CAP_RETENTION = timedelta(days=365)
 _DAYS_A_YEAR = 365
 
 #: Between these comments of `docs/privacy.md` the table stands.
@@ -47,6 +50,8 @@ class Periods:
     corrections: timedelta = CORRECTION_RETENTION
     sign_ins: timedelta = SIGN_IN_RETENTION
     tokens: timedelta = TOKEN_RETENTION
+    reports: timedelta = REPORT_RETENTION
+    cap: timedelta = CAP_RETENTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +319,57 @@ CLASSES: tuple[DataClass, ...] = (
         kept_for="{notices}",
         ground="the team's legal duty (Pasal 20 ayat 2 huruf c)",
         erasure="goes with its alert",
+    ),
+    DataClass(
+        key="recipients",
+        data=(
+            "institutions outside the team (`recipients`): name, region, the address of the office, which "
+            "account added or switched it"
+        ),
+        tables=("recipients",),
+        kept_for="as long as the audit log that names them",
+        ground="the team's legal duty (Pasal 20 ayat 2 huruf c)",
+        erasure="they are no persons; a name or address that looks like a person's is refused",
+    ),
+    DataClass(
+        key="grants",
+        data=(
+            "permissions to send to the police or to intelligence: region, period, reason, who asked, approved, revoked"
+        ),
+        tables=("recipient_grants",),
+        kept_for="as long as the audit log that names them",
+        ground="legal duty",
+        erasure="never changed but by its next step",
+    ),
+    DataClass(
+        key="reports",
+        data="reports to institutions, and alerts raised to the desk above: masked text, note, reasons",
+        tables=("escalations", "escalation_recipients"),
+        kept_for="{reports}",
+        ground="the team's legal duty (Pasal 20 ayat 2 huruf c)",
+        erasure=(
+            "with the news that it quotes: the words go, a correction is proposed to all who got it, and what "
+            "waits is not sent"
+        ),
+    ),
+    DataClass(
+        key="report_steps",
+        data=("the same: which alert, who proposed and decided, to whom, when, how it ended, the hash of the text"),
+        tables=("escalations", "escalation_recipients"),
+        kept_for="as long as the desk",
+        ground="the team's legal duty (Pasal 20 ayat 2 huruf c)",
+        erasure="stays: no words are in it",
+    ),
+    DataClass(
+        key="cap",
+        data="CAP messages: the document (masked)",
+        tables=("cap_messages",),
+        kept_for="{cap}",
+        ground="the team's legal duty (Pasal 20 ayat 2 huruf c)",
+        erasure=(
+            "with the news that it quotes: the document goes, and a Cancel is issued that repeats none of it; "
+            "that it was issued stays with its alert"
+        ),
     ),
     DataClass(
         key="deliveries",

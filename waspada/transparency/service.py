@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from zoneinfo import ZoneInfo
@@ -17,12 +16,12 @@ from waspada.audit import checkpoints
 from waspada.audit.types import AuditAction
 from waspada.clock import day_bounds, local_day
 from waspada.errors import InputError, ModelError
+from waspada.escalations.repository import counts_by_kind
 from waspada.jobs.purge_report import removals
 from waspada.places import full_name
 from waspada.settings import Settings
 from waspada.stops.repository import overlapping
 from waspada.transparency import repository, words
-from waspada.transparency.escalated import escalation_counts
 from waspada.transparency.types import ModelFigures, Report, StopLine, shown
 
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
@@ -69,12 +68,11 @@ def make_report(
     month: date,
     now: datetime,
     *,
-    escalations: Callable[[Session, datetime, datetime], Mapping[str, int]] = escalation_counts,
     model: ModelFigures | None = None,
 ) -> Report:
     """The report of the desk's region for the month that begins on this day.
 
-    `escalations` counts what left in a time, by kind of recipient. Raises InputError for a month that has not begun.
+    Raises InputError for a month that has not begun.
     """
     zone = settings.zone_info
     if month > local_day(now, zone):
@@ -97,7 +95,7 @@ def make_report(
         precision=repository.precision(session, region, span),
         acknowledged=acknowledged,
         median_acknowledgement=middle,
-        escalations=dict(escalations(session, start, end)),
+        escalations={kind.value: count for kind, count in counts_by_kind(session, start, end).items()},
         requests=repository.requests(session, span),
         in_time=repository.in_time(session, span),
         erased={one.key: one.asked for one in removed.classes if one.asked},

@@ -32,6 +32,8 @@ from waspada.alerts.types import AlertState, AlertSummary, StaleRevisionError, S
 from waspada.audit import AuditAction
 from waspada.audit.types import Detail
 from waspada.errors import ConflictError, InputError, NotFoundError
+from waspada.escalations import repository as escalations
+from waspada.escalations.types import Escalation
 from waspada.privacy.reasons import MAX_REASON_CHARACTERS
 from waspada.topics.repository import names as topic_names
 from waspada.topics.types import TopicName
@@ -192,6 +194,7 @@ def show_alert(
     with ctx.store.read() as session:
         found = repository.detail(session, alert_id, within=caller.identity.region)
         work = work_of(session, caller, found, now, look_near=look_near)
+        reports = escalations.of_alert(session, alert_id)
     read: Detail = {"items": [item.id for item in found.items]}
     reader, revision = caller.identity, {alert_id: found.summary.revision}
     audited(
@@ -214,6 +217,7 @@ def show_alert(
         history=[views.history_line(line) for line in found.history],
         claims=views.claims_of(found, decides=may(caller.identity, Action.DECIDE_CLAIMS)),
         steps=_steps(caller, found.summary),
+        passing=_passing(ctx, caller, found.summary, reports),
         full_score=views.full_score(),
         error=error,
         changes=[views.change_line(change) for change in changes],
@@ -230,3 +234,11 @@ def _steps(caller: Caller, alert: AlertSummary) -> Sequence[views.Step]:
     """The ways on from here; a merged alert has none of its own."""
     moves = may(caller.identity, Action.MOVE_ALERTS) and alert.merged_into is None
     return views.steps(alert.state) if moves else []
+
+
+def _passing(ctx: Context, caller: Caller, alert: AlertSummary, reports: Sequence[Escalation]) -> views.Passing | None:
+    """What was passed on, and whether it can be; nothing of an exercise is."""
+    if alert.exercise:
+        return None
+    proposes = may(caller.identity, Action.PROPOSE_ESCALATION) and alert.merged_into is None
+    return views.passing(reports, alert.state is AlertState.VERIFIED, proposes, caller.name, ctx.clock())

@@ -68,6 +68,7 @@ class Card:
     due_at: datetime | None = None
     is_open: bool = True
     mark: Mark = Mark.READ
+    raised_to: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def card(view: AlertSummary, mark: Mark = Mark.READ) -> Card:
         due_at=view.due_at,
         is_open=view.state in OPEN_STATES,
         mark=mark,
+        raised_to=[place_name(code) for code in view.raised_to],
     )
 
 

@@ -47,6 +47,12 @@ from api.console.words.desk import (
     BULK,
     OUTCOMES,
 )
+from api.console.words.escalations import (
+    ESCALATION_LOOKS,
+    ESCALATION_STATES,
+    REPORT_KINDS,
+    REPORT_PROBLEMS,
+)
 from api.console.words.handover import (
     FIGURES,
 )
@@ -70,7 +76,6 @@ from api.console.words.oversight import (
     CLASSES,
     EFFECTS,
     MODEL_FIGURES,
-    RECIPIENT_KINDS,
     REQUEST_KINDS,
     REQUEST_STATES,
     SOURCE_KINDS,
@@ -79,6 +84,11 @@ from api.console.words.problems import (
     EXERCISE,
     OTHER_PROBLEM,
     PROBLEMS,
+)
+from api.console.words.recipients import (
+    GRANT_STATES,
+    RECIPIENT_KINDS,
+    REFUSALS,
 )
 from api.console.words.sources import (
     COVERAGE,
@@ -124,6 +134,8 @@ __all__ = [
     "DUE_HOURS",
     "EDITS",
     "EFFECTS",
+    "ESCALATION_LOOKS",
+    "ESCALATION_STATES",
     "EVENTS",
     "EVERY_REGION",
     "EXERCISE",
@@ -131,6 +143,7 @@ __all__ = [
     "FIGURES",
     "FIRST_PURPOSE",
     "FLAWS",
+    "GRANT_STATES",
     "HEALTH",
     "HELD",
     "HOW",
@@ -158,7 +171,10 @@ __all__ = [
     "REACHES",
     "REASONS",
     "RECIPIENT_KINDS",
+    "REFUSALS",
     "REOPEN",
+    "REPORT_KINDS",
+    "REPORT_PROBLEMS",
     "REQUEST_KINDS",
     "REQUEST_STATES",
     "ROLES",

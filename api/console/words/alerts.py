@@ -75,6 +75,15 @@ ACTIONS: dict[str, str] = {
     "due_set": N_("Due time set"),
     "released": N_("Nobody's: the account has ended"),
     "noted": N_("Note"),
+    "report_proposed": N_("Report to institutions proposed"),
+    "report_approved": N_("Report approved by a second account"),
+    "report_refused": N_("Report refused by a second account"),
+    "report_withdrawn": N_("Report withdrawn"),
+    "report_expired": N_("Report over: nobody answered"),
+    "report_sent": N_("Report sent"),
+    "report_failed": N_("Report not sent"),
+    "raised_desk": N_("Raised to the desk above"),
+    "correction_due": N_("A correction to those informed was proposed"),
 }
 PARTS: dict[str, str] = {
     "level": N_("Alert level"),

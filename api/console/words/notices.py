@@ -9,6 +9,7 @@ NOTICE_KINDS: dict[str, str] = {
     Occasion.FIRST: N_("First notice"),
     Occasion.UPDATE: N_("Update"),
     Occasion.REPEAT: N_("Repeated: nobody is on it"),
+    Occasion.RAISED: N_("Raised by a desk below"),
 }
 NOTICE_STATES: dict[str, str] = {
     NoticeState.READY: N_("Ready to be sent"),

@@ -50,19 +50,6 @@ CLASSES: dict[str, str] = {
     "corrections": N_("words of requests"),
 }
 #: Kinds of recipients outside the team.
-RECIPIENT_KINDS: dict[str, str] = {
-    "kesbangpol": "Kesbangpol",
-    "kpu": "KPU",
-    "bawaslu": "Bawaslu",
-    "pemda": N_("Local government"),
-    "bpbd": "BPBD",
-    "fkdm": "FKDM",
-    "kominfo": N_("Communication office"),
-    "media": N_("Media"),
-    "police": N_("Police"),
-    "intelligence": N_("Intelligence"),
-    "other": N_("Other institutions"),
-}
 SOURCE_KINDS: dict[str, str] = {
     "rss": N_("News feeds"),
     "news-sitemap": N_("News sitemaps"),

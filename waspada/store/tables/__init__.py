@@ -11,6 +11,7 @@ from waspada.store.tables.alerts import AlertEventRow, AlertPlaceRow, AlertRegio
 from waspada.store.tables.archive import ArchivedPageRow
 from waspada.store.tables.audit import AuditRow
 from waspada.store.tables.base import Base, BigKey, Json
+from waspada.store.tables.cap import CapMessageRow
 from waspada.store.tables.claims import (
     ClaimMatchEventRow,
     ClaimMatchRow,
@@ -22,6 +23,12 @@ from waspada.store.tables.claims import (
 from waspada.store.tables.credentials import CredentialRow, ExternalLoginRow, SignInFailureRow
 from waspada.store.tables.deliveries import DeliveryRow
 from waspada.store.tables.desk import AlertSeenRow
+from waspada.store.tables.escalations import (
+    EscalationRecipientRow,
+    EscalationRow,
+    RecipientGrantRow,
+    RecipientRow,
+)
 from waspada.store.tables.handovers import HandoverRow
 from waspada.store.tables.items import ItemRow, ItemVersionRow, PlaceRow, TagRow
 from waspada.store.tables.notify import AlertParentRow, NoticeRow, SilenceRow
@@ -63,6 +70,7 @@ __all__ = [
     "BandRow",
     "Base",
     "BigKey",
+    "CapMessageRow",
     "ClaimMatchEventRow",
     "ClaimMatchRow",
     "ClaimThresholdRow",
@@ -71,6 +79,8 @@ __all__ = [
     "CredentialRow",
     "DeliveryRow",
     "ErasureRow",
+    "EscalationRecipientRow",
+    "EscalationRow",
     "ExternalLoginRow",
     "FactCheckEventRow",
     "FactCheckRow",
@@ -84,6 +94,8 @@ __all__ = [
     "PlaceRow",
     "PseudonymKeyRow",
     "RankingWeightsRow",
+    "RecipientGrantRow",
+    "RecipientRow",
     "RejectRow",
     "SavedViewRow",
     "SignInFailureRow",

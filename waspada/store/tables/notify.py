@@ -20,7 +20,7 @@ class NoticeRow(Base):
     alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"))
     desk: Mapped[str] = mapped_column(String(13))  # region that the people of the desk are bound to
     number: Mapped[int]  # counts the notices of the alert to the desk, from 1
-    kind: Mapped[str] = mapped_column(String(10))  # first | update | repeat
+    kind: Mapped[str] = mapped_column(String(10))  # first | update | repeat | raised
     revision: Mapped[int]  # of the alert when it was last decided
     facts: Mapped[Json]  # level, labels, places, outlets, texts, changes
     due_at: Mapped[datetime]
