@@ -32,9 +32,9 @@ ITEM_KINDS: Mapping[str, str] = {"article": "artikel", "post": "kiriman publik"}
 STATES: Mapping[str, str] = {
     "new": "baru",
     "acknowledged": "ditangani",
-    "clarify": "perlu klarifikasi",
+    "needs_clarification": "perlu klarifikasi",
     "verified": "diverifikasi",
-    "dismissed": "bukan ancaman",
+    "not_a_threat": "bukan ancaman",
     "duplicate": "duplikat",
     "closed": "ditutup",
 }
