@@ -27,6 +27,7 @@ TABLES = {
     "claim_matches",
     "claim_thresholds",
     "deliveries",
+    "erasures",
     "fact_check_events",
     "fact_checks",
     "fingerprints",
@@ -35,6 +36,7 @@ TABLES = {
     "notices",
     "pages",
     "places",
+    "processes",
     "pseudonym_keys",
     "ranking_weights",
     "rejects",
@@ -56,6 +58,8 @@ TABLES = {
     "topic_tags",
     "topics",
     "unmatched_items",
+    "webhook_attempts",
+    "webhooks",
     *ACCOUNTS,
 }
 WORDS_ABOUT_PEOPLE = re.compile(

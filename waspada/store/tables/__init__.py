@@ -23,6 +23,7 @@ from waspada.store.tables.deliveries import DeliveryRow
 from waspada.store.tables.items import ItemRow, ItemVersionRow, PlaceRow, TagRow
 from waspada.store.tables.notify import AlertParentRow, NoticeRow, SilenceRow
 from waspada.store.tables.privacy import PseudonymKeyRow
+from waspada.store.tables.processes import ErasureRow, ProcessRow
 from waspada.store.tables.rejects import RejectRow
 from waspada.store.tables.sources import (
     BackfillRow,
@@ -43,6 +44,7 @@ from waspada.store.tables.stories import (
     StoryRow,
 )
 from waspada.store.tables.topics import TopicHeadRow, TopicLabelRow, TopicQueueRow, TopicRow, TopicTagRow
+from waspada.store.tables.webhooks import WebhookAttemptRow, WebhookRow
 
 __all__ = [
     "AlertEventRow",
@@ -60,6 +62,7 @@ __all__ = [
     "ClaimMatchRow",
     "ClaimThresholdRow",
     "DeliveryRow",
+    "ErasureRow",
     "FactCheckEventRow",
     "FactCheckRow",
     "FingerprintRow",
@@ -69,6 +72,7 @@ __all__ = [
     "NoticeRow",
     "PageRow",
     "PlaceRow",
+    "ProcessRow",
     "PseudonymKeyRow",
     "RankingWeightsRow",
     "RejectRow",
@@ -92,4 +96,6 @@ __all__ = [
     "TopicTagRow",
     "UnmatchedItemRow",
     "UserRow",
+    "WebhookAttemptRow",
+    "WebhookRow",
 ]
