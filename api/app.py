@@ -20,6 +20,7 @@ from api.console.bundles import ASSETS
 from api.console.frame import frame_of
 from api.context import make_context
 from api.finding import joined, modules_with_routes
+from api.metering import Meter, Metering
 from api.middleware import BodyLimit, HeadAsGet, HostGuard, Shield
 from api.schemas import ProblemOut
 from waspada import __version__
@@ -49,6 +50,7 @@ def create_app(
     app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit)
     app.add_middleware(HostGuard, names=[settings.host, *hosts])
+    app.add_middleware(Metering, meter=app.state.meter, key=settings.secret_key, clock=clock)
     app.add_middleware(Shield)
     return app
 
@@ -71,6 +73,7 @@ def _bare() -> FastAPI:
     app.include_router(joined(modules_with_routes(v1)))
     found = modules_with_routes(pages)
     app.include_router(joined(found), include_in_schema=False)
+    app.state.meter = Meter()
     app.state.frame = frame = frame_of(found)
     for bundle in (frame.style, frame.script):
         app.router.add_route(bundle.path, bundle.reply, include_in_schema=False)
@@ -85,6 +88,7 @@ def _bare() -> FastAPI:
 def _on_error(request: Request, error: Exception) -> Response:
     match error:
         case WaspadaError():
+            request.app.state.meter.note_error(error)
             problem = problems.from_error(error)
             if problem.status >= 500:
                 _log.error("%s: %s", type(error).__name__, error)
@@ -95,7 +99,7 @@ def _on_error(request: Request, error: Exception) -> Response:
         case _:
             raise error
     path = request.url.path
-    if path.startswith(("/api/", "/assets/")):
+    if path.startswith(("/api/", "/assets/")) or path == "/metrics":
         return problem.response(path)
     return console_errors.page(request, problem)
 

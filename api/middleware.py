@@ -1,6 +1,6 @@
 """What surrounds every request: headers that protect the reader, limits, and a last net for faults.
 
-Plain ASGI, outermost first: `Shield` (headers, faults), `HostGuard`, `BodyLimit`, `HeadAsGet`.
+Plain ASGI, outermost first: `Shield` (headers, faults), `Metering` (api.metering), `HostGuard`, `BodyLimit`, `HeadAsGet`.
 """
 
 from __future__ import annotations
@@ -142,7 +142,9 @@ class HeadAsGet:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"}, receive, sending)
+        inner = {**scope, "method": "GET"}
+        await self._app(inner, receive, sending)
+        scope["route"] = inner.get("route")  # for what counts by route
 
 
 def is_https(request: Request) -> bool:

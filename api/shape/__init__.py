@@ -61,6 +61,14 @@ from api.shape.topics import (
     topic_detail,
     topic_item,
 )
+from api.shape.webhooks import (
+    issued_webhook,
+    webhook,
+    webhook_delivery,
+)
+from api.shape.operations import (
+    machine,
+)
 
 __all__ = [
     "alert",
@@ -77,9 +85,11 @@ __all__ = [
     "headline",
     "is_verified",
     "issued_token",
+    "issued_webhook",
     "item",
     "item_detail",
     "item_versions",
+    "machine",
     "masked_difference",
     "masked_fields",
     "match",
@@ -100,4 +110,6 @@ __all__ = [
     "user",
     "version",
     "version_diff",
+    "webhook",
+    "webhook_delivery",
 ]

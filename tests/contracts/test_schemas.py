@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from tests.contracts.command import CONTRACTS, problems, read_jsonl, validator
 
-NAMES = ("item", "claim", "classify", "embed", "match", "cluster", "backtest", "extract")
+NAMES = ("item", "claim", "classify", "embed", "match", "cluster", "backtest", "extract", "webhook")
 
 
 def test_every_contract_has_a_schema_and_an_example() -> None:
@@ -76,4 +76,4 @@ def test_answers_that_break_the_contract_are_refused() -> None:
     assert problems("cluster", {"id": 1, "story": 3})
     assert problems("backtest", {**_example("backtest"), "items": []})
     assert problems("backtest", {**_example("backtest"), "label": "election"})
-    assert problems("extract", {**_example("extract"), "published_at": 5})
+    assert problems("extract", {**_example("extract", "webhook"), "published_at": 5})

@@ -16,6 +16,8 @@
 | exercises of the canary: item, story, alert, announced page | 30 days |
 | notices, silences that are over, and which alert spoke for another | 1 year |
 | messages on their way out (`waspada.notify.outbox`) | 90 days after they ended, or were due |
+| tries to reach a webhook | 90 days |
+| what was erased (keys of addresses), so that a restored backup is erased again | 2 years |
 | raw pages, where they are kept at all | WASPADA_ARCHIVE_DAYS, and never longer than their item's text |
 """
 
@@ -42,6 +44,7 @@ from waspada.store.tables import (
     AlertParentRow,
     AlertRow,
     DeliveryRow,
+    ErasureRow,
     FactCheckRow,
     ItemRow,
     ItemVersionRow,
@@ -53,6 +56,7 @@ from waspada.store.tables import (
     StoryItemRow,
     StoryRow,
     TagRow,
+    WebhookAttemptRow,
 )
 from waspada.stories.repository import rebuild_places
 from waspada.taxonomy import ItemKind, TextField
@@ -65,6 +69,8 @@ REJECT_RETENTION = timedelta(days=90)
 EXERCISE_RETENTION = timedelta(days=30)
 NOTICE_RETENTION = timedelta(days=365)
 DELIVERY_RETENTION = timedelta(days=90)
+#: No backup that is older holds a text that retention would leave.
+ERASURE_RETENTION = ARTICLE_TEXT_RETENTION
 BATCH_ROWS = 500
 
 
@@ -87,6 +93,8 @@ class Purged:
     notices: int = 0
     claims: int = 0
     deliveries: int = 0
+    attempts: int = 0
+    erasures: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged:
@@ -110,6 +118,14 @@ def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged
         + _in_batches(store, _old(SilenceRow.id, SilenceRow.until, now), _remover(SilenceRow.id))
         + _in_batches(store, _old(AlertParentRow.alert_id, AlertParentRow.at, now), _remover(AlertParentRow.alert_id)),
         deliveries=_in_batches(store, _old_deliveries(now), _remover(DeliveryRow.id)),
+        attempts=_in_batches(
+            store,
+            _old(WebhookAttemptRow.id, WebhookAttemptRow.at, now, DELIVERY_RETENTION),
+            _remover(WebhookAttemptRow.id),
+        ),
+        erasures=_in_batches(
+            store, _old(ErasureRow.id, ErasureRow.at, now, ERASURE_RETENTION), _remover(ErasureRow.id)
+        ),
     )
     if archive is None:
         return done
@@ -190,8 +206,13 @@ def _remove_exercises(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(StoryRow).where(StoryRow.id.in_(stories)))
 
 
-def _old(id_: InstrumentedAttribute[int], at: InstrumentedAttribute[datetime], now: datetime) -> Select[int]:
-    return select(id_).where(at < now - NOTICE_RETENTION)
+def _old(
+    id_: InstrumentedAttribute[int],
+    at: InstrumentedAttribute[datetime],
+    now: datetime,
+    kept_for: timedelta = NOTICE_RETENTION,
+) -> Select[int]:
+    return select(id_).where(at < now - kept_for)
 
 
 def _remover(id_: InstrumentedAttribute[int]) -> _Work:

@@ -48,6 +48,13 @@ def upgrade(engine: Engine, revision: str = "head", before: Callable[[], None] =
         connection.commit()
 
 
+def head() -> str:
+    """The revision that this version of the program works on."""
+    found = ScriptDirectory.from_config(_config(None)).get_current_head()
+    assert found is not None  # noqa: S101 (the migrations ship with the package)
+    return found
+
+
 def downgrade(engine: Engine, revision: str) -> None:
     with _exclusive(engine) as connection:
         command.downgrade(_config(connection), revision)

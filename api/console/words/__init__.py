@@ -58,11 +58,23 @@ from api.console.words.stories import (
 from api.console.words.topics import (
     TOPIC_TAGS,
 )
+from api.console.words.webhooks import (
+    WEBHOOK_DELIVERIES,
+    WEBHOOK_EVENTS,
+    WEBHOOK_OUTCOMES,
+)
+from api.console.words.operations import (
+    CHECKS,
+    LIVES,
+    PROCESS_ROLES,
+    QUEUES,
+)
 
 __all__ = [
     "ACTIONS",
     "CHANGES",
     "CHANGES_TOLD",
+    "CHECKS",
     "COVERAGE",
     "DROPPED",
     "EDITS",
@@ -74,6 +86,7 @@ __all__ = [
     "KINDS",
     "LABELS",
     "LEVELS",
+    "LIVES",
     "LOOKS",
     "MATCH_STATES",
     "NOTICES",
@@ -84,7 +97,9 @@ __all__ = [
     "PERIODS",
     "PERIOD_DAYS",
     "PROBLEMS",
+    "PROCESS_ROLES",
     "PURPOSES",
+    "QUEUES",
     "REACHES",
     "REASONS",
     "REOPEN",
@@ -96,4 +111,7 @@ __all__ = [
     "STATES",
     "STEPS",
     "TOPIC_TAGS",
+    "WEBHOOK_DELIVERIES",
+    "WEBHOOK_EVENTS",
+    "WEBHOOK_OUTCOMES",
 ]

@@ -29,7 +29,8 @@ class WebhookRow(Base):
     paused_at: Mapped[datetime | None]  # by itself, after too many failures in a row
     actor: Mapped[str]  # the account that set it up
     created_at: Mapped[datetime]
-    seen_event_id: Mapped[int] = mapped_column(BigKey)  # of alert_events: it is told of none up to here
+    since_at: Mapped[datetime]  # set up, or switched on again: it is told of what happens from then on
+    seen_event_id: Mapped[int] = mapped_column(BigKey)  # of alert_events: looked at up to here
     failures: Mapped[int] = mapped_column(default=0)  # in a row
     last_at: Mapped[datetime | None]
     last_status: Mapped[int | None]

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("paused_at", moment, nullable=True),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("created_at", moment, nullable=False),
+        sa.Column("since_at", moment, nullable=False),
         sa.Column("seen_event_id", whole, nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("last_at", moment, nullable=True),
