@@ -70,14 +70,16 @@ class StoreCollector(Collector):
 
     def _alerts(self) -> Mapping[tuple[str, ...], float]:
         found = repository.alerts_by_level_and_state(self.session)
-        counts = {(str(level), state.value): 0.0 for level in range(4) for state in AlertState}
+        counts: dict[tuple[str, ...], float] = {
+            (str(level), state.value): 0.0 for level in range(4) for state in AlertState
+        }
         for (level, state), count in found.items():
             key = (str(level), state if state in set(AlertState) else _OTHER)
             counts[key] = counts.get(key, 0.0) + count
         return counts
 
     def _deliveries(self) -> Mapping[tuple[str, ...], float]:
-        counts = {(channel.value, state): 0.0 for channel in Channel for state in _STATES}
+        counts: dict[tuple[str, ...], float] = {(channel.value, state): 0.0 for channel in Channel for state in _STATES}
         for (channel, state), count in repository.deliveries_by_channel(self.session).items():
             key = (channel if channel in set(Channel) else _OTHER, state)
             counts[key] = counts.get(key, 0.0) + count
@@ -87,7 +89,7 @@ class StoreCollector(Collector):
         """By role alone: numbers of processes and machines would make a new series with every restart."""
         processes = list(found)
         ages: dict[tuple[str, ...], float] = {}
-        alive = {(role.value,): 0.0 for role in ProcessRole}
+        alive: dict[tuple[str, ...], float] = {(role.value,): 0.0 for role in ProcessRole}
         models: dict[tuple[str, ...], float] = {}
         for one, life in processes:
             key = (one.role.value,)
@@ -103,7 +105,7 @@ class StoreCollector(Collector):
     def _storage(self) -> Iterator[Metric]:
         found = storage(self.session, self.settings)
         sizes = {"database": found.database, "wal": found.wal, "free": found.free}
-        known = {(name,): float(size) for name, size in sizes.items() if size is not None}
+        known: dict[tuple[str, ...], float] = {(name,): float(size) for name, size in sizes.items() if size is not None}
         yield _many("waspada_bytes", "Sizes on the disk.", ("what",), known)
         if found.backup_at is not None:
             age = (self.now - found.backup_at).total_seconds()
@@ -111,7 +113,7 @@ class StoreCollector(Collector):
 
 
 def _known(found: Mapping[str, int], words: Iterable[str]) -> Mapping[tuple[str, ...], float]:
-    counts = {(str(word),): 0.0 for word in words}
+    counts: dict[tuple[str, ...], float] = {(str(word),): 0.0 for word in words}
     for word, count in found.items():
         key = (word,) if (word,) in counts else (_OTHER,)
         counts[key] = counts.get(key, 0.0) + count

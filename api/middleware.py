@@ -1,6 +1,7 @@
 """What surrounds every request: headers that protect the reader, limits, and a last net for faults.
 
-Plain ASGI, outermost first: `Shield` (headers, faults), `Metering` (api.metering), `HostGuard`, `BodyLimit`, `HeadAsGet`.
+Plain ASGI, outermost first: `Shield` (headers, faults), `Metering` (api.metering), `HostGuard`, `BodyLimit`,
+`HeadAsGet`.
 """
 
 from __future__ import annotations

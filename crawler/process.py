@@ -19,8 +19,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import waspada.errors
-from waspada import logs
 from crawler.types import BackfillReport, CheckResult, CrawlReport, Discovery, Job, Mode, Progress, Tally
+from waspada import logs
 from waspada.archive.service import archive_of
 from waspada.clock import Days, utc_now
 from waspada.errors import WaspadaError

@@ -63,6 +63,13 @@ from api.schemas.notices import (
     ShiftOut,
     SilenceOut,
 )
+from api.schemas.operations import (
+    CheckOut,
+    MachineOut,
+    ProcessOut,
+    QueuesOut,
+    StorageOut,
+)
 from api.schemas.oversight import (
     AuditOut,
     RejectOut,
@@ -110,13 +117,6 @@ from api.schemas.webhooks import (
     PutOut,
     WebhookDeliveryOut,
     WebhookOut,
-)
-from api.schemas.operations import (
-    CheckOut,
-    MachineOut,
-    ProcessOut,
-    QueuesOut,
-    StorageOut,
 )
 
 __all__ = [

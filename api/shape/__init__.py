@@ -40,6 +40,9 @@ from api.shape.notices import (
     shift,
     silence,
 )
+from api.shape.operations import (
+    machine,
+)
 from api.shape.oversight import (
     audit_entry,
 )
@@ -65,9 +68,6 @@ from api.shape.webhooks import (
     issued_webhook,
     webhook,
     webhook_delivery,
-)
-from api.shape.operations import (
-    machine,
 )
 
 __all__ = [

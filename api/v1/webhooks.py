@@ -16,6 +16,7 @@ from api.v1.params import Id, PageQuery, SmallId, no_query
 from api.v1.routing import READ, problems, router
 from waspada.access.types import Action
 from waspada.audit import AuditAction
+from waspada.audit.types import Scalar
 from waspada.webhooks import service
 from waspada.webhooks.types import Filter, Issued, NewWebhook, Webhook
 
@@ -110,9 +111,7 @@ def test_webhook(request: Request, ctx: Ctx, caller: Manager, webhook_id: SmallI
     response_model=schemas.Page[schemas.WebhookDeliveryOut],
     responses={**READ, **problems(404)},
 )
-def list_deliveries(
-    request: Request, ctx: Ctx, caller: Manager, webhook_id: SmallId, params: PageQuery
-) -> Response:
+def list_deliveries(request: Request, ctx: Ctx, caller: Manager, webhook_id: SmallId, params: PageQuery) -> Response:
     """Messages to a webhook, the newest first, each with its tries."""
     before = read_id_cursor(params.cursor)
     with ctx.store.read() as session:
@@ -154,7 +153,7 @@ def add_audited(ctx: Context, caller: Caller, new: schemas.NewWebhookIn) -> Issu
             within=caller.identity.region,
         )
         made = issued.webhook
-        detail = {
+        detail: dict[str, Scalar | list[str] | list[int]] = {
             "change": "add",
             "host": made.url.split("/")[2],
             "region": made.told_of.region,
@@ -183,9 +182,7 @@ def renew_audited(ctx: Context, caller: Caller, webhook_id: int) -> Issued:
         issued = service.renew_secret(
             session, webhook_id, installation=ctx.settings.secret_key, within=caller.identity.region
         )
-        noted(
-            session, ctx, caller, AuditAction.WEBHOOK_CHANGED, f"webhook/{webhook_id}", {"change": "secret"}, now=now
-        )
+        noted(session, ctx, caller, AuditAction.WEBHOOK_CHANGED, f"webhook/{webhook_id}", {"change": "secret"}, now=now)
     return issued
 
 
@@ -193,9 +190,7 @@ def remove_audited(ctx: Context, caller: Caller, webhook_id: int) -> None:
     now = ctx.clock()
     with ctx.store.write() as session:
         service.remove(session, webhook_id, now=now, within=caller.identity.region)
-        noted(
-            session, ctx, caller, AuditAction.WEBHOOK_CHANGED, f"webhook/{webhook_id}", {"change": "remove"}, now=now
-        )
+        noted(session, ctx, caller, AuditAction.WEBHOOK_CHANGED, f"webhook/{webhook_id}", {"change": "remove"}, now=now)
 
 
 def test_audited(ctx: Context, caller: Caller, webhook_id: int) -> int:

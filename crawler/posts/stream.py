@@ -56,9 +56,9 @@ def stream_main(
     try:
         store = open_store(settings)
         with beating(store, settings, ProcessRole.STREAM):
-            StreamWriter(
-                store, settings.secret_key, allowed_hosts, reload_seconds, user_agent=settings.user_agent
-            ).run(stop)
+            StreamWriter(store, settings.secret_key, allowed_hosts, reload_seconds, user_agent=settings.user_agent).run(
+                stop
+            )
         store.close()
     except WaspadaError as error:
         sys.stderr.write(f"waspada stream: {error}\n")

@@ -163,7 +163,9 @@ def test_a_new_alert_and_a_higher_level_are_told(place: Place) -> None:
         assert first is not None
         first.at = place.now + timedelta(seconds=1)
         session.add(
-            AlertEventRow(alert_id=alert_id, at=place.now, actor="waspada", action="raised", detail={"from": 1, "to": 3})
+            AlertEventRow(
+                alert_id=alert_id, at=place.now, actor="waspada", action="raised", detail={"from": 1, "to": 3}
+            )
         )
     place.now += timedelta(seconds=2)
     place.run()

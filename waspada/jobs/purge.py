@@ -108,7 +108,7 @@ def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged
     done = Purged(
         posts=_in_batches(store, old_posts(now), remove_posts)
         + _in_batches(store, old_youtube_posts(now), remove_posts),
-        article_texts=_in_batches(store, _old_texts(now), _empty_texts),
+        article_texts=_in_batches(store, _old_texts(now), empty_texts),
         pseudonym_keys=store.retrying(lambda session: len(destroy_old_keys(session, now))),
         page_texts=_in_batches(store, _old_pages(now), _empty_pages),
         rejects=_in_batches(store, _old_rejects(now), _remove_rejects),
@@ -238,7 +238,7 @@ def _old_texts(now: datetime) -> Select[int]:
     )
 
 
-def _empty_texts(session: Session, ids: Sequence[int]) -> None:
+def empty_texts(session: Session, ids: Sequence[int]) -> None:
     """Takes the texts, and what other tables hold of them: evidence quoted from a text, the claim of a fact-check."""
     session.execute(update(ItemVersionRow).where(ItemVersionRow.item_id.in_(ids)).values(text=""))
     forget_claims(session, ids)

@@ -45,7 +45,8 @@ def work(
     archive: Archive | None = None,
     went_on: Callable[[], None] = lambda: None,
 ) -> None:
-    """Runs until `stop` is set; `went_on` is called with every round. A locked database or a full disk is logged and tried again: nothing is lost by it.
+    """Runs until `stop` is set; `went_on` is called with every round. A locked database or a full disk is logged and
+    tried again: nothing is lost by it.
 
     The housekeeping comes between two rounds: a backlog of days must not put it off.
     """

@@ -9,14 +9,14 @@ from __future__ import annotations
 from waspada.store.append_only import Operations
 
 # Times as SQLAlchemy writes them: with microseconds on SQLite, which keeps them as text.
-_SQLITE_NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'"
 _SQLITE_CREATE = (
     "CREATE TRIGGER items_erased AFTER DELETE ON items BEGIN "
-    f"INSERT INTO erasures (url_key, what, at) VALUES (OLD.url_key, 'item', {_SQLITE_NOW}); END",
+    "INSERT INTO erasures (url_key, what, at) "
+    "VALUES (OLD.url_key, 'item', strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'); END",
     "CREATE TRIGGER item_texts_erased AFTER UPDATE OF text ON item_versions "
     "WHEN NEW.text = '' AND OLD.text <> '' BEGIN "
     "INSERT INTO erasures (url_key, what, at) "
-    f"SELECT url_key, 'text', {_SQLITE_NOW} FROM items WHERE id = NEW.item_id; END",
+    "SELECT url_key, 'text', strftime('%Y-%m-%d %H:%M:%f', 'now') || '000' FROM items WHERE id = NEW.item_id; END",
 )
 _SQLITE_DROP = ("DROP TRIGGER IF EXISTS items_erased", "DROP TRIGGER IF EXISTS item_texts_erased")
 

@@ -55,6 +55,11 @@ def head() -> str:
     return found
 
 
+def knows(revision: str) -> bool:
+    """Whether this version of the program can migrate a database of this revision."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config(None)).walk_revisions()}
+
+
 def downgrade(engine: Engine, revision: str) -> None:
     with _exclusive(engine) as connection:
         command.downgrade(_config(connection), revision)

@@ -140,9 +140,7 @@ def send_test(session: Session, webhook_id: int, *, now: datetime, within: str |
     return put
 
 
-def redeliver(
-    session: Session, webhook_id: int, delivery_id: int, *, now: datetime, within: str | None = None
-) -> int:
+def redeliver(session: Session, webhook_id: int, delivery_id: int, *, now: datetime, within: str | None = None) -> int:
     """Puts a message that ended once more, with the id by which the receiver knows it; returns its new delivery.
 
     Raises NotFoundError, and ConflictError where it still waits, the webhook is paused, or the alert may not leave as

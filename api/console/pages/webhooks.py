@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -55,7 +55,7 @@ def add_webhook(
     region: Annotated[str, Form(max_length=13)] = "",
     label: Annotated[str, Form(max_length=20)] = "",
     min_level: Annotated[int, Form(ge=0, le=MAX_LEVEL)] = 2,
-    state: Annotated[str, Form(max_length=20)] = "",
+    state: Annotated[AlertState | Literal[""], Form()] = "",
     internal: Annotated[bool, Form()] = False,
     internal_reason: Annotated[str, Form(max_length=2 * MAX_REASON_CHARACTERS)] = "",
     csrf: Text = "",

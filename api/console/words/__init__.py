@@ -37,6 +37,12 @@ from api.console.words.notices import (
     NOTICE_STATES,
     SILENCE_HOURS,
 )
+from api.console.words.operations import (
+    CHECKS,
+    LIVES,
+    PROCESS_ROLES,
+    QUEUES,
+)
 from api.console.words.problems import (
     EXERCISE,
     OTHER_PROBLEM,
@@ -62,12 +68,6 @@ from api.console.words.webhooks import (
     WEBHOOK_DELIVERIES,
     WEBHOOK_EVENTS,
     WEBHOOK_OUTCOMES,
-)
-from api.console.words.operations import (
-    CHECKS,
-    LIVES,
-    PROCESS_ROLES,
-    QUEUES,
 )
 
 __all__ = [
