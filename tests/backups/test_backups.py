@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from typer.testing import CliRunner
 
 from tests.conftest import REPOSITORY
@@ -192,7 +192,7 @@ def test_the_database_itself_notes_what_is_erased(store: Store) -> None:
         session.execute(update(ItemVersionRow).where(ItemVersionRow.item_id == one).values(text="Isi baru."))
         assert session.scalar(select(func.count()).select_from(ErasureRow)) == 0
         session.execute(update(ItemVersionRow).where(ItemVersionRow.item_id == one).values(text=""))
-        session.connection().exec_driver_sql(f"DELETE FROM items WHERE url = '{POST}'")
+        session.connection().execute(text("DELETE FROM items WHERE url = :url"), {"url": POST})
         found = [(row.url_key, row.what) for row in session.scalars(select(ErasureRow).order_by(ErasureRow.id))]
         assert found == [(url_key(NEWS), "text"), (url_key(POST), "item")]
         assert all(abs((row.at - utc_now()).total_seconds()) < 3600 for row in session.scalars(select(ErasureRow)))

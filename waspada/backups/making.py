@@ -21,7 +21,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
 from waspada import __version__
@@ -99,9 +99,10 @@ def make(
 
 def pg_dump_line(settings: Settings) -> str:
     """The command that backs a PostgreSQL database up; the password stays where it is."""
-    url = make_url(settings.url).set(drivername="postgresql", password=None)
+    url = make_url(settings.url)
+    shown = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
     name = f"waspada-{utc_now():%Y%m%d}.dump"
-    return f'pg_dump --format=custom --file={name} "{url.render_as_string()}"; keep {settings.data_dir / KEY} with it'
+    return f'pg_dump --format=custom --file={name} "{shown.render_as_string()}"; keep {settings.data_dir / KEY} with it'
 
 
 def key_mark(secret_key: bytes) -> str:
