@@ -64,6 +64,10 @@ def process(role: ProcessRole) -> Process:
     return Process(role, "abc", 1, NOW - DAY, NOW - HOUR, None, "1", {})
 
 
+def _four(*lives: Life) -> list[tuple[Process, Life]]:
+    return [(process(role), life) for role, life in zip(ProcessRole, lives, strict=True)]
+
+
 def settings(tmp_path: Path, **given: Any) -> Settings:
     return Settings(data_dir=tmp_path, **given)
 
@@ -85,7 +89,7 @@ def settings(tmp_path: Path, **given: Any) -> Settings:
         (checks.processes([(process(ProcessRole.API), Life.SILENT)], running=False), ["ok"]),
         (
             checks.processes(
-                [(process(role), life) for role, life in zip(ProcessRole, [Life.ALIVE, Life.STUCK, Life.SILENT, Life.ALIVE], strict=True)],
+                _four(Life.ALIVE, Life.STUCK, Life.SILENT, Life.ALIVE),
                 running=True,
             ),
             ["ok", "bad", "bad", "ok"],
