@@ -105,7 +105,7 @@ def queues(session: Session, now: datetime) -> Queues:
 
 def items_by_stage(session: Session) -> dict[str, int]:
     rows = session.execute(select(ItemRow.stage, func.count()).group_by(ItemRow.stage))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def alerts_by_level_and_state(session: Session) -> dict[tuple[int, str], int]:
@@ -115,7 +115,7 @@ def alerts_by_level_and_state(session: Session) -> dict[tuple[int, str], int]:
 
 def sources_by_state(session: Session) -> dict[str, int]:
     rows = session.execute(select(SourceHealthRow.state, func.count()).group_by(SourceHealthRow.state))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def deliveries_by_channel(session: Session) -> dict[tuple[str, str], int]:
