@@ -23,6 +23,7 @@ from api.console.bundles import ASSETS
 from api.console.frame import frame_of
 from api.context import make_context
 from api.finding import joined, modules_with_routes
+from api.metering import Meter, Metering
 from api.middleware import BodyLimit, HeadAsGet, HostGuard, Shield, SiteGuard
 from api.schemas import ProblemOut
 from waspada import __version__
@@ -60,6 +61,7 @@ def create_app(
     app.add_middleware(SiteGuard)
     named = urlsplit(settings.base_url).hostname
     app.add_middleware(HostGuard, names=[settings.host, *([named] if named else []), *hosts])
+    app.add_middleware(Metering, meter=app.state.meter, key=settings.secret_key, clock=clock)
     app.add_middleware(Shield)
     return app
 
@@ -83,6 +85,7 @@ def bare_app() -> FastAPI:
     app.include_router(joined(modules_with_routes(v1)))
     found = modules_with_routes(pages)
     app.include_router(joined(found), include_in_schema=False)
+    app.state.meter = Meter()
     app.state.frame = frame = frame_of(found)
     for bundle in (frame.style, frame.script):
         app.router.add_route(bundle.path, bundle.reply, include_in_schema=False)
@@ -97,6 +100,7 @@ def bare_app() -> FastAPI:
 def _on_error(request: Request, error: Exception) -> Response:
     match error:
         case WaspadaError():
+            request.app.state.meter.note_error(error)
             problem = problems.from_error(error)
             if problem.status == 401 and rights.action_of(request.scope.get("route")) in rights.BASIC_ACTIONS:
                 challenge = {"WWW-Authenticate": 'Bearer, Basic realm="Waspada", charset="UTF-8"'}
@@ -112,7 +116,7 @@ def _on_error(request: Request, error: Exception) -> Response:
     path = request.url.path
     if problem.slug == "purpose-missing" and _is_navigation(request):
         return console_errors.page(request, problem)
-    if path.startswith(("/api/", "/assets/")):
+    if path.startswith(("/api/", "/assets/")) or path == "/metrics":
         return problem.response(path)
     return console_errors.page(request, problem)
 

@@ -37,8 +37,8 @@ CSRF_HEADER = "X-CSRF-Token"
 _LEAST_PURPOSE, _MAX_PURPOSE_CHARACTERS = 3, 200
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_bearer = HTTPBearer(auto_error=False, bearerFormat="wsp_...", description="A personal token.")
-_cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="The session of the console.")
+bearer = HTTPBearer(auto_error=False, bearerFormat="wsp_...", description="A personal token.")
+cookie_of = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="The session of the console.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class Caller:
 def caller_of(
     request: Request,
     ctx: Ctx,
-    token: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-    _: Annotated[str | None, Security(_cookie)],
+    token: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
+    _: Annotated[str | None, Security(cookie_of)],
     x_purpose: Annotated[
         str | None, Header(description="Why this is read; written to the audit log.", examples=["daily watch"])
     ] = None,

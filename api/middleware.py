@@ -1,6 +1,7 @@
 """What surrounds every request: headers that protect the reader, limits, and a last net for faults.
 
-Plain ASGI, outermost first: `Shield` (headers, faults), `HostGuard`, `SiteGuard`, `BodyLimit`, `HeadAsGet`.
+Plain ASGI, outermost first: `Shield` (headers, faults), `Metering` (api.metering), `HostGuard`, `SiteGuard`,
+`BodyLimit`, `HeadAsGet`.
 """
 
 from __future__ import annotations
@@ -162,7 +163,9 @@ class HeadAsGet:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET", HEAD_ONLY: True}, receive, sending)
+        inner = {**scope, "method": "GET", HEAD_ONLY: True}
+        await self._app(inner, receive, sending)
+        scope["route"] = inner.get("route")  # for what counts by route
 
 
 def is_https(request: Request) -> bool:

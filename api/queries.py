@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from waspada.alerts.items import under
@@ -32,8 +32,3 @@ def rejects(session: Session, *, before_id: int | None, limit: int) -> Sequence[
     if before_id is not None:
         query = query.where(RejectRow.id < before_id)
     return session.scalars(query).all()
-
-
-def ping(session: Session) -> None:
-    """Raises StoreError when the database does not answer."""
-    session.execute(text("SELECT 1"))

@@ -20,6 +20,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                log_config=None,  # the process has set its log up (waspada.logs)
                 log_level="warning",
                 access_log=False,
                 server_header=False,

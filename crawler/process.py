@@ -20,9 +20,12 @@ from sqlalchemy.orm import Session
 
 import waspada.errors
 from crawler.types import BackfillReport, CheckResult, CrawlReport, Discovery, Job, Mode, Progress, Tally
+from waspada import logs
 from waspada.archive.service import archive_of
 from waspada.clock import Days, utc_now
 from waspada.errors import WaspadaError
+from waspada.processes.heart import beating
+from waspada.processes.types import ProcessRole
 from waspada.settings import Settings
 from waspada.sources import service
 from waspada.sources.types import GOOD_STATES, PollOutcome, SourceState
@@ -132,7 +135,13 @@ def collector_main(
     parent is gone. Raises StoreError when the database cannot be used any more (the supervisor starts it again).
     """
     job = Job(Mode.SERVICE, None, allowed_hosts, tick_seconds, only_allowed)
-    _run(settings, job, domain_delay_seconds, lambda _: None)
+    logs.configure(settings, "collector")
+    store = open_store(settings)
+    try:
+        with beating(store, settings, ProcessRole.COLLECTOR):
+            _run(settings, job, domain_delay_seconds, lambda _: None)
+    finally:
+        store.close()
 
 
 def _ids(ids: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -244,7 +253,8 @@ def _scrape(
     from crawler.settings import scrapy_settings
 
     process = AsyncCrawlerProcess(
-        scrapy_settings(settings, job.allowed, domain_delay_seconds, only_allowed=job.only_allowed)
+        scrapy_settings(settings, job.allowed, domain_delay_seconds, only_allowed=job.only_allowed),
+        install_root_handler=job.mode is not Mode.SERVICE,  # the service has its own (waspada.logs)
     )
     crawler = process.create_crawler(spider_class)
     process.crawl(crawler, max_body_bytes=settings.max_body_bytes, emit=emit, **given)

@@ -176,10 +176,24 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         default="text", description="How the service writes its log: lines for people, or one JSON object a line."
     )
+    metrics_open_on_loopback: bool = Field(
+        default=False, description="Whether programs of this machine read /metrics without a token."
+    )
+    backup_dir: Path | None = Field(
+        default=None, description="Folder that `waspada backup` writes to; backups/ in the data folder if empty."
+    )
+    backup_keep: int = Field(default=14, ge=1, le=1000, description="Backups that are kept; older ones are removed.")
     busy_timeout_seconds: float = Field(default=15.0, gt=0, description="How long to wait for a locked database.")
 
     @field_validator(
-        "data_dir", "model_dir", "sources_file", "calendar_file", "vulnerability_file", "audit_head_file", mode="after"
+        "data_dir",
+        "model_dir",
+        "sources_file",
+        "calendar_file",
+        "vulnerability_file",
+        "audit_head_file",
+        "backup_dir",
+        mode="after",
     )
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:

@@ -104,6 +104,13 @@ from api.schemas.notices import (
     ShiftOut,
     SilenceOut,
 )
+from api.schemas.operations import (
+    CheckOut,
+    MachineOut,
+    ProcessOut,
+    QueuesOut,
+    StorageOut,
+)
 from api.schemas.oversight import (
     AuditOut,
     RejectOut,
@@ -170,6 +177,14 @@ from api.schemas.views import (
     ViewChange,
     ViewOut,
 )
+from api.schemas.webhooks import (
+    AttemptOut,
+    IssuedWebhookOut,
+    NewWebhookIn,
+    PutOut,
+    WebhookDeliveryOut,
+    WebhookOut,
+)
 from api.schemas.workflow import (
     AssignmentOut,
     NewAssignment,
@@ -183,6 +198,7 @@ __all__ = [
     "AlertRevision",
     "AnswerOut",
     "AssignmentOut",
+    "AttemptOut",
     "AuditOut",
     "Because",
     "BodyOut",
@@ -191,6 +207,7 @@ __all__ = [
     "BulkOutcomeOut",
     "CandidateOut",
     "ChangeOut",
+    "CheckOut",
     "CheckedOut",
     "CheckpointOut",
     "ComparedOut",
@@ -216,11 +233,13 @@ __all__ = [
     "ImportedClaims",
     "ImportedOut",
     "IssuedTokenOut",
+    "IssuedWebhookOut",
     "ItemDetailOut",
     "ItemOut",
     "ItemVersionsOut",
     "LiftStop",
     "LinkOut",
+    "MachineOut",
     "MatchDetailOut",
     "MatchEventOut",
     "MatchListOut",
@@ -248,6 +267,7 @@ __all__ = [
     "NewUser",
     "NewVerdict",
     "NewViewIn",
+    "NewWebhookIn",
     "NoticeOut",
     "Page",
     "ParentOut",
@@ -258,7 +278,10 @@ __all__ = [
     "Point",
     "Probability",
     "ProblemOut",
+    "ProcessOut",
+    "PutOut",
     "QuestionOut",
+    "QueuesOut",
     "Reading",
     "Ready",
     "RecipientOut",
@@ -282,6 +305,7 @@ __all__ = [
     "SourceOut",
     "SplitStory",
     "StopOut",
+    "StorageOut",
     "StoryEditOut",
     "StoryEditedOut",
     "StoryOut",
@@ -302,4 +326,6 @@ __all__ = [
     "VersionOut",
     "ViewChange",
     "ViewOut",
+    "WebhookDeliveryOut",
+    "WebhookOut",
 ]

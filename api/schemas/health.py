@@ -15,3 +15,7 @@ class Ready(Health):
     exercise: str = Field(
         description="How the canary went: off, waiting, ok, late or missing (docs/quieting.md).", examples=["ok"]
     )
+    checks: dict[str, str] = Field(
+        description="Each thing that readiness depends on: ok, or what is wrong with it.",
+        examples=[{"database": "ok", "migrations": "ok", "collector": "ok", "worker": "ok", "model": "ok"}],
+    )

@@ -54,6 +54,9 @@ from api.shape.notices import (
     shift,
     silence,
 )
+from api.shape.operations import (
+    machine,
+)
 from api.shape.oversight import (
     audit_entry,
 )
@@ -89,6 +92,11 @@ from api.shape.topics import (
 from api.shape.views import (
     saved_view,
 )
+from api.shape.webhooks import (
+    issued_webhook,
+    webhook,
+    webhook_delivery,
+)
 
 __all__ = [
     "alert",
@@ -113,9 +121,11 @@ __all__ = [
     "headline",
     "is_verified",
     "issued_token",
+    "issued_webhook",
     "item",
     "item_detail",
     "item_versions",
+    "machine",
     "masked_difference",
     "masked_fields",
     "match",
@@ -142,4 +152,6 @@ __all__ = [
     "user",
     "version",
     "version_diff",
+    "webhook",
+    "webhook_delivery",
 ]

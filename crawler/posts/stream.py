@@ -21,8 +21,11 @@ from crawler.guard import RefusedAddressError, check_url
 from crawler.posts.batches import Batch, Heard, doomed, reduced, save_batch
 from crawler.posts.bluesky import is_cursor
 from crawler.posts.reader import Reader
+from waspada import logs
 from waspada.clock import utc_now
 from waspada.errors import InputError, StoreError, WaspadaError
+from waspada.processes.heart import beating
+from waspada.processes.types import ProcessRole
 from waspada.settings import Settings
 from waspada.sources import policy, repository
 from waspada.sources.addresses import stream
@@ -49,13 +52,13 @@ def stream_main(
     exceptions from the guard, passed by code only (tests)."""
     stop = Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logs.configure(settings, "stream")
     try:
         store = open_store(settings)
-        StreamWriter(store, settings.secret_key, allowed_hosts, reload_seconds, user_agent=settings.user_agent).run(
-            stop
-        )
+        with beating(store, settings, ProcessRole.STREAM):
+            StreamWriter(store, settings.secret_key, allowed_hosts, reload_seconds, user_agent=settings.user_agent).run(
+                stop
+            )
         store.close()
     except WaspadaError as error:
         sys.stderr.write(f"waspada stream: {error}\n")

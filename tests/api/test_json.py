@@ -481,7 +481,9 @@ def test_head_is_get_without_a_body(desk: Desk) -> None:
 def test_health_is_open_and_says_nothing_more(desk: Desk) -> None:
     client = desk.stranger()
     assert client.get("/api/v1/health").json() == {"status": "ok"}
-    assert client.get("/api/v1/ready").json() == {"status": "ready", "exercise": "off"}
+    ready = client.get("/api/v1/ready").json()
+    assert (ready["status"], ready["exercise"]) == ("ready", "off")
+    assert set(ready["checks"]) == {"database", "migrations", "collector", "worker", "model"}
 
 
 def test_each_error_is_a_problem_with_a_way_on(desk: Desk) -> None:

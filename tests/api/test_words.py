@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -23,10 +24,12 @@ from waspada.escalations import gate
 from waspada.escalations.types import EscalationState, ReportKind
 from waspada.jobs.canary import Canary, CanaryState
 from waspada.notify.types import Change, DropReason, HeldReason, NoticeState, Occasion
+from waspada.processes.types import Life, ProcessRole, Queues
 from waspada.recipients.types import GrantState, RecipientKind, Refusal
 from waspada.sources.types import CoverageState, HealthState, NoticeKind, Reach, SourceRole, SourceState
 from waspada.stories.types import How
 from waspada.taxonomy import ItemKind, Label
+from waspada.webhooks.types import DeliveryState, EventKind
 
 
 def test_no_text_lacks_its_translation() -> None:
@@ -89,6 +92,11 @@ def test_every_word_of_the_program_has_a_name() -> None:
     assert set(words.REPORT_KINDS) == set(ReportKind)
     assert set(words.ESCALATION_STATES) == set(words.ESCALATION_LOOKS) == set(EscalationState)
     assert set(words.REPORT_PROBLEMS) >= set(gate.PROBLEMS.values())
+    assert set(words.WEBHOOK_EVENTS) == set(EventKind)
+    assert set(words.WEBHOOK_DELIVERIES) == set(DeliveryState)
+    assert set(words.PROCESS_ROLES) == set(ProcessRole)
+    assert set(words.LIVES) == set(Life)
+    assert list(words.QUEUES) == [field.name for field in fields(Queues)]
     assert set(words.EXERCISE) == {state for state in CanaryState if not Canary(state).is_fine}
 
 

@@ -36,6 +36,7 @@ TABLES = {
     "erasures",
     "escalation_recipients",
     "escalations",
+    "erased_items",
     "fact_check_events",
     "fact_checks",
     "fingerprints",
@@ -45,6 +46,7 @@ TABLES = {
     "notices",
     "pages",
     "places",
+    "processes",
     "pseudonym_keys",
     "ranking_weights",
     "recipient_grants",  # permissions to send to institutions, and which accounts gave them
@@ -70,6 +72,8 @@ TABLES = {
     "topics",
     "unmatched_items",
     "view_looks",
+    "webhook_attempts",
+    "webhooks",
     *ACCOUNTS,
 }
 WORDS_ABOUT_PEOPLE = re.compile(

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import socket
 import sys
-from threading import Event
+from threading import Event, Thread
 from types import FrameType
 
 import nlp
+from waspada import logs
 from waspada.archive.service import archive_of
+from waspada.clock import utc_now
 from waspada.errors import WaspadaError
 from waspada.jobs.rank import RankingData
+from waspada.jobs.webhooks import keep_telling
 from waspada.jobs.worker import work
+from waspada.processes.heart import beating
+from waspada.processes.types import ProcessRole
 from waspada.settings import Settings
 from waspada.store import open_store
+
+#: How long the worker waits for a webhook that is being told when it is stopped.
+_LAST_WORDS_SECONDS = 3.0
 
 
 def worker_main(settings: Settings) -> None:
@@ -26,10 +33,17 @@ def worker_main(settings: Settings) -> None:
         stop.set()
 
     signal.signal(signal.SIGTERM, on_term)
-    _log_to_stderr()
+    logs.configure(settings, "worker")
     try:
         store = open_store(settings)
-        work(store, nlp.load(settings.model_dir), RankingData.load(settings), stop, archive=archive_of(settings))
+        started = utc_now()
+        tagger = nlp.load(settings.model_dir)
+        seconds = round((utc_now() - started).total_seconds(), 1)
+        telling = Thread(target=keep_telling, args=(store, settings, stop), name="webhooks", daemon=True)
+        telling.start()
+        with beating(store, settings, ProcessRole.WORKER, model=tagger.model, model_seconds=seconds) as heart:
+            work(store, tagger, RankingData.load(settings), stop, archive=archive_of(settings), went_on=heart.touch)
+        telling.join(_LAST_WORDS_SECONDS)
         store.close()
     except WaspadaError as error:
         _fail("worker", error)
@@ -40,17 +54,15 @@ def api_main(settings: Settings, listener: socket.socket) -> None:
     from api.app import create_app
     from api.server import Server
 
-    _log_to_stderr()
+    logs.configure(settings, "api")
     try:
         hosts = [settings.public_host] if settings.public_host else []
-        app = create_app(open_store(settings), settings, hosts=hosts)
+        store = open_store(settings)
+        app = create_app(store, settings, hosts=hosts)
     except WaspadaError as error:
         _fail("api", error)
-    Server(app).run(sockets=[listener])
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    with beating(store, settings, ProcessRole.API):
+        Server(app).run(sockets=[listener])
 
 
 def _fail(name: str, error: WaspadaError) -> None:

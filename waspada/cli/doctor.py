@@ -1,18 +1,28 @@
-"""`waspada doctor`: what is wrong here, and what to do about it."""
+"""`waspada doctor`: what is wrong here, and what to do about it.
+
+The facts are gathered here and judged in `doctor_checks`.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 import nlp
 from waspada.audit.service import audit_log
+from waspada.audit.types import AuditAction
+from waspada.backups.restoring import ASIDE
+from waspada.cli import doctor_checks as checks
+from waspada.cli.doctor_checks import Finding
 from waspada.clock import utc_now
 from waspada.errors import WaspadaError
 from waspada.items.types import Stage
@@ -20,6 +30,8 @@ from waspada.jobs import repair
 from waspada.jobs.canary import Canary, CanaryState, look
 from waspada.jobs.lock import holder
 from waspada.notify.exercise import SOURCE_ID
+from waspada.processes import repository as machine
+from waspada.processes.service import lives, storage
 from waspada.settings import Settings, prepare_data_dir
 from waspada.sources import service
 from waspada.sources.coverage import regions_in
@@ -27,62 +39,130 @@ from waspada.sources.extras import unread
 from waspada.sources.health import unasked_for
 from waspada.sources.types import GOOD_STATES, UNHEARD_STATES, CoverageState, HealthState, SourceHealth, SourceRole
 from waspada.store import Store, open_store
-from waspada.store.tables import ItemRow, RejectRow, SourceRow
+from waspada.store.migrate import head
+from waspada.store.tables import AuditRow, ItemRow, ProcessRow, RejectRow, SourceRow, WebhookRow
 
-_LEAST_FREE_BYTES = 500 * 1024 * 1024
 #: This version was made after that day: a clock before it is wrong.
 _RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
+#: Variables that begin like settings and are read elsewhere.
+_NO_SETTINGS = {"WASPADA_ENV_FILE", "WASPADA_DATA"}
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    subject: str
-    fine: bool
-    message: str
+__all__ = ["Finding", "examine"]
 
 
 def examine(load: Callable[[], Settings]) -> list[Finding]:
     """Looks at everything; what fails is a finding, never an exception of the product."""
+    wall, steady = time.time(), time.monotonic()
     try:
         settings = load()
         prepare_data_dir(settings)
     except WaspadaError as error:
-        return [Finding("settings", False, str(error))]
+        return [_of_error("settings", error)]
     findings = [
-        Finding("settings", True, f"data folder {settings.data_dir}"),
-        _disk(settings),
-        _clock(),
-        _model(settings),
+        checks.fine("settings", f"data folder {settings.data_dir}, zone {settings.zone}"),
+        *checks.names(_variables(), _known()),
+        checks.rights("data folder", _mode(settings.data_dir), is_folder=True),
+        checks.rights("secret key", _mode(settings.data_dir / "secret.key"), is_folder=False),
+        *checks.channels(settings),
+        *checks.address(settings),
+        *_model(settings),
     ]
     try:
         store = open_store(settings)
     except WaspadaError as error:
-        return [*findings, Finding("database", False, str(error))]
-    findings += [Finding("database", True, store.engine.dialect.name), *_contents(store, settings)]
-    store.close()
-    return findings
-
-
-def _disk(settings: Settings) -> Finding:
-    free = shutil.disk_usage(settings.data_dir).free
-    message = f"{free / 2**30:.1f} GiB free"
-    return Finding("disk", free > _LEAST_FREE_BYTES, message + ("" if free > _LEAST_FREE_BYTES else "; make room"))
-
-
-def _clock() -> Finding:
-    now = utc_now()
-    return Finding(
-        "clock", now > _RELEASED, f"{now:%Y-%m-%d %H:%M} UTC" + ("" if now > _RELEASED else "; set it right")
-    )
-
-
-def _model(settings: Settings) -> Finding:
+        free = shutil.disk_usage(settings.data_dir).free
+        return [*findings, checks.disk(free, None), _of_error("database", error)]
     try:
-        return Finding("model", True, nlp.load(settings.model_dir).model)
+        findings += [checks.fine("database", store.engine.dialect.name), *_machine(store, settings)]
+        findings += _contents(store, settings)
     except WaspadaError as error:
-        return Finding("model", False, str(error))
+        findings.append(_of_error("database", error))
+    finally:
+        store.close()
+    return [*findings, *checks.ticks(time.time() - wall, time.monotonic() - steady)]
+
+
+def _of_error(subject: str, error: WaspadaError) -> Finding:
+    return checks.bad(subject, str(error.args[0]), error.hint)
+
+
+def _variables() -> list[str]:
+    """Names that begin like settings: of the environment and of the file of settings."""
+    found = [name for name in os.environ if name.startswith("WASPADA_")]
+    file = os.environ.get("WASPADA_ENV_FILE")
+    if file and Path(file).is_file():
+        lines = Path(file).read_text(errors="replace").splitlines()
+        written = (line.split("=", 1)[0].removeprefix("export ").strip() for line in lines if "=" in line)
+        found += [name for name in written if name.startswith("WASPADA_")]
+    return found
+
+
+def _known() -> set[str]:
+    return {f"WASPADA_{name.upper()}" for name in Settings.model_fields} | _NO_SETTINGS
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return path.stat().st_mode & 0o7777
+    except OSError:
+        return None
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    try:
+        name = nlp.load(settings.model_dir).model
+    except WaspadaError as error:
+        yield _of_error("model", error)
+        return
+    yield checks.fine("model", name)
+    folder = settings.model_dir or files("models").joinpath(nlp.DEFAULT_MODEL)
+    card = folder.joinpath("MODEL_CARD.md")
+    said = card.read_text(encoding="utf-8") if card.is_file() else ""
+    gates = next((line.strip() for line in said.splitlines() if "release gate" in line), "")
+    if not said:
+        yield checks.look("model card", "there is none", "use a model that `waspada train` made: it writes its card")
+    elif gates:
+        yield checks.fine("model card", gates)
+
+
+def _machine(store: Store, settings: Settings) -> Iterator[Finding]:
+    """Disk, clock, database, processes, messages and backups."""
+    now = utc_now()
+    running = holder(settings.data_dir) is not None
+    with store.read() as session:
+        sizes = storage(session, settings)
+        found = lives(session, now)
+        queues = machine.queues(session, now)
+        paused = list(session.scalars(select(WebhookRow.title).where(~WebhookRow.active)))
+        items = session.scalar(select(func.count()).select_from(ItemRow)) or 0
+        revision = machine.revision(session)
+        moments = (session.scalar(select(func.max(AuditRow.at))), session.scalar(select(func.max(ProcessRow.beat_at))))
+        entry = session.scalar(select(func.max(SourceRow.newest_entry_at)))
+        success = session.scalar(select(func.max(SourceRow.last_success_at)))
+        problem = session.execute(text("PRAGMA quick_check(1)")).scalar() if store.is_sqlite else None
+        of_server = None if store.is_sqlite else _server(session)
+        last = machine.last_audited(session, AuditAction.BACKUP_MADE)
+    if sizes.free is not None:
+        yield checks.disk(sizes.free, sizes.database if store.is_sqlite else None)
+    stored = max((one for one in moments if one is not None), default=None)
+    yield checks.clock(now, released=_RELEASED, latest_stored=stored, newest_entry=entry, last_success=success)
+    yield checks.migrations(revision, head())
+    if problem is not None:
+        yield from checks.embedded(str(problem), sizes.wal)
+    if of_server is not None:
+        yield from checks.postgres(*of_server)
+    yield from checks.processes(found, running)
+    yield from checks.outbox(queues, paused)
+    yield checks.backup(last, now, is_embedded=settings.is_embedded, items=items)
+    folders = [path for path in settings.data_dir.glob(f"{ASIDE}*") if path.is_dir()]
+    yield from checks.aside(((path.name, datetime.fromtimestamp(path.stat().st_mtime, UTC)) for path in folders), now)
+
+
+def _server(session: Session) -> tuple[int, int]:
+    """PostgreSQL's version as a number, and how many connections wait for a lock."""
+    version = session.execute(text("SHOW server_version_num")).scalar()
+    waiting = session.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar()
+    return int(version or 0), int(waiting or 0)
 
 
 def _contents(store: Store, settings: Settings) -> Iterator[Finding]:

@@ -78,13 +78,27 @@ def openapi() -> None:
     results.file.write(json.dumps(openapi_document(), ensure_ascii=False, indent=2) + "\n")
 
 
-def doctor(data: DataOption = None) -> None:
-    """Checks settings, data folder, database, model, clock and sources, and says what to do."""
+_MARKS = {"ok": "[green]ok[/green] ", "look": "[yellow]look[/yellow]", "bad": "[red]bad[/red]"}
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of lines.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Checks settings, data folder, disk, database, model, clock, processes, messages, backups and sources, and says
+    what to do. Exits with 1 where something is bad; what one should only look at is no reason for that."""
     findings = examine(lambda: settings_of(data))
-    for finding in findings:
-        mark = "[green]ok[/green] " if finding.fine else "[red]bad[/red]"
-        results.print(f"{mark} {finding.subject}: {escape(finding.message)}", soft_wrap=True)
-    if not all(finding.fine for finding in findings):
+    if as_json:
+        told = [
+            {"subject": one.subject, "grade": one.grade, "message": one.message, "hint": one.hint} for one in findings
+        ]
+        results.file.write(json.dumps({"findings": told}, ensure_ascii=False, indent=2) + "\n")
+    else:
+        for finding in findings:
+            hint = f"; {finding.hint}" if finding.hint else ""
+            line = f"{_MARKS[finding.grade]} {finding.subject}: {escape(finding.message + hint)}"
+            results.print(line, soft_wrap=True)
+    if any(finding.grade == "bad" for finding in findings):
         raise typer.Exit(1)
 
 

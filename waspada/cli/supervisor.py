@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,8 @@ from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from types import FrameType
 from typing import Any
+
+from waspada.logs import log_fault
 
 _spawn = multiprocessing.get_context("spawn")
 
@@ -152,7 +155,11 @@ def _start_deaf(process: SpawnProcess) -> None:
 def _child_main(spec: ChildSpec) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    spec.target(*spec.args, **spec.options)
+    try:
+        spec.target(*spec.args, **spec.options)
+    except Exception as error:  # Python would print its text, which may quote what it worked on
+        log_fault(spec.name, error)
+        sys.exit(1)
 
 
 def _end_with_parent() -> None:

@@ -33,6 +33,7 @@ from waspada.store.tables import (
     AlertRow,
     CorrectionRow,
     DeliveryRow,
+    ErasedItemRow,
     FactCheckRow,
     HandoverRow,
     ItemRow,
@@ -47,6 +48,7 @@ from waspada.store.tables import (
     StoryRow,
     TagRow,
     TokenRow,
+    WebhookAttemptRow,
 )
 from waspada.stories.repository import rebuild_places
 from waspada.taxonomy import ItemKind, TextField
@@ -77,6 +79,8 @@ class Purged:
     corrections: int = 0
     reports: int = 0
     cap_messages: int = 0
+    attempts: int = 0
+    erasures: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None, periods: Periods | None = None) -> Purged:
@@ -94,7 +98,7 @@ def purge(store: Store, now: datetime, archive: Archive | None = None, periods: 
     done = Purged(
         posts=_in_batches(store, old_posts(now, kept.posts), remove_items)
         + _in_batches(store, old_youtube_posts(now, kept.youtube), remove_items),
-        article_texts=_in_batches(store, _old_texts(now - kept.articles), _empty_texts),
+        article_texts=_in_batches(store, _old_texts(now - kept.articles), empty_texts),
         pseudonym_keys=store.retrying(lambda session: len(destroy_old_keys(session, now))),
         page_texts=_in_batches(store, _old_pages(now, kept), _empty_pages),
         rejects=_in_batches(store, _old_rejects(now - kept.rejects), _remove_rejects),
@@ -110,6 +114,14 @@ def purge(store: Store, now: datetime, archive: Archive | None = None, periods: 
         corrections=_in_batches(store, _old_corrections(now - kept.corrections), _empty_corrections),
         reports=_in_batches(store, reports.old_words(now - kept.reports), reports.forget_words),
         cap_messages=_in_batches(store, cap_messages.old(now - kept.cap), cap_messages.forget_words),
+        attempts=_in_batches(
+            store,
+            _old(WebhookAttemptRow.id, WebhookAttemptRow.at, now - kept.deliveries),
+            _remover(WebhookAttemptRow.id),
+        ),
+        erasures=_in_batches(
+            store, _old(ErasedItemRow.id, ErasedItemRow.at, now - kept.erasures), _remover(ErasedItemRow.id)
+        ),
     )
     forget_removed(store)
     if archive is None:
@@ -228,7 +240,7 @@ def _old_texts(before: datetime) -> Select[int]:
     return select(ItemRow.id).where(ItemRow.kind == ItemKind.ARTICLE, ItemRow.found_at < before, text.exists())
 
 
-def _empty_texts(session: Session, ids: Sequence[int]) -> None:
+def empty_texts(session: Session, ids: Sequence[int]) -> None:
     """Takes the texts, and what other tables hold of them: evidence quoted from a text, the claim of a fact-check."""
     session.execute(update(ItemVersionRow).where(ItemVersionRow.item_id.in_(ids)).values(text=""))
     forget_claims(session, ids)

@@ -35,6 +35,8 @@ CLASS_OF: Mapping[str, str] = {
     "claims": "own_checks",
     "deliveries": "deliveries",
     "sign_ins": "sign_ins",
+    "attempts": "webhook_tries",
+    "erasures": "erased",
     "reports": "reports",
     "cap_messages": "cap",
     "corrections": "corrections",

@@ -46,8 +46,10 @@ def work(
     stop: Event,
     clock: Callable[[], datetime] = utc_now,
     archive: Archive | None = None,
+    went_on: Callable[[], None] = lambda: None,
 ) -> None:
-    """Runs until `stop` is set. A locked database or a full disk is logged and tried again: nothing is lost by it.
+    """Runs until `stop` is set; `went_on` is called with every round. A locked database or a full disk is logged and
+    tried again: nothing is lost by it.
 
     The housekeeping comes between two rounds: a backlog of days must not put it off.
     """
@@ -55,6 +57,7 @@ def work(
     chores = _chores(store, data, clock, archive, stop)
     matcher = Matcher(tagger=tagger)
     while not stop.is_set():
+        went_on()
         try:
             done = run_waiting(store, tagger, data, clock, stopping=stop.is_set, rounds=1, matcher=matcher)
             for chore in chores:

@@ -28,6 +28,8 @@ TOKEN_RETENTION = timedelta(days=90)
 #: As long as the texts of articles, of which reports quote.
 REPORT_RETENTION = timedelta(days=730)
 CAP_RETENTION = timedelta(days=365)
+#: No backup that is older holds a text that retention would leave.
+ERASURE_RETENTION = ARTICLE_TEXT_RETENTION
 _DAYS_A_YEAR = 365
 
 #: Between these comments of `docs/privacy.md` the table stands.
@@ -52,6 +54,7 @@ class Periods:
     tokens: timedelta = TOKEN_RETENTION
     reports: timedelta = REPORT_RETENTION
     cap: timedelta = CAP_RETENTION
+    erasures: timedelta = ERASURE_RETENTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +387,46 @@ CLASSES: tuple[DataClass, ...] = (
         ),
         ground="the team's legal duty (Pasal 20 ayat 2 huruf c)",
         erasure="the row is deleted",
+    ),
+    DataClass(
+        key="webhooks",
+        data="webhooks: address, what they are told of, the admin who set them up and why",
+        tables=("webhooks",),
+        kept_for="until an admin removes them",
+        ground="as accounts",
+        erasure="the row goes with its tries",
+    ),
+    DataClass(
+        key="webhook_tries",
+        data="tries to reach a webhook: time, status, duration",
+        tables=("webhook_attempts",),
+        kept_for="{deliveries}",
+        ground="the team's legal duty (Pasal 20 ayat 2 huruf c)",
+        erasure="no content is in them",
+    ),
+    DataClass(
+        key="erased",
+        data="what was erased: the key of the address (a hash), when",
+        tables=("erased_items",),
+        kept_for="{erasures}",
+        ground="the duty to keep it erased (Pasal 43)",
+        erasure="it serves to erase again after a backup is restored",
+    ),
+    DataClass(
+        key="processes",
+        data="signs of life of processes: role, number, a keyed hash of the machine's name",
+        tables=("processes",),
+        kept_for="until the next process of that kind starts there",
+        ground="none is needed: they are about nobody",
+        erasure="no content is in them",
+    ),
+    DataClass(
+        key="backups",
+        data="backups",
+        tables=(),
+        kept_for="as many as `WASPADA_BACKUP_KEEP` says (14), where the operator makes any",
+        ground="as what they hold",
+        erasure="what is erased stays in a backup until that goes; a restore erases it again",
     ),
     DataClass(
         key="silences",

@@ -48,6 +48,18 @@ def upgrade(engine: Engine, revision: str = "head", before: Callable[[], None] =
         connection.commit()
 
 
+def head() -> str:
+    """The revision that this version of the program works on."""
+    found = ScriptDirectory.from_config(_config(None)).get_current_head()
+    assert found is not None  # noqa: S101 (the migrations ship with the package)
+    return found
+
+
+def knows(revision: str) -> bool:
+    """Whether this version of the program can migrate a database of this revision."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config(None)).walk_revisions()}
+
+
 def downgrade(engine: Engine, revision: str) -> None:
     with _exclusive(engine) as connection:
         command.downgrade(_config(connection), revision)

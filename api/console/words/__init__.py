@@ -69,6 +69,12 @@ from api.console.words.notices import (
     NOTICE_STATES,
     SILENCE_HOURS,
 )
+from api.console.words.operations import (
+    CHECKS,
+    LIVES,
+    PROCESS_ROLES,
+    QUEUES,
+)
 from api.console.words.oversight import (
     AUDIT_PERIOD_DAYS,
     AUDIT_PERIODS,
@@ -112,6 +118,11 @@ from api.console.words.views import (
     MINE,
     STATE_CHOICES,
 )
+from api.console.words.webhooks import (
+    WEBHOOK_DELIVERIES,
+    WEBHOOK_EVENTS,
+    WEBHOOK_OUTCOMES,
+)
 
 __all__ = [
     "ACCOUNT_DONE",
@@ -125,6 +136,7 @@ __all__ = [
     "BULK",
     "CHANGES",
     "CHANGES_TOLD",
+    "CHECKS",
     "CLASSES",
     "COVERAGE",
     "DIRECTORY",
@@ -153,6 +165,7 @@ __all__ = [
     "LEVELS",
     "LEVELS_FROM",
     "LINK_OVER",
+    "LIVES",
     "LOOKS",
     "MARKS",
     "MATCH_STATES",
@@ -167,7 +180,9 @@ __all__ = [
     "PERIODS",
     "PERIOD_DAYS",
     "PROBLEMS",
+    "PROCESS_ROLES",
     "PURPOSES",
+    "QUEUES",
     "REACHES",
     "REASONS",
     "RECIPIENT_KINDS",
@@ -189,5 +204,8 @@ __all__ = [
     "STEPS",
     "TOPIC_TAGS",
     "USER_DONE",
+    "WEBHOOK_DELIVERIES",
+    "WEBHOOK_EVENTS",
+    "WEBHOOK_OUTCOMES",
     "ZONES",
 ]

@@ -34,6 +34,7 @@ from waspada.store.tables.items import ItemRow, ItemVersionRow, PlaceRow, TagRow
 from waspada.store.tables.notify import AlertParentRow, NoticeRow, SilenceRow
 from waspada.store.tables.oversight import AuditCheckpointRow, CollectionStopRow, CorrectionRow, ErasureRow
 from waspada.store.tables.privacy import PseudonymKeyRow
+from waspada.store.tables.processes import ErasedItemRow, ProcessRow
 from waspada.store.tables.rejects import RejectRow
 from waspada.store.tables.sources import (
     BackfillRow,
@@ -55,6 +56,7 @@ from waspada.store.tables.stories import (
 )
 from waspada.store.tables.topics import TopicHeadRow, TopicLabelRow, TopicQueueRow, TopicRow, TopicTagRow
 from waspada.store.tables.views import SavedViewRow, ViewLookRow
+from waspada.store.tables.webhooks import WebhookAttemptRow, WebhookRow
 
 __all__ = [
     "AlertEventRow",
@@ -78,6 +80,7 @@ __all__ = [
     "CorrectionRow",
     "CredentialRow",
     "DeliveryRow",
+    "ErasedItemRow",
     "ErasureRow",
     "EscalationRecipientRow",
     "EscalationRow",
@@ -92,6 +95,7 @@ __all__ = [
     "NoticeRow",
     "PageRow",
     "PlaceRow",
+    "ProcessRow",
     "PseudonymKeyRow",
     "RankingWeightsRow",
     "RecipientGrantRow",
@@ -120,4 +124,6 @@ __all__ = [
     "UnmatchedItemRow",
     "UserRow",
     "ViewLookRow",
+    "WebhookAttemptRow",
+    "WebhookRow",
 ]
