@@ -41,6 +41,9 @@ OF_PERSONS = {
 ABOUT_ACCOUNTS = {
     "users",
     "tokens",
+    "contacts",
+    "duty_shifts",
+    "calls",
     "audit",
     "alert_events",
     "alert_parents",

@@ -10,7 +10,8 @@ from sqlalchemy import inspect
 from waspada.store import Store
 
 #: Tables about accounts of this product; they are protected as such.
-ACCOUNTS = {"users", "tokens"}
+#: `contacts`, `duty_shifts` and `calls` say which account is reached where, when, and by what.
+ACCOUNTS = {"users", "tokens", "contacts", "duty_shifts", "calls"}
 #: Everything that is stored. A new table is a decision: whoever adds it here says that it is not about people.
 TABLES = {
     "alembic_version",
@@ -23,6 +24,7 @@ TABLES = {
     "audit",
     "backfills",
     "bands",
+    "call_notices",
     "claim_match_events",
     "claim_matches",
     "claim_thresholds",

@@ -11,6 +11,7 @@ from waspada.store.tables.alerts import AlertEventRow, AlertPlaceRow, AlertRegio
 from waspada.store.tables.archive import ArchivedPageRow
 from waspada.store.tables.audit import AuditRow
 from waspada.store.tables.base import Base, BigKey, Json
+from waspada.store.tables.calls import CallNoticeRow, CallRow, ContactRow, DutyShiftRow
 from waspada.store.tables.claims import (
     ClaimMatchEventRow,
     ClaimMatchRow,
@@ -56,10 +57,14 @@ __all__ = [
     "BandRow",
     "Base",
     "BigKey",
+    "CallNoticeRow",
+    "CallRow",
     "ClaimMatchEventRow",
     "ClaimMatchRow",
     "ClaimThresholdRow",
+    "ContactRow",
     "DeliveryRow",
+    "DutyShiftRow",
     "FactCheckEventRow",
     "FactCheckRow",
     "FingerprintRow",
