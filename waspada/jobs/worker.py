@@ -13,6 +13,7 @@ from waspada.clock import utc_now
 from waspada.errors import StoreError
 from waspada.jobs.canary import Canary, keep_time
 from waspada.jobs.match import Matcher
+from waspada.jobs.messages import messenger
 from waspada.jobs.notify import notify_due
 from waspada.jobs.pipeline import run_waiting
 from waspada.jobs.purge import purge
@@ -44,10 +45,22 @@ def work(
     clock: Callable[[], datetime] = utc_now,
     archive: Archive | None = None,
 ) -> None:
-    """Runs until `stop` is set. A locked database or a full disk is logged and tried again: nothing is lost by it.
+    """Runs until `stop` is set, with the messenger beside it. A locked database or a full disk is logged and tried again: nothing is lost by it.
 
     The housekeeping comes between two rounds: a backlog of days must not put it off.
     """
+    with messenger(store, data.settings, stop, clock):
+        _rounds(store, tagger, data, stop, clock, archive)
+
+
+def _rounds(
+    store: Store,
+    tagger: Tagger,
+    data: RankingData,
+    stop: Event,
+    clock: Callable[[], datetime],
+    archive: Archive | None,
+) -> None:
     troubles = 0
     chores = _chores(store, data, clock, archive, stop)
     matcher = Matcher(tagger=tagger)

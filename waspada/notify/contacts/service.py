@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from waspada.errors import ConflictError, InputError, NotFoundError, SettingsError
@@ -48,6 +48,16 @@ def ready_contacts(session: Session, user_ids: Collection[int]) -> dict[int, lis
     for user_id, id_, channel in session.execute(query.order_by(ContactRow.position, ContactRow.id)):
         found.setdefault(user_id, []).append((id_, Channel(channel)))
     return found
+
+
+def had_contact(session: Session, user_ids: Collection[int], moment: datetime) -> bool:
+    """Whether any of these accounts had a contact that could be called at a moment."""
+    query = select(ContactRow.id).where(
+        ContactRow.user_id.in_(user_ids),
+        ContactRow.verified_at <= moment,
+        or_(ContactRow.ended_at.is_(None), ContactRow.ended_at > moment),
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def add(
