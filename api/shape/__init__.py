@@ -17,6 +17,14 @@ from api.shape.alerts import (
     is_verified,
     notes,
 )
+from api.shape.calls import (
+    answered,
+    call,
+    contact,
+    copied,
+    duty,
+    rota,
+)
 from api.shape.claims import (
     claim_line,
     fact_check,
@@ -66,10 +74,15 @@ __all__ = [
     "alert",
     "alert_detail",
     "answer",
+    "answered",
     "audit_entry",
+    "call",
     "claim_line",
     "comparison",
+    "contact",
+    "copied",
     "coverage",
+    "duty",
     "event",
     "evidence",
     "fact_check",
@@ -88,6 +101,7 @@ __all__ = [
     "notice",
     "place",
     "public_url",
+    "rota",
     "shift",
     "silence",
     "source_health",

@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from waspada.alerts.types import AlertState
+from waspada.alerts.types import SYSTEM, AlertState
+from waspada.audit import AuditAction, audit_log
+from waspada.audit.types import Detail
 from waspada.items.repository import reject
 from waspada.jobs import canary
 from waspada.notify import outbox, policy, rendering
@@ -31,7 +33,7 @@ from waspada.notify.senders import channels_of
 from waspada.notify.service import shift_view
 from waspada.settings import Settings
 from waspada.store import Store
-from waspada.store.tables import CallNoticeRow, CallRow
+from waspada.store.tables import CallNoticeRow, CallRow, UserRow
 from waspada.taxonomy import MAX_LEVEL
 
 _KEPT = {EndReason.SILENT, EndReason.FAILED}
@@ -260,7 +262,25 @@ def _apply(session: Session, chain: _Chain, settings: Settings, channels: Sequen
                 f"Nobody on duty for {chain.desk} answered; everybody of the desk was called.",
                 now,
             )
+    for row in made:
+        _audit(session, row, chain, settings, now)
     return sum(row.held_at is None for row in made)
+
+
+def _audit(session: Session, row: CallRow, chain: _Chain, settings: Settings, now: datetime) -> None:
+    """What leaves by itself stands in the log like what somebody reads: to which account, of which alerts."""
+    if row.held_at is not None or row.user_id is None:
+        return
+    detail: Detail = {
+        "desk": row.desk,
+        "level": row.level,
+        "account": session.get_one(UserRow, row.user_id).name,
+        "alerts": [one.alert_id for one in chain.subjects],
+        "exercise": row.exercise,
+    }
+    audit_log(settings).append(
+        session, actor=SYSTEM, action=AuditAction.CALL_SENT, object=repository.about(row.id), detail=detail, now=now
+    )
 
 
 def _end(session: Session, chain: _Chain, reason: EndReason, now: datetime) -> None:

@@ -62,7 +62,7 @@ def keep_sending(
 
 @contextmanager
 def messenger(store: Store, settings: Settings, stop: Event, clock: Callable[[], datetime]) -> Iterator[None]:
-    """The messenger beside the work of the block, where a channel is set up. It ends with `stop`, and with the block."""
+    """The messenger beside the work of the block, where a channel is set up; it ends with `stop` and with the block."""
     try:
         senders = senders_of(settings, store, clock)
     except WaspadaError as error:

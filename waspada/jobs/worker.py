@@ -45,7 +45,8 @@ def work(
     clock: Callable[[], datetime] = utc_now,
     archive: Archive | None = None,
 ) -> None:
-    """Runs until `stop` is set, with the messenger beside it. A locked database or a full disk is logged and tried again: nothing is lost by it.
+    """Runs until `stop` is set, with the messenger beside it. A locked database or a full disk is logged and tried
+    again: nothing is lost by it.
 
     The housekeeping comes between two rounds: a backlog of days must not put it off.
     """
