@@ -13,5 +13,6 @@ class Health(Document):
 
 class Ready(Health):
     exercise: str = Field(
-        description="How the canary went: off, waiting, ok, late or missing (docs/quieting.md).", examples=["ok"]
+        description="How the canary went: off, waiting, ok, late, missing or unsent (docs/quieting.md).",
+        examples=["ok"],
     )

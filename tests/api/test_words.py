@@ -20,6 +20,10 @@ from waspada.alerts.weights import PARTS
 from waspada.alerts.wording import PART_WORDS
 from waspada.clock import zone_of
 from waspada.jobs.canary import Canary, CanaryState
+from waspada.notify.calls.types import EndReason
+from waspada.notify.calls.types import How as CalledHow
+from waspada.notify.contacts.types import ContactState
+from waspada.notify.messages import Channel
 from waspada.notify.types import Change, DropReason, HeldReason, NoticeState, Occasion
 from waspada.sources.types import CoverageState, HealthState, NoticeKind, Reach, SourceRole, SourceState
 from waspada.stories.types import How
@@ -78,6 +82,10 @@ def test_every_word_of_the_program_has_a_name() -> None:
     assert set(words.HELD) == set(HeldReason)
     assert set(words.DROPPED) == set(DropReason)
     assert set(words.CHANGES_TOLD) == set(Change)
+    assert set(words.CHANNELS) == set(Channel)
+    assert set(words.CONTACT_STATES) == set(ContactState)
+    assert set(words.HOWS) == set(CalledHow)
+    assert set(words.CALL_ENDS) == set(EndReason)
     assert set(words.EXERCISE) == {state for state in CanaryState if not Canary(state).is_fine}
 
 

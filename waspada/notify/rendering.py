@@ -45,17 +45,19 @@ class Note:
 
 
 def rendered(note: Note, channel: Channel) -> Mapping[str, Any]:
-    """The body of a delivery."""
+    """The body of a delivery. `words` is what a page says that shows the message again: the same without its links."""
     if channel is Channel.MAIL:
         return {
             "subject": one_line(note.subject, MAX_SUBJECT_CHARS),
             "text": _text(note),
             "html": _html(note),
+            "words": _words(note),
             "stream": note.stream,
         }
     if channel is Channel.TELEGRAM:
         buttons = [[link.label, link.url] for link in note.links if link.url.startswith("https://")]
-        return {"text": _telegram(note), "buttons": buttons}
+        words = _cut(_words(note), _telegram_room(note))
+        return {"text": _telegram(note, words), "buttons": buttons, "words": words}
     return _push(note)
 
 
@@ -85,15 +87,26 @@ def _html(note: Note) -> str:
     return f'<!doctype html><html lang="id"><head><meta charset="utf-8"></head><body>{body}</body></html>'
 
 
-def _telegram(note: Note) -> str:
+def _words(note: Note) -> str:
+    return "\n\n".join("\n".join(paragraph) for paragraph in note.paragraphs)
+
+
+def _telegram(note: Note, words: str) -> str:
     """The subject is a mail's; here it is the first line. Links are kept whole where the words must be cut."""
-    links = "\n".join(f"{link.label}: {link.url}" for link in note.links)
-    foot = "\n".join(note.foot)
-    words = "\n\n".join([note.subject, *("\n".join(paragraph) for paragraph in note.paragraphs)])
-    room = MAX_TELEGRAM_CHARS - len(links) - len(foot) - 8
-    if len(words) > room:
-        words = words[: max(0, room - 1)].rstrip() + _CUT
-    return "\n\n".join(block for block in (words, links, foot) if block)
+    links, foot = _telegram_end(note)
+    return "\n\n".join(block for block in (note.subject, words, links, foot) if block)
+
+
+def _telegram_room(note: Note) -> int:
+    return MAX_TELEGRAM_CHARS - len(note.subject) - sum(len(block) + 2 for block in _telegram_end(note)) - 2
+
+
+def _telegram_end(note: Note) -> tuple[str, str]:
+    return "\n".join(f"{link.label}: {link.url}" for link in note.links), "\n".join(note.foot)
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: max(0, room - 1)].rstrip() + _CUT
 
 
 def _push(note: Note) -> Mapping[str, Any]:

@@ -21,6 +21,12 @@ from api.console.words.alerts import (
     STATES,
     STEPS,
 )
+from api.console.words.calls import (
+    CALL_ENDS,
+    CHANNELS,
+    CONTACT_STATES,
+    HOWS,
+)
 from api.console.words.claims import (
     MATCH_STATES,
 )
@@ -61,8 +67,11 @@ from api.console.words.topics import (
 
 __all__ = [
     "ACTIONS",
+    "CALL_ENDS",
     "CHANGES",
     "CHANGES_TOLD",
+    "CHANNELS",
+    "CONTACT_STATES",
     "COVERAGE",
     "DROPPED",
     "EDITS",
@@ -71,6 +80,7 @@ __all__ = [
     "HEALTH",
     "HELD",
     "HOW",
+    "HOWS",
     "KINDS",
     "LABELS",
     "LEVELS",

@@ -55,7 +55,7 @@ def open_link(session: Session, signer: LinkSigner, word: str, now: datetime) ->
         if call is not None and user is not None and call.user == user.name and may_be_called(user, call.desk):
             sent = repository.sent_words(session, call.id)
             body = sent.body if sent else {}
-            return GoodLink(call, user.name, user.region, str(body.get("text") or body.get("body") or ""))
+            return GoodLink(call, user.name, user.region, str(body.get("words") or body.get("body") or ""))
     raise NotFoundError("This link is not valid.", hint="It is good for 24 hours; the console lists all calls.")
 
 

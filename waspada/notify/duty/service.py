@@ -17,7 +17,8 @@ from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.notify import repository
 from waspada.notify.contacts.service import IS_READY
 from waspada.notify.duty import policy
-from waspada.notify.duty.types import Copied, DutyShift, RotaView, Span
+from waspada.notify.duty.calendar import Entry
+from waspada.notify.duty.types import Copied, DutyShift, Imported, RotaView, Span
 from waspada.places import is_within
 from waspada.settings import Settings
 from waspada.store.tables import ContactRow, DutyShiftRow, UserRow
@@ -151,6 +152,46 @@ def copy_week(
         user = session.get_one(UserRow, one.user_id)
         added.append(_insert(session, desk, user, begin, finish, one.position, actor, now))
     return Copied(added, left_out)
+
+
+def add_entries(
+    session: Session,
+    desk: str,
+    entries: Iterable[Entry],
+    settings: Settings,
+    *,
+    actor: str,
+    now: datetime,
+    within: str | None = None,
+) -> Imported:
+    """Adds the shifts of a calendar that was read; what cannot be one is left out with the reason.
+
+    Raises NotFoundError for a desk outside the actor's area.
+    """
+    _check_desk(session, desk, settings, within)
+    added, left_out = [], []
+    for number, entry in enumerate(entries, 1):
+        if entry.starts_at is None or entry.ends_at is None:
+            left_out.append((number, entry.problem))
+            continue
+        try:
+            one = add(
+                session,
+                desk,
+                entry.user,
+                entry.starts_at,
+                entry.ends_at,
+                entry.position,
+                settings,
+                actor=actor,
+                now=now,
+                within=within,
+            )
+        except (InputError, ConflictError, NotFoundError) as error:
+            left_out.append((number, str(error.args[0])))
+        else:
+            added.append(one)
+    return Imported(added, left_out)
 
 
 def desks(session: Session, settings: Settings, within: str | None) -> list[str]:

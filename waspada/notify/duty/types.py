@@ -65,3 +65,11 @@ class Copied:
 
     added: Sequence[DutyShift]
     left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of a calendar: the shifts added, and of the others which event (counted from 1) and why not."""
+
+    added: Sequence[DutyShift]
+    left_out: Sequence[tuple[int, str]]

@@ -1,16 +1,19 @@
-"""Messages by a Telegram bot (https://core.telegram.org/bots/api#sendmessage). Nothing is read or collected there.
+"""Messages by a Telegram bot (https://core.telegram.org/bots/api#sendmessage). Nothing is collected there.
 
 The token stands in the address of every request, so that neither this module nor its HTTP library may log one.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import logging
 from datetime import timedelta
 from typing import Any
 
 import httpx
 
+from waspada.errors import InputError
 from waspada.notify.attempts import LONGEST_ASKED_WAIT
 from waspada.notify.contacts.service import Addresses
 from waspada.notify.messages import Channel, Delivery, GivenUp, Outcome, Retry, Sent
@@ -109,3 +112,33 @@ def seconds_of(given: object) -> timedelta:
     text = str(given).strip()
     seconds = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 0
     return min(timedelta(seconds=seconds), LONGEST_ASKED_WAIT)
+
+
+def find_chat(settings: Settings, word: str) -> str | None:
+    """The number of the private chat from which a word was sent to the bot in the last day; None where it was not.
+
+    The one time that the bot's messages are looked at: by somebody who looks for their own word. Nothing else of them
+    is read or kept. Raises InputError where Telegram cannot be asked.
+    """
+    assert settings.telegram_token is not None  # noqa: S101 (is_set_up)
+    url = f"{settings.telegram_api}/bot{settings.telegram_token.get_secret_value()}/getUpdates"
+    asked = {"offset": -100, "limit": 100, "timeout": 0, "allowed_updates": ["message"]}
+    try:
+        answer = httpx.post(url, json=asked, timeout=TIMEOUT_SECONDS)
+        found = answer.json()["result"] if answer.status_code == 200 else None
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+        found = None
+    if not isinstance(found, list):
+        raise InputError("Telegram could not be asked for the bot's messages.", hint="Try again in a moment.")
+    for update in reversed(found):
+        match update:
+            case {"message": {"text": str() as text, "chat": {"type": "private", "id": int() as chat}}}:
+                if word in text.split():
+                    return str(chat)
+    return None
+
+
+def word_of(settings: Settings, user_id: int) -> str:
+    """The word that an account sends to the bot to be found: always the same one, and nobody else's."""
+    key = hmac.digest(settings.secret_key, b"waspada/notify/telegram/word", hashlib.sha256)
+    return f"waspada-{hmac.digest(key, str(user_id).encode(), hashlib.sha256).hex()[:10]}"
