@@ -52,8 +52,8 @@ def every(app: FastAPI) -> list[tuple[str, str, Action | None]]:
 def address(desk: Desk, path: str) -> str:
     filled = path.replace("{alert_id}", str(desk.alerts["clash"])).replace("{source_id}", "warta-intan")
     filled = filled.replace("{other_id}", str(desk.alerts["neutrality"]))
-    for name in ("item_id", "story_id", "edit_id", "token_id", "match_id", "silence_id", "topic_id", "shift_id", "contact_id",
-        "call_id"):  # fmt: skip
+    small = ("item_id", "story_id", "edit_id", "token_id", "match_id", "silence_id", "topic_id")
+    for name in (*small, "shift_id", "contact_id", "call_id"):
         filled = filled.replace(f"{{{name}}}", "1")
     return filled.replace("{code}", "63").replace("{name}", "operator-read-all")
 

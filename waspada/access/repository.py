@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from waspada.access.types import Identity, Role, Scope, Token, User
 from waspada.errors import NotFoundError
-from waspada.store.tables import TokenRow, UserRow
+from waspada.store.tables import ContactRow, TokenRow, UserRow
 
 #: Token rows of browser sessions are named after the token that opened them, so that both end together.
 SESSION_PREFIX = "session:"
@@ -64,6 +64,11 @@ def end_sessions_of(session: Session, token_id: int, now: datetime) -> None:
 
 def revoke_all_of(session: Session, user_id: int, now: datetime) -> None:
     _revoke_where(session, now, TokenRow.user_id == user_id)
+
+
+def forget_contacts_of(session: Session, user_id: int) -> None:
+    """Its addresses are of no use any more; what waits to be sent there finds none."""
+    session.execute(delete(ContactRow).where(ContactRow.user_id == user_id))
 
 
 def _revoke_where(session: Session, now: datetime, condition: object) -> None:

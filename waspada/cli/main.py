@@ -19,6 +19,7 @@ from waspada.cli import (
     archive_commands,
     backfill_command,
     backtest_command,
+    call_commands,
     claims_commands,
     collect_commands,
     desk_commands,
@@ -54,6 +55,7 @@ for part in (
     model_commands,
     ranking_commands,
     notice_commands,
+    call_commands,
 ):
     part.register(app)
 

@@ -16,6 +16,8 @@
 | exercises of the canary: item, story, alert, announced page | 30 days |
 | notices, silences that are over, and which alert spoke for another | 1 year |
 | messages on their way out (`waspada.notify.outbox`) | 90 days after they ended, or were due |
+| contacts that were never proved, or that the other side refuses | 7 days, 90 days |
+| hours of duty, calls | 1 year |
 | raw pages, where they are kept at all | WASPADA_ARCHIVE_DAYS, and never longer than their item's text |
 """
 
@@ -41,7 +43,10 @@ from waspada.store import Store
 from waspada.store.tables import (
     AlertParentRow,
     AlertRow,
+    CallRow,
+    ContactRow,
     DeliveryRow,
+    DutyShiftRow,
     FactCheckRow,
     ItemRow,
     ItemVersionRow,
@@ -65,6 +70,8 @@ REJECT_RETENTION = timedelta(days=90)
 EXERCISE_RETENTION = timedelta(days=30)
 NOTICE_RETENTION = timedelta(days=365)
 DELIVERY_RETENTION = timedelta(days=90)
+UNPROVED_CONTACT_RETENTION = timedelta(days=7)
+ENDED_CONTACT_RETENTION = timedelta(days=90)
 BATCH_ROWS = 500
 
 
@@ -87,6 +94,9 @@ class Purged:
     notices: int = 0
     claims: int = 0
     deliveries: int = 0
+    contacts: int = 0
+    duty_shifts: int = 0
+    calls: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged:
@@ -110,6 +120,9 @@ def purge(store: Store, now: datetime, archive: Archive | None = None) -> Purged
         + _in_batches(store, _old(SilenceRow.id, SilenceRow.until, now), _remover(SilenceRow.id))
         + _in_batches(store, _old(AlertParentRow.alert_id, AlertParentRow.at, now), _remover(AlertParentRow.alert_id)),
         deliveries=_in_batches(store, _old_deliveries(now), _remover(DeliveryRow.id)),
+        contacts=_in_batches(store, _old_contacts(now), _remover(ContactRow.id)),
+        duty_shifts=_in_batches(store, _old(DutyShiftRow.id, DutyShiftRow.ends_at, now), _remover(DutyShiftRow.id)),
+        calls=_in_batches(store, _old(CallRow.id, CallRow.made_at, now), _remover(CallRow.id)),
     )
     if archive is None:
         return done
@@ -208,6 +221,12 @@ def _old_deliveries(now: datetime) -> Select[int]:
     )
     before = now - DELIVERY_RETENTION
     return select(DeliveryRow.id).where(DeliveryRow.due_at < before, ended_at < before)
+
+
+def _old_contacts(now: datetime) -> Select[int]:
+    """Never proved, or refused by the other side for so long that its owner does not want it."""
+    unproved = and_(ContactRow.verified_at.is_(None), ContactRow.created_at < now - UNPROVED_CONTACT_RETENTION)
+    return select(ContactRow.id).where(or_(unproved, ContactRow.ended_at < now - ENDED_CONTACT_RETENTION))
 
 
 def _old_texts(now: datetime) -> Select[int]:

@@ -74,7 +74,7 @@ def _line(one: DutyShift, day: Day, now: datetime, zone: ZoneInfo) -> ShiftLine:
         hours=hours(Span(one.starts_at, one.ends_at), zone, day.span),
         is_callable=one.is_active,
         is_reachable=one.is_reachable,
-        is_now=one.starts_at <= now < one.ends_at,
+        is_now=max(one.starts_at, day.span.start) <= now < min(one.ends_at, day.span.end),
     )
 
 

@@ -7,11 +7,11 @@ counted, so that nobody's mailbox is flooded from here.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from waspada.errors import ConflictError, InputError, NotFoundError, SettingsError
@@ -133,18 +133,10 @@ def remove(session: Session, user_id: int, contact_id: int, *, now: datetime) ->
     """Removes a contact, and what still waits to be sent there. Raises NotFoundError."""
     row = _own(session, user_id, contact_id)
     channel = Channel(row.channel)
-    _drop_waiting(session, [row.id], now)
+    _drop_waiting(session, row.id, now)
     session.delete(row)
     session.flush()
     return channel
-
-
-def remove_all(session: Session, user_id: int, *, now: datetime) -> int:
-    """Removes all contacts of an account that is closed; returns how many."""
-    ids = session.scalars(select(ContactRow.id).where(ContactRow.user_id == user_id)).all()
-    _drop_waiting(session, ids, now)
-    session.execute(delete(ContactRow).where(ContactRow.id.in_(ids)))
-    return len(ids)
 
 
 def put_first(session: Session, user_id: int, contact_id: int) -> None:
@@ -264,9 +256,8 @@ def _put_own(session: Session, row: ContactRow, kind: str, note: Note, now: date
     return id_
 
 
-def _drop_waiting(session: Session, contact_ids: Sequence[int], now: datetime) -> None:
-    targets = [target_of(id_) for id_ in contact_ids]
-    waiting = update(DeliveryRow).where(outbox.IS_WAITING, DeliveryRow.target.in_(targets))
+def _drop_waiting(session: Session, contact_id: int, now: datetime) -> None:
+    waiting = update(DeliveryRow).where(outbox.IS_WAITING, DeliveryRow.target == target_of(contact_id))
     session.execute(waiting.values(dropped_at=now))
 
 
