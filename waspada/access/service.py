@@ -66,7 +66,10 @@ def list_users(session: Session) -> Sequence[User]:
 
 
 def disable_user(session: Session, name: str, *, actor: str, now: datetime) -> UserDisabled:
-    """Closes an account, ends its tokens and sessions and erases where it is called. Raises NotFoundError; ConflictError for the last admin."""
+    """Closes an account, ends its tokens and sessions, and erases where it is called.
+
+    Raises NotFoundError; ConflictError for the last admin.
+    """
     row = repository.user_row(session, name)
     if row.role == Role.ADMIN and row.active and not _other_admin(session, row.id):
         raise ConflictError(f"{name!r} is the last admin.", hint="Add another admin first.")

@@ -1,5 +1,5 @@
-"""Duty, channels and calls in a real browser: an admin makes a week, a liaison proves a channel, a call is answered from
-its link on a phone. Served by uvicorn over a sample store; what is sent is recorded."""
+"""Duty, channels and calls in a real browser: an admin makes a week, a liaison proves a channel, a call is answered
+from its link on a phone. Served by uvicorn over a sample store; what is sent is recorded."""
 
 from __future__ import annotations
 

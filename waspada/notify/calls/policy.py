@@ -30,7 +30,7 @@ def next_call(state: ChainState, now: datetime) -> NextCall:
 
 def _first(state: ChainState) -> NextCall:
     if state.rota:
-        return CallNow(state.rota[:1], How.ROTA)
+        return CallNow(tuple(state.rota[:1]), How.ROTA)
     if state.everybody:
         return CallNow(tuple(state.everybody), How.FALLBACK)
     return End(EndReason.FAILED)
@@ -40,7 +40,7 @@ def _following(state: ChainState) -> CallNow | None:
     """The next on the rota, then everybody who was not called yet; an exercise and what needs no answer stay on the
     rota."""
     called = {user for step in state.tried for user in step.user_ids}
-    waiting = [user for user in state.rota if user not in called]
+    waiting = tuple(user for user in state.rota if user not in called)
     if state.is_exercise:
         return None
     if waiting and all(step.how is How.ROTA for step in state.tried):
