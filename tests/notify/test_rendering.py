@@ -23,22 +23,25 @@ from waspada.notify.types import Change, Occasion
 PERSONAL = (Channel.MAIL, Channel.TELEGRAM, Channel.PUSH)
 HOSTILE = (
     "Klik <script>alert(1)</script> https://jahat.example/x?a=b www.jahat.example\r\nBcc: semua@jahat.example\x00"
-    "‮terbalik =cmd|' /C calc'!A0 {{7*7}} tg://resolve?domain=jahat jahat.example/masuk"
+    "\u202eterbalik =cmd|' /C calc'!A0 {{7*7}} tg://resolve?domain=jahat jahat.example/masuk"
 )
 
 
 def told(**given: Any) -> Told:
     values: dict[str, Any] = {
         "alert_id": 12, "headline": "Massa merusak kantor desa", "place": "Kabupaten Banjar", "label": "conflict",
-        "level": 3, "confidence": 0.94, "outlets": 3, "voices": 0, "why": "Tingkat 3 (segera dilihat): konflik.", **given,
+        "level": 3, "confidence": 0.94, "outlets": 3, "voices": 0, "why": "Tingkat 3 (segera dilihat): konflik.",
+        **given,
     }  # fmt: skip
     return Told(**values)
 
 
 def message(*alerts: Told, **given: Any) -> CallMessage:
     values: dict[str, Any] = {
-        "call_id": 5, "desk": "63", "how": How.ROTA, "is_exercise": False, "answer_url": "https://w.example/acknowledge/abc",
-        "alert_urls": [f"https://w.example/alerts/{one.alert_id}" for one in alerts], "waits": timedelta(minutes=10), **given,
+        "call_id": 5, "desk": "63", "how": How.ROTA, "is_exercise": False,
+        "answer_url": "https://w.example/acknowledge/abc",
+        "alert_urls": [f"https://w.example/alerts/{one.alert_id}" for one in alerts], "waits": timedelta(minutes=10),
+        **given,
     }  # fmt: skip
     return CallMessage(alerts=alerts, **values)
 
@@ -50,9 +53,10 @@ def body(channel: Channel, *alerts: Told, **given: Any) -> dict[str, Any]:
 def test_a_mail_says_what_a_person_must_know() -> None:
     text = body(Channel.MAIL)["text"]
     for word in (
-        "Massa merusak kantor desa", "Tingkat 3 (segera dilihat) · Belum diverifikasi", "Konflik, keyakinan 94 % · 3 media",
+        "Massa merusak kantor desa", "Tingkat 3 (segera dilihat) · Belum diverifikasi",
+        "Konflik, keyakinan 94 % · 3 media",
         "Tempat: Kabupaten Banjar", "Mengapa: Tingkat 3", "https://w.example/acknowledge/abc", "https://w.example/alerts/12",
-        "Meja Provinsi Kalimantan Selatan" if "Provinsi" in text else "Meja Kalimantan Selatan", "dalam 10 menit",
+        "Kalimantan Selatan.", "dalam 10 menit",
     ):  # fmt: skip
         assert word in text
     assert body(Channel.MAIL)["subject"] == "Waspada tingkat 3: Kabupaten Banjar: Massa merusak kantor desa"
@@ -75,7 +79,8 @@ def test_updates_repeats_and_what_was_held_are_said() -> None:
         held={"disaster": 1, "conflict": 2}, held_own=3, how=How.EVERYBODY,
     )["text"]  # fmt: skip
     for word in (
-        "Pembaruan: tingkat naik, lebih banyak media", "Pengingat", "Ditahan oleh batas giliran ini: konflik 2, bencana 1",
+        "Pembaruan: tingkat naik, lebih banyak media", "Pengingat",
+        "Ditahan oleh batas giliran ini: konflik 2, bencana 1",
         "ditahan dalam giliran ini: 3", "Yang terjadwal jaga tidak menjawab", "1. Massa", "2. Massa",
     ):  # fmt: skip
         assert word in text
@@ -91,7 +96,7 @@ def test_many_alerts_are_told_by_number() -> None:
 def test_hostile_words_are_harmless(channel: Channel) -> None:
     found = body(channel, told(headline=HOSTILE * 20, why=HOSTILE * 50, place="Kabupaten Banjar"))
     shown = "\n".join(str(value) for value in found.values())
-    for word in ("https://jahat", "www.jahat", "tg://", "jahat.example/masuk", "\x00", "‮", "\r"):
+    for word in ("https://jahat", "www.jahat", "tg://", "jahat.example/masuk", "\x00", "\u202e", "\r"):
         assert word not in shown
     assert "\n" not in found.get("subject", "") + found.get("title", "")
     assert len(found.get("text", "")) <= MAX_TELEGRAM_CHARS or channel is Channel.MAIL

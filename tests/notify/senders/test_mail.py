@@ -38,18 +38,18 @@ class Mailbox:
     refuse_mail: str = ""
     got: list[Envelope] = field(default_factory=list)
 
-    async def handle_MAIL(self, _s: Any, _session: Any, envelope: Envelope, address: str, options: list[str]) -> str:
+    async def handle_MAIL(self, _s: Any, _session: Any, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return self.refuse_mail or "250 OK"
 
-    async def handle_RCPT(self, _s: Any, _session: Any, envelope: Envelope, address: str, options: list[str]) -> str:
+    async def handle_RCPT(self, _s: Any, _session: Any, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
         if self.refuse_rcpt:
             return self.refuse_rcpt
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
         if self.refuse_data:
             return self.refuse_data
         self.got.append(envelope)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Component, Event
+from icalendar import Calendar, Component, Event, vDDDTypes
 
 from waspada.errors import InputError
 from waspada.notify.duty.types import DutyShift
@@ -77,7 +77,8 @@ def _entry(event: Component, zone: ZoneInfo) -> Entry:
 
 
 def _moment(event: Component, name: str, zone: ZoneInfo) -> datetime | None:
-    found = getattr(event.get(name), "dt", None)
+    kept = event.get(name)
+    found = kept.dt if isinstance(kept, vDDDTypes) else None  # one that is broken, or there twice, is of another type
     if not isinstance(found, datetime):
         return None
     try:
