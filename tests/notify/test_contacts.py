@@ -46,7 +46,7 @@ def add(store: Store, user_id: int, channel: Channel = Channel.MAIL, given: str 
 def code_sent(store: Store) -> str:
     with store.read() as session:
         body = session.scalars(select(DeliveryRow.body).order_by(DeliveryRow.id.desc())).first()
-    return re.findall(r"\d{6}", json.dumps(body))[0]
+    return str(re.findall(r"\d{6}", json.dumps(body))[0])
 
 
 def confirm(store: Store, user_id: int, contact: int, code: str, after: timedelta = MINUTE) -> bool:

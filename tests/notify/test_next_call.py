@@ -31,9 +31,9 @@ def step(*users: int, how: How = How.ROTA, ago: timedelta = timedelta(0), **give
     return Tried(users, how, NOW - ago, **given)
 
 
-SENT = {"is_sent": True}
-FAILED = {"has_failed": True}
-AGO = {"ago": WAIT}
+SENT: dict[str, Any] = {"is_sent": True}
+FAILED: dict[str, Any] = {"has_failed": True}
+AGO: dict[str, Any] = {"ago": WAIT}
 TABLE: list[tuple[str, ChainState, NextCall]] = [
     ("first on the rota", state(), CallNow((ANA,), How.ROTA)),
     ("nobody on duty: everybody", state(rota=()), CallNow((ANA, BUDI, CITRA, DEWI), How.FALLBACK)),

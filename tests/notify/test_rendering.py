@@ -118,7 +118,7 @@ def test_any_words_make_a_mail_without_a_further_header(headline: str, why: str)
         "MIME-Version", "Content-Type",
     }  # fmt: skip
     assert read["To"] == "a@kesbang.example"
-    assert [part.get_content_type() for part in read.iter_parts()] == ["text/plain", "text/html"]  # type: ignore[attr-defined]
+    assert [part.get_content_type() for part in read.iter_parts()] == ["text/plain", "text/html"]
 
 
 @given(st.text(max_size=6000))

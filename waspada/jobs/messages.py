@@ -26,6 +26,8 @@ log = logging.getLogger("waspada.messenger")
 #: A call is made and handed over within two rounds: well within the minute that a desk was promised.
 EVERY_SECONDS = 5.0
 MAX_PAUSE_SECONDS = 60.0
+#: So long an ending worker waits for a message under way; one that was cut off is sent again when its lease ends.
+LAST_WAIT_SECONDS = 5.0
 
 
 def one_round(store: Store, settings: Settings, senders: Sequence[Sender], clock: Callable[[], datetime]) -> Ran:
@@ -79,7 +81,7 @@ def messenger(store: Store, settings: Settings, stop: Event, clock: Callable[[],
         yield
     finally:
         own.set()
-        thread.join(timeout=MAX_PAUSE_SECONDS)
+        thread.join(timeout=LAST_WAIT_SECONDS)
 
 
 class _Either(Event):
