@@ -25,7 +25,7 @@ from waspada.notify.calls.links import GOOD_FOR, LinkSigner
 from waspada.notify.messages import Channel, GivenUp, Retry
 from waspada.settings import Settings
 from waspada.store import Store
-from waspada.store.tables import AlertEventRow, AlertRow, CallNoticeRow, NoticeRow, RejectRow, UserRow
+from waspada.store.tables import AlertEventRow, AlertRow, CallNoticeRow, NoticeRow, RejectRow, StoryRow, UserRow
 
 WAIT = timedelta(minutes=10)
 
@@ -298,8 +298,6 @@ def test_a_link_that_is_not_good_opens_nothing(store: Store, settings: Settings,
 
 
 def test_a_merged_alert_is_taken_where_it_went(store: Store, settings: Settings) -> None:
-    from waspada.store.tables import StoryRow
-
     people(store, settings, "ana")
     first, second = fill(store, settings, CLASH, replace(CLASH, headline="Rapat ricuh"))
     call_due(store, settings, NOW)
@@ -308,9 +306,24 @@ def test_a_merged_alert_is_taken_where_it_went(store: Store, settings: Settings)
         session.execute(
             update(StoryRow).where(StoryRow.id == session.get_one(AlertRow, first).story_id).values(merged_into=into)
         )
+    assert call_due(store, settings, NOW + WAIT - MINUTE) == 0
     answer(store, settings, 0, NOW + MINUTE)
     assert state_of(store, second) == ("acknowledged", "ana")
     assert state_of(store, first)[0] == "new"
+
+
+def test_who_took_the_alert_that_it_was_merged_into_ends_the_calls(store: Store, settings: Settings) -> None:
+    people(store, settings, "ana", "budi")
+    (first,) = fill(store, settings, CLASH)
+    call_due(store, settings, NOW)
+    with store.write() as session:
+        second = add_alert(session, replace(CLASH, headline="Rapat ricuh", state="acknowledged"))
+        into = session.get_one(AlertRow, second).story_id
+        session.execute(
+            update(StoryRow).where(StoryRow.id == session.get_one(AlertRow, first).story_id).values(merged_into=into)
+        )
+    call_due(store, settings, NOW + WAIT)
+    assert [row.end_reason for row in calls(store)] == ["taken"]
 
 
 def test_after_an_outage_only_what_is_fresh_interrupts(store: Store, settings: Settings) -> None:

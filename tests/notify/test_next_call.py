@@ -37,6 +37,7 @@ AGO: dict[str, Any] = {"ago": WAIT}
 TABLE: list[tuple[str, ChainState, NextCall]] = [
     ("first on the rota", state(), CallNow((ANA,), How.ROTA)),
     ("nobody on duty: everybody", state(rota=()), CallNow((ANA, BUDI, CITRA, DEWI), How.FALLBACK)),
+    ("nobody on duty for an exercise: one of them", state(rota=(), is_exercise=True), CallNow((ANA,), How.FALLBACK)),
     ("nobody at all", state(rota=(), everybody=()), End(EndReason.FAILED)),
     ("answered before anybody was called", state(is_answered=True), End(EndReason.ACKNOWLEDGED)),
     ("taken in the console", state(step(ANA, **SENT), is_taken=True), End(EndReason.TAKEN)),

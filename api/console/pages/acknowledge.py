@@ -5,6 +5,7 @@ Opening it does nothing: programs that look at the links of a mail open it, too.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -37,23 +38,24 @@ def acknowledge_page(request: Request, ctx: Ctx, word: Word) -> Response:
 def acknowledge(request: Request, ctx: Ctx, word: Word) -> Response:
     """Answers a call as the account that was called. The signed word is the secret that another site cannot know, as
     the token of a form is elsewhere."""
-    now = ctx.clock()
     try:
-        with ctx.store.write() as session:
-            found = service.open_link(session, _signer(ctx), word, now)
-            done = service.answer(session, found.call.id, by=found.user, region=found.region, now=now)
-            detail: Detail = {
-                "alerts": [one.alert_id for one in done.moved],
-                "first": done.is_first,
-                "by": "link",
-            }
-            _note(ctx, session, found.user, AuditAction.CALL_ACKNOWLEDGED, f"call/{found.call.id}", detail)
-            for one in done.moved:
-                step: Detail = {"from": one.from_state, "to": one.to_state, "reason": None}
-                _note(ctx, session, found.user, AuditAction.ALERT_MOVED, f"alert/{one.alert_id}", step)
+        found, done = ctx.store.retrying(partial(_answered, ctx=ctx, word=word))
     except NotFoundError:
         return _page(request, ctx, None, status=404)
     return _page(request, ctx, found, done=done)
+
+
+def _answered(session: Session, ctx: Context, word: str) -> tuple[GoodLink, Answered]:
+    """The answer and its lines in the audit log, all or none. Raises NotFoundError."""
+    now = ctx.clock()
+    found = service.open_link(session, _signer(ctx), word, now)
+    done = service.answer(session, found.call.id, by=found.user, region=found.region, now=now)
+    detail: Detail = {"alerts": [one.alert_id for one in done.moved], "first": done.is_first, "by": "link"}
+    _note(ctx, session, found.user, AuditAction.CALL_ACKNOWLEDGED, f"call/{found.call.id}", detail)
+    for one in done.moved:
+        step: Detail = {"from": one.from_state, "to": one.to_state, "reason": None}
+        _note(ctx, session, found.user, AuditAction.ALERT_MOVED, f"alert/{one.alert_id}", step)
+    return found, done
 
 
 def _signer(ctx: Context) -> links.LinkSigner:

@@ -31,8 +31,8 @@ def next_call(state: ChainState, now: datetime) -> NextCall:
 def _first(state: ChainState) -> NextCall:
     if state.rota:
         return CallNow(tuple(state.rota[:1]), How.ROTA)
-    if state.everybody:
-        return CallNow(tuple(state.everybody), How.FALLBACK)
+    if state.everybody:  # of an exercise in the night one of them is enough
+        return CallNow(tuple(state.everybody[:1] if state.is_exercise else state.everybody), How.FALLBACK)
     return End(EndReason.FAILED)
 
 

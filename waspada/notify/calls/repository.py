@@ -113,14 +113,15 @@ def open_chains(session: Session) -> dict[int, list[CallRow]]:
 
 
 def subjects(session: Session, chain_id: int) -> list[tuple[CallNoticeRow, AlertState]]:
-    """What a chain is about, with how its alerts stand now."""
+    """What a chain is about, with how its alerts stand now; one whose story was merged stands as the one it went to."""
     query = (
-        select(CallNoticeRow, AlertRow.state)
+        select(CallNoticeRow, AlertRow)
         .join(AlertRow, AlertRow.id == CallNoticeRow.alert_id)
         .where(CallNoticeRow.call_id == chain_id)
         .order_by(CallNoticeRow.alert_id)
     )
-    return [(row, AlertState(state)) for row, state in session.execute(query)]
+    found = [(row, merged_into(session, alert) or alert) for row, alert in session.execute(query)]
+    return [(row, AlertState(alert.state)) for row, alert in found]
 
 
 def unsettled(session: Session, now: datetime) -> list[CallRow]:

@@ -14,6 +14,7 @@ from waspada.alerts.types import AlertMoved, AlertState
 from waspada.errors import NotFoundError
 from waspada.items.repository import clear_reject
 from waspada.notify import outbox
+from waspada.notify import repository as notices
 from waspada.notify.calls import repository
 from waspada.notify.calls.links import LinkSigner
 from waspada.notify.calls.types import CallView, EndReason
@@ -65,7 +66,8 @@ def answer(session: Session, call_id: int, *, by: str, region: str | None, now: 
     Once: a second answer changes nothing and says who gave the first. Runs in the caller's writing transaction, which
     also writes the audit. Raises NotFoundError: no such call, or outside the region of who answers.
     """
-    row = session.get(CallRow, call_id, with_for_update=True)
+    notices.lock(session)  # after those who answer the same call, and after the messenger
+    row = session.get(CallRow, call_id, populate_existing=True)
     if row is None or not _sees(region, row.desk):
         raise NotFoundError(f"There is no call {call_id} in your area.", hint="The page of calls lists them.")
     chain_id = row.chain_id or row.id
@@ -86,8 +88,7 @@ def _sees(region: str | None, desk: str) -> bool:
 
 
 def _answer_of(session: Session, chain_id: int) -> CallRow | None:
-    """The call of a chain that was answered; two who answer at once are put in order by the lock of the first call."""
-    session.get(CallRow, chain_id, with_for_update=True)
+    """The call of a chain that was answered."""
     query = select(CallRow).where(CallRow.chain_id == chain_id, CallRow.acknowledged_at.is_not(None))
     return session.scalar(query.limit(1))
 

@@ -37,7 +37,7 @@ def note_of(message: CallMessage) -> Note:
     paragraphs: list[list[str]] = []
     if message.is_exercise:
         paragraphs.append([_EXERCISE])
-    if message.how in _HOW:
+    if message.how in _HOW and not message.is_exercise:
         paragraphs.append([_HOW[message.how]])
     shown = message.alerts[:ALERTS_TOLD]
     paragraphs += [list(_lines(told, number, len(message.alerts))) for number, told in enumerate(shown, 1)]
