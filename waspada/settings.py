@@ -80,10 +80,19 @@ class Settings(BaseSettings):
     notify_shift_start: str = Field(
         default="07:00", description="Time of day at which a shift begins, in the zone of the desk."
     )
+    call_wait_minutes: int = Field(
+        default=10,
+        ge=2,
+        le=120,
+        description="Minutes without an answer after which the next one on the rota is called.",
+    )
     canary: bool = Field(
         default=False, description="Whether a fictional article is read every night, to prove that the desk hears."
     )
     canary_at: str = Field(default="02:30", description="Time of day of that article, in the zone of the desk.")
+    canary_call: bool = Field(
+        default=True, description="Whether whoever is on duty is told of that article's alert, as an exercise."
+    )
     model_dir: Path | None = Field(
         default=None, description="Folder of the model to tag with; the shipped one if empty."
     )
@@ -394,14 +403,20 @@ def _secret_in(folder: Path) -> bytes:
 
 
 def _create_secret(path: Path) -> None:
-    """Writes the key once: the link makes the whole file appear at once or not at all, also between processes."""
+    """Writes the key once."""
+    write_once(path, secrets.token_hex(32))
+
+
+def write_once(path: Path, content: str) -> None:
+    """Writes a secret file unless it is there, for its owner only: the link makes the whole file appear at once or not
+    at all, also between processes. Raises OSError."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32))
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     try:

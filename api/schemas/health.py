@@ -13,7 +13,8 @@ class Health(Document):
 
 class Ready(Health):
     exercise: str = Field(
-        description="How the canary went: off, waiting, ok, late or missing (docs/quieting.md).", examples=["ok"]
+        description="How the canary went: off, waiting, ok, late, missing or unsent (docs/quieting.md).",
+        examples=["ok"],
     )
     checks: dict[str, str] = Field(
         description="Each thing that readiness depends on: ok, or what is wrong with it.",

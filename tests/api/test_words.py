@@ -23,6 +23,10 @@ from waspada.clock import zone_of
 from waspada.escalations import gate
 from waspada.escalations.types import EscalationState, ReportKind
 from waspada.jobs.canary import Canary, CanaryState
+from waspada.notify.calls.types import EndReason
+from waspada.notify.calls.types import How as CalledHow
+from waspada.notify.contacts.types import ContactState
+from waspada.notify.messages import Channel
 from waspada.notify.types import Change, DropReason, HeldReason, NoticeState, Occasion
 from waspada.processes.types import Life, ProcessRole, Queues
 from waspada.recipients.types import GrantState, RecipientKind, Refusal
@@ -97,6 +101,10 @@ def test_every_word_of_the_program_has_a_name() -> None:
     assert set(words.PROCESS_ROLES) == set(ProcessRole)
     assert set(words.LIVES) == set(Life)
     assert list(words.QUEUES) == [field.name for field in fields(Queues)]
+    assert set(words.CHANNELS) == set(Channel)
+    assert set(words.CONTACT_STATES) == set(ContactState)
+    assert set(words.HOWS) == set(CalledHow)
+    assert set(words.CALL_ENDS) == set(EndReason)
     assert set(words.EXERCISE) == {state for state in CanaryState if not Canary(state).is_fine}
 
 

@@ -11,7 +11,10 @@ from waspada.search.index import is_word_index
 from waspada.store import Store
 
 #: Tables about accounts of this product; they are protected as such.
-ACCOUNTS = {"users", "tokens", "credentials", "external_logins", "sign_in_failures"}
+#: `contacts`, `duty_shifts` and `calls` say which account is reached where, when, and by what.
+ACCOUNTS = {
+    "users", "tokens", "credentials", "external_logins", "sign_in_failures", "contacts", "duty_shifts", "calls",
+}  # fmt: skip
 #: Everything that is stored. A new table is a decision: whoever adds it here says that it is not about people.
 TABLES = {
     "alembic_version",
@@ -27,6 +30,7 @@ TABLES = {
     "backfills",
     "bands",
     "cap_messages",
+    "call_notices",
     "claim_match_events",
     "claim_matches",
     "claim_thresholds",

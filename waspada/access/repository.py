@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from waspada.access.types import SESSION_PREFIX, Identity, Role, Scope, Token, User
 from waspada.errors import NotFoundError
-from waspada.store.tables import ExternalLoginRow, TokenRow, UserRow
+from waspada.store.tables import ContactRow, ExternalLoginRow, TokenRow, UserRow
 
 
 def user_row(session: Session, name: str) -> UserRow:
@@ -61,6 +61,11 @@ def end_sessions_of(session: Session, token_id: int, now: datetime) -> None:
 
 def revoke_all_of(session: Session, user_id: int, now: datetime) -> None:
     _revoke_where(session, now, TokenRow.user_id == user_id)
+
+
+def forget_contacts_of(session: Session, user_id: int) -> None:
+    """Its addresses are of no use any more; what waits to be sent there finds none."""
+    session.execute(delete(ContactRow).where(ContactRow.user_id == user_id))
 
 
 def end_all_sessions_of(session: Session, user_id: int, now: datetime, *, but: int | None = None) -> None:

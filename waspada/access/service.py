@@ -87,7 +87,8 @@ def names_at_desk(session: Session, *, within: str | None) -> list[str]:
 
 
 def disable_user(session: Session, name: str, *, actor: str, now: datetime) -> UserDisabled:
-    """Closes an account and ends its tokens and sessions; the open alerts that it had in hand become nobody's.
+    """Closes an account, ends its tokens and sessions and erases where it is called; the open alerts that it had in
+    hand become nobody's.
 
     Raises NotFoundError; ConflictError for the last admin; ForbiddenError for one's own account.
     """
@@ -97,6 +98,7 @@ def disable_user(session: Session, name: str, *, actor: str, now: datetime) -> U
     row.active = False
     repository.revoke_all_of(session, row.id, now)
     owners.release(session, name, actor=actor, now=now)
+    repository.forget_contacts_of(session, row.id)
     return UserDisabled(actor, repository.as_user(row), now)
 
 

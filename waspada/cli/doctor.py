@@ -29,6 +29,7 @@ from waspada.items.types import Stage
 from waspada.jobs import repair
 from waspada.jobs.canary import Canary, CanaryState, look
 from waspada.jobs.lock import holder
+from waspada.notify.calls import report
 from waspada.notify.exercise import SOURCE_ID
 from waspada.processes import repository as machine
 from waspada.processes.service import lives, storage
@@ -180,6 +181,7 @@ def _contents(store: Store, settings: Settings) -> Iterator[Finding]:
         hearing = [*_unread(session), *_hearing(session, settings)]
         audit = _audit(session, settings)
         exercise = look(session, settings, utc_now())
+        calling = list(report.findings(session, settings, utc_now()))
     yield Finding("sources", not parked, f"{sources} enabled" + (f"; parked: {', '.join(parked)}" if parked else ""))
     yield from hearing
     yield Finding("items", True, f"{items} stored, {waiting} waiting for tags")
@@ -188,6 +190,7 @@ def _contents(store: Store, settings: Settings) -> Iterator[Finding]:
         "rejects", not rejects, f"{rejects} kept aside" + ("; GET /api/v1/rejects lists them" if rejects else "")
     )
     yield _exercise(exercise)
+    yield from (Finding(one.subject, one.fine, one.message) for one in calling)
     yield audit
 
 
@@ -201,7 +204,9 @@ def _exercise(found: Canary) -> Finding:
         hint = "; look whether collector and worker run, and at the rejects"
         return Finding("exercise", False, f"the article of {at} did not become an alert{hint}")
     minutes = round((found.surfaced_at - found.planned_at).total_seconds() / 60)
-    return Finding("exercise", found.is_fine, f"the article of {at} became an alert after {minutes} min")
+    unsent = "; no message of it was handed over in time, see the page Panggilan"
+    told = unsent if found.state is CanaryState.UNSENT else ""
+    return Finding("exercise", found.is_fine, f"the article of {at} became an alert after {minutes} min{told}")
 
 
 def _unread(session: Session) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from waspada.cli import (
     backfill_command,
     backtest_command,
     backup_commands,
+    call_commands,
     claims_commands,
     collect_commands,
     desk_commands,
@@ -62,6 +63,7 @@ for part in (
     view_commands,
     oversight_commands,
     escalation_commands,
+    call_commands,
 ):
     part.register(app)
 

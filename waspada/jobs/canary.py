@@ -6,14 +6,18 @@ others; only when its source is asked is set here. What comes of it is marked as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
+from waspada.notify.calls import repository as calls
+from waspada.notify.contacts.service import had_contact
+from waspada.notify.duty.service import people_of
 from waspada.notify.exercise import OUTLET, SOURCE_ID, newest_time
+from waspada.notify.senders import channels_of
 from waspada.settings import Settings
 from waspada.sources.service import RELIABILITY
 from waspada.sources.types import SourceKind, SourceRole, SourceState
@@ -22,6 +26,10 @@ from waspada.store.tables import AlertRow, ItemRow, SourceRow, StoryItemRow
 
 #: An alert must be there so long after the time that was set.
 WITHIN = timedelta(minutes=30)
+#: The message of the exercise must have been handed to a channel so long after that time.
+TOLD_WITHIN = WITHIN + timedelta(minutes=5)
+#: Later nobody is called of an exercise any more.
+CALLED_UNTIL = timedelta(hours=2)
 #: While the article of the night is not there, its source is asked this often.
 _ASK_EVERY = timedelta(minutes=2)
 
@@ -32,6 +40,7 @@ class CanaryState(StrEnum):
     OK = "ok"
     LATE = "late"  # an alert came, but not within the time
     MISSING = "missing"
+    UNSENT = "unsent"  # an alert came in time, but no message of it was handed over in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class Canary:
 
     @property
     def is_fine(self) -> bool:
-        return self.state not in (CanaryState.LATE, CanaryState.MISSING)
+        return self.state not in (CanaryState.LATE, CanaryState.MISSING, CanaryState.UNSENT)
 
 
 def switch_on(session: Session, url: str, settings: Settings, now: datetime) -> None:
@@ -93,7 +102,34 @@ def look(session: Session, settings: Settings, now: datetime) -> Canary:
         tonight = _judged(session, settings, newest)
     if newest < row.added_at and tonight.state is not CanaryState.OK:
         return Canary(CanaryState.WAITING)
+    if tonight.state is CanaryState.OK and not _was_told(session, settings, tonight, now):
+        return replace(tonight, state=CanaryState.UNSENT)
     return tonight
+
+
+def to_be_called(session: Session, settings: Settings, now: datetime) -> tuple[int, datetime] | None:
+    """The alert of tonight's exercise and when it surfaced, while somebody is still to be told of it."""
+    row = session.get(SourceRow, SOURCE_ID)
+    planned_at = newest_time(settings, now)
+    if not settings.canary_call or row is None or not row.enabled or now >= planned_at + CALLED_UNTIL:
+        return None
+    found = _judged(session, settings, planned_at)
+    if found.alert_id is None or found.surfaced_at is None or calls.has_call(session, found.alert_id):
+        return None
+    return found.alert_id, found.surfaced_at
+
+
+def _was_told(session: Session, settings: Settings, found: Canary, now: datetime) -> bool:
+    """Whether the exercise reached somebody in time, or there was nobody to be reached, or there still is time."""
+    assert found.planned_at is not None and found.alert_id is not None  # noqa: S101, PT018 (it surfaced)
+    if not settings.canary_call or not channels_of(settings) or now < found.planned_at + TOLD_WITHIN:
+        return True
+    call = calls.first_call(session, found.alert_id)
+    if call is not None:
+        sent_at = calls.outcomes(session, [call])[call.id].sent_at
+        return sent_at is not None and sent_at <= found.planned_at + TOLD_WITHIN
+    bound = [user.id for user in people_of(session, settings.region, settings)]
+    return not had_contact(session, bound, found.planned_at)
 
 
 def _judged(session: Session, settings: Settings, planned_at: datetime) -> Canary:

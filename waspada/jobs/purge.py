@@ -31,8 +31,11 @@ from waspada.store import Store
 from waspada.store.tables import (
     AlertParentRow,
     AlertRow,
+    CallRow,
+    ContactRow,
     CorrectionRow,
     DeliveryRow,
+    DutyShiftRow,
     ErasedItemRow,
     FactCheckRow,
     HandoverRow,
@@ -81,6 +84,9 @@ class Purged:
     cap_messages: int = 0
     attempts: int = 0
     erasures: int = 0
+    contacts: int = 0
+    duty_shifts: int = 0
+    calls: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None, periods: Periods | None = None) -> Purged:
@@ -122,6 +128,9 @@ def purge(store: Store, now: datetime, archive: Archive | None = None, periods: 
         erasures=_in_batches(
             store, _old(ErasedItemRow.id, ErasedItemRow.at, now - kept.erasures), _remover(ErasedItemRow.id)
         ),
+        contacts=_in_batches(store, _old_contacts(now, kept), _remover(ContactRow.id)),
+        duty_shifts=_in_batches(store, _old(DutyShiftRow.id, DutyShiftRow.ends_at, told), _remover(DutyShiftRow.id)),
+        calls=_in_batches(store, _old(CallRow.id, CallRow.made_at, told), _remover(CallRow.id)),
     )
     forget_removed(store)
     if archive is None:
@@ -220,6 +229,12 @@ def _old_deliveries(before: datetime) -> Select[int]:
         DeliveryRow.sent_at, DeliveryRow.failed_at, DeliveryRow.dropped_at, DeliveryRow.next_try_at
     )
     return select(DeliveryRow.id).where(DeliveryRow.due_at < before, ended_at < before)
+
+
+def _old_contacts(now: datetime, kept: Periods) -> Select[int]:
+    """Never proved, or refused by the other side for so long that its owner does not want it."""
+    unproved = and_(ContactRow.verified_at.is_(None), ContactRow.created_at < now - kept.unproved_contacts)
+    return select(ContactRow.id).where(or_(unproved, ContactRow.ended_at < now - kept.ended_contacts))
 
 
 def _old_failures(before: datetime) -> Select[str]:

@@ -15,6 +15,7 @@ from waspada.jobs.canary import Canary, keep_time
 from waspada.jobs.checkpoint import keep_checkpoint
 from waspada.jobs.escalate import follow_reports, issue_cap
 from waspada.jobs.match import Matcher
+from waspada.jobs.messages import messenger
 from waspada.jobs.notify import notify_due
 from waspada.jobs.pipeline import run_waiting
 from waspada.jobs.purge_report import purge_audited
@@ -48,11 +49,24 @@ def work(
     archive: Archive | None = None,
     went_on: Callable[[], None] = lambda: None,
 ) -> None:
-    """Runs until `stop` is set; `went_on` is called with every round. A locked database or a full disk is logged and
-    tried again: nothing is lost by it.
+    """Runs until `stop` is set, with the messenger beside it; `went_on` is called with every round. A locked database
+    or a full disk is logged and tried again: nothing is lost by it.
 
     The housekeeping comes between two rounds: a backlog of days must not put it off.
     """
+    with messenger(store, data.settings, stop, clock):
+        _rounds(store, tagger, data, stop, clock, archive, went_on)
+
+
+def _rounds(
+    store: Store,
+    tagger: Tagger,
+    data: RankingData,
+    stop: Event,
+    clock: Callable[[], datetime],
+    archive: Archive | None,
+    went_on: Callable[[], None],
+) -> None:
     troubles = 0
     chores = _chores(store, data, clock, archive, stop)
     matcher = Matcher(tagger=tagger)

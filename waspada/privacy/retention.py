@@ -30,6 +30,8 @@ REPORT_RETENTION = timedelta(days=730)
 CAP_RETENTION = timedelta(days=365)
 #: No backup that is older holds a text that retention would leave.
 ERASURE_RETENTION = ARTICLE_TEXT_RETENTION
+UNPROVED_CONTACT_RETENTION = timedelta(days=7)
+ENDED_CONTACT_RETENTION = timedelta(days=90)
 _DAYS_A_YEAR = 365
 
 #: Between these comments of `docs/privacy.md` the table stands.
@@ -55,6 +57,8 @@ class Periods:
     reports: timedelta = REPORT_RETENTION
     cap: timedelta = CAP_RETENTION
     erasures: timedelta = ERASURE_RETENTION
+    unproved_contacts: timedelta = UNPROVED_CONTACT_RETENTION
+    ended_contacts: timedelta = ENDED_CONTACT_RETENTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,6 +393,33 @@ CLASSES: tuple[DataClass, ...] = (
         erasure="the row is deleted",
     ),
     DataClass(
+        key="contacts",
+        data=("channels of accounts: mail address, chat number or push subscription, sealed; when proved, why refused"),
+        tables=("contacts",),
+        kept_for=(
+            "until the account removes it or is closed; {unproved_contacts} where it was never proved, "
+            "{ended_contacts} after the other side refused it"
+        ),
+        ground="contract (Pasal 20 ayat 2 huruf b)",
+        erasure="the row is deleted, what waits to be sent there finds no address",
+    ),
+    DataClass(
+        key="duty",
+        data="hours of duty: which account, for which desk, when",
+        tables=("duty_shifts",),
+        kept_for="{notices} after their end",
+        ground="contract (Pasal 20 ayat 2 huruf b)",
+        erasure="the row is deleted",
+    ),
+    DataClass(
+        key="calls",
+        data=("calls: which account was called of which alerts, when it was sent, who answered when (no words)"),
+        tables=("calls", "call_notices"),
+        kept_for="{notices}",
+        ground="the team's legal duty (Pasal 20 ayat 2 huruf c)",
+        erasure="the row is deleted; what it names of an alert goes with the alert",
+    ),
+    DataClass(
         key="webhooks",
         data="webhooks: address, what they are told of, the admin who set them up and why",
         tables=("webhooks",),
@@ -510,8 +541,8 @@ CLASSES: tuple[DataClass, ...] = (
         kept_for="as long as the audit log that names them",
         ground="contract (Pasal 20 ayat 2 huruf b)",
         erasure=(
-            "disabling an account revokes its tokens, ends its sessions and takes its open alerts out of its "
-            "hand; the row stays"
+            "disabling an account revokes its tokens, ends its sessions, erases its channels and takes its open"
+            " alerts out of its hand; the row stays"
         ),
     ),
     DataClass(

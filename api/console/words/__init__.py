@@ -12,8 +12,8 @@ from api.console.words.access import (
     DONE,
     DOOR,
     FLAWS,
-    HOWS,
     LINK_OVER,
+    SIGN_IN_WAYS,
     USER_DONE,
     ZONES,
 )
@@ -39,6 +39,12 @@ from api.console.words.alerts import (
     STATE_GROUPS,
     STATES,
     STEPS,
+)
+from api.console.words.calls import (
+    CALL_ENDS,
+    CHANNELS,
+    CONTACT_STATES,
+    HOWS,
 )
 from api.console.words.claims import (
     MATCH_STATES,
@@ -134,10 +140,13 @@ __all__ = [
     "AUDIT_PERIOD_DAYS",
     "BREAKS",
     "BULK",
+    "CALL_ENDS",
     "CHANGES",
     "CHANGES_TOLD",
+    "CHANNELS",
     "CHECKS",
     "CLASSES",
+    "CONTACT_STATES",
     "COVERAGE",
     "DIRECTORY",
     "DONE",
@@ -194,6 +203,7 @@ __all__ = [
     "REQUEST_STATES",
     "ROLES",
     "SCOPES",
+    "SIGN_IN_WAYS",
     "SILENCE_HOURS",
     "SOURCE_KINDS",
     "SOURCE_ROLES",

@@ -51,7 +51,7 @@ DIRECTORY: dict[str, tuple[str, str]] = {
     "slow": (N_("Please wait"), N_("Too many failed attempts. Wait a little, then try again.")),
 }
 #: How a session was opened.
-HOWS: dict[str, str] = {
+SIGN_IN_WAYS: dict[str, str] = {
     "token": N_("with a token"),
     "password": N_("with a password"),
     "directory": N_("through the directory"),

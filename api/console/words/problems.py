@@ -9,6 +9,7 @@ from waspada.jobs.canary import CanaryState
 EXERCISE: dict[str, str] = {
     CanaryState.MISSING: N_("The exercise of %(when)s did not become an alert: what happens now may be missed, too."),
     CanaryState.LATE: N_("The exercise of %(when)s became an alert too late: what happens now may come late, too."),
+    CanaryState.UNSENT: N_("The exercise of %(when)s reached nobody: who is on duty may not be called. See Calls."),
 }
 #: Title and explanation of an error page, by the slug of the problem.
 PROBLEMS: dict[str, tuple[str, str]] = {

@@ -11,6 +11,7 @@ from waspada.store.tables.alerts import AlertEventRow, AlertPlaceRow, AlertRegio
 from waspada.store.tables.archive import ArchivedPageRow
 from waspada.store.tables.audit import AuditRow
 from waspada.store.tables.base import Base, BigKey, Json
+from waspada.store.tables.calls import CallNoticeRow, CallRow, ContactRow, DutyShiftRow
 from waspada.store.tables.cap import CapMessageRow
 from waspada.store.tables.claims import (
     ClaimMatchEventRow,
@@ -72,14 +73,18 @@ __all__ = [
     "BandRow",
     "Base",
     "BigKey",
+    "CallNoticeRow",
+    "CallRow",
     "CapMessageRow",
     "ClaimMatchEventRow",
     "ClaimMatchRow",
     "ClaimThresholdRow",
     "CollectionStopRow",
+    "ContactRow",
     "CorrectionRow",
     "CredentialRow",
     "DeliveryRow",
+    "DutyShiftRow",
     "ErasedItemRow",
     "ErasureRow",
     "EscalationRecipientRow",

@@ -1,0 +1,1 @@
+"""On which channels accounts of this product want to be called. Nothing here is about persons in content."""

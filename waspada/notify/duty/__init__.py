@@ -1,0 +1,1 @@
+"""The rota: which account is on duty for which desk, and when."""
