@@ -177,6 +177,8 @@ def show_alert(
         found = repository.detail(session, alert_id, within=caller.identity.region)
         work = work_of(session, caller, found, now, look_near=look_near)
     seen = {"items": [item.id for item in found.items]}
+    if work.near is not None:
+        seen["near"] = [number for number, _ in work.near]
     audited(ctx, caller, AuditAction.ALERT_READ, f"alert/{alert_id}", seen)
     return render.page(
         request,
