@@ -10,10 +10,12 @@ import pytest
 from tests.alerts.standing import check_in_step
 from tests.rows import NOW
 from tests.stories.partition import add_story
+from waspada.access import Role, add_user
 from waspada.alerts import repository
+from waspada.alerts.changes import recent
 from waspada.alerts.folding import Standing, combined
-from waspada.alerts.service import move
-from waspada.alerts.types import AlertFilter, AlertState, AlertSummary
+from waspada.alerts.service import assign, move, set_due
+from waspada.alerts.types import AlertFilter, AlertState, AlertSummary, Field
 from waspada.errors import ConflictError
 from waspada.jobs.rank import RankingData, rank_stale, rescore_live
 from waspada.settings import load_settings
@@ -269,3 +271,42 @@ def test_time_that_passes_does_not_wake_a_merged_alert(store: Store) -> None:
     rescore_live(store, LATER + timedelta(hours=3))
     pair.rank()
     assert (pair.alert(2).level, pair.alert(2).headline) == (0, "Judul Terminal tenang kembali.")
+
+
+def test_owner_and_due_time_go_with_the_state_and_back(store: Store) -> None:
+    pair = _pair(store)
+    pair.move(2, "acknowledged")
+    until = LATER + timedelta(hours=5)
+    with store.write() as session:
+        set_due(session, 2, until, actor="liaison-1", revision=2, now=NOW + timedelta(hours=2))
+    edit = pair.merge()
+    assert (pair.alert(1).owner, pair.alert(1).due_at) == ("liaison-1", until)
+    with store.read() as session:
+        told = {one.field for change in recent(session, 1) for one in change.fields}
+    assert {Field.STATE, Field.OWNER, Field.DUE, Field.STORY} <= told
+    pair.undo(edit)
+    assert (pair.alert(1).owner, pair.alert(1).due_at, pair.alert(1).state) == (None, None, AlertState.NEW)
+    assert (pair.alert(2).owner, pair.alert(2).due_at) == ("liaison-1", until)
+
+
+def test_who_got_it_since_keeps_it_when_a_merge_is_undone(store: Store) -> None:
+    pair = _pair(store)
+    edit = pair.merge()
+    with store.write() as session:
+        add_user(session, "liaison-2", Role.LIAISON, None, actor="test", now=NOW)
+        assign(session, 1, "liaison-2", actor="liaison-1", revision=repository.summary(session, 1).revision, now=LATER)
+    pair.undo(edit)
+    assert pair.alert(1).owner == "liaison-2"
+
+
+def test_an_undo_knows_the_states_of_before(store: Store) -> None:
+    """An edit from before migration 0022 holds "dismissed", and no owner."""
+    pair = _pair(store)
+    pair.move(1, "not_a_threat", "old_news")
+    edit = pair.merge()
+    with store.write() as session:
+        row = session.get_one(StoryEditRow, edit)
+        kept = {k: v for k, v in row.alerts["kept"].items() if k not in ("owner", "due_at")} | {"state": "dismissed"}
+        row.alerts = {**row.alerts, "kept": kept}
+    pair.undo(edit)
+    assert (pair.alert(1).state, pair.alert(1).reason) == (AlertState.NOT_A_THREAT, "old_news")

@@ -274,7 +274,7 @@ class TestHandover:
             assert client.get(f"/api/v1/handover?{query}").status_code in (404, 422)
         for odd in ({}, {"note": ""}, {"note": "x" * 4001}, {"note": "\x00"}):
             problem(put(client, "/api/v1/handover", odd, 0), 422)
-        browser = desk.browser(Role.LIAISON)
+        browser = desk.browser(Role.ANALYST)
         for query in ("back=-1", "back=61", "desk=x", "x=1"):
             assert browser.get(f"/handover?{query}").status_code == 422
         assert browser.get("/handover?back=60").status_code == 200
@@ -287,11 +287,11 @@ class TestHandover:
             session.add(
                 HandoverRow(
                     desk="63", shift_start=datetime.fromisoformat(started), shift_end=NOW, actor="ani", at=NOW,
-                    note="dari ani", figures={}, revision=1,
+                    note="jalan Martapura ditutup", figures={}, revision=1,
                 )
             )  # fmt: skip
         form = {"csrf": form_token(page), "started": started, "revision": "0", "note": "ketikan saya"}
         answer = browser.post("/handover", data=form)
         assert answer.status_code == 409
-        assert "dari ani" in answer.text
+        assert "jalan Martapura ditutup" in answer.text
         assert "ketikan saya</textarea>" in answer.text

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.api.sample import NEUTRALITY, NOW, add_alert, fill
+from tests.plans import Asked
 from waspada.alerts import service as alerts
 from waspada.alerts.types import AlertState
 from waspada.errors import ConflictError, InputError, NotFoundError
@@ -126,6 +127,17 @@ class TestSummary:
         found = summary(store)
         assert (len(found.in_hand), found.counts[Figure.IN_HAND]) == (50, 53)
         assert (len(found.came_in), found.counts[Figure.CAME_IN]) == (50, 53)
+
+    def test_it_reads_what_happened_in_the_shift_and_what_is_open(self, store: Store, desk: dict[str, int]) -> None:
+        if not store.is_sqlite:
+            pytest.skip("the plan of SQLite is read")
+        asked = Asked(store)
+        summary(store)
+        late = asked.plan("due_at <")
+        steps = asked.plan("FROM alert_events")
+        assert any("ix_alert_events_at" in step for step in steps), steps
+        assert not [step for step in (*steps, *late) if step.startswith("SCAN alert")], steps
+        assert any("ix_alerts_due" in step for step in late), late
 
     def test_an_empty_desk(self, store: Store) -> None:
         found = summary(store)

@@ -12,7 +12,7 @@ from sqlalchemy.sql import ColumnElement
 
 from waspada.alerts import repository as alerts
 from waspada.alerts.policy import VERDICTS
-from waspada.alerts.types import OPEN_STATES, SYSTEM, AlertState, AlertSummary
+from waspada.alerts.types import FINISHED_STATES, OPEN_STATES, SYSTEM, AlertState, AlertSummary
 from waspada.handover.types import LINES_SHOWN, Decision, Handover, Question
 from waspada.notify.types import Shift
 from waspada.store.tables import AlertEventRow, AlertRegionRow, AlertRow, HandoverRow, StoryRow
@@ -40,7 +40,7 @@ def in_hand(session: Session, desk: str, within: str | None) -> tuple[list[Alert
 
 def overdue(session: Session, desk: str, now: datetime, within: str | None) -> tuple[list[AlertSummary], int]:
     """What should have been done by now, the longest overdue first."""
-    late = (AlertRow.due_at < now) & AlertRow.state.in_([state.value for state in OPEN_STATES])
+    late = (AlertRow.due_at < now) & AlertRow.state.not_in(FINISHED_STATES)  # not by state: most are new
     return _listed(session, late, desk, (AlertRow.due_at, AlertRow.id), within)
 
 

@@ -30,7 +30,7 @@ from waspada.alerts.exits import mask
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS, MAX_OFFICE_CHARACTERS
 from waspada.alerts.types import AlertState, AlertSummary, StaleRevisionError, StateChange
 from waspada.audit import AuditAction
-from waspada.audit.types import Detail
+from waspada.audit.types import Scalar
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.escalations import repository as escalations
 from waspada.escalations.types import Escalation
@@ -195,7 +195,9 @@ def show_alert(
         found = repository.detail(session, alert_id, within=caller.identity.region)
         work = work_of(session, caller, found, now, look_near=look_near)
         reports = escalations.of_alert(session, alert_id)
-    read: Detail = {"items": [item.id for item in found.items]}
+    read: dict[str, Scalar | list[str] | list[int]] = {"items": [item.id for item in found.items]}
+    if work.near is not None:
+        read["near"] = [number for number, _ in work.near]
     reader, revision = caller.identity, {alert_id: found.summary.revision}
     audited(
         ctx,
