@@ -342,7 +342,7 @@ class Directory:
 
     def __init__(self, desk: Desk, provider: Provider, folder: Path, roles: str = "") -> None:
         self.desk, self.provider = desk, provider
-        provider.now = lambda: desk.clock().timestamp()  # noqa: PLW0108 (the clock moves)
+        provider.now = lambda: desk.clock().timestamp()
         settings = Settings(
             data_dir=folder,
             oidc_issuer=provider.url,
