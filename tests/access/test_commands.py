@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from click.testing import Result
 from sqlalchemy import select
 from typer.testing import CliRunner
 
 from tests.empty import put_empty_store
-from waspada.access import identify
+from waspada.access import ForbiddenError, identify
 from waspada.access import service as access
 from waspada.access.credentials import Credentials, link_owner, new_hash, standing
 from waspada.cli.main import app
 from waspada.clock import utc_now
-from waspada.errors import ConflictError, ForbiddenError, InputError, NotFoundError
+from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.settings import load_settings
 from waspada.store import Store, open_store
 from waspada.store.tables import AuditRow
@@ -39,7 +39,7 @@ def store(data: Path) -> Iterator[Store]:
     opened.close()
 
 
-def run(data: Path, *words: str) -> Result:
+def run(data: Path, *words: str) -> Any:
     return CliRunner().invoke(app, [*words, "--data", str(data)], catch_exceptions=False)
 
 
@@ -102,7 +102,7 @@ def test_a_token_for_some_areas(data: Path, store: Store) -> None:
     run(data, "users", "add", "siti-1")
     secret = run(data, "tokens", "issue", "siti-1", "--area", "feeds", "--area", "cap").stdout.strip()
     with store.read() as session:
-        assert identify(session, secret, utc_now()).areas == {"feeds", "cap"}
+        assert identify(session, secret, utc_now()).areas == frozenset({"feeds", "cap"})
     assert "cap feeds" in run(data, "tokens", "list").stdout
     with pytest.raises(InputError):
         run(data, "tokens", "issue", "siti-1", "--area", "everything")

@@ -347,7 +347,7 @@ class Directory:
             data_dir=folder,
             oidc_issuer=provider.url,
             oidc_client_id=CLIENT,
-            oidc_client_secret=SECRET,  # type: ignore[arg-type]
+            oidc_client_secret=SECRET,
             oidc_roles=roles,
         )
         self.app = create_app(desk.store, settings, clock=desk.clock)
