@@ -105,6 +105,11 @@ def running() -> Iterator[Provider]:
             elif path == "/keys":
                 keys = provider.published or [provider.key]
                 self._send(200, {"keys": [key.as_dict(private=False) for key in keys]}, path)
+            elif path == "/authorize":  # its reader says yes at once
+                self.send_response(303)
+                self.send_header("Location", provider.consent(self.path))
+                self.send_header("Content-Length", "0")
+                self.end_headers()
             else:
                 self._send(404, {}, path)
 

@@ -81,8 +81,8 @@ def test_what_is_read_of_the_claims() -> None:
     assert read_claims({**claims, "email_verified": "true"}, ISSUER, "email", "groups").claim == ""
     verified = {**claims, "email_verified": True}
     assert read_claims(verified, ISSUER, "email", "groups").claim == "siti@kesbang.example"
-    odd: object
-    for odd in (None, 7, ["x"], "x" * 300, {}):
+    odds: list[object] = [None, 7, ["x"], "x" * 300, {}]
+    for odd in odds:
         found = read_claims(
             {"sub": "p-1", "preferred_username": odd, "groups": odd}, ISSUER, "preferred_username", "groups"
         )

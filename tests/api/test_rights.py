@@ -135,3 +135,12 @@ def test_a_region_bound_reader_sees_their_region_only(desk: Desk) -> None:
 
 def test_without_a_store_the_document_says_the_same(desk: Desk) -> None:
     assert openapi_document() == desk.app.openapi()
+
+
+def test_a_feed_asks_its_reader_for_a_password(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Feed readers send what they were given only when they are asked by HTTP Basic; no other address asks so."""
+    one = next(one for one in routes(desk.app) if one.path == "/api/v1/alerts")
+    assert desk.stranger().get("/api/v1/alerts").headers["www-authenticate"] == "Bearer"
+    monkeypatch.setattr(rights, "BASIC_ACTIONS", frozenset({rights.action_of(one)}))
+    assert "Basic realm" in desk.stranger().get("/api/v1/alerts").headers["www-authenticate"]
+    assert desk.stranger().get("/api/v1/sources").headers["www-authenticate"] == "Bearer"

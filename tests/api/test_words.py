@@ -12,6 +12,9 @@ from babel.messages.mofile import read_mo
 
 from api.console import catalogue, words
 from api.console.i18n import language
+from waspada.access.passwords import PasswordFlaw
+from waspada.access.policy import AREAS
+from waspada.access.service import HOW_DIRECTORY, HOW_PASSWORD, HOW_TOKEN, READER_ZONES
 from waspada.access.types import Role, Scope
 from waspada.alerts.eligibility import Member
 from waspada.alerts.policy import STEPS, reasons_for
@@ -78,6 +81,10 @@ def test_every_word_of_the_program_has_a_name() -> None:
     assert set(words.STEPS) == {to for steps in STEPS.values() for to in steps}
     assert set(words.ROLES) == set(Role)
     assert set(words.SCOPES) == set(Scope)
+    assert set(words.AREAS) == set(AREAS)
+    assert set(words.FLAWS) == set(PasswordFlaw)
+    assert set(words.ZONES) == set(READER_ZONES)
+    assert set(words.HOWS) == {HOW_TOKEN, HOW_PASSWORD, HOW_DIRECTORY}
     assert set(words.SOURCE_STATES) == set(SourceState)
     assert set(words.EVENTS) == {*SourceState, *NoticeKind}
     assert set(words.COVERAGE) == set(CoverageState)

@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 
 from tests.jobs.tiny import TinyTagger, add_sources, campaign
 from tests.rows import NOW, add_source
+from waspada.access import Role, Scope, add_user, issue_token, list_tokens, revoke_token
+from waspada.access.service import start_session
+from waspada.access.throttle import Throttle, by_address
 from waspada.items.policy import title_key, url_key
 from waspada.items.repository import reject
 from waspada.items.service import store_item
@@ -22,7 +25,14 @@ from waspada.jobs.purge import Purged, old_posts, purge
 from waspada.jobs.rank import RankingData
 from waspada.notify.messages import Channel, Message
 from waspada.notify.outbox import put
-from waspada.privacy.retention import ARTICLE_TEXT_RETENTION, DELIVERY_RETENTION, POST_RETENTION, REJECT_RETENTION
+from waspada.privacy.retention import (
+    ARTICLE_TEXT_RETENTION,
+    DELIVERY_RETENTION,
+    POST_RETENTION,
+    REJECT_RETENTION,
+    SIGN_IN_RETENTION,
+    TOKEN_RETENTION,
+)
 from waspada.settings import load_settings
 from waspada.sources import repository as sources
 from waspada.sources.types import Announcement, PollOutcome, SourceState
@@ -264,3 +274,23 @@ def _columns_with(store: Store, marker: str) -> set[str]:
 
 def _readable(value: object) -> str:
     return bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else str(value)
+
+
+def test_traces_of_signing_in_go_with_their_time(store: Store) -> None:
+    """Failed tries after a day; tokens, sessions and links 90 days after their end, and none that is still good."""
+    throttle = Throttle(store, b"k" * 32)
+    throttle.enter([by_address("203.0.113.7")], NOW)
+    throttle.enter([by_address("203.0.113.8")], NOW + timedelta(hours=12))
+    with store.write() as session:
+        id_ = add_user(session, "liaison-1", Role.LIAISON, None, actor="test", now=NOW).user.id
+        kept = issue_token(session, "liaison-1", "no end", Scope.READ, now=NOW, lifetime=None).token.id
+        issue_token(session, "liaison-1", "a day", Scope.READ, now=NOW, lifetime=timedelta(days=1))
+        ended = issue_token(session, "liaison-1", "ended", Scope.READ, now=NOW, lifetime=None).token.id
+        revoke_token(session, ended, actor="test", now=NOW)
+        start_session(session, id_, "password", NOW, "Firefox, Linux")
+    assert purge(store, NOW + SIGN_IN_RETENTION + timedelta(seconds=1)).sign_ins == 1
+    assert purge(store, NOW + timedelta(days=2)).sign_ins == 1
+    assert purge(store, NOW + TOKEN_RETENTION + timedelta(seconds=1)).sign_ins == 1  # the one that was ended at once
+    assert purge(store, NOW + TOKEN_RETENTION + timedelta(days=1, seconds=1)).sign_ins == 2
+    with store.read() as session:
+        assert [token.id for token in list_tokens(session)] == [kept]

@@ -13,6 +13,7 @@ from api.cookies import LINK_COOKIE, drop_cookie, read_cookie, set_cookie
 from api.door import guard_holds, guard_nonce, knocking, put_guard, turned_away
 from waspada.access.credentials import WeakPasswordError, link_owner, new_hash, use_link
 from waspada.access.passwords import MIN_CHARACTERS
+from waspada.access.secrets import looks_like_token
 from waspada.access.types import NotSignedInError, TooManyTriesError, User
 from waspada.audit import AuditAction
 
@@ -26,8 +27,9 @@ def set_page(request: Request, ctx: Ctx) -> Response:
     """The form, for whoever holds the link. Its code leaves the address at once, so that no history or log keeps it;
     looking uses nothing up, since mail programs look at links, too."""
     if "code" in request.query_params:
+        given = request.query_params["code"]
         response = RedirectResponse("/login/set", 303)
-        set_cookie(request, response, LINK_COOKIE, request.query_params["code"][:100], seconds=_LINK_SECONDS)
+        set_cookie(request, response, LINK_COOKIE, given if looks_like_token(given) else "x", seconds=_LINK_SECONDS)
         return response
     try:
         owner = _owner(request, ctx)
