@@ -198,10 +198,11 @@
       changed = new Set();
       missed = false;
       line = "";
+      lostAt = null;
+      draw(); // first: the bar goes, and the page with it
       restore(place);
       document.dispatchEvent(new CustomEvent("waspada:list"));
       if (!source) open();
-      draw();
     } catch {
       lose();
     } finally {
