@@ -70,7 +70,6 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         found = repository.search(session, wanted, after=read_rank_cursor(form.cursor), limit=CARDS_A_PAGE + 1)
         region = form.region or caller.identity.region
         heard = ctx.heard.line(session, region, now, home=ctx.settings.region)
-        fitting = repository.count(session, wanted)
         named = topic_names(session, within=caller.identity.region)
         around = desk.around(session, caller.identity, wanted, found, now)
     shown = found[:CARDS_A_PAGE]
@@ -90,7 +89,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         form=form,
         regions=region_choices(home_region, form.region),
         coverage=heard,
-        total=fitting,
+        total=around.total,
         topics=[TopicName(one.id, mask(one.title)) for one in named],
         next_page=form.address(rank_cursor(shown[-1].position)) if len(found) > CARDS_A_PAGE else None,
     )
