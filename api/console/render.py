@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -21,7 +20,7 @@ from api.console import words
 from api.console.frame import Frame, Nav, bar
 from api.console.i18n import LANGUAGES, language
 from api.console.regions import place_name
-from api.console.views.alerts import Bar
+from api.console.views.alerts import Card
 from api.context import Context
 from api.middleware import is_https
 from waspada.access.policy import may
@@ -74,7 +73,16 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) ->
         "when": lambda moment: own.when(moment, zone),
         "age": lambda moment: own.age(moment, now),
         "length": lambda seconds: own.length(timedelta(seconds=seconds)),
-        "drawn": lambda bars, full, score: _drawn(lang, tuple(bars), full, score),
+        "card_html": lambda card, below, full, pick: _card(
+            lang,
+            card,
+            below,
+            full,
+            pick,
+            own.age(card.last_item_at, now),
+            own.when(card.last_item_at, zone),
+            own.when(card.due_at, zone) if card.is_open and card.due_at and card.due_at < now else "",
+        ),
         "place_name": place_name,
         "me": caller.identity if caller else None,
         "csrf": ctx.signer.form_token(caller.browser.nonce) if caller and caller.browser else "",
@@ -146,22 +154,23 @@ def _answers(route: BaseRoute, request: Request, path: str) -> bool:
     return match is Match.FULL
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A score as a bar, and its parts in words."""
-
-    bar: Markup
-    parts: Markup
-
-
-@lru_cache(maxsize=2_000)
-def _drawn(lang: str, bars: tuple[Bar, ...], full: float, score: float) -> Drawn:
-    """Half of the work of a list of alerts, and the same on every page until a score changes."""
-    own, macros = language(lang), _environment(lang).get_template("macros.html").make_module().__dict__
-    return Drawn(
-        macros["score_bar"](bars, full, score, words, own.say, own.number),
-        macros["parts_list"](bars, words, own.say, own.number),
+@lru_cache(maxsize=4_000)
+def _card(
+    lang: str,
+    card: Card,
+    below: int | None,
+    full: float,
+    pick: bool,
+    age_text: str,
+    when_text: str,
+    overdue_text: str,
+) -> Markup:
+    """A card of the list: most of the work of a page, and the same on the next one until something of it changes."""
+    own, macros = language(lang), _environment(lang).get_template("alert_card.html").make_module().__dict__
+    html: Markup = macros["alert_card"](
+        card, below, full, pick, age_text, when_text, overdue_text, words, own.say, own.number, own.percent
     )
+    return html
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from tests.api.conftest import Client, Desk, form_token
 from tests.api.sample import NOW
 from tests.plans import Asked
 from waspada.access import Role, Scope
-from waspada.alerts import seen
+from waspada.alerts import repository, seen
 from waspada.alerts.seen import Mark, mark_of
 from waspada.alerts.types import OPEN_STATES, AlertFilter, AlertState
 from waspada.store.tables import AlertRow, AlertSeenRow, UserRow
@@ -137,6 +138,20 @@ def test_unread_is_counted_no_further_than_it_says(desk: Desk, monkeypatch: pyte
     assert title(browser.get("/alerts").text).startswith(f"({total - 1}+) ")
 
 
+@pytest.mark.parametrize(
+    "wanted", [AlertFilter(), AlertFilter(since=NOW - timedelta(days=7)), AlertFilter(within="63")]
+)
+def test_a_tally_is_what_one_counts_by_hand(desk: Desk, wanted: AlertFilter) -> None:
+    desk.token(Role.LIAISON)
+    with desk.store.write() as session:
+        seen.note(session, 1, {desk.alerts["clash"]: 1}, NOW, within=None)
+        listed = repository.search(session, wanted)
+        marks = seen.marks(session, 1, {one.id: one.revision for one in listed})
+        recent = [one for one in listed if one.last_item_at >= NOW - timedelta(days=7)]
+        unread = sum(marks[one.id] is not Mark.READ for one in recent)
+        assert seen.tally(session, 1, wanted, NOW) == (len(listed), unread)
+
+
 def owned(desk: Desk, name: str, owner: str | None) -> None:
     with desk.store.write() as session:
         session.execute(update(AlertRow).where(AlertRow.id == desk.alerts[name]).values(owner=owner))
@@ -194,7 +209,8 @@ def test_what_is_counted_and_marked_reads_no_more_where_more_is_stored(desk: Des
     asked = Asked(desk.store)
     with desk.store.read() as session:
         seen.marks(session, 1, {1: 1, 2: 1})
-        seen.unread(session, 1, AlertFilter(states=OPEN_STATES), NOW)
+        seen.tally(session, 1, AlertFilter(states=OPEN_STATES), NOW)
+        seen.tally(session, 1, AlertFilter(since=NOW - timedelta(days=7)), NOW)
     steps = asked.plan("alert_seen")
     assert any("ix_alerts_time" in step for step in steps)
     assert not [step for step in steps if step.startswith("SCAN") and "CONSTANT" not in step and "anon" not in step], (

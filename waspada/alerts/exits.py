@@ -51,6 +51,11 @@ class Masked:
 
 def mask(text: str) -> str:
     """A text as it may leave."""
+    return _mask(text) if len(text) <= _REMEMBERED_CHARACTERS else masked(text).text
+
+
+@lru_cache(maxsize=4096)
+def _mask(text: str) -> str:
     return masked(text).text
 
 

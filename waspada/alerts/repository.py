@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import Select, case, func, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.sql import ColumnElement
 
@@ -74,6 +74,16 @@ def count_where(session: Session, wanted: AlertFilter, *more: ColumnElement[bool
     found = _fitting(wanted, by_time=_is_recent(session, wanted))[0]
     some: Select[Any] = found.with_only_columns(AlertRow.id).where(*more).limit(at_most)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def tally(session: Session, wanted: AlertFilter, special: ColumnElement[bool], *, at_most: int) -> tuple[int, int]:
+    """How many alerts fit, and how many of those fulfil a condition, in one walk of at most `at_most`."""
+    _check_topic(session, wanted)
+    found = _fitting(wanted, by_time=_is_recent(session, wanted))[0]
+    some: Select[Any] = found.with_only_columns(case((special, 1), else_=0).label("special")).limit(at_most)
+    rows = some.subquery()
+    total, special_ones = session.execute(select(func.count(), func.sum(rows.c.special)).select_from(rows)).one()
+    return total, special_ones or 0
 
 
 def not_before(wanted: AlertFilter, moment: datetime) -> AlertFilter:
@@ -197,6 +207,14 @@ def _is_recent(session: Session, wanted: AlertFilter) -> bool:
     """
     if wanted.since is None:
         return False
+    known: dict[object, bool] = session.info.setdefault("recent", {})  # a page asks three times of the same span
+    span = (wanted.since, wanted.until)
+    if span not in known:
+        known[span] = _are_few(session, wanted)
+    return known[span]
+
+
+def _are_few(session: Session, wanted: AlertFilter) -> bool:
     some = select(AlertRow.last_item_at).where(*_times(wanted)).limit(_MOST_BY_TIME + 1).subquery()
     return (session.scalar(select(func.count()).select_from(some)) or 0) <= _MOST_BY_TIME
 

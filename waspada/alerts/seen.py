@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -18,6 +18,8 @@ from waspada.store.tables import AlertRow, AlertSeenRow
 #: What is unread is counted this far back, and so far: beyond that a number says nothing.
 COUNTED_FOR = timedelta(days=7)
 MOST_COUNTED = 100
+#: A list is counted so far.
+MOST_LISTED = 1000
 #: So many alerts can be marked at once.
 MOST_AT_ONCE = 200
 
@@ -45,22 +47,30 @@ def marks(session: Session, user_id: int, revisions: Mapping[int, int]) -> dict[
     return {id_: mark_of(revision, seen.get(id_)) for id_, revision in revisions.items()}
 
 
-def unread(session: Session, user_id: int, wanted: AlertFilter, now: datetime) -> int:
-    """How many of the alerts that fit are new or changed for an account, counted no further than `MOST_COUNTED`.
+def tally(session: Session, user_id: int, wanted: AlertFilter, now: datetime) -> tuple[int, int]:
+    """How many alerts fit (up to `MOST_LISTED`), and how many of them are new or changed for an account (up to
+    `MOST_COUNTED`).
 
-    Only those with an item of the last seven days count: what is read costs the same whatever is stored.
+    Of what is unread only alerts with an item of the last seven days count: what is read costs the same whatever is
+    stored.
     """
-    return repository.count_where(
-        session,
-        repository.not_before(wanted, now - COUNTED_FOR),
-        ~select(AlertSeenRow.revision)
+    counted = repository.not_before(wanted, now - COUNTED_FOR)
+    if counted == wanted:
+        total, unread = repository.tally(session, wanted, _is_unread(user_id), at_most=MOST_LISTED)
+        return total, min(unread, MOST_COUNTED)
+    total = repository.count(session, wanted, at_most=MOST_LISTED)
+    return total, repository.count_where(session, counted, _is_unread(user_id), at_most=MOST_COUNTED)
+
+
+def _is_unread(user_id: int) -> ColumnElement[bool]:
+    return ~(
+        select(AlertSeenRow.revision)
         .where(
             AlertSeenRow.user_id == user_id,
             AlertSeenRow.alert_id == AlertRow.id,
             AlertSeenRow.revision >= AlertRow.revision,
         )
-        .exists(),
-        at_most=MOST_COUNTED,
+        .exists()
     )
 
 

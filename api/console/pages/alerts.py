@@ -80,7 +80,6 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         found = repository.search(session, wanted, after=read_rank_cursor(form.cursor), limit=CARDS_A_PAGE + 1)
         region = form.region or caller.identity.region
         heard = ctx.heard.line(session, region, now, home=ctx.settings.region)
-        fitting = repository.count(session, wanted)
         named = topic_names(session, within=caller.identity.region)
         around = desk.around(session, caller.identity, wanted, found, now)
         saved = chips_of(session, caller, form, now)
@@ -101,7 +100,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         form=form,
         regions=region_choices(home_region, form.region),
         coverage=heard,
-        total=fitting,
+        total=around.total,
         saved_views=saved,
         may_save=may(caller.identity, Action.SAVE_VIEWS),
         may_export=may(caller.identity, Action.EXPORT),

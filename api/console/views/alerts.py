@@ -37,23 +37,23 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One alert in the list."""
+    """One alert in the list. Hashable, so that what is drawn of it can be remembered."""
 
     id: int
     story_id: int
     merged_into: int | None
     label: str
-    other_labels: Sequence[str]
+    other_labels: tuple[str, ...]
     level: int
     state: AlertState
     verified: bool
     score: float
-    bars: Sequence[Bar]
+    bars: tuple[Bar, ...]
     confidence: float
     headline: str
     why: str
     place: str
-    regions: Sequence[str]
+    regions: tuple[str, ...]
     outlets: int
     voices: int
     items: int
@@ -63,12 +63,12 @@ class Card:
     reason: str | None
     revision: int
     weights_version: int | None = None
-    topics: Sequence[TopicName] = ()
+    topics: tuple[TopicName, ...] = ()
     owner: str | None = None
     due_at: datetime | None = None
     is_open: bool = True
     mark: Mark = Mark.READ
-    raised_to: Sequence[str] = ()
+    raised_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +111,17 @@ def card(view: AlertSummary, mark: Mark = Mark.READ) -> Card:
         story_id=view.story_id,
         merged_into=view.merged_into,
         label=view.label,
-        other_labels=[name for name in view.labels if name != view.label and name in words.LABELS],
+        other_labels=tuple(name for name in view.labels if name != view.label and name in words.LABELS),
         level=view.level,
         state=view.state,
         verified=shape.is_verified(view.state),
         score=view.score,
-        bars=bars(view),
+        bars=tuple(bars(view)),
         confidence=view.confidence,
         headline=mask(view.headline),
         why=mask(view.why),
         place=names[0] if names else "",
-        regions=names,
+        regions=tuple(names),
         outlets=view.outlet_count,
         voices=view.voice_count,
         items=view.item_count,
@@ -131,12 +131,12 @@ def card(view: AlertSummary, mark: Mark = Mark.READ) -> Card:
         reason=view.reason,
         revision=view.revision,
         weights_version=view.weights_version,
-        topics=[TopicName(one.id, mask(one.title)) for one in view.topics],
+        topics=tuple(TopicName(one.id, mask(one.title)) for one in view.topics),
         owner=view.owner,
         due_at=view.due_at,
         is_open=view.state in OPEN_STATES,
         mark=mark,
-        raised_to=[place_name(code) for code in view.raised_to],
+        raised_to=tuple(place_name(code) for code in view.raised_to),
     )
 
 

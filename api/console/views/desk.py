@@ -25,6 +25,7 @@ class Around:
     """`line` is the newest line of any history when the list was read: a stream goes on from there."""
 
     marks: Mapping[int, Mark]
+    total: int
     unread: int
     line: int
     names: Sequence[str]
@@ -62,9 +63,11 @@ class Tools:
 def around(
     session: Session, identity: Identity, wanted: AlertFilter, found: Sequence[AlertSummary], now: datetime
 ) -> Around:
+    total, unread = seen.tally(session, identity.user_id, wanted, now)
     return Around(
         marks=seen.marks(session, identity.user_id, {view.id: view.revision for view in found}),
-        unread=seen.unread(session, identity.user_id, wanted, now),
+        total=total,
+        unread=unread,
         line=feed.position(session),
         names=[name for name in names_at_desk(session, within=identity.region) if name != identity.name],
     )

@@ -167,6 +167,7 @@
     }
     const several = document.getElementById("with-several");
     if (several) several.open = place.several;
+    document.dispatchEvent(new CustomEvent("waspada:list")); // others draw what is theirs, then the page is put in place
     const anchor = find(place.id);
     if (anchor) window.scrollBy({ top: anchor.getBoundingClientRect().top - place.top, behavior: "instant" });
     if (place.focus) {
@@ -198,10 +199,10 @@
       changed = new Set();
       missed = false;
       line = "";
+      lostAt = null;
+      draw(); // first: the bar goes, and the page with it
       restore(place);
-      document.dispatchEvent(new CustomEvent("waspada:list"));
       if (!source) open();
-      draw();
     } catch {
       lose();
     } finally {
