@@ -160,7 +160,7 @@ def _title(session: Session, given: str, user_id: int, *, but: int | None = None
         named = f'names a person ("{problem.words}")' if problem.words else "holds an account or somebody's number"
         raise ViewTitleError(
             f"The title {named}.",
-            hint="Call the view after a place or a matter; a body needs the word for what it is before it (PT, yayasan).",
+            hint="Call it after a place or a matter; a body needs the word for what it is before it (PT, yayasan).",
             words=problem.words,
             account=not problem.words,
         )
