@@ -157,8 +157,12 @@ def _title(session: Session, given: str, user_id: int, *, but: int | None = None
         )
     problem = name_problem(title)
     if problem is not None:
+        named = f'names a person ("{problem.words}")' if problem.words else "holds an account or somebody's number"
         raise ViewTitleError(
-            problem.message, hint="A view is about places and matters.", words=problem.words, account=not problem.words
+            f"The title {named}.",
+            hint="Call it after a place or a matter; a body needs the word for what it is before it (PT, yayasan).",
+            words=problem.words,
+            account=not problem.words,
         )
     if repository.has_title(session, user_id, title, but=but):
         raise ConflictError("You have a view of this title already.", hint="Take another title.")
