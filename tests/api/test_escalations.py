@@ -258,7 +258,10 @@ class TestConsole:
         assert "Anda memutuskan sebagai akun kedua" in page
         answer = {"approved": "true", "revision": "1", "csrf": form_token(page)}
         assert two.post(f"{report}/decision", data=answer).status_code == 303
-        assert "Disetujui, sedang dikirim" in two.get("/escalations").text
+        for query in ("", "?state=", "?state=approved"):
+            assert f'href="{report}"' in two.get(f"/escalations{query}").text
+        assert f'href="{report}"' not in two.get("/escalations?state=sent").text
+        assert two.get("/escalations?state=x").status_code == 422
         late = two.post(f"{report}/decision", data=answer)
         assert late.status_code == 409
         assert "Ada yang lebih cepat" in late.text

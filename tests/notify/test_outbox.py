@@ -261,7 +261,7 @@ class TestSettle:
 
 class TestDropWaiting:
     def test_what_is_about_it_and_below_and_nothing_else(self, store: Store) -> None:
-        abouts = ["notice/12", "notice/12/mail", "notice/120", "notice/1", "escalation/12", "notice/1_"]
+        abouts = ["notice/12", "notice/12/mail", "notice/120", "notice/1", "webhook/12", "notice/1_"]
         ids = put_all(store, *(message(n, about=about) for n, about in enumerate(abouts)))
         with store.write() as session:
             assert drop_waiting(session, "notice/12", NOW) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -61,11 +61,11 @@ def escalations_page(
     request: Request,
     ctx: Ctx,
     caller: Reader,
-    state: Annotated[EscalationState | None, Query()] = None,
+    state: Annotated[EscalationState | Literal[""], Query()] = "",
     cursor: Annotated[str | None, Query(max_length=MAX_CURSOR_CHARACTERS)] = None,
 ) -> Response:
     before = read_id_cursor(cursor)
-    found = api.search_audited(ctx, caller, [state] if state else [], before, ROWS_A_PAGE + 1)
+    found = api.search_audited(ctx, caller, [EscalationState(state)] if state else [], before, ROWS_A_PAGE + 1)
     now, shown = ctx.clock(), found[:ROWS_A_PAGE]
     return render.page(
         request,
