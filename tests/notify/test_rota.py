@@ -132,7 +132,8 @@ def test_a_week_is_made_seen_and_copied(desk: Store, settings: Settings) -> None
     ("given", "error"),
     [
         ({"user": "operator"}, InputError), ({"user": "jauh"}, InputError), ({"user": "citra"}, InputError),
-        ({"user": "siapa"}, NotFoundError), ({"desk": "72"}, NotFoundError), ({"within": "64"}, NotFoundError),
+        ({"user": "siapa"}, NotFoundError), ({"user": "a\x00\ud800"}, NotFoundError),
+        ({"desk": "72"}, NotFoundError), ({"within": "64"}, NotFoundError),
         ({"begin": 19.0, "end": 7.0}, InputError), ({"end": 7.1}, InputError), ({"end": 7.0 + 24 * 8}, InputError),
         ({"begin": 24.0 * 500, "end": 24.0 * 500 + 2}, InputError), ({"position": 0}, InputError),
         ({"position": 10}, InputError),

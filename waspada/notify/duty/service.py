@@ -97,6 +97,8 @@ def add(
     _check_times(starts_at, ends_at, now)
     if not 1 <= position <= policy.MAX_POSITION:
         raise InputError(f"{position} is no position.", hint=f"1 is called first; {policy.MAX_POSITION} is the last.")
+    if not user.isprintable():  # a database may not even be able to look for it
+        raise NotFoundError("There is no such account.", hint="`waspada users list` shows all.")
     row = user_row(session, user)
     if not may_be_called(row, desk):
         raise InputError(
