@@ -1,0 +1,150 @@
+"""The monthly report: what it counts, what it hides, and that it names nobody."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.digests.test_digest import NOON, add_alert
+from waspada.audit.service import AuditLog
+from waspada.audit.types import AuditAction
+from waspada.errors import InputError, ModelError
+from waspada.settings import Settings
+from waspada.stops import service as stops
+from waspada.store import Store
+from waspada.store.tables import AlertEventRow, CorrectionRow, ErasureRow
+from waspada.taxonomy import Label
+from waspada.transparency.service import last_month, make_report, model_figures, month_of, months, render
+from waspada.transparency.types import Share, shown
+
+MONTH = date(2024, 11, 1)
+NOW = datetime(2024, 12, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, zone="WITA", region="63", complaints_contact="aduan@kantor.example")
+
+
+def event(session: Any, alert_id: int, to: str, after: timedelta, came: str = "new", **given: Any) -> None:
+    row = {"alert_id": alert_id, "at": NOON + after, "actor": "liaison-rahasia", "action": "moved", **given}
+    session.add(AlertEventRow(from_state=came, to_state=to, **row))
+
+
+def fill(store: Store) -> None:
+    """Eight alerts of November: six verified, one no threat, one duplicate; one of another region, one of October."""
+    log = AuditLog(b"k" * 32)
+    with store.write() as session:
+        for number in range(8):
+            alert = add_alert(session, number, state="verified" if number < 6 else "dismissed")
+            event(session, alert, "acknowledged", timedelta(minutes=10 * (number + 1)))
+            if number < 6:
+                event(session, alert, "verified", timedelta(hours=2), "acknowledged")
+            else:
+                reason = "not_a_threat" if number == 6 else "duplicate"
+                event(session, alert, "dismissed", timedelta(hours=2), "acknowledged", reason=reason)
+        add_alert(session, 20, region="64.72")
+        add_alert(session, 21, at=datetime(2024, 10, 31, 15, 59, tzinfo=UTC))
+        add_alert(session, 22, label=Label.NEUTRALITY)
+        for _ in range(3):
+            log.append(session, actor="nobody", action=AuditAction.SIGN_IN_REFUSED, object="console", now=NOON)
+        for _ in range(7):
+            log.append(session, actor="auditor-rahasia", action=AuditAction.EXPORTED, object="audit", now=NOON)
+        log.append(session, actor="x", action=AuditAction.PURGED, object="store", detail={"posts": 40}, now=NOON)
+        stops.stop(session, "alasan rahasia", region="63.03", actor="auditor-rahasia", role="auditor", now=NOON)
+        session.add(ErasureRow(at=NOON, cause="place", alert_id=1, items=1))
+        granted: dict[str, Any] = {"counts": {"articles": 9, "posts": 2}}
+        for number in range(6):
+            session.add(
+                CorrectionRow(
+                    at=NOON, due_at=NOON + timedelta(hours=72), actor="liaison-rahasia", kind="erase", about="item/1",
+                    region=None, reason="rahasia", state="granted", decided_at=NOON + timedelta(hours=71 + number),
+                    decided_by="admin-rahasia", decision="rahasia", effects=granted if number == 0 else {},
+                )
+            )  # fmt: skip
+
+
+def test_the_report_counts_what_is_of_the_month_and_the_region(store: Store, settings: Settings) -> None:
+    fill(store)
+    with store.read() as session:
+        report = make_report(session, settings, MONTH, NOW)
+    assert report.alerts == {"conflict": {"dismissed": 2, "verified": 6}, "neutrality": {"new": 1}}
+    assert (report.precision["conflict"].hits, report.precision["conflict"].n) == (6, 7)  # a duplicate was no error
+    assert (report.acknowledged, report.median_acknowledgement) == (8, timedelta(minutes=45))
+    assert report.items == {"article": 11}  # by when they were found
+    assert (report.sign_ins_refused, report.exports, report.deleted_at_place) == (3, 7, 1)
+    assert report.requests == {"erase": {"granted": 6}}
+    assert (report.in_time.hits, report.in_time.n) == (2, 6)
+    assert (report.erased, report.aged) == ({"articles": 9, "posts": 2}, {"posts": 40})
+    assert [stop.about for stop in report.stops] == ["region/63.03"]
+    assert report.audit_rows == 11
+    with store.read() as session:
+        october = make_report(session, settings, date(2024, 10, 1), NOW)
+    assert october.alerts == {"conflict": {"new": 1}}
+    assert october.stops == []
+
+
+def test_small_numbers_are_hidden_and_nobody_is_named(store: Store, settings: Settings) -> None:
+    fill(store)
+    with store.read() as session:
+        report = make_report(session, settings, MONTH, NOW, escalations=lambda *_: {"bawaslu": 2, "kpu": 12})
+    page, document = render(report, settings.zone_info, settings.complaints_contact), str(report.as_json())
+    for text in (page, document):
+        assert "rahasia" not in text
+    assert "aduan@kantor.example" in page
+    assert '<td class="n">12</td>' in page
+    assert 'Bawaslu</th><td class="n">&lt;5</td>' in page
+    assert "percobaan masuk yang ditolak: &lt;5" in page
+    known = report.as_json()
+    assert known["alerts"]["neutrality"] == {"new": "<5"}
+    assert known["alerts"]["conflict"] == {"dismissed": "<5", "verified": "6"}
+    assert known["escalations"] == {"bawaslu": "<5", "kpu": "12"}
+    assert known["erased_on_request"] == {"articles": "9", "posts": "<5"}
+    assert "<script" not in page
+    assert "http" not in page  # needs nothing beside it
+
+
+def test_an_empty_month_and_an_odd_one(store: Store, settings: Settings) -> None:
+    with store.read() as session:
+        report = make_report(session, settings, MONTH, NOW)
+        assert "Tidak ada" in render(report, settings.zone_info)
+        assert report.as_json()["median_acknowledgement_seconds"] is None
+        with pytest.raises(InputError, match="not begun"):
+            make_report(session, settings, date(2025, 1, 1), NOW)
+    for odd in ("", "2024-13", "2024-1", "24-11", "2024-11-01", "x" * 500):
+        with pytest.raises(InputError):
+            month_of(odd)
+    assert month_of(" 2024-11 ") == MONTH
+
+
+def test_months_follow_the_zone_of_the_desk(settings: Settings) -> None:
+    just_after = datetime(2024, 12, 31, 16, 30, tzinfo=UTC)  # half past midnight in WITA
+    assert months(just_after, settings.zone_info, 3) == ["2025-01", "2024-12", "2024-11"]
+    assert last_month(just_after, settings.zone_info) == date(2024, 12, 1)
+
+
+@given(st.integers(0, 400), st.integers(0, 400))
+def test_an_interval_holds_its_share(hits: int, missed: int) -> None:
+    share = Share(hits, hits + missed)
+    assert 0.0 <= share.low <= share.high <= 1.0
+    if share.value is not None:
+        assert share.low - 1e-9 <= share.value <= share.high + 1e-9
+
+
+@given(st.integers(0, 10**6))
+def test_only_0_and_5_or_more_are_shown(number: int) -> None:
+    assert shown(number) == (str(number) if number == 0 or number >= 5 else "<5")
+
+
+def test_a_model_without_a_card_is_an_error_of_the_product(tmp_path: Path) -> None:
+    with pytest.raises(ModelError):
+        model_figures(tmp_path)
+    (tmp_path / "config.json").write_text("[]")
+    (tmp_path / "metrics.json").write_text("{}")
+    with pytest.raises(ModelError):
+        model_figures(tmp_path)
