@@ -205,6 +205,6 @@ def redeliver_audited(ctx: Context, caller: Caller, webhook_id: int, delivery_id
     now = ctx.clock()
     with ctx.store.write() as session:
         put = service.redeliver(session, webhook_id, delivery_id, now=now, within=caller.identity.region)
-        detail = {"change": "again", "delivery": delivery_id}
+        detail: dict[str, Scalar | list[str] | list[int]] = {"change": "again", "delivery": delivery_id}
         noted(session, ctx, caller, AuditAction.WEBHOOK_CHANGED, f"webhook/{webhook_id}", detail, now=now)
     return put

@@ -123,7 +123,7 @@ def test_messages_are_signed_masked_and_as_the_schema_says(place: Place) -> None
 
 def json_event(place: Place) -> int:
     with place.store.read() as session:
-        return session.scalars(select(DeliveryRow.body)).one()["event"]
+        return int(session.scalars(select(DeliveryRow.body)).one()["event"])
 
 
 @pytest.mark.parametrize(

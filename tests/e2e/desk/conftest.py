@@ -16,8 +16,10 @@ _ARGUMENTS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """One for all tests of this folder. Playwright keeps an event loop in this thread while it runs: with the scope of
+    the session, tests elsewhere that run a loop of their own would fail after it."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         not_run("chromium is not installed")
