@@ -470,14 +470,6 @@ CLASSES: tuple[DataClass, ...] = (
         erasure="phone numbers and addresses in a reason are masked before it is stored; the row is deleted",
     ),
     DataClass(
-        key="seen",
-        data="which alerts an account opened in the console, and in which revision",
-        tables=("alert_seen",),
-        kept_for="with the alert and the account",
-        ground="as accounts",
-        erasure="the row goes with either",
-    ),
-    DataClass(
         key="exercises",
         data="exercises of the canary (fictional texts): item, story, alert, announced page",
         tables=("items", "stories", "alerts", "pages"),
