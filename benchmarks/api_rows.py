@@ -142,7 +142,7 @@ def _fill_alerts(
                 "labels": {label: 0.9, "election": 0.8}, "item_count": 10, "outlet_count": 3, "voice_count": 0,
                 "opened_at": at, "changed_at": at, "last_item_at": at, "ranked_at": at, "revision": 1,
                 "exercise": False, "notes": {"burst": "4 kejadian lain dalam 3 hari, biasanya 0,8"},
-                "reason": "resolved" if state == "closed" else "not_a_threat" if state == "dismissed" else None,
+                "reason": "resolved" if state == "closed" else "not_a_threat" if state == "not_a_threat" else None,
                 "owner": f"liaison-{number % 9}" if state in ("acknowledged", "verified") else None,
             }
         )  # fmt: skip
@@ -157,8 +157,8 @@ def _fill_alerts(
 
 def _state(chance: random.Random, days: int) -> str:
     if days < 14:
-        return chance.choices(("new", "acknowledged", "verified", "dismissed"), (60, 20, 10, 10))[0]
-    return chance.choices(("new", "acknowledged", "verified", "dismissed", "closed"), (8, 3, 4, 45, 40))[0]
+        return chance.choices(("new", "acknowledged", "verified", "not_a_threat"), (60, 20, 10, 10))[0]
+    return chance.choices(("new", "acknowledged", "verified", "not_a_threat", "closed"), (8, 3, 4, 45, 40))[0]
 
 
 def _fill_items(connection: Connection, numbers: range, of: int, alerts: int, now: datetime) -> None:

@@ -57,7 +57,7 @@ def test_each_alert_is_moved_by_itself_and_the_overtaken_one_names_who_was_faste
 def test_a_step_without_its_reason_does_nothing(desk: Desk) -> None:
     client, alerts = desk.program(Role.LIAISON), revisions(desk, "clash", "hoax")
     for wanted in (
-        {"do": "move"}, {"do": "move", "to": "dismissed"}, {"do": "move", "to": "dismissed", "reason": "resolved"},
+        {"do": "move"}, {"do": "move", "to": "not_a_threat"}, {"do": "move", "to": "not_a_threat", "reason": "resolved"},
         {"do": "silence"}, {"do": "silence", "note": "  "}, {"do": "fly"}, {"do": "silence", "note": "x", "hours": 0},
         {"do": "assign", "owner": "Nobody Here"}, {"do": "merge", "note": "x" * 501},
     ):  # fmt: skip
@@ -166,7 +166,7 @@ def test_the_form_works_without_javascript(desk: Desk) -> None:
     assert answer.status_code == 200
     assert "<b>1</b> selesai, <b>1</b> tidak mungkin." in answer.text
     assert f'href="/alerts/{desk.alerts["clash"]}"' in answer.text
-    stale = sent(browser, page, [f"{desk.alerts['clash']}:1"], do="dismissed", reason="old_news")
+    stale = sent(browser, page, [f"{desk.alerts['clash']}:1"], do="not_a_threat", reason="old_news")
     assert "didahului orang lain" in stale.text
     assert "<b>liaison-write-all</b>" in stale.text
     assert sent(browser, "", [pair(desk, "hoax")], do="acknowledged").status_code == 403
@@ -175,7 +175,7 @@ def test_the_form_works_without_javascript(desk: Desk) -> None:
 def test_a_form_that_lacks_something_is_shown_again_with_what_was_chosen(desk: Desk) -> None:
     browser = desk.browser(Role.LIAISON)
     page = browser.get("/alerts").text
-    for fields in ({"do": "dismissed"}, {"do": "silence"}, {"do": "nonsense"}, {}):
+    for fields in ({"do": "not_a_threat"}, {"do": "silence"}, {"do": "nonsense"}, {}):
         answer = sent(browser, page, [pair(desk, "clash")], **fields)
         assert answer.status_code == 422, fields
         assert f'name="chosen" value="{pair(desk, "clash")}"' in answer.text

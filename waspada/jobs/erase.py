@@ -21,8 +21,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from waspada.alerts import types, writer
 from waspada.archive import repository as archive_pages
+from waspada.cap import repository as cap_messages
 from waspada.clock import utc_now
 from waspada.errors import InputError, NotFoundError
+from waspada.escalations import repository as reports
 from waspada.items.policy import clean_text, content_sha256
 from waspada.items.types import Stage
 from waspada.jobs.purge import remove_items
@@ -34,9 +36,11 @@ from waspada.store.tables import (
     AlertRow,
     ArchivedPageRow,
     BandRow,
+    CapMessageRow,
     ClaimMatchRow,
     DeliveryRow,
     ErasureRow,
+    EscalationRow,
     FactCheckRow,
     FingerprintRow,
     ItemRow,
@@ -316,8 +320,19 @@ def _forget_deliveries(session: Session, gone: Erasing) -> Mapping[str, int]:
     return {"deliveries": _rows(session, delete(DeliveryRow).where(DeliveryRow.about.in_(about))) if about else 0}
 
 
+def _forget_reports(session: Session, gone: Erasing) -> Mapping[str, int]:
+    """Reports and CAP messages quote the alerts; that they left, to whom and when, stays."""
+    quoting = session.scalars(select(EscalationRow.id).where(EscalationRow.alert_id.in_(gone.alerts))).all()
+    issued = session.scalars(
+        select(CapMessageRow.id).where(CapMessageRow.alert_id.in_(gone.alerts), CapMessageRow.xml != "")
+    ).all()
+    reports.forget_words(session, quoting)
+    cap_messages.forget_words(session, issued)
+    return {"reports": len(quoting), "cap": len(issued)}
+
+
 #: Whoever keeps words of items elsewhere is asked here.
-HOOKS: tuple[Hook, ...] = (_forget_deliveries,)
+HOOKS: tuple[Hook, ...] = (_forget_deliveries, _forget_reports)
 
 
 def _pattern_of(passage: str) -> re.Pattern[str]:

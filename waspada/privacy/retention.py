@@ -470,6 +470,14 @@ CLASSES: tuple[DataClass, ...] = (
         erasure="phone numbers and addresses in a reason are masked before it is stored; the row is deleted",
     ),
     DataClass(
+        key="seen",
+        data="marks of what was read: which account had which revision of which alert before it, and when",
+        tables=("alert_seen",),
+        kept_for="with their alert",
+        ground=("as accounts; each account sees its own marks only, and no page or address shows those of others"),
+        erasure="the rows go with the alert",
+    ),
+    DataClass(
         key="exercises",
         data="exercises of the canary (fictional texts): item, story, alert, announced page",
         tables=("items", "stories", "alerts", "pages"),
