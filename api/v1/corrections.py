@@ -20,6 +20,7 @@ from waspada.audit import AuditAction
 from waspada.corrections import repository, service
 from waspada.corrections.types import CorrectionRequest, Effect, Reach, RequestState
 from waspada.errors import InputError
+from waspada.search.index import forget_removed
 
 routes = router("corrections")
 Reader = Annotated[Caller, Depends(Needs(Action.ASK_CORRECTION))]
@@ -116,7 +117,8 @@ def ask_audited(ctx: Context, caller: Caller, new: schemas.NewCorrection) -> Cor
 def decide_audited(
     ctx: Context, caller: Caller, request_id: int, body: schemas.NewCorrectionDecision, revision: int
 ) -> CorrectionRequest:
-    """The decision, what it does, and its line in the audit log: all or nothing. Files of raw pages go right after.
+    """The decision, what it does, and its line in the audit log: all or nothing. Files of raw pages, and what the
+    index of words still holds, go right after.
 
     Raises as `service.grant` does.
     """
@@ -133,6 +135,8 @@ def decide_audited(
         noted(session, ctx, caller, AuditAction.CORRECTION_DECIDED, f"correction/{request_id}", detail, now=now)
     if found.effects.get("counts", {}).get("raw_pages"):
         archive_of(ctx.settings).sweep(ctx.store, now)
+    if body.granted:
+        forget_removed(ctx.store)
     return found
 
 

@@ -57,7 +57,8 @@ def test_each_alert_is_moved_by_itself_and_the_overtaken_one_names_who_was_faste
 def test_a_step_without_its_reason_does_nothing(desk: Desk) -> None:
     client, alerts = desk.program(Role.LIAISON), revisions(desk, "clash", "hoax")
     for wanted in (
-        {"do": "move"}, {"do": "move", "to": "not_a_threat"}, {"do": "move", "to": "not_a_threat", "reason": "resolved"},
+        {"do": "move"}, {"do": "move", "to": "not_a_threat"},
+        {"do": "move", "to": "not_a_threat", "reason": "resolved"},
         {"do": "silence"}, {"do": "silence", "note": "  "}, {"do": "fly"}, {"do": "silence", "note": "x", "hours": 0},
         {"do": "assign", "owner": "Nobody Here"}, {"do": "merge", "note": "x" * 501},
     ):  # fmt: skip
@@ -75,12 +76,12 @@ def test_alerts_are_assigned_to_me_and_to_others(desk: Desk) -> None:
     assert [row(desk, name).owner for name in ("clash", "hoax")] == ["liaison-write-all"] * 2
     other = bulk(client, revisions(desk, "clash"), do="assign", owner="analyst-write-all")
     assert (other[0]["outcome"], row(desk, "clash").owner) == ("done", "analyst-write-all")
-    assert bulk(client, revisions(desk, "clash"), do="assign", owner="nobody-here")[0]["outcome"] == "gone"
+    assert bulk(client, revisions(desk, "clash"), do="assign", owner="nobody-here")[0]["outcome"] == "refused"
     assert bulk(client, revisions(desk, "clash"), do="assign", owner=None)[0]["outcome"] == "done"
     assert row(desk, "clash").owner is None
     with desk.store.read() as session:
         lines = session.scalars(select(AlertEventRow).where(AlertEventRow.action == "assigned")).all()
-    assert [line.detail["owner"] for line in lines if line.alert_id == desk.alerts["clash"]] == [
+    assert [line.detail["owner_after"] for line in lines if line.alert_id == desk.alerts["clash"]] == [
         "liaison-write-all", "analyst-write-all", None,
     ]  # fmt: skip
     assert len(audit(desk, "alert.assign")) == 4

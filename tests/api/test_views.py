@@ -160,13 +160,13 @@ def test_mine_is_of_whoever_looks(desk: Desk) -> None:
     browser = desk.browser(Role.LIAISON)
     with desk.store.write() as session:
         session.get_one(AlertRow, desk.alerts["hoax"]).owner = "liaison-write-all"
-    page = browser.get("/alerts?owner=mine").text
+    page = browser.get("/alerts?owner=~mine").text
     assert re.findall(r'<h2><a href="/alerts/(\d+)"', page) == [str(desk.alerts["hoax"])]
-    csrf = form_token(browser.get("/views/new?owner=mine").text)
+    csrf = form_token(browser.get("/views/new?owner=~mine").text)
     browser.post(
-        "/views", data={"title": "Punya saya", "choices": "owner=mine&period=any", "shared": "true", "csrf": csrf}
+        "/views", data={"title": "Punya saya", "choices": "owner=~mine&period=any", "shared": "true", "csrf": csrf}
     )
-    assert browser.get("/views/1").headers["location"] == "/alerts?period=any&owner=mine"
+    assert browser.get("/views/1").headers["location"] == "/alerts?period=any&owner=~mine"
     assert desk.program(Role.ANALYST).get("/api/v1/views/1/feed.json").json()["items"] == []
 
 

@@ -84,7 +84,7 @@ def test_every_word_of_the_program_has_a_name() -> None:
     assert set(words.AREAS) == set(AREAS)
     assert set(words.FLAWS) == set(PasswordFlaw)
     assert set(words.ZONES) == set(READER_ZONES)
-    assert set(words.HOWS) == {HOW_TOKEN, HOW_PASSWORD, HOW_DIRECTORY}
+    assert set(words.SIGN_IN_WAYS) == {HOW_TOKEN, HOW_PASSWORD, HOW_DIRECTORY}
     assert set(words.SOURCE_STATES) == set(SourceState)
     assert set(words.EVENTS) == {*SourceState, *NoticeKind}
     assert set(words.COVERAGE) == set(CoverageState)

@@ -32,6 +32,7 @@ from waspada.jobs.rank import RankingData
 from waspada.notify.messages import Channel, Message
 from waspada.notify.outbox import put
 from waspada.privacy.retention import CORRECTION_RETENTION
+from waspada.search.index import forget_removed
 from waspada.settings import Settings, load_settings
 from waspada.sources import repository as sources
 from waspada.sources.pages import CORRECTED, ERASED
@@ -117,6 +118,7 @@ def ask(store: Store, kind: RequestKind, about: str, **given: Any) -> int:
 def grant(store: Store, request_id: int, effect: Effect, **given: Any) -> dict[str, Any]:
     with store.write() as session:
         done = service.grant(session, request_id, effect, "permohonan beralasan", 1, actor="admin", now=LATER, **given)
+    forget_removed(store)  # as api.v1.corrections does
     return dict(done.effects)
 
 
@@ -243,6 +245,7 @@ def test_a_post_deleted_at_its_place_is_noted_of_its_alert_only(store: Store) ->
         gone = [found("sosial", number, "", "", ItemKind.POST).url_key for number in range(3)]
         assert erase_gone(session, gone, LATER) == 3
         assert session.scalars(select(ErasureRow.id)).all() == []
+    forget_removed(store)  # as the next purge does
     assert _columns_with(store, MARK) == set()
 
 

@@ -192,7 +192,7 @@ class TestFullDisk:
     def test_on_a_real_small_disk(self, tmp_path: Path) -> None:
         disk = tmp_path / "disk"
         disk.mkdir()
-        if os.system(f"mount -t tmpfs -o size=1500k tmpfs {disk} 2>/dev/null") != 0:  # noqa: S605
+        if os.system(f"mount -t tmpfs -o size=4m tmpfs {disk} 2>/dev/null") != 0:  # noqa: S605
             pytest.skip("not run: this machine may not mount a small disk")
         try:
             store = open_url(f"sqlite:///{disk / 'small.db'}")
