@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -66,13 +66,15 @@ class Desk:
     clock: Clock
     new_client: Callable[..., Client]
 
-    def token(self, role: Role, scope: Scope | None = None, region: str | None = None) -> str:
+    def token(
+        self, role: Role, scope: Scope | None = None, region: str | None = None, areas: Sequence[str] | None = None
+    ) -> str:
         """A token of a new user of this role; the widest scope of the role unless told otherwise."""
         chosen = scope or widest_scope(role)
-        name = f"{role.value}-{chosen.value}-{region or 'all'}"
+        name = "-".join((role.value, chosen.value, region or "all", *(areas or ())))
         with self.store.write() as session:
             add_user(session, name, role, region, actor="test", now=NOW)
-            return issue_token(session, name, "test", chosen, now=NOW).secret
+            return issue_token(session, name, "test", chosen, now=NOW, areas=areas).secret
 
     def program(self, role: Role, scope: Scope | None = None, region: str | None = None, **headers: str) -> Client:
         """Somebody with a token in the header."""
@@ -87,6 +89,13 @@ class Desk:
         answer = sign_in(client, self.token(role, region=region))
         assert answer.status_code == 303, answer.text
         return client
+
+
+def name_purpose(client: Client, purpose: str = "incident") -> Client:
+    """Says in the console what searches and exports are for, as a session is asked once."""
+    answer = client.post("/purpose", data={"purpose": purpose, "csrf": form_token(client.get("/purpose").text)})
+    assert answer.status_code == 303, answer.text
+    return client
 
 
 def sign_in(client: Client, token: str, **fields: str) -> httpx.Response:

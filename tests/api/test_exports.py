@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from api import exports
-from tests.api.conftest import Client, Desk, form_token, sign_in
+from tests.api.conftest import Client, Desk, form_token, name_purpose, sign_in
 from tests.api.sample import CLASH, add_alert
 from waspada.access import Role, Scope
 from waspada.alerts.exits import mask
@@ -156,7 +156,7 @@ def test_private_persons_are_masked_in_both_files(desk: Desk) -> None:
 
 class TestConsole:
     def test_the_buttons_keep_the_choices_of_the_list(self, desk: Desk) -> None:
-        browser = desk.browser(Role.LIAISON)
+        browser = name_purpose(desk.browser(Role.LIAISON))
         page = browser.get("/alerts?region=63.71&period=any").text
         assert 'href="/alerts/export.csv?region=63.71&amp;period=any"' in page
         found = rows(browser.get("/alerts/export.csv?region=63.71&period=any").content.decode())
@@ -172,7 +172,7 @@ class TestConsole:
         page = browser.get(asked.headers["location"])
         assert "Untuk apa ini?" in page.text
         form = {"csrf": form_token(page.text), "next": "/alerts/export.csv?region=63"}
-        for wrong in ("", "daily watch", "Rudi Hartono"):
+        for wrong in ("", "Rudi Hartono"):
             assert browser.post("/purpose", data={**form, "purpose": wrong}).status_code == 422
         named = browser.post("/purpose", data={**form, "purpose": "clarification"})
         assert (named.status_code, named.headers["location"]) == (303, "/alerts/export.csv?region=63")

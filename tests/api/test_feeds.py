@@ -167,7 +167,7 @@ def test_what_has_not_changed_is_not_sent_again(desk: Desk, format: str) -> None
 
 def test_a_feed_reader_signs_in_with_a_read_token_as_its_password(desk: Desk) -> None:
     path = f"{saved(desk.program(Role.LIAISON), shared=True)}/feed.atom"
-    token = desk.token(Role.ANALYST, Scope.READ)
+    token = desk.token(Role.ANALYST, Scope.READ, areas=["feeds"])
     stranger = desk.stranger()
     assert stranger.get(path, headers=basic(token)).status_code == 200
     assert stranger.get(path, headers={"Authorization": f"Bearer {token}"}).status_code == 200
@@ -175,14 +175,14 @@ def test_a_feed_reader_signs_in_with_a_read_token_as_its_password(desk: Desk) ->
     assert asked.status_code == 401
     assert 'Basic realm="Waspada"' in asked.headers["www-authenticate"]
     wide = stranger.get(path, headers=basic(desk.token(Role.LIAISON, Scope.WRITE, region="63")))
-    assert wide.status_code == 403
+    assert wide.status_code == 401  # it could do more, and a reader keeps it in its settings
     bad = (
         basic("wsp_" + "x" * 43), basic(""), {"Authorization": "Basic"}, {"Authorization": "Basic ==="},
         {"Authorization": "Basic " + "A" * 5000}, {"Authorization": "Basic /w=="}, {"Authorization": f"Digest {token}"},
     )  # fmt: skip
     for headers in bad:
-        assert stranger.get(path, headers=headers).status_code == 401, headers
-    assert stranger.get("/api/v1/alerts", headers=basic(token)).status_code == 401  # a password nowhere else
+        assert stranger.get(path, headers=headers).status_code in (401, 429), headers  # the sixth has to wait
+    assert stranger.get("/api/v1/alerts", headers=basic(token)).status_code == 403  # it is for feeds alone
     assert stranger.get(f"{path}?token={token}").status_code == 422  # never in an address
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.conftest import BASE, Desk, sign_in
+from tests.api.conftest import BASE, Desk, name_purpose, sign_in
 from tests.api.test_rights import OPEN, address, every
 from waspada.access import Role
 
@@ -48,7 +48,8 @@ def test_every_address_answers_with_every_header(desk: Desk, base: str) -> None:
 
 def test_every_form_of_the_console_refuses_what_is_not_from_its_own_pages(desk: Desk) -> None:
     """No form, whoever wrote it, takes a step without the token of the session; and none takes one from a program."""
-    browser, program = desk.browser(Role.ADMIN), desk.program(Role.ADMIN, region="63")
+    browser = name_purpose(desk.browser(Role.ADMIN))
+    program = desk.program(Role.ADMIN, region="63", **{"X-Purpose": "uji"})
     forms = [one for one in every(desk.app) if one.method != "GET" and not one.path.startswith("/api/")]
     assert len(forms) > 30
     for one in forms:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from tests.api.conftest import Client, Desk, form_token, sign_in
+from tests.api.conftest import Client, Desk, form_token, name_purpose, sign_in
 from tests.api.sample import CLASH, add_alert
 from waspada.access import Role
 from waspada.store.tables import AuditRow
@@ -131,7 +131,7 @@ class TestConsole:
         assert browser.post("/search", data={"words": "batu"}).status_code == 403
 
     def test_a_name_is_refused_with_the_reason_and_hostile_words_are_text(self, desk: Desk) -> None:
-        browser = desk.browser(Role.ANALYST)
+        browser = name_purpose(desk.browser(Role.ANALYST))
         csrf = form_token(browser.get("/search").text)
         refused = browser.post("/search?lang=en", data={"words": "Rudi Hartono", "csrf": csrf})
         assert refused.status_code == 422
