@@ -65,7 +65,7 @@ ABOUT_ACCOUNTS = {
 #: What accounts of this product decided or brought in names them in `actor`, what they have in hand in `owner`.
 DECIDED_BY_ACCOUNTS = {
     "alerts", "audit_checkpoints", "claim_match_events", "claim_matches", "claim_thresholds", "collection_stops",
-    "corrections", "fact_check_events", "fact_checks", "topic_labels", "topics",
+    "corrections", "fact_check_events", "fact_checks", "topic_labels", "topics", "webhooks",
 }  # fmt: skip
 
 
