@@ -93,7 +93,7 @@ def test_unknown_names_wrong_passwords_and_closed_accounts_look_the_same(desk: D
     for name, password in (("liaison-1", "salah semua katanya"), ("nobody-1", GOOD), ("closed-1", GOOD), ("", "")):
         answer = by_password(desk.stranger(), name, password)
         assert answer.status_code == 401
-        shown.append(re.sub(r'value="[0-9a-f]{64}"', "", answer.text))
+        shown.append(re.sub(r'value="[0-9a-f]{64,}"', "", answer.text))
     assert len(set(shown)) == 1
     assert "tidak cocok" in shown[0]
     assert refusals(desk) == [
