@@ -46,27 +46,29 @@ class HeardLines:
         return found
 
 
+_POLLED_SINCE = or_(
+    and_(SourceHealthRow.state == HealthState.NEW, SourceRow.last_poll_at > SourceHealthRow.at),
+    and_(SourceHealthRow.state == HealthState.BROKEN, SourceRow.last_success_at > SourceHealthRow.at),
+)
+#: Made once: it is asked with every page.
+_STATE = (
+    select(
+        func.count(),
+        func.count(SourceHealthRow.source_id),
+        func.sum(case((SourceRow.parked, 1), else_=0)),
+        func.sum(case((_POLLED_SINCE, 1), else_=0)),
+        func.min(SourceHealthRow.at),
+        func.max(SourceHealthRow.at),
+    )
+    .select_from(SourceRow)
+    .outerjoin(SourceHealthRow, SourceHealthRow.source_id == SourceRow.id)
+    .where(SourceRow.enabled.is_(True), SourceRow.role != SourceRole.EXERCISE)
+)
+
+
 def _state(session: Session, now: datetime) -> _Key | None:
     """What the line is told from; None where a source that is on was not looked at."""
-    row, kept = SourceRow, SourceHealthRow
-    polled_since = or_(
-        and_(kept.state == HealthState.NEW, row.last_poll_at > kept.at),
-        and_(kept.state == HealthState.BROKEN, row.last_success_at > kept.at),
-    )
-    query = (
-        select(
-            func.count(),
-            func.count(kept.source_id),
-            func.sum(case((row.parked, 1), else_=0)),
-            func.sum(case((polled_since, 1), else_=0)),
-            func.min(kept.at),
-            func.max(kept.at),
-        )
-        .select_from(row)
-        .outerjoin(kept, kept.source_id == row.id)
-        .where(row.enabled.is_(True), row.role != SourceRole.EXERCISE)
-    )
-    found = session.execute(query).one()
+    found = session.execute(_STATE).one()
     if not found[0] or found[0] != found[1]:
         return None
     return (*found, now.replace(second=0, microsecond=0))

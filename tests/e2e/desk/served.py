@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.orm import Session
 
 from api.app import create_app
+from api.server import Server
 from tests.api.conftest import form_token
 from tests.api.sample import NOW, fill
 from tests.empty import put_empty_store
@@ -63,7 +63,7 @@ def served(folder: Path, fill: Callable[[Session], dict[str, int]] = fill) -> It
     settings = Settings(data_dir=folder / "settings")
     app = create_app(store, settings, clock=lambda: NOW)
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    server = Server(app)  # as `waspada run` does: an open list would hold up the end of a plain one
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
