@@ -48,7 +48,7 @@ def actions(data: Path) -> list[str]:
     return found
 
 
-def test_collection_is_stopped_shown_and_resumed(data: Path) -> None:
+def test_collection_is_stopped_shown_and_resumed(data: Path, wide_tables: None) -> None:
     at = ("--data", str(data))
     run("collection", "stop", "--reason", "uji [red]coba", "--region", "63.03", *at)
     shown = run("collection", "status", *at, code=1)
