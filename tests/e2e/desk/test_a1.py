@@ -22,8 +22,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def sign_in(page: Any, desk: Served, role: Role, purpose: str = "incident") -> None:
     page.goto(f"{desk.base}/login")
     page.fill("input[name=token]", desk.token(role))
-    page.select_option("select[name=purpose]", purpose)
-    page.click("main button")
+    page.select_option("#purpose-token", purpose)
+    page.press("input[name=token]", "Enter")
     page.wait_for_url(f"{desk.base}/alerts")
 
 
