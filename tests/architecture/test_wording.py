@@ -17,6 +17,8 @@ TEXTS = [
     *sorted((ROOT / "api/console/templates").rglob("*.html")),
     *sorted((ROOT / "api/console/locale").rglob("*.po")),
     *sorted((ROOT / "waspada/digests/templates").iterdir()),
+    *sorted((ROOT / "waspada/transparency/templates").iterdir()),
+    ROOT / "waspada/transparency/words.py",
     ROOT / "waspada/alerts/wording.py",
     ROOT / "waspada/claims/wording.py",
     *sorted((ROOT / "api/console/words").glob("*.py")),
