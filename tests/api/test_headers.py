@@ -49,7 +49,7 @@ def test_every_address_answers_with_every_header(desk: Desk, base: str) -> None:
 def test_every_form_of_the_console_refuses_what_is_not_from_its_own_pages(desk: Desk) -> None:
     """No form, whoever wrote it, takes a step without the token of the session; and none takes one from a program."""
     browser = name_purpose(desk.browser(Role.ADMIN))
-    program = desk.program(Role.ADMIN, region="63", **{"X-Purpose": "uji"})
+    program = desk.program(Role.ADMIN, None, "63", **{"X-Purpose": "uji"})
     forms = [one for one in every(desk.app) if one.method != "GET" and not one.path.startswith("/api/")]
     assert len(forms) > 30
     for one in forms:

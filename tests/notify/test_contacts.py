@@ -18,11 +18,11 @@ from waspada.jobs.purge import purge
 from waspada.notify.contacts import policy, service
 from waspada.notify.contacts.sealing import Sealer
 from waspada.notify.contacts.service import Book
-from waspada.notify.contacts.types import Contact, ContactState
+from waspada.notify.contacts.types import Contact, ContactState, target_of
 from waspada.notify.messages import Channel
 from waspada.notify.outbox import take
 from waspada.store import Store
-from waspada.store.tables import ContactRow, DeliveryRow, UserRow
+from waspada.store.tables import ContactRow, DeliveryRow, RecipientRow, UserRow
 
 SEALER = Sealer(b"k" * 32)
 MINUTE = timedelta(minutes=1)
@@ -118,6 +118,23 @@ def test_nobody_is_flooded(store: Store, ana: int) -> None:
         add(store, ana + 1, given=f"a{n}@kantor.example")
     with pytest.raises(InputError, match="at most"):
         add(store, ana + 1, given="satu.lagi@kantor.example")
+
+
+@pytest.mark.parametrize("given", ["siaga@polda.polri.go.id", "kontak@bin.go.id", "intel@kantor.example"])
+def test_the_police_and_intelligence_are_no_channel_of_an_account(store: Store, ana: int, given: str) -> None:
+    """They get reports under a permission of two accounts, and nothing else (design, rule 8)."""
+    with pytest.raises(InputError):
+        add(store, ana, given=given)
+    recipient = RecipientRow(
+        institution="Kantor", kind="police", region="63", channel="mail", address=ADDRESS.lower(), language="id",
+        added_by="admin", added_at=NOW,
+    )  # fmt: skip
+    contact = add(store, ana)
+    book = Book(store, SEALER, lambda: NOW)
+    assert book.find(target_of(contact.id)) is not None
+    with store.write() as session:  # that it is theirs is learned later
+        session.add(recipient)
+    assert book.find(target_of(contact.id)) is None
 
 
 def test_the_same_address_once_and_of_somebody_else_never(store: Store, ana: int) -> None:

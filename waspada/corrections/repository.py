@@ -46,11 +46,6 @@ def requests(
     return [as_request(row) for row in session.scalars(query.where(*_within(within)))]
 
 
-def open_count(session: Session, within: str | None) -> int:
-    query = select(func.count()).select_from(CorrectionRow).where(CorrectionRow.state == RequestState.OPEN.value)
-    return session.scalar(query.where(*_within(within))) or 0
-
-
 def row_of(session: Session, request_id: int, within: str | None, *, lock: bool = False) -> CorrectionRow:
     """Raises NotFoundError, also outside the reader's region."""
     query = select(CorrectionRow).where(CorrectionRow.id == request_id, *_within(within))
@@ -142,11 +137,6 @@ def erased_alerts(session: Session, region: str, start: datetime, end: datetime)
         .where(AlertRegionRow.code == region, AlertRow.last_item_at >= start, AlertRow.last_item_at < end)
     )
     return session.scalar(query) or 0
-
-
-def erased_from(session: Session, alert_id: int) -> int:
-    """How many items an alert lost to erasures."""
-    return session.scalar(select(func.sum(ErasureRow.items)).where(ErasureRow.alert_id == alert_id)) or 0
 
 
 def _within(region: str | None) -> list[ColumnElement[bool]]:

@@ -37,7 +37,7 @@ def problem_of(session: Session, *, channel: str, target: str, about: str, now: 
         return None
     guarded = list(repository.guarded_at(session, target))
     if not about.startswith("escalation/"):
-        return NOT_A_REPORT if guarded else None
+        return NOT_A_REPORT if needs_permission(session, target) else None
     named = _ABOUT.fullmatch(about)
     link = session.get(EscalationRecipientRow, (int(named[1]), int(named[2]))) if named else None
     if link is None:

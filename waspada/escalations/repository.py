@@ -74,16 +74,6 @@ def of_alert(session: Session, alert_id: int) -> list[Escalation]:
     return _with_recipients(session, session.scalars(query).all())
 
 
-def waiting_count(session: Session, now: datetime, *, within: str | None = None) -> int:
-    """How many proposals wait for a second account."""
-    query = select(func.count()).select_from(EscalationRow).where(*_inside(within))
-    query = query.where(
-        EscalationRow.state == EscalationState.PROPOSED.value,
-        or_(EscalationRow.expires_at.is_(None), EscalationRow.expires_at > now),
-    )
-    return session.scalar(query) or 0
-
-
 def ids_in(session: Session, state: EscalationState, *, limit: int = 200) -> Sequence[int]:
     query = select(EscalationRow.id).where(EscalationRow.state == state.value).order_by(EscalationRow.id).limit(limit)
     return session.scalars(query).all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from waspada.errors import NotFoundError
@@ -44,12 +44,6 @@ def may_be_asked() -> ColumnElement[bool]:
         CollectionStopRow.lifted_at.is_(None), or_(whole, CollectionStopRow.source_id == SourceRow.id, within)
     )
     return ~holding.correlate(SourceRow).exists()
-
-
-def count_between(session: Session, start: datetime, end: datetime) -> int:
-    """Stops set in a time."""
-    query = select(func.count()).where(CollectionStopRow.at >= start, CollectionStopRow.at < end)
-    return session.scalar(query) or 0
 
 
 def overlapping(session: Session, start: datetime, end: datetime) -> Sequence[Stop]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -212,3 +212,18 @@ def test_a_contact_that_is_gone_is_given_up(start: Start) -> None:
     sender, book = start(Mailbox())
     book.is_gone = True
     assert isinstance(sender.send(delivery("mail", BODY)), GivenUp)
+
+
+def test_a_report_goes_to_the_office_that_it_names(start: Start) -> None:
+    """Reports to institutions and the head of the audit log name an address, not a contact of an account."""
+    box = Mailbox()
+    sender, book = start(box)
+    body: dict[str, object] = {"subject": "Laporan atensi", "text": "Belum diverifikasi"}
+    sent = replace(delivery(Channel.MAIL, body), target="sekretariat@bawaslu.example")
+    assert sender.send(sent) == Sent()
+    assert box.got[0].rcpt_tos == ["sekretariat@bawaslu.example"]
+    assert box.mails[0]["Subject"] == "Laporan atensi"
+    box.refuse_rcpt = "550 5.1.1 tidak ada"
+    assert isinstance(sender.send(sent), GivenUp)
+    assert book.ended == []
+    assert isinstance(sender.send(replace(sent, target="webhook/4")), GivenUp)

@@ -15,6 +15,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from waspada.errors import ConflictError, InputError, NotFoundError, SettingsError
+from waspada.escalations import gate
 from waspada.notify import outbox
 from waspada.notify.contacts import policy
 from waspada.notify.contacts.sealing import Sealer
@@ -77,6 +78,11 @@ def add(
     if channel not in PERSONAL:
         raise InputError(f"Nobody is called by {channel.value}.", hint="Use mail, telegram or push.")
     address = policy.clean_address(channel, given, allowed)
+    if channel is Channel.MAIL and gate.needs_permission(session, address):
+        raise InputError(
+            "This address cannot be a channel of an account.",
+            hint="Police and intelligence get reports only, by /recipients.",
+        )
     mine = session.scalars(select(ContactRow).where(ContactRow.user_id == user_id)).all()
     digest = sealer.digest(f"{channel.value} {address}")
     if any(row.channel == channel.value and row.digest == digest for row in mine):
@@ -200,6 +206,8 @@ class Book:
             if row is None or row.ended_at is not None:
                 return None
             value = self._sealer.open(row.sealed, row.user_id, row.channel)
+            if row.channel == Channel.MAIL and gate.needs_permission(session, value):
+                return None  # it was named before that was known of it
             return Address(row.id, Channel(row.channel), value, row.verified_at is not None)
 
     def end(self, contact_id: int, reason: str) -> None:

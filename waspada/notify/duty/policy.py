@@ -69,10 +69,6 @@ def moved(moment: datetime, by_days: int, zone: ZoneInfo) -> datetime:
     return datetime.combine(local.date() + timedelta(days=by_days), local.time(), zone).astimezone(moment.tzinfo)
 
 
-def overlaps(starts_at: datetime, ends_at: datetime, other: DutyShift) -> bool:
-    return starts_at < other.ends_at and other.starts_at < ends_at
-
-
 def _of_one(mine: Sequence[DutyShift], span: Span) -> list[Double]:
     found = []
     for index, one in enumerate(mine):

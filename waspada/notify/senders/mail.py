@@ -18,6 +18,7 @@ from hashlib import sha256
 from urllib.parse import unquote, urlsplit
 
 from waspada.notify.contacts.service import Addresses
+from waspada.notify.contacts.types import contact_of
 from waspada.notify.messages import Channel, Delivery, GivenUp, Outcome, Retry, Sent
 from waspada.settings import LOOPBACK, Settings
 
@@ -48,25 +49,33 @@ class MailSender:
         self._context = context or ssl.create_default_context()
 
     def send(self, delivery: Delivery) -> Outcome:
-        address = self._addresses.find(delivery.target)
-        if address is None or address.channel is not Channel.MAIL:
+        contact_id = contact_of(delivery.target)
+        to = self._mailbox(delivery.target)
+        if to is None:
             return GivenUp("The contact is gone.")
-        message = message_of(delivery, self._from, address.value)
+        message = message_of(delivery, self._from, to)
         try:
             with self._connection() as server:
-                server.send_message(message, parseaddr(self._from)[1], [address.value])
+                server.send_message(message, parseaddr(self._from)[1], [to])
         except smtplib.SMTPRecipientsRefused as error:
             code, words = next(iter(error.recipients.values()))
-            return self._refused(address.contact_id, code, words)
+            return self._refused(contact_id, code, words)
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
             return _failed(error)
         return Sent()
 
-    def _refused(self, contact_id: int, code: int, words: bytes) -> Outcome:
+    def _mailbox(self, target: str) -> str | None:
+        """Where a message goes: to a contact of an account, or to the office address that a report or setting names."""
+        if contact_of(target) is None:
+            return target if "@" in target else None
+        address = self._addresses.find(target)
+        return address.value if address is not None and address.channel is Channel.MAIL else None
+
+    def _refused(self, contact_id: int | None, code: int, words: bytes) -> Outcome:
         said = _numbers(code, words)
         if not 500 <= code < 600:
             return Retry(f"The mail server does not take it now ({said}).")
-        if not _POLICY.search(words) and code not in (530, 535):
+        if contact_id is not None and not _POLICY.search(words) and code not in (530, 535):
             self._addresses.end(contact_id, f"The mailbox is refused ({said}).")
         return GivenUp(f"The mailbox is refused ({said}).")
 
@@ -99,7 +108,7 @@ def message_of(delivery: Delivery, sender: str, to: str) -> EmailMessage:
     message["Subject"] = body["subject"]
     message["Date"] = format_datetime(delivery.due_at)
     message["Message-ID"] = f"<{sha256(delivery.key.encode()).hexdigest()[:40]}@{domain}>"
-    message["List-Id"] = f"Waspada <{body['stream']}.{domain}>"
+    message["List-Id"] = f"Waspada <{body.get('stream', 'laporan')}.{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(body["text"])
