@@ -252,10 +252,9 @@ def _scrape(
 
     from crawler.settings import scrapy_settings
 
-    process = AsyncCrawlerProcess(
-        scrapy_settings(settings, job.allowed, domain_delay_seconds, only_allowed=job.only_allowed),
-        install_root_handler=job.mode is not Mode.SERVICE,  # the service has its own (waspada.logs)
-    )
+    configured = scrapy_settings(settings, job.allowed, domain_delay_seconds, only_allowed=job.only_allowed)
+    configured["LOG_INSTALL_ROOT_HANDLER"] = job.mode is not Mode.SERVICE  # the service has its own (waspada.logs)
+    process = AsyncCrawlerProcess(configured)
     crawler = process.create_crawler(spider_class)
     process.crawl(crawler, max_body_bytes=settings.max_body_bytes, emit=emit, **given)
     _stop_on_signals(crawler)

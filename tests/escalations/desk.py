@@ -23,8 +23,8 @@ from waspada.store import Store
 from waspada.store.tables import AlertEventRow, AlertRow, UserRow
 
 __all__ = ["NOW"]
-#: The state of an alert that people took back.
-REFUTED = "dismissed"
+#: A state of an alert that people took back.
+REFUTED = "not_a_threat"
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 

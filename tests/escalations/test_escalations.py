@@ -145,7 +145,7 @@ class TestFourEyes:
 
 
 class TestWhatMayLeave:
-    @pytest.mark.parametrize("state", ["new", "acknowledged", REFUTED, "closed"])
+    @pytest.mark.parametrize("state", ["new", "acknowledged", "needs_clarification", REFUTED, "duplicate", "closed"])
     def test_only_what_a_person_verified(self, team: Team, state: str) -> None:
         office = team.recipient()
         team.set_state(state)
@@ -363,9 +363,9 @@ class TestCorrections:
         ("state", "reason", "said"),
         [
             (REFUTED, "not_a_threat", "bukan ancaman"),
-            (REFUTED, "duplicate", "mengulang"),
+            ("duplicate", "duplicate", "mengulang"),
             (REFUTED, "old_news", "kejadian lama"),
-            (REFUTED, "something_else", "penilaian tim berubah"),
+            (REFUTED, "prevention_only", "tentang pencegahan"),
             ("closed", "wrong_place", "tempat kejadiannya keliru"),
         ],
     )

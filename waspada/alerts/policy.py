@@ -34,6 +34,10 @@ MAX_NOTE_CHARACTERS = 2000
 MAX_OFFICE_CHARACTERS = 80
 #: An alert that is to be done later than this is a plan and no warning.
 MAX_DUE = timedelta(days=90)
+#: States by which a person took back that an alert is a threat of its own,
+REFUTED_STATES: frozenset[AlertState] = frozenset({AlertState.NOT_A_THREAT, AlertState.DUPLICATE})
+#: and the reasons that say the same where it was closed afterwards.
+REFUTING_REASONS: frozenset[Reason] = frozenset({*NoThreatReason, *DuplicateReason})
 
 STEPS: Mapping[AlertState, tuple[AlertState, ...]] = {
     AlertState.NEW: (
@@ -95,11 +99,9 @@ def reopens(from_state: AlertState, to_state: AlertState = AlertState.ACKNOWLEDG
     return from_state in FINISHED_STATES and to_state not in FINISHED_STATES
 
 
-def is_refuted(state: AlertState, reason: str | None) -> bool:
+def is_refuted(state: str, reason: str | None) -> bool:
     """Whether a person said that the alert was none, or is another one: it leaves the team no more."""
-    if state in (AlertState.NOT_A_THREAT, AlertState.DUPLICATE):
-        return True
-    return state is AlertState.CLOSED and reason in {*NoThreatReason, *DuplicateReason}
+    return state in REFUTED_STATES or (state == AlertState.CLOSED and reason in REFUTING_REASONS)
 
 
 def check_step(from_state: AlertState, to_state: AlertState, reason: str | None) -> Reason | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from waspada.alerts.types import AlertState
 from waspada.cap.types import Certainty, Severity, Urgency
-from waspada.escalations.policy import is_refuted
+from waspada.escalations.policy import has_fallen
 from waspada.escalations.types import ReportFacts
 from waspada.taxonomy import Label
 
@@ -90,4 +90,4 @@ def response(facts: ReportFacts) -> str:
 
 def is_done(facts: ReportFacts) -> bool:
     """Closed as over, or taken back."""
-    return facts.state == AlertState.CLOSED or is_refuted(facts.state, facts.reason, facts.level)
+    return facts.state == AlertState.CLOSED or has_fallen(facts.state, facts.reason, facts.level)

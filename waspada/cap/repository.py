@@ -9,10 +9,10 @@ from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
+from waspada.alerts.policy import REFUTED_STATES
 from waspada.alerts.types import ERASED, AlertState
 from waspada.cap.types import Issued, MsgType, Status
 from waspada.errors import NotFoundError
-from waspada.escalations.policy import REFUTED_STATES
 from waspada.store.tables import AlertRegionRow, AlertRow, CapMessageRow, StoryRow
 
 #: An alert without news for so long gets no new message but a Cancel.

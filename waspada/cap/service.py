@@ -19,7 +19,7 @@ from waspada.cap.composing import compose
 from waspada.cap.types import Issued, MsgType, Reference
 from waspada.cap.xml import write
 from waspada.escalations.gathering import facts_of
-from waspada.escalations.policy import is_refuted
+from waspada.escalations.policy import has_fallen
 from waspada.escalations.types import ReportFacts
 from waspada.settings import Settings
 from waspada.store.tables import AlertRow, CapMessageRow
@@ -66,7 +66,7 @@ def step(
     stands = facts.state == AlertState.VERIFIED and facts.level > 0
     if last is None or last is MsgType.CANCEL:
         return MsgType.ALERT if stands else None
-    if is_refuted(facts.state, facts.reason, facts.level):
+    if has_fallen(facts.state, facts.reason, facts.level):
         return MsgType.CANCEL
     if facts.state not in (AlertState.VERIFIED, AlertState.CLOSED):  # in hand again: what was told is not taken back
         return None

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from waspada.alerts.types import AlertState
-from waspada.escalations.policy import is_refuted
+from waspada.escalations.policy import has_fallen
 from waspada.escalations.types import EscalationState, ReportKind
 from waspada.recipients import policy, repository
 from waspada.recipients.types import Recipient, RecipientChannel, Refusal
@@ -63,7 +63,7 @@ def _stands(session: Session, report: EscalationRow) -> bool:
         return True
     alert = session.get_one(AlertRow, report.alert_id)
     reached = (AlertState.VERIFIED.value, AlertState.CLOSED.value)
-    return alert.state in reached and not is_refuted(alert.state, alert.reason, alert.level)
+    return alert.state in reached and not has_fallen(alert.state, alert.reason, alert.level)
 
 
 def _refusal(

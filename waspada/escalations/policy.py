@@ -13,16 +13,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from waspada.alerts.policy import is_refuted
 from waspada.alerts.types import AlertState
 from waspada.errors import ConflictError
 from waspada.escalations.types import Body, Escalation, EscalationState, ReportFacts, SentTo
 
 #: A proposal that nobody answers is over: what it says is old by then.
 ANSWER_WITHIN = timedelta(hours=24)
-#: States of an alert by which people took back that it is a threat. Names of earlier versions stay in stored rows.
-REFUTED_STATES = frozenset({"dismissed", "not_a_threat", "duplicate"})
-#: Reasons that say the same where an alert was closed afterwards.
-REFUTING_REASONS = frozenset({"not_a_threat", "duplicate", "prevention_only", "wrong_place", "old_news", "not_enough"})
 MAX_RECIPIENTS = 20
 
 
@@ -31,9 +28,9 @@ def is_over(found: Escalation, now: datetime) -> bool:
     return found.state is EscalationState.PROPOSED and found.expires_at is not None and now >= found.expires_at
 
 
-def is_refuted(state: str, reason: str | None, level: int) -> bool:
+def has_fallen(state: str, reason: str | None, level: int) -> bool:
     """Whether what was reported of an alert does not stand any more: a person said so, or nothing speaks for it."""
-    return state in REFUTED_STATES or (state == AlertState.CLOSED and reason in REFUTING_REASONS) or level == 0
+    return level == 0 or is_refuted(state, reason)
 
 
 def check_reportable(facts: ReportFacts) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
+from waspada.alerts.policy import REFUTED_STATES, REFUTING_REASONS
 from waspada.alerts.types import ERASED, AlertState
 from waspada.errors import NotFoundError
-from waspada.escalations.policy import REFUTED_STATES, REFUTING_REASONS
 from waspada.escalations.types import (
     OPEN_STATES,
     Body,

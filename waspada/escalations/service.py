@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from waspada.access.types import ForbiddenError
 from waspada.alerts import repository as alerts
 from waspada.alerts.exits import mask
+from waspada.alerts.policy import REFUTED_STATES
 from waspada.alerts.regions import holders
 from waspada.alerts.types import SYSTEM, AlertState
 from waspada.errors import ConflictError, InputError
@@ -279,10 +280,10 @@ def _to_correct(session: Session) -> list[tuple[Escalation, str]]:
         stands = repository.standing(session, of.alert_id)
         if stands is None:
             found.append((of, "removed"))
-        elif policy.is_refuted(*stands):
+        elif policy.has_fallen(*stands):
             state, reason, _ = stands
             said = next((word for word in (reason, state) if word in wording.RETRACTED), None)
-            found.append((of, said or ("" if state in policy.REFUTED_STATES else "removed")))
+            found.append((of, said or ("" if state in REFUTED_STATES else "removed")))
     return found
 
 
