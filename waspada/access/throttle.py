@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from waspada.access.types import TooManyTriesError
 from waspada.store.engine import Store
 from waspada.store.tables import SignInFailureRow
+from waspada.store.upsert import insert_into
 
 FORGET_AFTER = timedelta(hours=1)
 _MOST_DOUBLINGS = 16  # far past any limit
@@ -152,9 +152,8 @@ def _seen(session: Session, keys: Sequence[str], *, lock: bool = False) -> Mappi
 
 def _count(session: Session, key: str, now: datetime) -> None:
     """One more, or the first one where there is none, or none of the last hour."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     fresh = SignInFailureRow.last_at >= now - FORGET_AFTER
-    statement = insert(SignInFailureRow).values(key=key, count=1, last_at=now)
+    statement = insert_into(session, SignInFailureRow).values(key=key, count=1, last_at=now)
     session.execute(
         statement.on_conflict_do_update(
             index_elements=[SignInFailureRow.key],

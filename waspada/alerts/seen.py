@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from waspada.alerts import repository
 from waspada.alerts.types import AlertFilter
 from waspada.store.tables import AlertRow, AlertSeenRow
+from waspada.store.upsert import insert_into
 
 #: What is unread is counted this far back, and so far: beyond that a number says nothing.
 COUNTED_FOR = timedelta(days=7)
@@ -87,8 +86,7 @@ def note(session: Session, user_id: int, revisions: Mapping[int, int], now: date
     ]
     if not rows:
         return 0
-    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    statement = insert(AlertSeenRow).values(rows)
+    statement = insert_into(session, AlertSeenRow).values(rows)
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["user_id", "alert_id"],

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from waspada.store.tables import Base, ItemRow, TopicQueueRow, UnmatchedItemRow
+from waspada.store.upsert import insert_into
 
 #: SQLite allows 32,766 variables a statement.
 _CHUNK = 500
@@ -29,8 +29,7 @@ class Queue:
         changes: dict[str, Any] = {"asked": self.table.asked + 1}
         if not again:
             changes["again"] = False
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        into = insert(self.table).from_select(["item_id", "again", "asked"], rows)
+        into = insert_into(session, self.table).from_select(["item_id", "again", "asked"], rows)
         session.execute(into.on_conflict_do_update(index_elements=["item_id"], set_=changes))
 
     def ask_each(self, session: Session, items: Select[int], item_ids: Sequence[int], *, again: bool) -> None:

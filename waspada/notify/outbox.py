@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from waspada.errors import WaspadaError
@@ -26,6 +25,7 @@ from waspada.notify.attempts import MAX_ATTEMPTS, next_try
 from waspada.notify.messages import Channel, Delivery, GivenUp, Message, Outcome, Retry, Sender, Sent
 from waspada.store import Store
 from waspada.store.tables import DeliveryRow
+from waspada.store.upsert import insert_into
 
 __all__ = [
     "LEASE",
@@ -69,9 +69,8 @@ class Ran:
 
 def put(session: Session, message: Message, *, now: datetime) -> int | None:
     """Writes a message down to be sent; returns its id, None if one with its key was put before."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     due_at = message.due_at or now
-    row = insert(DeliveryRow).values(
+    row = insert_into(session, DeliveryRow).values(
         channel=message.channel.value,
         target=message.target,
         about=message.about,

@@ -25,6 +25,7 @@ from waspada.store.tables import (
     TopicQueueRow,
     UnmatchedItemRow,
 )
+from waspada.store.upsert import insert_into
 
 _LATE = timedelta(minutes=5)
 
@@ -40,14 +41,10 @@ def beat(
     version: str,
     detail: dict[str, Any],
 ) -> None:
-    """Writes a sign of life."""
-    row = session.scalar(
-        select(ProcessRow).where(ProcessRow.role == role, ProcessRow.host == host, ProcessRow.pid == pid)
-    )
-    if row is None:
-        row = ProcessRow(role=role, host=host, pid=pid)
-        session.add(row)
-    row.started_at, row.beat_at, row.version, row.detail = started_at, now, version, detail
+    """Writes a sign of life; two of one process at once are one."""
+    said = {"started_at": started_at, "beat_at": now, "version": version, "detail": detail}
+    row = insert_into(session, ProcessRow).values(role=role, host=host, pid=pid, **said)
+    session.execute(row.on_conflict_do_update(index_elements=["role", "host", "pid"], set_=said))
 
 
 def forget(session: Session, role: str, host: str, pids: Iterable[int]) -> None:
