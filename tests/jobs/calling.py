@@ -22,12 +22,15 @@ from waspada.store.tables import CallRow, ContactRow, DeliveryRow, DutyShiftRow,
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
+#: Mail that is set up; nothing is there to be reached.
+MAIL = {"mail_url": "smtps://desk:rahasia@127.0.0.1:9", "mail_from": "Waspada <waspada@kesbang.example>"}
+
+
 def settings_in(folder: Path, **given: object) -> Settings:
-    """Settings with mail and Telegram set up; nothing is there to be reached."""
+    """Settings with mail and Telegram set up."""
     values: dict[str, object] = {
         "data_dir": folder,
-        "mail_url": "smtps://desk:rahasia@127.0.0.1:9",
-        "mail_from": "Waspada <waspada@kesbang.example>",
+        **MAIL,
         "telegram_token": "12345:rahasia-bot",
         "base_url": "https://waspada.example",
         **given,

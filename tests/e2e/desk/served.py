@@ -1,18 +1,19 @@
-"""The application over a sample store, served on loopback by a thread, for a browser."""
+"""The application over a store of its own, served on loopback by a thread as `waspada run` does, for a browser."""
 
 from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.app import create_app
@@ -20,12 +21,14 @@ from api.server import Server
 from tests.api.conftest import form_token
 from tests.api.sample import NOW, fill
 from tests.empty import put_empty_store
+from tests.patience import until
 from waspada.access import Role, add_user, issue_token
 from waspada.access.policy import widest_scope
 from waspada.settings import Settings
-from waspada.store import Store, open_url
+from waspada.store import Store, open_store
+from waspada.store.tables import UserRow
 
-_START_SECONDS = 30.0
+_END_SECONDS = 30.0
 
 
 @dataclass
@@ -38,41 +41,61 @@ class Served:
     settings: Settings
     alerts: dict[str, int]
 
-    def token(self, role: Role, region: str | None = None) -> str:
-        """A token of a new user of this role, with the role's widest scope."""
-        name = f"{role.value}-{region or 'all'}-{time.monotonic_ns()}"
+    def token(self, role: Role, name: str = "") -> str:
+        """A token with the role's widest scope, of a user who is added where there is none of this name."""
+        name = name or f"{role.value}-1"
+        now = self.app.state.context.clock()
         with self.store.write() as session:
-            add_user(session, name, role, region, actor="test", now=NOW)
-            return issue_token(session, name, "test", widest_scope(role), now=NOW).secret
+            if session.scalar(select(UserRow.id).where(UserRow.name == name)) is None:
+                add_user(session, name, role, None, actor="test", now=now)
+            return issue_token(session, name, "test", widest_scope(role), now=now).secret
 
-    def cookies(self, role: Role, region: str | None = None) -> list[dict[str, Any]]:
+    def cookies(self, role: Role, name: str = "") -> list[dict[str, Any]]:
         """Those of somebody who signed in, as Playwright's `add_cookies` takes them."""
         with httpx.Client(base_url=self.base, timeout=30) as client:
             form = {"csrf": form_token(client.get("/login").text), "purpose": "incident"}
-            answer = client.post("/login", data={**form, "token": self.token(role, region)})
+            answer = client.post("/login", data={**form, "token": self.token(role, name)})
             assert answer.status_code == 303, answer.text
             return [{"name": name, "value": value, "url": self.base} for name, value in client.cookies.items()]
 
+    def signed_in(self, page: Any, role: Role, name: str = "") -> Any:
+        """The page, in a browser that is somebody's from now on."""
+        page.context.add_cookies(self.cookies(role, name))
+        return page
+
 
 @contextmanager
-def served(folder: Path, fill: Callable[[Session], dict[str, int]] = fill) -> Iterator[Served]:
-    """The desk of `tests.api.sample`, or of what `fill` stores; its clock stands still at the sample's time."""
-    store = open_url(f"sqlite:///{put_empty_store(folder / 'data')}")
+def served(
+    folder: Path,
+    fill: Callable[[Session], dict[str, int]] = fill,
+    *,
+    clock: Callable[[], datetime] = lambda: NOW,
+    **given: Any,
+) -> Iterator[Served]:
+    """The desk of `tests.api.sample`, or of what `fill` stores; its clock stands still at the sample's time.
+
+    `given` are settings.
+    """
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    settings = Settings(data_dir=folder / "desk", port=port, **given)
+    put_empty_store(settings.data_dir)
+    store = open_store(settings)
     with store.write() as session:
         alerts = fill(session)
-    settings = Settings(data_dir=folder / "settings")
-    app = create_app(store, settings, clock=lambda: NOW)
-    listener = socket.create_server(("127.0.0.1", 0))
+    app = create_app(store, settings, clock=clock)
     server = Server(app)  # as `waspada run` does: an open list would hold up the end of a plain one
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        deadline = time.monotonic() + _START_SECONDS
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert server.started, "the application did not start"
-        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", app, store, settings, alerts)
+        until(lambda: server.started, "the start of the application")
+        yield Served(f"http://127.0.0.1:{port}", app, store, settings, alerts)
     finally:
         server.should_exit = True
-        thread.join(_START_SECONDS)
+        thread.join(_END_SECONDS)
         store.close()
+
+
+def fits(page: Any) -> bool:
+    """Whether nothing of a page stands out of the screen to the right."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))

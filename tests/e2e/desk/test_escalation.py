@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
-from api.app import create_app
-from tests.api.sample import fill
-from tests.empty import put_empty_store
+from tests.e2e.desk.served import Served, fits, served
 from tests.escalations.desk import Mailbox
-from waspada.access import Role, add_user, issue_token
-from waspada.access.policy import widest_scope
+from waspada.access import Role, add_user
 from waspada.clock import utc_now
 from waspada.escalations import service
 from waspada.escalations.types import ReportKind
@@ -25,48 +19,17 @@ from waspada.jobs.escalate import follow_reports
 from waspada.notify.outbox import run_once
 from waspada.recipients import service as recipients
 from waspada.recipients.types import NewRecipient, RecipientKind
-from waspada.settings import Settings
-from waspada.store import Store, open_url
-
-
-@dataclass
-class Console:
-    """A console served on loopback over the sample desk; `alert` is verified and stands in 63.07."""
-
-    base: str
-    store: Store
-    settings: Settings
-    alert: int
-
-    def sign_in(self, page: Page, role: Role, name: str) -> None:
-        with self.store.write() as session:
-            now = utc_now()
-            add_user(session, name, role, None, actor="test", now=now)
-            secret = issue_token(session, name, "test", widest_scope(role), now=now).secret
-        page.goto(f"{self.base}/login")
-        page.fill("input[name=token]", secret)
-        page.press("input[name=token]", "Enter")
-        expect(page.locator("nav").first).to_be_visible()
 
 
 @pytest.fixture
-def console(tmp_path: Path) -> Iterator[Console]:
-    store = open_url(f"sqlite:///{put_empty_store(tmp_path / 'data')}")
-    with store.write() as session:
-        alerts = fill(session)
-    settings = Settings(data_dir=tmp_path / "settings")
-    config = uvicorn.Config(create_app(store, settings), host="127.0.0.1", port=0, log_level="warning", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-        assert thread.is_alive()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Console(f"http://127.0.0.1:{port}", store, settings, alerts["logistics"])
-    server.should_exit = True
-    thread.join(10)
-    store.close()
+def console(tmp_path: Path) -> Iterator[Served]:
+    with served(tmp_path, clock=utc_now) as running:
+        yield running
+
+
+def alert_of(console: Served) -> int:
+    """One that is verified and stands in 63.07."""
+    return console.alerts["logistics"]
 
 
 @pytest.fixture
@@ -91,13 +54,13 @@ def add_institution(page: Page, name: str, kind: str, address: str) -> None:
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
-def test_two_accounts_pass_an_alert_on(console: Console, page: Page, second: Page) -> None:
-    console.sign_in(second, Role.ADMIN, "admin-satu")
+def test_two_accounts_pass_an_alert_on(console: Served, page: Page, second: Page) -> None:
+    console.signed_in(second, Role.ADMIN, "admin-satu")
     second.goto(f"{console.base}/recipients")
     add_institution(second, "Kesbangpol Hulu Sungai Tengah", "kesbangpol", "kesbangpol@hst.example")
 
-    console.sign_in(page, Role.LIAISON, "petugas")
-    page.goto(f"{console.base}/alerts/{console.alert}")
+    console.signed_in(page, Role.LIAISON, "petugas")
+    page.goto(f"{console.base}/alerts/{alert_of(console)}")
     page.get_by_role("link", name="Teruskan ke …").click()
     expect(page.locator(".report-text")).to_contain_text("Surat suara untuk dua desa belum tiba")
     page.get_by_label("Kesbangpol Hulu Sungai Tengah").check()
@@ -118,11 +81,11 @@ def test_two_accounts_pass_an_alert_on(console: Console, page: Page, second: Pag
     assert box.seen[0].body["text"].strip() == page.locator(".report-text").inner_text().strip()
 
 
-def test_the_police_only_after_two_accounts_agreed(console: Console, page: Page, second: Page) -> None:
-    console.sign_in(page, Role.ADMIN, "admin-satu")
+def test_the_police_only_after_two_accounts_agreed(console: Served, page: Page, second: Page) -> None:
+    console.signed_in(page, Role.ADMIN, "admin-satu")
     page.goto(f"{console.base}/recipients")
     add_institution(page, "Polres Hulu Sungai Tengah", "police", "polres@hst.example")
-    form = f"{console.base}/alerts/{console.alert}/escalate"
+    form = f"{console.base}/alerts/{alert_of(console)}/escalate"
     page.goto(form)
     expect(page.get_by_label("Polres Hulu Sungai Tengah")).to_be_disabled()
 
@@ -132,7 +95,7 @@ def test_the_police_only_after_two_accounts_agreed(console: Console, page: Page,
     press(page, "Minta")
     expect(page.locator(".grant")).to_contain_text("akun lain harus menyetujui")
     expect(page.get_by_role("button", name="Setujui sebagai akun kedua")).to_have_count(0)
-    console.sign_in(second, Role.SUBSCRIBER_MANAGER, "pengelola")
+    console.signed_in(second, Role.SUBSCRIBER_MANAGER, "pengelola")
     second.goto(f"{console.base}/recipients")
     press(second, "Setujui sebagai akun kedua")
     expect(second.locator(".grant")).to_contain_text("Berlaku")
@@ -140,16 +103,16 @@ def test_the_police_only_after_two_accounts_agreed(console: Console, page: Page,
     expect(page.get_by_label("Polres Hulu Sungai Tengah")).to_be_enabled()
 
 
-def test_the_pages_fit_a_phone(console: Console, phone_page: Page) -> None:
+def test_the_pages_fit_a_phone(console: Served, phone_page: Page) -> None:
     _fill(console)
-    console.sign_in(phone_page, Role.ADMIN, "admin-satu")
-    for path in ("/recipients", "/escalations", "/escalations/1", f"/alerts/{console.alert}/escalate"):
+    console.signed_in(phone_page, Role.ADMIN, "admin-satu")
+    for path in ("/recipients", "/escalations", "/escalations/1", f"/alerts/{alert_of(console)}/escalate"):
         phone_page.goto(console.base + path)
-        assert phone_page.evaluate("document.documentElement.scrollWidth") <= 360, path
+        assert fits(phone_page), path
         expect(phone_page.locator("h1")).to_be_visible()
 
 
-def _fill(console: Console) -> None:
+def _fill(console: Served) -> None:
     """An office and a police station with a permission, and a report that waits."""
     now = utc_now()
     with console.store.write() as session:
@@ -173,6 +136,6 @@ def _fill(console: Console) -> None:
             session, police.id, "63.07", now, now + timedelta(days=30), "Pemungutan suara", actor="admin-dua", now=now
         )
         service.propose(
-            session, console.alert, [office.id], ReportKind.ATENSI, reason="Distribusi terganggu", actor="petugas",
+            session, alert_of(console), [office.id], ReportKind.ATENSI, reason="Distribusi terganggu", actor="petugas",
             settings=console.settings, now=now,
         )  # fmt: skip

@@ -28,7 +28,7 @@ def desk(tmp_path: Path) -> Iterator[Served]:
 
 
 def signed_in(page: Any, desk: Served, path: str = "/alerts") -> Any:
-    page.context.add_cookies(desk.cookies(Role.LIAISON))
+    desk.signed_in(page, Role.LIAISON)
     page.set_default_timeout(10_000)
     page.goto(f"{desk.base}{path}")
     return page
@@ -145,12 +145,12 @@ def test_several_are_moved_at_once_and_the_overtaken_one_is_named(page: Any, des
         page.locator(f"#pick-{desk.alerts[name]}").check()
     assert page.locator("[data-count]").inner_text() == "2"
     acknowledge(desk, "hoax")
-    page.get_by_label("Langkah").select_option("dismissed")
+    page.get_by_label("Langkah").select_option("not_a_threat")
     page.get_by_label("Alasan").select_option("old_news")
     page.get_by_role("button", name="Lakukan").click()
     page.get_by_text("1 selesai, 1 didahului orang lain.").wait_for()
     assert page.get_by_text("liaison-2").is_visible()
-    assert state(desk, "clash")[0] == "dismissed"
+    assert state(desk, "clash")[0] == "not_a_threat"
     assert state(desk, "hoax")[0] == "acknowledged"
 
 

@@ -127,7 +127,9 @@ def test_nothing_planted_comes_alive(desk: Served, cookies: list[dict[str, Any]]
             assert not tree.xpath("//*[@id='planted'] | //*[local-name()='script']"), address
             assert not _BIDI.search(answer.text), address
         else:
-            assert "json" in kind or kind.startswith(("text/plain", "image/", "text/javascript", "application/")), kind
+            assert "json" in kind or kind.startswith(
+                ("text/plain", "text/calendar", "image/", "text/javascript", "application/")
+            ), kind
     assert seen > 25
 
 

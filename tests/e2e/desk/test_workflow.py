@@ -19,9 +19,8 @@ def desk(tmp_path: Path) -> Iterator[Served]:
 
 
 def signed_in(page: Any, desk: Served, role: Role = Role.LIAISON) -> Any:
-    page.context.add_cookies(desk.cookies(role))
     page.set_default_timeout(10_000)
-    return page
+    return desk.signed_in(page, role)
 
 
 def opened(page: Any, summary: str) -> Any:

@@ -19,16 +19,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield one
 
 
-def sign_in(page: Any, desk: Served, role: Role, purpose: str = "incident") -> None:
-    page.goto(f"{desk.base}/login")
-    page.fill("input[name=token]", desk.token(role))
-    page.select_option("#purpose-token", purpose)
-    page.press("input[name=token]", "Enter")
-    page.wait_for_url(f"{desk.base}/alerts")
-
-
 def test_a_view_is_saved_opened_renamed_and_removed(desk: Served, page: Any) -> None:
-    sign_in(page, desk, Role.LIAISON)
+    desk.signed_in(page, Role.LIAISON).goto(f"{desk.base}/alerts")
     page.select_option("#region", "63.03")
     page.select_option("#level", "2")
     page.click("main form.filters button")
@@ -60,7 +52,7 @@ def test_a_view_is_saved_opened_renamed_and_removed(desk: Served, page: Any) -> 
 
 
 def test_an_export_asks_for_its_purpose_once_and_comes_as_a_file(desk: Served, page: Any, tmp_path: Path) -> None:
-    sign_in(page, desk, Role.LIAISON, "daily watch")
+    desk.signed_in(page, Role.LIAISON).goto(f"{desk.base}/alerts")
     page.click("text=Ekspor CSV")
     page.select_option("#purpose", "clarification")
     with page.expect_download() as coming:
@@ -74,9 +66,11 @@ def test_an_export_asks_for_its_purpose_once_and_comes_as_a_file(desk: Served, p
 
 
 def test_an_analyst_searches_by_keyboard_and_a_name_is_refused(desk: Served, page: Any) -> None:
-    sign_in(page, desk, Role.ANALYST)
+    desk.signed_in(page, Role.ANALYST).goto(f"{desk.base}/alerts")
     page.keyboard.press("g")
     page.keyboard.press("f")
+    page.select_option("#purpose", "incident")
+    page.click("main button.primary")
     page.wait_for_url(f"{desk.base}/search")
     page.keyboard.press("/")
     page.keyboard.type("lempar batu")

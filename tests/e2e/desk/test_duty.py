@@ -4,83 +4,42 @@ from its link on a phone. Served by uvicorn over a sample store; what is sent is
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from sqlalchemy import select
 
-from api.app import create_app
-from tests.api.sample import NOW, fill
-from tests.jobs.calling import MINUTE, Recorder, add_person, calls, link_word, on_duty, settings_in
-from waspada.access import Role, add_user, issue_token
-from waspada.access.policy import widest_scope
+from tests.api.sample import NOW
+from tests.e2e.desk.served import Served, fits, served
+from tests.jobs.calling import MAIL, MINUTE, Recorder, add_person, calls, link_word, on_duty
+from waspada.access import Role
 from waspada.jobs.messages import one_round
 from waspada.jobs.notify import notify_due
 from waspada.notify.messages import Channel
-from waspada.settings import Settings
-from waspada.store import Store, open_store
-from waspada.store.tables import UserRow
-
-
-@dataclass
-class Desk:
-    base: str
-    store: Store
-    settings: Settings
-    mail: Recorder = field(default_factory=Recorder)
-
-    def sign_in(self, page: Any, name: str, role: Role) -> None:
-        with self.store.write() as session:
-            if not session.scalar(_named(name)):
-                add_user(session, name, role, None, actor="test", now=NOW)
-            secret = issue_token(session, name, "test", widest_scope(role), now=NOW).secret
-        page.goto(f"{self.base}/login?lang=id")
-        page.fill("#token", secret)
-        page.press("#token", "Enter")
-        page.wait_for_url(re.compile("/(alerts)?$"))
-
-    def round(self, minutes: float = 0) -> None:
-        one_round(self.store, self.settings, [self.mail], lambda: NOW + minutes * MINUTE)
-
-
-def _named(name: str) -> Any:
-    return select(UserRow.id).where(UserRow.name == name)
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    settings = settings_in(tmp_path / "desk", telegram_token=None, webpush_subject="mailto:desk@kesbang.example")
-    store = open_store(settings)
-    with store.write() as session:
-        fill(session)
-    app = create_app(store, settings, clock=lambda: NOW)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Desk(f"http://127.0.0.1:{port}", store, settings)
-    server.should_exit = True
-    thread.join(10)
-    store.close()
+def desk(tmp_path: Path) -> Iterator[Served]:
+    given: dict[str, Any] = {"webpush_subject": "mailto:desk@kesbang.example", **MAIL}
+    with served(tmp_path, **given) as running:
+        yield running
 
 
-def fits(page: Any) -> bool:
-    """Whether nothing of a page stands out of the screen to the right."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+@pytest.fixture
+def mail() -> Recorder:
+    return Recorder()
 
 
-def test_an_admin_makes_a_week_and_copies_it(desk: Desk, page: Any, phone_page: Any, tmp_path: Path) -> None:
+def one_more_round(desk: Served, mail: Recorder, minutes: float = 0) -> None:
+    one_round(desk.store, desk.settings, [mail], lambda: NOW + minutes * MINUTE)
+
+
+def test_an_admin_makes_a_week_and_copies_it(desk: Served, page: Any, phone_page: Any, tmp_path: Path) -> None:
     with desk.store.write() as session:
         add_person(session, desk.settings, "ana", Channel.MAIL)
         add_person(session, desk.settings, "budi")
-    desk.sign_in(page, "kepala", Role.ADMIN)
+    desk.signed_in(page, Role.ADMIN, "kepala")
     page.goto(f"{desk.base}/rota")
     assert page.locator(".gap").count() == 7
     page.select_option("#account", "ana")
@@ -108,21 +67,21 @@ def test_an_admin_makes_a_week_and_copies_it(desk: Desk, page: Any, phone_page: 
     page.set_input_files("#file", str(file))
     page.get_by_role("button", name="Baca").click()
     assert "1 giliran dibaca dari kalender, 3 dilewati" in page.get_by_role("status").inner_text()
-    desk.sign_in(phone_page, "kepala", Role.ADMIN)
+    desk.signed_in(phone_page, Role.ADMIN, "kepala")
     phone_page.goto(f"{desk.base}/rota")
     assert fits(phone_page)
 
 
-def test_a_liaison_proves_a_channel_by_its_code(desk: Desk, page: Any) -> None:
-    desk.sign_in(page, "ana", Role.LIAISON)
+def test_a_liaison_proves_a_channel_by_its_code(desk: Served, mail: Recorder, page: Any) -> None:
+    desk.signed_in(page, Role.LIAISON, "ana")
     page.goto(f"{desk.base}/account")
     page.get_by_role("link", name="Saluran saya").click()
     page.fill("#mail", "ana@kesbang.example")
     page.get_by_role("button", name="Tambah surel").click()
     assert "a•••@kesbang.example" in page.locator("main").inner_text()
     assert "ana@kesbang.example" not in page.content()
-    desk.round()
-    (sent,) = desk.mail.seen
+    one_more_round(desk, mail)
+    (sent,) = mail.seen
     (code,) = re.findall(r"\b\d{6}\b", sent.body["subject"])
     page.get_by_label("Kode dari pesan").fill("000000" if code != "000000" else "111111")
     page.get_by_role("button", name="Buktikan").click()
@@ -131,19 +90,21 @@ def test_a_liaison_proves_a_channel_by_its_code(desk: Desk, page: Any) -> None:
     page.get_by_role("button", name="Buktikan").click()
     assert page.get_by_text("Dipanggil", exact=True).count() == 1
     page.get_by_role("button", name="Kirim pesan percobaan").click()
-    desk.round()
-    assert "percobaan" in desk.mail.seen[-1].body["text"]
+    one_more_round(desk, mail)
+    assert "percobaan" in mail.seen[-1].body["text"]
     page.reload()
     assert page.get_by_text(re.compile("diserahkan")).count() == 1
     page.get_by_role("button", name="Hapus").click()
     assert page.get_by_text("Belum ada saluran").count() == 1
 
 
-def test_a_call_is_answered_from_its_link_without_signing_in(desk: Desk, page: Any, phone_page: Any) -> None:
+def test_a_call_is_answered_from_its_link_without_signing_in(
+    desk: Served, mail: Recorder, page: Any, phone_page: Any
+) -> None:
     with desk.store.write() as session:
         on_duty(session, add_person(session, desk.settings, "ana", Channel.MAIL))
     notify_due(desk.store, desk.settings, NOW)
-    desk.round()
+    one_more_round(desk, mail)
     (call,) = calls(desk.store)
     url = f"{desk.base}/acknowledge/{link_word(desk.settings, call, NOW)}"
     phone_page.goto(url)
@@ -155,18 +116,18 @@ def test_a_call_is_answered_from_its_link_without_signing_in(desk: Desk, page: A
     assert phone_page.get_by_role("heading", name="Anda yang menangani").count() == 1
     phone_page.goto(url)
     assert phone_page.get_by_role("button").count() == 0
-    desk.sign_in(page, "kepala", Role.ADMIN)
+    desk.signed_in(page, Role.ADMIN, "kepala")
     page.goto(f"{desk.base}/calls")
     row = page.locator("tbody tr")
     assert row.count() == 1
     assert "dijawab oleh ana" in row.inner_text()
 
 
-def test_the_script_of_push_messages_shows_what_comes(desk: Desk, browser: Any) -> None:
+def test_the_script_of_push_messages_shows_what_comes(desk: Served, browser: Any) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.grant_permissions(["notifications"], origin=desk.base)
     page = context.new_page()
-    desk.sign_in(page, "ana", Role.LIAISON)
+    desk.signed_in(page, Role.LIAISON, "ana")
     page.goto(f"{desk.base}/account/contacts")
     assert page.get_by_role("button", name="Panggil peramban ini").is_visible()
     page.evaluate("navigator.serviceWorker.register('/push.js').then(() => navigator.serviceWorker.ready)")
