@@ -47,7 +47,7 @@ def test_a_webhook_from_its_setting_up_to_its_end(page: Page, desk: Served) -> N
     assert secret not in page.content()
     page.get_by_role("button", name="Jeda").click()
     expect(page.get_by_role("alert")).to_contain_text("Dijeda sejak")
-    page.get_by_role("button", name="Nyalakan").click()
+    page.get_by_role("button", name="Aktifkan").click()
     page.get_by_role("button", name="Kirim lagi").click()
     expect(page.locator("tbody tr")).to_have_count(2)
     page.goto(f"{desk.base}/webhooks")
