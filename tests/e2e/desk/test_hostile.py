@@ -31,7 +31,7 @@ TEXTS = [
     '"><img src=x onerror=alert(1) id=planted>',
     "'><svg/onload=alert(1) id=planted>",
     "</textarea></title></style><script id=planted>alert(1)</script>",
-    "{{ 7 * 191 }} ${7*191} #{7*191} {% for x in y %}",
+    "{{ 7919 * 104729 }} ${7919*104729} #{7919*104729} {% for x in y %}",
     '=HYPERLINK("http://planted.example","x")',
     "@SUM(1+1)*cmd|' /C calc'!A0",
     "\u202eterbalik\u202c \u2066terpisah\u2069 \u200b\u200d\ufeff",
@@ -116,7 +116,7 @@ def test_nothing_planted_comes_alive(desk: Served, cookies: list[dict[str, Any]]
         if answer.status_code != 200:
             continue
         seen += 1
-        assert "1337" not in answer.text, address
+        assert "829348951" not in answer.text, address
         if kind.startswith("text/html"):
             _check_page(address, answer.text)
             assert address.startswith("/items/") or len(answer.content) < MOST_BYTES, (address, len(answer.content))

@@ -110,5 +110,5 @@ def test_a_shift_is_handed_over(page: Any, phone_page: Any, desk: Served) -> Non
     assert page.get_by_role("button", name="Diterima").count() == 0
     signed_in(phone_page, desk, Role.ANALYST).goto(f"{desk.base}/handover")
     phone_page.get_by_role("button", name="Diterima").click()
-    assert "diterima analyst-all" in phone_page.locator("main").inner_text()
+    assert "diterima analyst-1" in phone_page.locator("main").inner_text()
     assert phone_page.evaluate("document.documentElement.scrollWidth") <= 360
