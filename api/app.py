@@ -82,9 +82,12 @@ def bare_app() -> FastAPI:
         redoc_url=None,
         license_info={"name": "Apache-2.0"},
     )
-    app.include_router(joined(modules_with_routes(v1)))
     found = modules_with_routes(pages)
-    app.include_router(joined(found), include_in_schema=False)
+    shown = joined(found)
+    for route in shown:
+        route.include_in_schema = False
+    # As they are, not by `include_router`, which builds each of them once more at the first request of every app.
+    app.router.routes.extend([*joined(modules_with_routes(v1)), *shown])
     app.state.meter = Meter()
     app.state.frame = frame = frame_of(found)
     for bundle in (frame.style, frame.script):

@@ -18,8 +18,8 @@ def modules_with_routes(package: ModuleType) -> list[ModuleType]:
     return [module for module in modules if isinstance(getattr(module, "routes", None), APIRouter)]
 
 
-def joined(modules: Iterable[ModuleType]) -> APIRouter:
-    """The routes of all modules in one router, in an order in which none hides another (`place`).
+def joined(modules: Iterable[ModuleType]) -> list[APIRoute]:
+    """The routes of all modules, in an order in which none hides another (`place`).
 
     Raises TypeError for a router within a router: its routes could not be put in order.
     """
@@ -30,7 +30,7 @@ def joined(modules: Iterable[ModuleType]) -> APIRouter:
                 raise TypeError(f"{module.__name__}: its router may hold routes only, not {type(route).__name__}")
             found.append(route)
     found.sort(key=lambda route: place(route.path))
-    return APIRouter(routes=[*found])
+    return found
 
 
 def place(path: str) -> tuple[tuple[bool, str], ...]:

@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import URL, Dialect, event, make_url
 
 from tests.empty import put_empty_store
 from tests.postgres import PostgresMissingError, PostgresServer, running_server
@@ -31,6 +32,32 @@ def not_run(reason: str) -> NoReturn:
     if os.environ.get("CI", "").lower() == "true":
         pytest.fail(f"not run: {reason} (CI must run it)")
     pytest.skip(f"not run: {reason}")
+
+
+class SharedStores:
+    """One engine for all tests of a database: it keeps the statements that it compiled, which a new one does anew.
+
+    Each test has a database of its own; the engine is led there as it connects.
+    """
+
+    def __init__(self) -> None:
+        self._stores: dict[str, Store] = {}
+        self._url: dict[str, URL] = {}
+
+    def at(self, url: str) -> Store:
+        parts = make_url(url)
+        kind = parts.get_backend_name()
+        self._url[kind] = parts
+        if kind not in self._stores:
+            self._stores[kind] = open_url(url)
+            event.listen(self._stores[kind].engine, "do_connect", self._lead)
+            self._stores[kind].close()
+        return self._stores[kind]
+
+    def _lead(self, dialect: Dialect, _record: object, given: list[Any], named: dict[str, Any]) -> None:
+        there, more = dialect.create_connect_args(self._url[dialect.name])
+        given[:] = there
+        named.update({key: value for key, value in more.items() if key not in ("timeout", "check_same_thread")})
 
 
 @pytest.fixture
@@ -77,11 +104,16 @@ def store_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> I
 
 
 @pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
+def store(store_url: str, shared_stores: SharedStores) -> Iterator[Store]:
     """An empty store, once on SQLite (a file, as in real life) and once on PostgreSQL."""
-    opened = open_url(store_url)
+    opened = shared_stores.at(store_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def shared_stores() -> SharedStores:
+    return SharedStores()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -31,7 +32,7 @@ def upgrade(engine: Engine, revision: str = "head", before: Callable[[], None] =
     """
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    scripts = ScriptDirectory.from_config(_config(None))
+    scripts = _scripts()
     if current == scripts.get_current_head() and revision == "head":
         return
     if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
@@ -50,14 +51,14 @@ def upgrade(engine: Engine, revision: str = "head", before: Callable[[], None] =
 
 def head() -> str:
     """The revision that this version of the program works on."""
-    found = ScriptDirectory.from_config(_config(None)).get_current_head()
+    found = _scripts().get_current_head()
     assert found is not None  # noqa: S101 (the migrations ship with the package)
     return found
 
 
 def knows(revision: str) -> bool:
     """Whether this version of the program can migrate a database of this revision."""
-    return revision in {script.revision for script in ScriptDirectory.from_config(_config(None)).walk_revisions()}
+    return revision in {script.revision for script in _scripts().walk_revisions()}
 
 
 def downgrade(engine: Engine, revision: str) -> None:
@@ -73,6 +74,12 @@ def _exclusive(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "postgresql":  # SQLite locks the whole database as the transaction begins
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         yield connection
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """The migrations of this version, read once: they do not change while it runs."""
+    return ScriptDirectory.from_config(_config(None))
 
 
 def _config(connection: Connection | None) -> Config:
