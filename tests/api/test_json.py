@@ -305,6 +305,7 @@ def test_the_page_of_an_item_shows_what_changed(desk: Desk) -> None:
     page = desk.browser(Role.ANALYST).get(f"/items/{item_id}").text
     assert "Yang diubah versi terbaru" in page
     assert "<b>Tiga</b>" in page
+    assert f'href="/corrections?about=item/{item_id}"' in page
     assert "terendam &lt;b&gt;." in page
     assert (
         "Yang diubah versi terbaru" not in desk.browser(Role.LIAISON).get(f"/items/{_edited(desk, 'Air tetap.')}").text
