@@ -110,7 +110,7 @@ class TestQuotes:
     def test_posts_are_counted_and_never_quoted(self) -> None:
         post = item(1, "Mastodon Banua", f"«{STONES}»", kind=ItemKind.POST)
         found = told([post], alert=replace(ALERT, voice_count=6))
-        assert found.paragraph == "6 suara publik dihitung, tidak dikutip."
+        assert found.paragraph == "6 suara publik: dihitung, tidak dikutip di sini."
 
     def test_an_exercise_says_so_first(self) -> None:
         found = told([item(1, "Kabar Latihan", f"«{STONES}»")], alert=replace(ALERT, exercise=True))

@@ -136,7 +136,7 @@ def story_text(
     return StoryText(
         [*quotes, *([_fact_check(check)] if check else [])],
         EXERCISE if alert.exercise else "",
-        f"{alert.voice_count} suara publik dihitung, tidak dikutip." if alert.voice_count else "",
+        f"{alert.voice_count} suara publik: dihitung, tidak dikutip di sini." if alert.voice_count else "",
     )
 
 
