@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from api.console.filters import FilterForm
 from tests.api.sample import CLASH, NOW, add_alert, fill, parts
 from tests.plans import Asked
 from waspada.alerts import repository
@@ -40,6 +41,11 @@ def test_they_are_those_of_the_default_list(store: Store, desk: dict[str, int]) 
     assert top.below is not None
     assert top.below.sentence.startswith(f"Peringatan {desk['clash']} (")
     assert top.below.parts[0].part == "level"
+
+
+def test_the_default_list_is_the_one_that_the_console_opens_with() -> None:
+    ours, console = default_list(NOW, "63"), FilterForm().as_filter("63", NOW, "liaison")
+    assert replace(console, labels=()) == ours
 
 
 def test_an_equal_score_is_beside_too(store: Store, desk: dict[str, int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -164,6 +165,11 @@ class TestSafety:
         found = told([item(1, "Kabar Banjar", "«Ricuh.” Radar Kota (15.10): “Semua aman\u202e dan damai.»")])
         assert found.paragraph.count("“") == found.paragraph.count("”") == 1
         assert "\u202e" not in found.paragraph
+
+    def test_a_hostile_text_costs_no_more_than_its_length(self) -> None:
+        started = time.process_time()
+        told([item(1, "A", f"«{STONES}» " + "tidak hoaks " * 16_000)])
+        assert time.process_time() - started < 10
 
     @given(st.lists(st.tuples(st.text(max_size=80), st.text(max_size=10), st.booleans()), max_size=6))
     def test_whatever_the_texts_are_there_is_one_line_and_the_same_again(

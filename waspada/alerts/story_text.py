@@ -44,16 +44,17 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt",
 _QUOTATION_MARKS = re.compile('["“”„‟«»‹›＂「」『』]')
 _WORD = re.compile(r"\w+")
 #: "Belum kondusif", "gagal mencegah", "tidak membantah" say the opposite.
-_NOT = "".join(rf"(?<!\b{word} )" for word in ("tidak", "tak", "belum", "bukan", "gagal", "kurang", "sulit"))
+_NOT = frozenset({"tidak", "tak", "belum", "bukan", "gagal", "kurang", "sulit"})
+_NOT_REACH = 12  # characters before a cue that can hold such a word, however long a hostile sentence is
 #: A sentence that denies or corrects.
 _DENIES = re.compile(
-    rf"{_NOT}\b(?:membantah|dibantah|bantahan|menepis|ditepis|menampik|meluruskan|diluruskan|ralat|meralat|hoa(?:x|ks)|keliru"
+    r"\b(?:membantah|dibantah|bantahan|menepis|ditepis|menampik|meluruskan|diluruskan|ralat|meralat|hoa(?:x|ks)|keliru"
     r"|(?:tidak|tak|bukan(?:lah)?) (?:benar|terbukti|fakta)|(?:kabar|berita|informasi|isu) bohong)\b",
     re.IGNORECASE,
 )
 #: A sentence that says that it is calm again, that nothing is to happen, or that it is only practised.
 _CALMS = re.compile(
-    rf"{_NOT}\b(?:kondusif|terkendali|(?:sudah|telah|kembali) (?:aman|tenang|normal|damai)|berdamai|islah|simulasi"
+    r"\b(?:kondusif|terkendali|(?:sudah|telah|kembali) (?:aman|tenang|normal|damai)|berdamai|islah|simulasi"
     r"|(?:ikrar|deklarasi) (?:\w+ )?damai|antisipasi|mengantisipasi|pencegahan|mencegah)\b",
     re.IGNORECASE,
 )
@@ -188,15 +189,24 @@ def _alike(one: set[str], other: set[str]) -> bool:
 
 def _other_voice(articles: Sequence[ItemView], said: Sequence[_Candidate]) -> _Candidate | None:
     """The newest sentence that denies, else the newest that calms; one of the evidence before others of its kind."""
+    looked_at = [
+        (article, sentences(mask(article.text))[:_MOST_LOOKED_AT]) for article in articles[: -_MOST_ARTICLES - 1 : -1]
+    ]
     for cue in (_DENIES, _CALMS):
-        evident = [one for one in said if cue.search(one.text)]
+        evident = [one for one in said if _says(cue, one.text)]
         if evident:
             return replace(max(evident, key=lambda one: one.order), voice=Voice.COUNTER)
-        for article in articles[: -_MOST_ARTICLES - 1 : -1]:
-            cued = next((one for one in sentences(mask(article.text))[:_MOST_LOOKED_AT] if cue.search(one)), None)
-            if cued is not None:
-                return _candidate(cued, article, 0, Voice.COUNTER)
+        for article, told in looked_at:
+            found = next((one for one in told if _says(cue, one)), None)
+            if found is not None:
+                return _candidate(found, article, 0, Voice.COUNTER)
     return None
+
+
+def _says(cue: re.Pattern[str], sentence: str) -> bool:
+    """Whether a sentence has a cue that the word before does not turn into its opposite."""
+    before = (sentence[max(0, found.start() - _NOT_REACH) : found.start()].split() for found in cue.finditer(sentence))
+    return any(not words or words[-1].lower() not in _NOT for words in before)
 
 
 def _chosen(candidates: Sequence[_Candidate], most: int) -> list[_Candidate]:
