@@ -63,7 +63,7 @@ def page(
 
 def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) -> dict[str, Any]:
     now = ctx.clock()
-    own, zone, frame = language(lang), _zone(ctx, caller), frame_in(request)
+    own, zone, frame = language(lang), zone_of_reader(ctx, caller), frame_in(request)
     return {
         "lang": lang,
         "words": words,
@@ -127,7 +127,8 @@ def _own(caller: Caller | None, name: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _zone(ctx: Context, caller: Caller | None) -> ZoneInfo:
+def zone_of_reader(ctx: Context, caller: Caller | None) -> ZoneInfo:
+    """The zone that an account chose, else the desk's."""
     own = _own(caller, "zone")
     return zone_of(own) if own else ctx.settings.zone_info
 

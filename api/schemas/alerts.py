@@ -14,6 +14,7 @@ from api.schemas.places import PlaceOut
 from api.schemas.topics import TopicNameOut
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS, MAX_OFFICE_CHARACTERS
 from waspada.alerts.seen import Mark
+from waspada.alerts.story_text import Voice
 from waspada.alerts.types import AlertState
 
 
@@ -45,6 +46,10 @@ class AlertOut(Document):
         description="The version of learned weights that it was scored by; null for the prior.", examples=[None]
     )
     confidence: Probability = Field(examples=[0.92])
+    confidence_words: str = Field(
+        description="The same in words by fixed steps (docs/desk.md): of the model, never of a person who looked.",
+        examples=["sangat mungkin"],
+    )
     labels: dict[str, float] = Field(examples=[{"conflict": 0.92, "election": 0.88}])
     headline: str = Field(examples=["Massa dua kubu saling dorong di depan kantor kecamatan"])
     why: str = Field(examples=["Tingkat 3 (segera dilihat): konflik, keyakinan 92 %; 4 media. Belum diverifikasi."])
@@ -121,7 +126,50 @@ class EventOut(Document):
     detail: dict[str, Any]
 
 
+class StoryQuoteOut(Document):
+    """A sentence of a report, or the line on a fact-check; masked."""
+
+    text: str = Field(examples=["Dua kelompok saling lempar batu di depan balai desa."])
+    lead: str = Field(description="Whose word it is.", examples=["Contoh Pos (27 Nov 2024, 14.05 WITA)"])
+    outlet: str = Field(examples=["Contoh Pos"])
+    voice: Voice = Field(description="counter: a report that denies, corrects or calms. title: no report has evidence.")
+    at: datetime | None = Field(description="When the report was published, else found; null of a fact-check.")
+    item_id: int | None = Field(examples=[301])
+    others: int = Field(description="Further outlets with the same sentence.", examples=[2])
+
+
+class StoryTextOut(Document):
+    """What happened, in the reports' own sentences: nothing is summarised. In Indonesian, times in the desk's zone."""
+
+    paragraph: str = Field(
+        description="All quotes with their leads; empty where no report is left.",
+        examples=["Contoh Pos (27 Nov 2024, 14.05 WITA): “Dua kelompok saling lempar batu di depan balai desa.”"],
+    )
+    quotes: list[StoryQuoteOut] = Field(description="In the order of time, at most four, a fact-check last.")
+
+
+class NeighbourOut(Document):
+    """The alert beside this one, and which part makes the difference."""
+
+    alert: ComparedOut
+    difference: float = Field(description="The upper alert's score less the lower one's.", examples=[12.25])
+    part: str | None = Field(description="The part that differs most; null where none does.", examples=["outlets"])
+    sentence: str = Field(
+        examples=["Peringatan 12 (78,5 poin) di atas peringatan 9 (66,25 poin) dengan selisih 12,25."]
+    )
+
+
+class NeighboursOut(Document):
+    """The alerts right above and below in the default list (open, with a report of seven days) of what you may see."""
+
+    listed: bool = Field(description="Whether the alert stands in that list; else it has no neighbours.")
+    above: NeighbourOut | None = Field(description="null: it is the first.")
+    below: NeighbourOut | None = Field(description="null: it is the last.")
+
+
 class AlertDetailOut(AlertOut):
+    story: StoryTextOut
+    neighbours: NeighboursOut
     items: list[ItemOut] = Field(description="The newest items of the story, at most 50.")
     history: list[EventOut]
     claim_line: str = Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from api import schemas
 from api.shape.claims import claim_line, match
@@ -10,7 +11,10 @@ from api.shape.items import item
 from api.shape.places import place
 from waspada.alerts.compare import Comparison
 from waspada.alerts.exits import mask
+from waspada.alerts.likelihood import confidence_words
+from waspada.alerts.neighbours import Neighbours
 from waspada.alerts.seen import Mark
+from waspada.alerts.story_text import StoryText, story_text
 from waspada.alerts.types import AlertDetail, AlertEventView, AlertState, AlertSummary
 
 
@@ -18,13 +22,37 @@ def alert(view: AlertSummary, mark: Mark | None = None) -> schemas.AlertOut:
     return schemas.AlertOut(**_alert_fields(view), mark=mark)
 
 
-def alert_detail(view: AlertDetail) -> schemas.AlertDetailOut:
+def alert_detail(view: AlertDetail, beside: Neighbours, zone: ZoneInfo) -> schemas.AlertDetailOut:
     return schemas.AlertDetailOut(
         **_alert_fields(view.summary),
+        story=story(story_text(view.summary, view.items, view.claims, zone)),
+        neighbours=neighbours(beside),
         items=[item(member) for member in view.items],
         history=[event(line) for line in view.history],
         claim_line=claim_line(view),
         claims=[match(one) for one in view.claims],
+    )
+
+
+def story(found: StoryText) -> schemas.StoryTextOut:
+    """Its texts are masked where they are made."""
+    names = ("text", "lead", "outlet", "voice", "at", "item_id", "others")
+    quotes = [schemas.StoryQuoteOut(**{name: getattr(one, name) for name in names}) for one in found.quotes]
+    return schemas.StoryTextOut(paragraph=found.paragraph, quotes=quotes)
+
+
+def neighbours(found: Neighbours) -> schemas.NeighboursOut:
+    return schemas.NeighboursOut(
+        listed=found.is_listed,
+        above=_neighbour(found.above, found.above.upper) if found.above else None,
+        below=_neighbour(found.below, found.below.lower) if found.below else None,
+    )
+
+
+def _neighbour(found: Comparison, beside: AlertSummary) -> schemas.NeighbourOut:
+    differing = next((one.part for one in found.parts if one.difference), None)
+    return schemas.NeighbourOut(
+        alert=_compared(beside), difference=found.difference, part=differing, sentence=found.sentence
     )
 
 
@@ -41,6 +69,7 @@ def _alert_fields(view: AlertSummary) -> dict[str, object]:
         "notes": notes(view.notes),
         "weights_version": view.weights_version,
         "confidence": view.confidence,
+        "confidence_words": confidence_words(view.confidence),
         "labels": dict(view.labels),
         "headline": mask(view.headline),
         "why": mask(view.why),

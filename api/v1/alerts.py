@@ -17,6 +17,7 @@ from api.v1.routing import READ, problems, router
 from waspada.access.types import Action
 from waspada.alerts import repository, seen
 from waspada.alerts.compare import Comparison, compare
+from waspada.alerts.neighbours import neighbours
 from waspada.alerts.service import move
 from waspada.alerts.types import AlertFilter, AlertMoved
 from waspada.audit import AuditAction
@@ -55,12 +56,16 @@ def list_alerts(request: Request, ctx: Ctx, caller: Reader, params: AlertQuery) 
     dependencies=[Depends(no_query)],
 )
 def read_alert(request: Request, ctx: Ctx, caller: Reader, alert_id: Id) -> Response:
-    """One alert with its newest items, their evidence and versions, its places and its history."""
+    """One alert with its newest items, their evidence and versions, its places and its history; its story in their own
+    sentences, and the alerts right above and below it."""
+    within = caller.identity.region
     with ctx.store.read() as session:
-        found = repository.detail(session, alert_id, within=caller.identity.region)
-    read: Detail = {"items": [item.id for item in found.items]}
+        found = repository.detail(session, alert_id, within=within)
+        beside = neighbours(session, found.summary, ctx.clock(), within=within)
+    read: Detail = {"items": [item.id for item in found.items], "beside": beside.ids}
     audited(ctx, caller, AuditAction.ALERT_READ, f"alert/{alert_id}", read)
-    return json_reply(request, shape.alert_detail(found), revision=found.summary.revision)
+    document = shape.alert_detail(found, beside, ctx.settings.zone_info)
+    return json_reply(request, document, revision=found.summary.revision)
 
 
 @routes.get(

@@ -18,6 +18,7 @@ from waspada.access.types import Action
 from waspada.alerts import repository
 from waspada.alerts.types import AlertFilter, AlertSummary
 from waspada.audit import AuditAction
+from waspada.audit.types import Detail
 
 routes = router("exports")
 Exporter = Annotated[Caller, Depends(NeedsPurpose(Action.EXPORT))]
@@ -53,7 +54,12 @@ def export_audited(ctx: Context, caller: Caller, wanted: AlertFilter, format: ex
         ids = list(repository.ranked_ids(session, wanted, at_most=exports.MOST_ROWS + 1))
     cut = exports.MOST_ROWS if len(ids) > exports.MOST_ROWS else None
     ids = ids[: exports.MOST_ROWS]
-    detail = {**search_detail(wanted, len(ids)), "format": format.name, "cut": cut is not None}
+    detail: Detail = {
+        **search_detail(wanted, len(ids)),
+        "format": format.name,
+        "cut": cut is not None,
+        "alerts": ids,  # all that leave, `MOST_ROWS` at most: an erasure looks here for who has them
+    }
     audited(ctx, caller, AuditAction.EXPORTED, "alerts", detail)
     link = ctx.settings.link("").rstrip("/")
     pieces = exports.csv_lines if format is exports.CSV else exports.geojson

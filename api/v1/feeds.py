@@ -21,6 +21,7 @@ from api.v1.routing import READ, problems, router
 from waspada.access.types import Action
 from waspada.alerts import repository
 from waspada.audit import AuditAction
+from waspada.audit.types import Detail
 from waspada.views import service
 
 routes = router("feeds")
@@ -66,5 +67,6 @@ def _feed_audited(request: Request, ctx: Context, caller: Caller, view_id: int, 
         view = service.view(session, view_id, reader, now)
         wanted = view.filter.as_filter(within=reader.region, reader=reader.name, now=now)
         found = repository.newest(session, wanted, limit=feeds.MOST_ENTRIES)
-    audited(ctx, caller, AuditAction.FEED_READ, f"view/{view_id}", {"format": format, "found": len(found)})
+    left: Detail = {"format": format, "found": len(found), "alerts": [alert.id for alert in found]}
+    audited(ctx, caller, AuditAction.FEED_READ, f"view/{view_id}", left)
     return feeds.feed_of(view, found, request.url.path, ctx.settings)

@@ -18,6 +18,8 @@ from tests.api.conftest import Client, Desk, form_token, name_purpose, sign_in
 from tests.api.sample import CLASH, add_alert
 from waspada.access import Role, Scope
 from waspada.alerts.exits import mask
+from waspada.audit import AuditAction
+from waspada.corrections.repository import left_before
 from waspada.store.tables import AlertRow, AuditRow
 
 PURPOSE = {"X-Purpose": "rapat mingguan"}
@@ -89,6 +91,11 @@ def test_an_export_needs_a_right_and_a_purpose_and_is_audited(desk: Desk, path: 
     assert answer.headers["cache-control"] == "private, no-store"
     ((purpose, detail),) = log(desk)
     assert (purpose, detail["found"], detail["region"], detail["cut"]) == ("rapat mingguan", 4, "63", False)
+    left = {id_ for name, id_ in desk.alerts.items() if name != "dismissed"}  # that one lies elsewhere
+    assert set(detail["alerts"]) == left
+    with desk.store.read() as session:  # so that an erasure names the file
+        assert len(left_before(session, [desk.alerts["clash"]], AuditAction.EXPORTED)) == 1
+        assert left_before(session, [desk.alerts["dismissed"]], AuditAction.EXPORTED) == []
     assert desk.program(Role.AUDITOR).get(path, headers=PURPOSE).status_code == 403
     for query in ("region=x", "words=banjir", "limit=5", "min_level=9"):
         assert client.get(f"{path}?{query}", headers=PURPOSE).status_code == 422, query

@@ -209,6 +209,8 @@ def test_reading_a_feed_is_audited_before_it_leaves(desk: Desk) -> None:
         assert [(row.object, row.detail["format"]) for row in rows] == [
             ("view/1", "atom"), ("view/1", "atom"), ("view/1", "json"),
         ]  # fmt: skip
+        south = {id_ for name, id_ in desk.alerts.items() if name != "dismissed"}
+        assert [set(row.detail["alerts"]) for row in rows] == [south] * 3
 
 
 def test_hostile_words_and_names_leave_as_harmless_text(desk: Desk) -> None:

@@ -215,7 +215,7 @@ def test_a_reader_has_their_own_zone_and_language(desk: Desk) -> None:
     context: Context = desk.app.state.context
     moment = datetime(2024, 11, 20, 3, 5, tzinfo=UTC)
     for caller, zone in ((person(zone="WIB"), "Asia/Jakarta"), (person(zone=None), None), (person(), None)):
-        found = render._zone(context, caller)
+        found = render.zone_of_reader(context, caller)
         assert found.key == (zone or context.settings.zone_info.key)
         assert moment.astimezone(found).utcoffset() is not None
     plain = asked(desk.app, "/alerts")

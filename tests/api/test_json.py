@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -305,10 +306,22 @@ def test_the_page_of_an_item_shows_what_changed(desk: Desk) -> None:
     page = desk.browser(Role.ANALYST).get(f"/items/{item_id}").text
     assert "Yang diubah versi terbaru" in page
     assert "<b>Tiga</b>" in page
+    assert f'href="/corrections?about=item/{item_id}"' in page
     assert "terendam &lt;b&gt;." in page
     assert (
         "Yang diubah versi terbaru" not in desk.browser(Role.LIAISON).get(f"/items/{_edited(desk, 'Air tetap.')}").text
     )
+
+
+def test_any_two_versions_of_an_item_are_compared_on_its_page(desk: Desk) -> None:
+    browser, item_id = desk.browser(Role.ANALYST), _edited(desk, "Air naik.", "Air naik sekali.", "Air turun.")
+    page = browser.get(f"/items/{item_id}").text
+    first, *_ = re.findall(rf'href="(/items/{item_id}\?old=1&amp;new=\d)#edits"', page)
+    found = browser.get(first.replace("&amp;", "&")).text
+    assert "Yang diubah versi terbaru" not in found
+    assert "Versi 1 ke 3" in found
+    for query, status in (("old=1&new=1", 422), ("old=1&new=9", 404), ("old=x", 422), ("other=1", 422)):
+        assert browser.get(f"/items/{item_id}?{query}").status_code == status, query
 
 
 def test_nothing_says_who_posted(desk: Desk) -> None:

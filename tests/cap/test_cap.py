@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from tests.api.sample import CLASH, NOW, Report, add_alert
 from tests.escalations.desk import DAY, HOUR, REFUTED, Team, team_of
@@ -32,7 +32,7 @@ from waspada.jobs.escalate import issue_cap
 from waspada.jobs.purge import purge
 from waspada.settings import Settings, load_settings
 from waspada.store import Store
-from waspada.store.tables import AlertRow, AuditRow, CapMessageRow, StoryRow
+from waspada.store.tables import AlertPlaceRow, AlertRow, AuditRow, CapMessageRow, StoryRow
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "cap.md"
 FACTS = ReportFacts(
@@ -211,6 +211,14 @@ class TestStep:
         assert step(FACTS, lower, MsgType.UPDATE, NOW, NOW) is MsgType.UPDATE
         assert step(replace(FACTS, state="closed"), self.told, MsgType.ALERT, NOW, NOW) is MsgType.UPDATE
 
+    def test_an_update_comes_for_another_place_but_not_for_what_was_told_before_places_were(self) -> None:
+        elsewhere, since = replace(FACTS, regions=["63.71"]), NOW - UPDATE_EVERY
+        assert step(elsewhere, self.told, MsgType.ALERT, since, NOW) is MsgType.UPDATE
+        assert step(replace(FACTS, regions=FACTS.regions[::-1]), self.told, MsgType.ALERT, since, NOW) is None
+        before = {name: value for name, value in self.told.items() if name != "regions"}
+        assert step(elsewhere, before, MsgType.ALERT, since, NOW) is None
+        assert step(replace(elsewhere, outlet_count=9), before, MsgType.ALERT, since, NOW) is MsgType.UPDATE
+
     def test_a_cancel_comes_for_what_was_taken_back(self) -> None:
         for change in ({"state": REFUTED}, {"level": 0}, {"state": "closed", "reason": "old_news"}):
             assert step(replace(FACTS, **change), self.told, MsgType.UPDATE, NOW, NOW) is MsgType.CANCEL
@@ -260,6 +268,35 @@ class TestIssuing:
         with team.store.read() as session:
             lines = session.scalars(select(AuditRow).where(AuditRow.action == "cap.issue")).all()
         assert [line.detail["type"] for line in lines] == ["Alert", "Update", "Update", "Cancel", "Alert"]
+
+    def test_an_alert_that_stands_elsewhere_is_updated_once(self, team: Team) -> None:
+        issue_cap(team.store, team.settings, NOW)
+        later = NOW + 3 * HOUR
+
+        def places(*codes: str) -> int:
+            with team.store.write() as session:
+                session.execute(delete(AlertPlaceRow).where(AlertPlaceRow.alert_id == team.alert))
+                session.add_all(AlertPlaceRow(alert_id=team.alert, code=c, position=n) for n, c in enumerate(codes))
+            with team.store.read() as session:
+                return len(repository.due_ids(session, later))
+
+        assert places("63.03", "63.03.05") == 0  # in another order
+        assert places("63.03.05") == 0  # the kabupaten only stood behind its kecamatan
+        assert places("63.03.06", "63.03") == 1
+        assert places("63.03.05", "63.71") == 1
+        assert places() == 1
+        assert issue_cap(team.store, team.settings, later) == 1
+        assert texts(read(issued(team, 2).xml), "cap:info/cap:area/cap:geocode/cap:value") == []
+        assert issue_cap(team.store, team.settings, later + 3 * HOUR) == 0
+
+    def test_messages_of_before_places_were_told_start_no_storm(self, team: Team) -> None:
+        issue_cap(team.store, team.settings, NOW)
+        with team.store.write() as session:
+            row = session.scalars(select(CapMessageRow)).one()
+            row.told = {name: value for name, value in row.told.items() if name != "regions"}
+            session.execute(update(AlertPlaceRow).where(AlertPlaceRow.position == 0).values(code="63.71"))
+        with team.store.read() as session:
+            assert repository.due_ids(session, NOW + 3 * HOUR) == []
 
     def test_nothing_that_no_person_verified(self, store: Store, tmp_path: Path) -> None:
         with store.write() as session:

@@ -166,7 +166,15 @@ def test_both_forms_say_the_same(store: Store, settings: Settings, format: str) 
     with store.write() as session:
         add_alert(session, 1)
     written = " ".join(re.sub(r"<[^>]+>", " ", render(digest_of(store, settings), format, settings.zone_info)).split())
-    for said in ("27/11/2024", "Kalimantan Selatan", "Bentrok ke-1", SENTENCE, "konflik", "90 %", "Kabupaten Banjar"):
+    for said in (
+        "27/11/2024",
+        "Kalimantan Selatan",
+        "Bentrok ke-1",
+        SENTENCE,
+        "konflik",
+        "90 % (sangat mungkin)",
+        "Kabupaten Banjar",
+    ):
         assert said in written
     assert "belum diverifikasi" in written.lower()
     assert "Sumber yang diam bukan berarti wilayah tenang." in written

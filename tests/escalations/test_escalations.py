@@ -450,7 +450,7 @@ class TestWords:
         found = team.propose(team.recipient(), remark="Hubungi Budi Santoso di 0812-3456-7890")
         text = found.bodies["id"].text
         for part in (
-            "LAPORAN ATENSI", "Martapura, Kabupaten Banjar (63.03.05)", "keyakinan model 94 %",
+            "LAPORAN ATENSI", "Martapura, Kabupaten Banjar (63.03.05)", "keyakinan model 94 % (sangat mungkin)",
             "Warta Intan (1 berita)",
             "saling lempar batu di depan kantor kecamatan", "Apa yang belum diverifikasi", "Belum ada rilis resmi",
         ):  # fmt: skip
@@ -473,6 +473,7 @@ class TestWords:
         bodies = {sent.target: sent.body["text"] for sent in box.seen}
         assert "Apa yang belum diverifikasi" in bodies["kesbangpol@banjarkab.example"]
         assert "What is not verified yet" in bodies["redaksi@radar.example"]
+        assert "94 % (very likely)" in bodies["redaksi@radar.example"]
 
     def test_posts_are_counted_and_never_quoted(self, store: Store, tmp_path: Path) -> None:
         team = team_of(store, tmp_path, replace(HOAX, regions=["63.03.05"]))

@@ -106,4 +106,6 @@ def _moved(hidden: Sequence[Span], position: int, *, at_end: bool) -> int:
 
 def _harmless(text: str) -> str:
     """The same number of code points, without lone surrogates, control characters and direction overrides."""
+    if text.replace("\n", "").replace("\t", "").isprintable():  # so it is nearly always, and said at once
+        return text
     return "".join(c if c in _KEPT_CONTROLS or unicodedata.category(c)[0] != "C" else " " for c in text)

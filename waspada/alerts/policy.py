@@ -34,6 +34,8 @@ MAX_NOTE_CHARACTERS = 2000
 MAX_OFFICE_CHARACTERS = 80
 #: An alert that is to be done later than this is a plan and no warning.
 MAX_DUE = timedelta(days=90)
+#: The list that a reader sees by default: what is open, with a report of this time.
+LISTED_FOR = timedelta(days=7)
 #: States by which a person took back that an alert is a threat of its own,
 REFUTED_STATES: frozenset[AlertState] = frozenset({AlertState.NOT_A_THREAT, AlertState.DUPLICATE})
 #: and the reasons that say the same where it was closed afterwards.

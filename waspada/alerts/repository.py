@@ -63,6 +63,20 @@ def search(
     return _summaries(session, rows, wanted.within)
 
 
+def right_above(session: Session, wanted: AlertFilter, place: RankPosition) -> AlertSummary | None:
+    """The alert right above a place in the list of those that fit. Looks where `search` does, at no more."""
+    by_time = _is_recent(session, wanted)
+    query, score, id_ = _fitting(wanted, by_time=by_time)
+    order = score + 0.0 if by_time else score
+    query = query.where(tuple_(order, id_) > (place.score, place.id)).order_by(order, id_).limit(1)
+    return next(iter(_summaries(session, session.scalars(query).all(), wanted.within)), None)
+
+
+def right_below(session: Session, wanted: AlertFilter, place: RankPosition) -> AlertSummary | None:
+    """The alert right below a place in the list of those that fit."""
+    return next(iter(search(session, wanted, after=place, limit=1)), None)
+
+
 def count(session: Session, wanted: AlertFilter, *, at_most: int = 1000) -> int:
     """How many alerts fit, counted no further than `at_most`."""
     return count_where(session, wanted, at_most=at_most)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, func, literal, or_, select, update
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
 from waspada.alerts.policy import REFUTED_STATES
 from waspada.alerts.types import ERASED, AlertState
 from waspada.cap.types import Issued, MsgType, Status
 from waspada.errors import NotFoundError
-from waspada.store.tables import AlertRegionRow, AlertRow, CapMessageRow, StoryRow
+from waspada.store.tables import AlertPlaceRow, AlertRegionRow, AlertRow, CapMessageRow, StoryRow
 
 #: An alert without news for so long gets no new message but a Cancel.
 LIVE_FOR = timedelta(days=14)
+_REGENCY_CHARACTERS = len("63.03")
 
 
 def message(session: Session, identifier: str, *, within: str | None = None) -> Issued:
@@ -63,6 +64,7 @@ def due_ids(session: Session, now: datetime, *, limit: int = 200) -> Sequence[in
         told["state"].as_string() != AlertRow.state,
         told["label"].as_string() != AlertRow.label,
         told["outlets"].as_integer() != AlertRow.outlet_count,
+        _stands_elsewhere(),
         merged.exists(),
     )
     #: One that is in hand again keeps what was told of it, until it is decided anew.
@@ -103,6 +105,21 @@ def erased_ids(session: Session) -> Sequence[int]:
         .where(AlertRow.headline == ERASED, CapMessageRow.msg_type != MsgType.CANCEL.value, CapMessageRow.xml != "")
     )
     return session.scalars(query).all()
+
+
+def _stands_elsewhere() -> ColumnElement[bool]:
+    """Whether the places of an alert are others than its last message told: one is not among those, or their number is
+    another. Never true of a message of before places were told. Places are those that people see
+    (`waspada.alerts.repository`): without the kabupaten that stands behind its own kecamatan."""
+    told = CapMessageRow.told["regions"].as_string()  # a JSON list: '["63.03.05", "63.71"]'
+    place, finer = aliased(AlertPlaceRow), aliased(AlertPlaceRow)
+    below = and_(finer.alert_id == place.alert_id, finer.code.like(place.code + ".%"))
+    is_behind = and_(func.length(place.code) == _REGENCY_CHARACTERS, select(finer.code).where(below).exists())
+    seen = select(place.code).where(place.alert_id == AlertRow.id, ~is_behind)
+    count = select(func.count()).select_from(seen.correlate(AlertRow).subquery())
+    is_new = seen.where(~told.like(literal('%"') + place.code + literal('"%'))).correlate(AlertRow, CapMessageRow)
+    quotes = func.length(told) - func.length(func.replace(told, '"', ""))
+    return or_(is_new.exists(), quotes != 2 * count.scalar_subquery())
 
 
 def _inside(region: str | None) -> list[ColumnElement[bool]]:

@@ -71,19 +71,21 @@ def step(
     if facts.state not in (AlertState.VERIFIED, AlertState.CLOSED):  # in hand again: what was told is not taken back
         return None
     new = told_of(facts)
-    if told is None or since is None or new == dict(told):
+    if told is None or since is None or all(new[name] == told.get(name) for name in new if name in told):
         return None
     is_urgent = new["level"] > told.get("level", 0) or new["state"] != told.get("state")
     return MsgType.UPDATE if is_urgent or now >= since + UPDATE_EVERY else None
 
 
 def told_of(facts: ReportFacts) -> dict[str, Any]:
-    """What a change is measured by: numbers and codes only."""
+    """What a change is measured by: numbers and codes only. A message of before a key was told says nothing of it, so
+    that a new version of the program updates no alert by itself."""
     return {
         "state": facts.state,
         "level": facts.level,
         "label": facts.label,
         "outlets": facts.outlet_count,
+        "regions": sorted(facts.regions),
     }
 
 

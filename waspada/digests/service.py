@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from waspada.alerts import items, repository
 from waspada.alerts.exits import Span, mask, masked
+from waspada.alerts.likelihood import confidence_words
 from waspada.alerts.types import AlertFilter, AlertSummary, ItemView
 from waspada.alerts.wording import COVERAGE_WORDS, LABEL_WORDS, LEVEL_WORDS, percent
 from waspada.claims import repository as claims
@@ -33,7 +34,11 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals.update(
-    label_words=LABEL_WORDS, level_words=LEVEL_WORDS, percent=percent, coverage_words=COVERAGE_WORDS
+    label_words=LABEL_WORDS,
+    level_words=LEVEL_WORDS,
+    percent=percent,
+    coverage_words=COVERAGE_WORDS,
+    confidence_words=confidence_words,
 )
 
 

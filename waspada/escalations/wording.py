@@ -11,6 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from waspada.alerts.exits import mask
+from waspada.alerts.likelihood import confidence_words, likelihood
 from waspada.alerts.wording import LABEL_WORDS, LEVEL_WORDS, percent
 from waspada.clock import ZONES
 from waspada.escalations.types import Body, Escalation, Quote, ReportFacts, ReportKind
@@ -67,7 +68,7 @@ _TEXTS = {
         "what": "Apa yang diberitakan",
         "where": "Di mana",
         "sure": "Seberapa yakin",
-        "level": "Tingkat {level} dari 3 ({word}); label {labels}; keyakinan model {percent} %.",
+        "level": "Tingkat {level} dari 3 ({word}); label {labels}; keyakinan model {percent} % ({sure}).",
         "checked": "Diperiksa petugas tim pada {when} dan dinilai perlu diteruskan.",
         "sources": "Sumber",
         "outlet": "{name} ({count} berita)",
@@ -96,7 +97,7 @@ _TEXTS = {
         "what": "What is reported",
         "where": "Where",
         "sure": "How sure",
-        "level": "Level {level} of 3 ({word}); labels {labels}; confidence of the model {percent} %.",
+        "level": "Level {level} of 3 ({word}); labels {labels}; confidence of the model {percent} % ({sure}).",
         "checked": "Looked at by the team on {when} and judged worth passing on.",
         "sources": "Sources",
         "outlet": "{name} (reports: {count})",
@@ -189,7 +190,11 @@ def _report(
     labels = _labels(language, facts)
     values = {"kind": KIND_WORDS[kind], "labels": labels, "place": _place(facts.regions[:1])}
     level = say["level"].format(
-        level=facts.level, word=level_word(language, facts.level), labels=labels, percent=percent(facts.confidence)
+        level=facts.level,
+        word=level_word(language, facts.level),
+        labels=labels,
+        percent=percent(facts.confidence),
+        sure=likelihood(facts.confidence).value if language == "en" else confidence_words(facts.confidence),
     )
     sure = [level, *([say["checked"].format(when=when(facts.verified_at))] if facts.verified_at else [])]
     sections: list[tuple[str, Sequence[str]]] = [

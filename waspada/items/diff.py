@@ -83,7 +83,7 @@ def difference(old: Wording, new: Wording) -> Difference:
     if old.title.strip() != new.title.strip():
         before, after = _words(old.title.strip(), new.title.strip(), budget)
         changes.append(Change(ChangeKind.CHANGED, TextField.TITLE, before, after))
-    changes += _sentence_changes(_sentences(old.text[:MAX_TEXT]), _sentences(new.text[:MAX_TEXT]), budget)
+    changes += _sentence_changes(sentences(old.text[:MAX_TEXT]), sentences(new.text[:MAX_TEXT]), budget)
     is_cut = max(len(old.text), len(new.text)) > MAX_TEXT
     return Difference(_summary(changes, is_cut), tuple(changes[:MAX_CHANGES]), max(0, len(changes) - MAX_CHANGES))
 
@@ -121,7 +121,7 @@ def _summary(changes: Sequence[Change], is_cut: bool) -> str:
     return "; ".join(parts)
 
 
-def _sentences(text: str) -> list[str]:
+def sentences(text: str) -> list[str]:
     """Sentences without surrounding white space; a line break ends one too."""
     found: list[str] = []
     joined = False

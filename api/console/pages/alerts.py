@@ -27,7 +27,9 @@ from waspada.access.policy import may
 from waspada.access.types import Action
 from waspada.alerts import repository, seen
 from waspada.alerts.exits import mask
+from waspada.alerts.neighbours import neighbours
 from waspada.alerts.policy import MAX_NOTE_CHARACTERS, MAX_OFFICE_CHARACTERS
+from waspada.alerts.story_text import OTHER_VOICE, story_text
 from waspada.alerts.types import AlertState, AlertSummary, StaleRevisionError, StateChange
 from waspada.audit import AuditAction
 from waspada.audit.types import Scalar
@@ -194,7 +196,9 @@ def show_alert(
         found = repository.detail(session, alert_id, within=caller.identity.region)
         work = work_of(session, caller, found, now, look_near=look_near)
         reports = escalations.of_alert(session, alert_id)
-    read: dict[str, Scalar | list[str] | list[int]] = {"items": [item.id for item in found.items]}
+        beside = neighbours(session, found.summary, now, within=caller.identity.region)
+    items = [item.id for item in found.items]
+    read: dict[str, Scalar | list[str] | list[int]] = {"items": items, "beside": beside.ids}
     if work.near is not None:
         read["near"] = [number for number, _ in work.near]
     reader, revision = caller.identity, {alert_id: found.summary.revision}
@@ -213,8 +217,13 @@ def show_alert(
         caller,
         status=status,
         alert=views.card(found.summary),
-        items=views.item_cards(found.items),
-        outlets=views.outlets(found),
+        story=story_text(found.summary, found.items, found.claims, render.zone_of_reader(ctx, caller)),
+        other_voice=OTHER_VOICE,
+        items=items,
+        outlets=views.by_outlet(found.items),
+        outlets_seen=views.OUTLETS_SEEN,
+        places=views.places_of(found),
+        beside=views.beside(beside),
         history=[views.history_line(line) for line in found.history],
         claims=views.claims_of(found, decides=may(caller.identity, Action.DECIDE_CLAIMS)),
         steps=_steps(caller, found.summary),

@@ -28,6 +28,8 @@ NAV = Nav("audit", "/audit", N_("Audit"), Action.READ_AUDIT, 76)
 Auditor = Annotated[Caller, Depends(Needs(Action.READ_AUDIT))]
 Exporter = Annotated[Caller, Depends(NeedsPurpose(Action.READ_AUDIT))]
 _A_PAGE = 50
+#: Of a long list of ids the page shows the first; the export has all of them.
+_IDS_SHOWN = 30
 Period = Literal["any", "1d", "7d", "30d"]
 
 
@@ -104,6 +106,7 @@ def _page(
         caller,
         status=status,
         rows=[shape.audit_entry(entry) for entry in shown],
+        ids_shown=_IDS_SHOWN,
         form=form,
         actions=[action.value for action in AuditAction],
         last=last,

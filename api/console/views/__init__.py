@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from api.console.views.alert_page import (
+    OUTLETS_SEEN,
+    Beside,
+    Neighbour,
+    Outlet,
+    PlaceLine,
+    beside,
+    by_outlet,
+    places_of,
+)
 from api.console.views.alerts import (
     Bar,
     Card,
@@ -13,7 +23,6 @@ from api.console.views.alerts import (
     compared_parts,
     full_score,
     history_line,
-    outlets,
     steps,
 )
 from api.console.views.claims import (
@@ -56,7 +65,9 @@ from api.console.views.workflow import (
 __all__ = [
     "CONTEXT_CHARACTERS",
     "EDITS_SHOWN",
+    "OUTLETS_SEEN",
     "Bar",
+    "Beside",
     "Card",
     "ChangeLine",
     "Choice",
@@ -70,12 +81,17 @@ __all__ = [
     "FullItem",
     "HistoryLine",
     "ItemCard",
+    "Neighbour",
+    "Outlet",
     "Passing",
     "Piece",
+    "PlaceLine",
     "Report",
     "Step",
     "Work",
     "bars",
+    "beside",
+    "by_outlet",
     "card",
     "change_line",
     "choice",
@@ -88,8 +104,8 @@ __all__ = [
     "history_line",
     "is_open",
     "item_cards",
-    "outlets",
     "passing",
+    "places_of",
     "report",
     "steps",
     "twin_of",

@@ -12,9 +12,10 @@ from api.console.regions import place_name
 from api.console.views.workflow import FieldLine, told_fields
 from waspada.alerts.compare import Comparison
 from waspada.alerts.exits import mask
+from waspada.alerts.likelihood import Likelihood, likelihood
 from waspada.alerts.policy import next_states, reasons_for, reopens
 from waspada.alerts.seen import Mark
-from waspada.alerts.types import OPEN_STATES, AlertDetail, AlertEventView, AlertState, AlertSummary
+from waspada.alerts.types import OPEN_STATES, AlertEventView, AlertState, AlertSummary
 from waspada.alerts.weights import FULL_SCORE
 from waspada.topics.types import TopicName
 
@@ -69,6 +70,7 @@ class Card:
     is_open: bool = True
     mark: Mark = Mark.READ
     raised_to: tuple[str, ...] = ()
+    likelihood: Likelihood = Likelihood.EVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ def card(view: AlertSummary, mark: Mark = Mark.READ) -> Card:
         is_open=view.state in OPEN_STATES,
         mark=mark,
         raised_to=tuple(place_name(code) for code in view.raised_to),
+        likelihood=likelihood(view.confidence),
     )
 
 
@@ -217,14 +220,6 @@ def history_line(view: AlertEventView) -> HistoryLine:
         told_fields(view),
         mask(str(view.detail.get("office", ""))),
     )
-
-
-def outlets(detail: AlertDetail) -> list[tuple[str, int]]:
-    """The outlets of an alert with the number of their reports, the busiest first; all posts count as one."""
-    counts: dict[str, int] = {}
-    for view in detail.items:
-        counts[view.outlet] = counts.get(view.outlet, 0) + 1
-    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _order(name: str) -> int:

@@ -38,7 +38,7 @@ class ItemCard:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What the newest version changed, at most `EDITS_SHOWN` changes; `left_out` counts the rest."""
+    """What a version changed (the newest where none was asked for): at most `EDITS_SHOWN` changes, `left_out` more."""
 
     old: int
     new: int
@@ -64,7 +64,9 @@ def item_cards(items: Sequence[ItemView]) -> list[ItemCard]:
     return [_item_card(view, *shape.masked_fields(view)) for view in ordered]
 
 
-def full_item(view: ItemView) -> FullItem:
+def full_item(view: ItemView, old: int | None = None, new: int | None = None) -> FullItem:
+    """An item with what changed from one version to another. Raises NotFoundError and InputError for versions that are
+    not there, or the same."""
     title, text = shape.masked_fields(view)
     older = [one for one in view.versions if one.version != view.version]
     return FullItem(
@@ -74,12 +76,12 @@ def full_item(view: ItemView) -> FullItem:
         model=view.model,
         story_id=view.story_id,
         older=[_version(one) for one in reversed(older)],
-        edit=_edit(view) if older else None,
+        edit=_edit(view, old, new) if older or old or new else None,
     )
 
 
-def _edit(view: ItemView) -> Edit:
-    old, new = versions_to_compare(view)
+def _edit(view: ItemView, older: int | None, newer: int | None) -> Edit:
+    old, new = versions_to_compare(view, older, newer)
     found = shape.masked_difference(old, new)
     shown = found.changes[:EDITS_SHOWN]
     return Edit(old.version, new.version, found.summary, shown, len(found.changes) - len(shown) + found.left_out)

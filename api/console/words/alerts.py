@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.console.i18n import N_
+from waspada.alerts.likelihood import Likelihood
 from waspada.alerts.seen import Mark
 from waspada.alerts.types import AlertState, CloseReason, DuplicateReason, Field, NoThreatReason
 from waspada.taxonomy import Label
@@ -16,6 +17,16 @@ LABELS: dict[str, str] = {
     Label.LOGISTICS: N_("Logistics"),
     Label.DISASTER: N_("Disaster"),
     Label.ELECTION: N_("Election"),
+}
+#: The model's confidence in words (waspada.alerts.likelihood).
+LIKELIHOODS: dict[str, str] = {
+    Likelihood.ALMOST_CERTAIN: N_("almost certain"),
+    Likelihood.VERY_LIKELY: N_("very likely"),
+    Likelihood.LIKELY: N_("likely"),
+    Likelihood.EVEN: N_("about even"),
+    Likelihood.UNLIKELY: N_("unlikely"),
+    Likelihood.VERY_UNLIKELY: N_("very unlikely"),
+    Likelihood.ALMOST_NONE: N_("almost no chance"),
 }
 LEVELS = (N_("not needed"), N_("context"), N_("daily digest"), N_("look at once"))
 STATES: dict[str, str] = {
