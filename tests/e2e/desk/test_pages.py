@@ -20,7 +20,7 @@ from waspada.access.policy import RIGHTS
 
 #: What stands for a name in an address; pages with another one have to be added here.
 _SAMPLES: Mapping[str, str] = {"source_id": "warta-intan", "other_id": "2", "code": "63"}
-#: The log lists what was read last, which is another page each time: asked for what never happens here, it stands still.
+#: The log lists what was read last, another page each time: asked for what never happens, it stands still.
 _STANDING_STILL: Mapping[str, str] = {"/audit": "/audit?action=backup.restore"}
 _WIDTHS = {"screen": (1280, 900), "phone": (360, 780)}
 
