@@ -2,7 +2,8 @@
 
     python -m benchmarks.screenshots [--out docs/images]
 
-Runs `waspada demo`, signs in with its one-time token, and photographs the ranking and the first alert.
+Runs `waspada demo`, signs in with its one-time token, and photographs the ranking, the first alert, the map and
+the time line.
 """
 
 from __future__ import annotations

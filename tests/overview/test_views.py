@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from itertools import combinations, pairwise
 from math import dist, pi
@@ -68,6 +69,9 @@ def test_every_seat_of_an_area_is_on_its_picture(word: str | None) -> None:
     assert all(0 <= mark.home[0] <= found.frame.width for mark in found.marks)
     assert all(0 <= mark.home[1] <= found.frame.height for mark in found.marks)
     assert found.land.home.startswith("M")
+    numbers = [float(one) for one in re.findall(r"-?[\d.]+", found.land.home + found.land.around)]
+    assert min(numbers) >= -6
+    assert max(numbers) <= max(found.frame.width, found.frame.height) + 6  # what is not seen is not sent
 
 
 def test_north_is_up_and_east_is_right() -> None:

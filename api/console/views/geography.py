@@ -21,6 +21,10 @@ ISLAND = Box(107.6, -4.9, 119.9, 5.4)
 _PADDING, _LEAST_DEGREES = 0.22, 1.4
 #: Height of a picture by its width.
 _FLATTEST, _STEEPEST = 0.55, 0.85
+#: Pixels beside a picture to which coasts are drawn.
+_BESIDE = 6
+
+Spot = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +87,23 @@ def land_in(frame: Frame, detail: Detail) -> Land:
 def _path(frame: Frame, ring: Ring) -> str:
     """Whole pixels are too coarse for a small island, tenths are enough; what lies on one point is one."""
     steps = [frame.at(lat, lon) for lon, lat in ring.points]
-    kept: Sequence[tuple[float, float]] = list(dict.fromkeys(steps))
+    kept: Sequence[Spot] = list(dict.fromkeys(_clipped(steps, frame)))
     return f"M{' '.join(f'{x:g},{y:g}' for x, y in kept)}z" if len(kept) > 2 else ""
+
+
+def _clipped(ring: Sequence[Spot], frame: Frame) -> Sequence[Spot]:
+    """What of a ring lies on the picture, or just beside it, so that no edge of the picture is drawn as a coast
+    (Sutherland and Hodgman, 1974)."""
+    edges = ((0, -_BESIDE, 1), (0, frame.width + _BESIDE, -1), (1, -_BESIDE, 1), (1, frame.height + _BESIDE, -1))
+    for axis, edge, sign in edges:
+        kept: list[Spot] = []
+        for before, after in zip([*ring[-1:], *ring[:-1]], ring, strict=True):
+            was_in, is_in = sign * (before[axis] - edge) >= 0, sign * (after[axis] - edge) >= 0
+            if was_in != is_in:
+                share = (edge - before[axis]) / (after[axis] - before[axis])
+                x, y = (before[n] + share * (after[n] - before[n]) for n in (0, 1))
+                kept.append((round(x, 1), round(y, 1)))
+            if is_in:
+                kept.append(after)
+        ring = kept
+    return ring
