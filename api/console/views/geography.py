@@ -21,8 +21,9 @@ ISLAND = Box(107.6, -4.9, 119.9, 5.4)
 _PADDING, _LEAST_DEGREES = 0.22, 1.4
 #: Height of a picture by its width.
 _FLATTEST, _STEEPEST = 0.55, 0.85
-#: Pixels beside a picture to which coasts are drawn.
-_BESIDE = 6
+#: Pixels beside a picture to which coasts are drawn, and the share of the width of one of a part of the country: on a
+#: wide screen it has room at its sides.
+_BESIDE, _BESIDE_PART = 6, 0.5
 
 Spot = tuple[float, float]
 
@@ -94,7 +95,8 @@ def _path(frame: Frame, ring: Ring) -> str:
 def _clipped(ring: Sequence[Spot], frame: Frame) -> Sequence[Spot]:
     """What of a ring lies on the picture, or just beside it, so that no edge of the picture is drawn as a coast
     (Sutherland and Hodgman, 1974)."""
-    edges = ((0, -_BESIDE, 1), (0, frame.width + _BESIDE, -1), (1, -_BESIDE, 1), (1, frame.height + _BESIDE, -1))
+    side = frame.width * _BESIDE_PART if frame.width == PART_WIDTH else _BESIDE
+    edges = ((0, -side, 1), (0, frame.width + side, -1), (1, -_BESIDE, 1), (1, frame.height + _BESIDE, -1))
     for axis, edge, sign in edges:
         kept: list[Spot] = []
         for before, after in zip([*ring[-1:], *ring[:-1]], ring, strict=True):

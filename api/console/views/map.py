@@ -66,8 +66,9 @@ class Mark:
 
     @property
     def badge(self) -> tuple[float, float]:
-        """Where the level stands: on the edge, to the upper right."""
-        return round(self.x + self.radius * 0.72, 1), round(self.y - self.radius * 0.72, 1)
+        """Where the level stands: on the edge, to the upper right; farther out where it would hide the number."""
+        out = self.radius * 0.72 + max(0.0, 12.5 - self.radius) * 0.8
+        return round(self.x + out, 1), round(self.y - out, 1)
 
     @property
     def short_name(self) -> str:
