@@ -2,7 +2,8 @@
 
     python -m benchmarks.screenshots [--out docs/images]
 
-Runs `waspada demo`, signs in with its one-time token, and photographs the ranking and the first alert.
+Runs `waspada demo`, signs in with its one-time token, and photographs the ranking, the first alert, the map and
+the time line.
 """
 
 from __future__ import annotations
@@ -77,6 +78,8 @@ def shoot_all(chromium: str, base: str, token: str, out: Path) -> None:
     shoot(chromium, base, cookies, "/alerts", out / "console.png", (1280, 1000))
     shoot(chromium, base, cookies, first, out / "alert.png", (1280, 1400))
     shoot(chromium, base, cookies, "/alerts", out / "console-phone.png", (390, 1200))
+    shoot(chromium, base, cookies, "/map?period=any", out / "map.png", (1280, 1000))
+    shoot(chromium, base, cookies, "/timeline", out / "timeline.png", (1280, 1000))
 
 
 def sign_in(client: httpx.Client, token: str) -> str:

@@ -68,6 +68,10 @@ from api.shape.operations import (
 from api.shape.oversight import (
     audit_entry,
 )
+from api.shape.overview import (
+    alert_map,
+    timeline,
+)
 from api.shape.places import (
     place,
 )
@@ -109,6 +113,7 @@ from api.shape.webhooks import (
 __all__ = [
     "alert",
     "alert_detail",
+    "alert_map",
     "answer",
     "answered",
     "audit_entry",
@@ -159,6 +164,7 @@ __all__ = [
     "stop",
     "story_edit",
     "story_edited",
+    "timeline",
     "token",
     "topic",
     "topic_detail",

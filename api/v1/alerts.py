@@ -155,6 +155,12 @@ def move_audited(ctx: Context, caller: Caller, alert_id: int, step: schemas.Move
     return moved
 
 
+def _opened(wanted: AlertFilter) -> Detail:
+    """When the alerts looked for were opened, where that was asked."""
+    asked = {"opened_since": wanted.opened_since, "opened_until": wanted.opened_until}
+    return {name: moment.isoformat() for name, moment in asked.items() if moment is not None}
+
+
 def search_detail(wanted: AlertFilter, found: int) -> Detail:
     """What a search looked for, for the audit log."""
     return {
@@ -165,6 +171,7 @@ def search_detail(wanted: AlertFilter, found: int) -> Detail:
         "states": [state.value for state in wanted.states],
         "since": wanted.since.isoformat() if wanted.since else None,
         "until": wanted.until.isoformat() if wanted.until else None,
+        **_opened(wanted),
         "topic": wanted.topic,
         "owner": wanted.owner,
         "found": found,

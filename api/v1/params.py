@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal, Self
 
 from fastapi import Path, Query, Request
@@ -13,6 +14,8 @@ from api.paging import DEFAULT_LIMIT, MAX_CURSOR_CHARACTERS, MAX_ID, MAX_LIMIT
 from waspada.alerts.types import STATE_GROUPS, AlertFilter, AlertState
 from waspada.corrections.types import RequestState
 from waspada.notify.types import NoticeState
+from waspada.overview.areas import ISLAND
+from waspada.overview.policy import MOST_DAYS
 from waspada.sources.types import SOURCE_ID
 from waspada.taxonomy import MAX_LEVEL, Label
 
@@ -54,6 +57,8 @@ class AlertChoices(BaseModel):
     state: list[AlertState] = Field(default=[], description="Any of these; may be repeated.")
     since: AwareDatetime | None = Field(default=None, description="Newest item not before this.")
     until: AwareDatetime | None = Field(default=None, description="Newest item before this.")
+    opened_since: AwareDatetime | None = Field(default=None, description="Opened not before this.")
+    opened_until: AwareDatetime | None = Field(default=None, description="Opened before this.")
     topic: int | None = Field(default=None, ge=1, le=2**31 - 1, description="A topic of the desk, by its id.")
     exercise: bool = Field(default=False, description="The exercises of the canary, and nothing else.")
     group: Literal["open", "finished"] | None = Field(
@@ -67,7 +72,7 @@ class AlertChoices(BaseModel):
         examples=["~mine"],
     )
 
-    @field_validator("since", "until")
+    @field_validator("since", "until", "opened_since", "opened_until")
     @classmethod
     def _in_our_time(cls, moment: datetime | None) -> datetime | None:
         return in_our_time(moment)
@@ -88,6 +93,8 @@ class AlertChoices(BaseModel):
             states=STATE_GROUPS[self.group] if self.group else self.state,
             since=self.since,
             until=self.until,
+            opened_since=self.opened_since,
+            opened_until=self.opened_until,
             exercise=self.exercise,
             topic=self.topic,
             owner=me if self.owner == MINE else self.owner,
@@ -168,6 +175,42 @@ class AuditParams(PageParams):
         return in_our_time(moment)
 
 
+class MapParams(AlertChoices):
+    region: str | None = Field(
+        default=None,
+        pattern=f"^{ISLAND}$|{REGION_PATTERN}",
+        description=f"Kemendagri code, or `{ISLAND}`; the whole country, or your own region, without it.",
+        examples=["63"],
+    )
+
+
+class TimelineParams(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    region: str | None = Field(
+        default=None, pattern=REGION_PATTERN, description="Kemendagri code; holds all regions below.", examples=["63"]
+    )
+    label: list[Label] = Field(default=[], description="Any of these; may be repeated.")
+    min_level: int = Field(default=0, ge=0, le=MAX_LEVEL)
+    first: date | None = Field(default=None, description="First day, in the desk's zone; 27 days ago without both.")
+    last: date | None = Field(default=None, description=f"Last day; at most {MOST_DAYS} days in all.")
+
+    @field_validator("first", "last", mode="before")
+    @classmethod
+    def _written_out(cls, day: object) -> object:
+        """A number is no day, though a date could be made of it."""
+        if isinstance(day, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", day, re.ASCII):
+            raise ValueError("a day looks like 2024-11-27")
+        return day
+
+    def as_filter(self, within: str | None) -> AlertFilter:
+        return AlertFilter(
+            region=self.region,
+            within=within,
+            labels=[label.value for label in self.label],
+            min_level=self.min_level,
+        )
+
+
 AlertQuery = Annotated[AlertParams, Query()]
 PageQuery = Annotated[PageParams, Query()]
 SourceQuery = Annotated[SourceParams, Query()]
@@ -179,6 +222,8 @@ SilenceQuery = Annotated[SilenceParams, Query()]
 TopicQuery = Annotated[TopicParams, Query()]
 PlaceQuery = Annotated[PlaceParams, Query()]
 AuditQuery = Annotated[AuditParams, Query()]
+MapQuery = Annotated[MapParams, Query()]
+TimelineQuery = Annotated[TimelineParams, Query()]
 
 
 class AuditExportParams(BaseModel):

@@ -10,6 +10,8 @@ from tests.rows import NOW, add_source
 from waspada.alerts import repository
 from waspada.alerts.heard import HeardLines
 from waspada.sources import hearing, service
+from waspada.sources.coverage import regions_in
+from waspada.sources.types import CoverageState
 from waspada.store import Store
 from waspada.store.tables import SourceRow
 
@@ -45,6 +47,21 @@ def test_the_line_is_worked_out_once_and_anew_when_a_source_changed(store: Store
     assert len(lines._known) == 3
     line(NOW + timedelta(minutes=2))
     assert len(lines._known) == 4
+
+
+def test_the_states_of_regions_are_those_of_the_sources_and_remembered(store: Store) -> None:
+    lines, regions = HeardLines(), regions_in("63")
+    with store.write() as session:
+        add_source(session, "satu", last_poll_at=NOW, last_success_at=NOW, state="ok")
+    look(store)
+    with store.read() as session:
+        first = lines.states(session, regions, NOW)
+        assert first == {one.code: CoverageState.THIN for one in regions}
+        assert lines.states(session, regions, NOW) is first
+    with store.write() as session:
+        session.execute(update(SourceRow).values(enabled=False))
+    with store.read() as session:
+        assert set(lines.states(session, regions, NOW).values()) == {CoverageState.NONE}
 
 
 def test_so_many_lines_are_kept_and_no_more(store: Store) -> None:

@@ -646,7 +646,7 @@ def test_rule_1_no_address_field_filter_or_order_is_about_persons(desk: Desk) ->
     parameters = {p["name"] for p in document["paths"]["/api/v1/alerts"]["get"]["parameters"]}
     assert parameters == {
         "cursor", "limit", "region", "label", "min_level", "state", "since", "until", "exercise", "topic", "owner",
-        "group", "x-purpose",
+        "group", "opened_since", "opened_until", "x-purpose",
     }  # fmt: skip
     assert not parameters & {"q", "query", "search", "text", "sort", "order"}
 

@@ -36,6 +36,7 @@ TABLES = {
     "claim_thresholds",
     "collection_stops",
     "corrections",
+    "coverage_days",
     "deliveries",
     "erasures",
     "escalation_recipients",

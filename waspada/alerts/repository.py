@@ -100,6 +100,12 @@ def tally(session: Session, wanted: AlertFilter, special: ColumnElement[bool], *
     return total, special_ones or 0
 
 
+def matching(session: Session, wanted: AlertFilter) -> Select[AlertRow]:
+    """The alerts that fit, in no order, for those who count them. Raises as `search` does."""
+    _check_topic(session, wanted)
+    return _fitting(wanted, by_time=_is_recent(session, wanted))[0]
+
+
 def not_before(wanted: AlertFilter, moment: datetime) -> AlertFilter:
     """The same choice, no further back than this moment."""
     return replace(wanted, since=moment if wanted.since is None else max(moment, wanted.since))
@@ -270,6 +276,10 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
     if wanted.states:
         conditions.append(AlertRow.state.in_([state.value for state in wanted.states]))
     conditions += _times(wanted)
+    if wanted.opened_since is not None:
+        conditions.append(AlertRow.opened_at >= wanted.opened_since)
+    if wanted.opened_until is not None:
+        conditions.append(AlertRow.opened_at < wanted.opened_until)
     if wanted.topic is not None:
         conditions.append(topics.tags_story_of_alert(wanted.topic))
     if wanted.owner is not None:

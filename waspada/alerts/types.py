@@ -82,7 +82,7 @@ class AlertFilter:
 
     `region` and `within` are Kemendagri codes that stand for themselves and all below; `within` is the region that the
     reader is bound to. An empty sequence means "any". Times are compared with the newest item of an alert:
-    `since` <= time < `until`.
+    `since` <= time < `until`; `opened_since` and `opened_until` the same with when it was opened.
     """
 
     region: str | None = None
@@ -96,6 +96,8 @@ class AlertFilter:
     topic: int | None = None  # of `waspada.topics`, one that tags an item of the alert
     owner: str | None = None  # the account that has it in hand, or NOBODY
     after_id: int | None = None  # alerts that were opened after this one
+    opened_since: datetime | None = None
+    opened_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ class AuditAction(StrEnum):
     TOKEN_REVOKED = "access.token_revoked"  # noqa: S105
     ALERTS_SEARCHED = "alert.search"
     ALERT_READ = "alert.read"
+    MAP_READ = "alert.map"
+    TIMELINE_READ = "alert.timeline"
     ALERT_MOVED = "alert.move"
     ALERT_PARENT_SET = "alert.parent"
     NOTICES_READ = "notice.read"

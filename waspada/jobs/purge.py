@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
@@ -26,6 +26,7 @@ from waspada.escalations import repository as reports
 from waspada.privacy.retention import POST_RETENTION, YOUTUBE_RETENTION, Periods
 from waspada.privacy.voices import destroy_old_keys
 from waspada.search.index import forget_removed
+from waspada.sources import day_records
 from waspada.sources.types import POST_KINDS, SourceKind, SourceRole
 from waspada.store import Store
 from waspada.store.tables import (
@@ -87,6 +88,7 @@ class Purged:
     contacts: int = 0
     duty_shifts: int = 0
     calls: int = 0
+    coverage_days: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None, periods: Periods | None = None) -> Purged:
@@ -131,6 +133,7 @@ def purge(store: Store, now: datetime, archive: Archive | None = None, periods: 
         contacts=_in_batches(store, _old_contacts(now, kept), _remover(ContactRow.id)),
         duty_shifts=_in_batches(store, _old(DutyShiftRow.id, DutyShiftRow.ends_at, told), _remover(DutyShiftRow.id)),
         calls=_in_batches(store, _old(CallRow.id, CallRow.made_at, told), _remover(CallRow.id)),
+        coverage_days=_in_batches(store, day_records.old_days((now - kept.coverage).date()), day_records.forget),
     )
     forget_removed(store)
     if archive is None:
@@ -151,7 +154,7 @@ class _Work(Protocol):
     def __call__(self, session: Session, ids: Sequence[Any]) -> None: ...
 
 
-def _in_batches(store: Store, old: Select[int] | Select[str], work: _Work) -> int:
+def _in_batches(store: Store, old: Select[int] | Select[str] | Select[date], work: _Work) -> int:
     """Looks the ids up without a lock, then works on `BATCH_ROWS` of them a transaction; returns how many."""
     with store.read() as session:
         ids = session.scalars(old).all()

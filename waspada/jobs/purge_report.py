@@ -43,6 +43,7 @@ CLASS_OF: Mapping[str, str] = {
     "reports": "reports",
     "cap_messages": "cap",
     "corrections": "corrections",
+    "coverage_days": "coverage_days",
 }
 
 

@@ -122,7 +122,7 @@ def _chores(
         _Chore(NOTIFY_EVERY, notify),
         _Chore(NOTIFY_EVERY, escalate),
         _Chore(REPAIR_EVERY, repair),
-        _Chore(WATCH_EVERY, lambda now: watch_sources(store, now)),
+        _Chore(WATCH_EVERY, lambda now: watch_sources(store, now, data.settings.zone_info)),
         _Chore(CHECKPOINT_EVERY, lambda now: keep_checkpoint(store, data.settings, now)),
         _Chore(PURGE_EVERY, lambda now: purge_audited(store, data.settings, now, archive)),
     ]

@@ -28,6 +28,8 @@ TOKEN_RETENTION = timedelta(days=90)
 #: As long as the texts of articles, of which reports quote.
 REPORT_RETENTION = timedelta(days=730)
 CAP_RETENTION = timedelta(days=365)
+#: From one vote to the stages of the next, beside the texts of their time.
+COVERAGE_RETENTION = timedelta(days=730)
 #: No backup that is older holds a text that retention would leave.
 ERASURE_RETENTION = ARTICLE_TEXT_RETENTION
 UNPROVED_CONTACT_RETENTION = timedelta(days=7)
@@ -56,6 +58,7 @@ class Periods:
     tokens: timedelta = TOKEN_RETENTION
     reports: timedelta = REPORT_RETENTION
     cap: timedelta = CAP_RETENTION
+    coverage: timedelta = COVERAGE_RETENTION
     erasures: timedelta = ERASURE_RETENTION
     unproved_contacts: timedelta = UNPROVED_CONTACT_RETENTION
     ended_contacts: timedelta = ENDED_CONTACT_RETENTION
@@ -442,6 +445,14 @@ CLASSES: tuple[DataClass, ...] = (
         kept_for="{erasures}",
         ground="the duty to keep it erased (Pasal 43)",
         erasure="it serves to erase again after a backup is restored",
+    ),
+    DataClass(
+        key="coverage_days",
+        data="how well each region could be heard on each day: counts of sources, kabupaten and hours",
+        tables=("coverage_days",),
+        kept_for="{coverage}",
+        ground="none is needed: they are about nobody",
+        erasure="no content is in them",
     ),
     DataClass(
         key="processes",

@@ -77,7 +77,7 @@ LONG_NOTE = N_("The note is too long. Shorten it and try again.")
 @routes.get("/alerts")
 def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -> Response:
     now = ctx.clock()
-    wanted = form.as_filter(caller.identity.region, now, caller.name)
+    wanted = form.as_filter(caller.identity.region, now, caller.name, ctx.settings.zone_info)
     with ctx.store.read() as session:
         found = repository.search(session, wanted, after=read_rank_cursor(form.cursor), limit=CARDS_A_PAGE + 1)
         region = form.region or caller.identity.region
@@ -96,7 +96,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         cards=[views.card(view, around.marks[view.id]) for view in shown],
         around=around,
         tools=desk.tools(caller.identity),
-        live=form.stream(around.line, now),
+        live=form.stream(around.line, now, ctx.settings.zone_info),
         full_score=views.full_score(),
         now=now,
         form=form,

@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from api import exports
 from api.auth import Caller, NeedsPurpose
-from api.console.filters import FilterQuery
-from api.context import Ctx
+from api.console.filters import FilterForm, FilterQuery
+from api.context import Context, Ctx
 from api.v1.exports import export_audited
 from waspada.access.types import Action
+from waspada.alerts.types import AlertFilter
 
 routes = APIRouter()
 Exporter = Annotated[Caller, Depends(NeedsPurpose(Action.EXPORT))]
@@ -20,10 +21,13 @@ Exporter = Annotated[Caller, Depends(NeedsPurpose(Action.EXPORT))]
 
 @routes.get("/alerts/export.csv")
 def export_csv(ctx: Ctx, caller: Exporter, form: FilterQuery) -> Response:
-    return export_audited(ctx, caller, form.as_filter(caller.identity.region, ctx.clock(), caller.name), exports.CSV)
+    return export_audited(ctx, caller, _wanted(ctx, caller, form), exports.CSV)
 
 
 @routes.get("/alerts/export.geojson")
 def export_geojson(ctx: Ctx, caller: Exporter, form: FilterQuery) -> Response:
-    wanted = form.as_filter(caller.identity.region, ctx.clock(), caller.name)
-    return export_audited(ctx, caller, wanted, exports.GEOJSON)
+    return export_audited(ctx, caller, _wanted(ctx, caller, form), exports.GEOJSON)
+
+
+def _wanted(ctx: Context, caller: Caller, form: FilterForm) -> AlertFilter:
+    return form.as_filter(caller.identity.region, ctx.clock(), caller.name, ctx.settings.zone_info)

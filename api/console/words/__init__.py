@@ -93,6 +93,11 @@ from api.console.words.oversight import (
     REQUEST_STATES,
     SOURCE_KINDS,
 )
+from api.console.words.overview import (
+    AREAS_WIDE,
+    HEARING_LOOKS,
+    HEARINGS,
+)
 from api.console.words.problems import (
     EXERCISE,
     OTHER_PROBLEM,
@@ -137,6 +142,7 @@ __all__ = [
     "ACTIONS",
     "ANSWERED",
     "AREAS",
+    "AREAS_WIDE",
     "AUDIT_PERIODS",
     "AUDIT_PERIOD_DAYS",
     "BREAKS",
@@ -167,6 +173,8 @@ __all__ = [
     "FLAWS",
     "GRANT_STATES",
     "HEALTH",
+    "HEARINGS",
+    "HEARING_LOOKS",
     "HELD",
     "HOW",
     "HOWS",

@@ -20,6 +20,8 @@ from waspada.access.policy import RIGHTS
 
 #: What stands for a name in an address; pages with another one have to be added here.
 _SAMPLES: Mapping[str, str] = {"source_id": "warta-intan", "other_id": "2", "code": "63"}
+#: The log lists what was read last, another page each time: asked for what never happens, it stands still.
+_STANDING_STILL: Mapping[str, str] = {"/audit": "/audit?action=backup.restore"}
 _WIDTHS = {"screen": (1280, 900), "phone": (360, 780)}
 
 
@@ -141,7 +143,7 @@ def test_pages_say_the_same_without_javascript(
         tab = context.new_page()
         said = {}
         for path in listed:
-            shown(tab, desk.base + path)
+            shown(tab, desk.base + _STANDING_STILL.get(path, path))
             said[path] = " ".join(tab.locator("#main").inner_text().split())
         context.close()
         texts.append(said)

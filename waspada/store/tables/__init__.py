@@ -39,6 +39,7 @@ from waspada.store.tables.processes import ErasedItemRow, ProcessRow
 from waspada.store.tables.rejects import RejectRow
 from waspada.store.tables.sources import (
     BackfillRow,
+    CoverageDayRow,
     PageRow,
     SourceEventRow,
     SourceHealthRow,
@@ -82,6 +83,7 @@ __all__ = [
     "CollectionStopRow",
     "ContactRow",
     "CorrectionRow",
+    "CoverageDayRow",
     "CredentialRow",
     "DeliveryRow",
     "DutyShiftRow",

@@ -49,6 +49,7 @@ class AlertRow(Base):
         Index("ix_alerts_rank", "score", "id"),
         Index("ix_alerts_state", "state", "score"),
         Index("ix_alerts_time", "last_item_at"),
+        Index("ix_alerts_opened", "opened_at"),
         Index("ix_alerts_owner", "owner", "score"),
         Index("ix_alerts_due", "due_at", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
     )

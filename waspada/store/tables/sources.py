@@ -91,6 +91,26 @@ class SourceMentionRow(Base):
     last_at: Mapped[datetime | None]
 
 
+class CoverageDayRow(Base):
+    """How well a region could be heard on a day of the desk's zone: its hours with a look, and the figures of the last.
+
+    `code` is a province, a kabupaten or kota, or empty for the whole country (waspada.sources.days).
+    """
+
+    __tablename__ = "coverage_days"
+    code: Mapped[str] = mapped_column(String(13), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True, index=True)
+    hours: Mapped[int]  # a bit for each hour of the day in which there was a look
+    deaf_hours: Mapped[int]  # the same, where nobody could be heard
+    looked_at: Mapped[datetime | None]
+    sources_heard: Mapped[int]
+    sources_total: Mapped[int]
+    covered: Mapped[int]  # kabupaten and kota by state (waspada.sources.types.CoverageState)
+    thin: Mapped[int]
+    silent: Mapped[int]
+    unserved: Mapped[int]
+
+
 class PageRow(Base):
     """An article that a source announced: written with the poll that saw it, so a killed collector loses nothing."""
 
