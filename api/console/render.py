@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -64,6 +65,7 @@ def page(
 def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) -> dict[str, Any]:
     now = ctx.clock()
     own, zone, frame = language(lang), _zone(ctx, caller), frame_in(request)
+    exercise, stopped = _deafness(ctx, now) if caller else (None, [])
     return {
         "lang": lang,
         "words": words,
@@ -83,6 +85,7 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) ->
             own.when(card.last_item_at, zone),
             own.when(card.due_at, zone) if card.is_open and card.due_at and card.due_at < now else "",
         ),
+        "remembered": lambda template, **values: _fragment(lang, template, **values),
         "place_name": place_name,
         "me": caller.identity if caller else None,
         "csrf": ctx.signer.form_token(caller.browser.nonce) if caller and caller.browser else "",
@@ -93,22 +96,19 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) ->
         "keys": {group.key: group for group in frame.keys},
         "style": frame.style.address,
         "script": frame.script.address,
-        "exercise": _failed_exercise(ctx, now) if caller else None,
-        "stopped": _stopped(ctx) if caller else [],
+        "exercise": exercise,
+        "stopped": stopped,
     }
 
 
-def _failed_exercise(ctx: Context, now: datetime) -> Canary | None:
-    """The exercise of the night where it failed: a desk that may be deaf must not look like a calm region."""
+def _deafness(ctx: Context, now: datetime) -> tuple[Canary | None, list[Stop]]:
+    """The exercise of the night where it failed, and the stops of the collection in force.
+
+    Every page says so: a desk that may be deaf must not look like a calm region.
+    """
     with ctx.store.read() as session:
         found = look(session, ctx.settings, now)
-    return None if found.is_fine else found
-
-
-def _stopped(ctx: Context) -> list[Stop]:
-    """The stops of the collection in force: every page says that nobody listens."""
-    with ctx.store.read() as session:
-        return in_force(session)
+        return None if found.is_fine else found, in_force(session)
 
 
 def frame_in(request: Request) -> Frame:
@@ -141,6 +141,9 @@ def _with_language(request: Request, code: str) -> str:
 def _readable(request: Request) -> str:
     """The address of this page, or the nearest one above it that can be read."""
     path = request.url.path
+    route = request.scope.get("route")  # the one that answers, or was tried: nearly always it can be read
+    if isinstance(route, BaseRoute) and _answers(route, request, path):
+        return path
     above = path
     while above:
         if any(_answers(route, request, above) for route in request.app.router.routes):
@@ -173,6 +176,14 @@ def _card(
     return html
 
 
+@lru_cache(maxsize=500)
+def _fragment(lang: str, template: str, **values: Hashable) -> Markup:
+    """A part of a page that is the same until something of `values` changes: it is given nothing else that could."""
+    own = language(lang)
+    known = {"words": words, "say": own.say, "length": lambda seconds: own.length(timedelta(seconds=seconds))}
+    return Markup(_environment(lang).get_template(template).render(**known, **values))  # noqa: S704 (it escapes)
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def _environment(lang: str) -> Environment:
     environment = Environment(
@@ -183,6 +194,7 @@ def _environment(lang: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
         finalize=_undirected,
+        auto_reload=False,  # templates come with the program
     )
     environment.install_gettext_translations(language(lang).translations, newstyle=True)  # type: ignore[attr-defined]
     return environment

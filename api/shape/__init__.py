@@ -13,6 +13,7 @@ from api.shape.accounts import (
 from api.shape.alerts import (
     alert,
     alert_detail,
+    alert_json,
     comparison,
     event,
     is_verified,
@@ -109,6 +110,7 @@ from api.shape.webhooks import (
 __all__ = [
     "alert",
     "alert_detail",
+    "alert_json",
     "answer",
     "answered",
     "audit_entry",

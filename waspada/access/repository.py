@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from waspada.access.types import SESSION_PREFIX, Identity, Role, Scope, Token, User
 from waspada.errors import NotFoundError
-from waspada.store.asking import ask
+from waspada.store.asking import Answer, Asked, ask
 from waspada.store.tables import ContactRow, ExternalLoginRow, TokenRow, UserRow
 
 
@@ -30,6 +29,23 @@ def token_row(session: Session, token_id: int) -> TokenRow:
     if row is None:
         raise NotFoundError(f"There is no token {token_id}.", hint="`waspada tokens list` shows all.")
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class AtDesk:
+    """An open account, as much of it as says who may take alerts in hand."""
+
+    name: str
+    role: Role
+    region: str | None
+
+
+_OPEN_ACCOUNTS = select(UserRow.name, UserRow.role, UserRow.region).where(UserRow.active).order_by(UserRow.name)
+
+
+def open_accounts(session: Session) -> list[AtDesk]:
+    """The open accounts, by name."""
+    return [AtDesk(name, Role(role), region) for name, role, region in ask(session, _OPEN_ACCOUNTS)]
 
 
 def has_users(session: Session) -> bool:
@@ -70,7 +86,7 @@ class Known:
     revoked_at: datetime | None
 
 
-_KNOWN: Select[Any] = select(
+_KNOWN: Asked = select(
     TokenRow.id,
     TokenRow.name,
     TokenRow.scope,
@@ -99,7 +115,7 @@ def known_by_id(session: Session, token_id: int) -> Known | None:
     return _known(ask(session, _KNOWN_BY_ID, {"id": token_id}).first())
 
 
-def _known(row: Row[Any] | None) -> Known | None:
+def _known(row: Answer | None) -> Known | None:
     if row is None:
         return None
     identity = Identity(

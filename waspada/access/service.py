@@ -79,9 +79,8 @@ def names_at_desk(session: Session, *, within: str | None) -> list[str]:
     """The open accounts that may take alerts in hand, by name: all, or those whose region holds or lies in `within`."""
     return [
         user.name
-        for user in repository.users(session)
-        if user.active
-        and Action.MOVE_ALERTS in RIGHTS[user.role]
+        for user in repository.open_accounts(session)
+        if Action.MOVE_ALERTS in RIGHTS[user.role]
         and (within is None or user.region is None or is_within(user.region, within) or is_within(within, user.region))
     ]
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from waspada.alerts import repository
 from waspada.alerts.types import Coverage
 from waspada.sources.types import HealthState, SourceRole
+from waspada.store.asking import ask
 from waspada.store.tables import SourceHealthRow, SourceRow
 
 _MOST = 256
@@ -68,7 +69,7 @@ _STATE = (
 
 def _state(session: Session, now: datetime) -> _Key | None:
     """What the line is told from; None where a source that is on was not looked at."""
-    found = session.execute(_STATE).one()
+    found = ask(session, _STATE).one()
     if not found[0] or found[0] != found[1]:
         return None
     return (*found, now.replace(second=0, microsecond=0))

@@ -7,13 +7,18 @@ import, or by a function with a bounded memory), with `bindparam` for what chang
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias, TypeVarTuple
 
-from sqlalchemy import Result, Select
+from sqlalchemy import Result, Row, Select
 from sqlalchemy.orm import Session
 
+Columns = TypeVarTuple("Columns")
+#: A statement and a row of it whose columns the type checker does not follow.
+Asked: TypeAlias = Select[*tuple[Any, ...]]
+Answer: TypeAlias = Row[*tuple[Any, ...]]
 
-def ask(session: Session, statement: Select[Any], values: dict[str, Any] | None = None) -> Result[Any]:
+
+def ask(session: Session, statement: Select[*Columns], values: dict[str, Any] | None = None) -> Result[*Columns]:
     """The rows of a statement in the transaction of `session`, which sees what was added to it so far."""
     session.flush()
     return session.connection().execute(statement, values)

@@ -104,7 +104,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         saved_views=saved,
         may_save=may(caller.identity, Action.SAVE_VIEWS),
         may_export=may(caller.identity, Action.EXPORT),
-        topics=[TopicName(one.id, mask(one.title)) for one in named],
+        topics=tuple(TopicName(one.id, mask(one.title)) for one in named),
         next_page=form.address(rank_cursor(shown[-1].position)) if len(found) > CARDS_A_PAGE else None,
     )
 
