@@ -47,8 +47,6 @@ ITEMS_SHOWN = 50
 HISTORY_SHOWN = 200
 #: Up to so many alerts in a span of time are looked at one by one.
 _MOST_BY_TIME = 5_000
-#: A region with more alerts than this is counted from the states asked for, not from the region.
-_MOST_BY_REGION = 5_000
 #: Statements of lists, and alerts as people see them, that a process remembers.
 _STATEMENTS, _SUMMARIES = 512, 4_000
 
@@ -112,9 +110,7 @@ def count(session: Session, wanted: AlertFilter, *, at_most: int = 1000) -> int:
 def count_where(session: Session, wanted: AlertFilter, condition: Condition | None = None, *, at_most: int) -> int:
     """How many alerts fit and fulfil a further condition, counted no further than `at_most`."""
     _check_topic(session, wanted)
-    by_time = _is_recent(session, wanted)
-    by_state = not by_time and _is_wide(session, wanted)
-    query = _number(_shape(wanted), by_time, by_state, condition.where if condition else None, at_most)
+    query = _number(_shape(wanted), _is_recent(session, wanted), condition.where if condition else None, at_most)
     return ask(session, query, _values(wanted, condition)).scalar() or 0
 
 
@@ -261,22 +257,6 @@ def _are_few(session: Session, wanted: AlertFilter) -> bool:
     return (number or 0) <= _MOST_BY_TIME
 
 
-def _is_wide(session: Session, wanted: AlertFilter) -> bool:
-    """Whether so many alerts lie in the region that it is cheaper to look at those of the states asked for."""
-    regions = [code for code in (wanted.region, wanted.within) if code is not None]
-    if not regions or not wanted.states:
-        return False
-    return (ask(session, _IN_REGION, {"code": max(regions, key=len)}).scalar() or 0) > _MOST_BY_REGION
-
-
-_IN_REGION = select(func.count()).select_from(
-    select(AlertRegionRow.alert_id)
-    .where(AlertRegionRow.code == bindparam("code"))
-    .limit(_MOST_BY_REGION + 1)
-    .subquery()
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A further condition on alerts: made once, with the values of its parameters."""
@@ -333,9 +313,8 @@ def _page(shape: _Shape, by_time: bool, goes_on: bool, limit: int) -> Asked:
 
 
 @lru_cache(maxsize=_STATEMENTS)
-def _number(shape: _Shape, by_time: bool, by_state: bool, where: ColumnElement[bool] | None, at_most: int) -> Asked:
-    found = _standing(shape) if by_state else _fitting(shape, by_time=by_time)[0]
-    some: Asked = found.with_only_columns(AlertRow.id)
+def _number(shape: _Shape, by_time: bool, where: ColumnElement[bool] | None, at_most: int) -> Asked:
+    some: Asked = _fitting(shape, by_time=by_time)[0].with_only_columns(AlertRow.id)
     if where is not None:
         some = some.where(where)
     return select(func.count()).select_from(some.limit(at_most).subquery())
@@ -353,12 +332,6 @@ def _numbers(shape: _Shape, by_time: bool, where: ColumnElement[bool], at_most: 
 def _recent(shape: _Shape) -> Asked:
     some = select(AlertRow.last_item_at).where(*_times(shape)).limit(_MOST_BY_TIME + 1).subquery()
     return select(func.count()).select_from(some)
-
-
-def _standing(shape: _Shape) -> Select[AlertRow]:
-    """The alerts that fit, walked from their states: that each stands in the regions is looked up."""
-    regions = [code for code in (shape.wanted.region, shape.wanted.within) if code is not None]
-    return select(AlertRow).where(*_conditions(shape), *(one for code in set(regions) for one in _inside(code)))
 
 
 def _fitting(

@@ -26,6 +26,8 @@ from waspada.store.migrate import upgrade
 
 T = TypeVar("T")
 _WRITE = "waspada_write"
+#: SQLite maps 2 GiB at most; a map takes addresses, not memory. The cache is what a connection may fill.
+_MAPPED_BYTES, _CACHE_KIBIBYTES = 2**31 - 2**16, 16 * 1024
 _BUSY_CODES = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
 _FULL_CODES = {"53100"}  # disk_full
 
@@ -117,8 +119,8 @@ def _engine(url: str, busy_timeout_seconds: float) -> Engine:
 def _sqlite(url: str, busy_timeout_seconds: float) -> Engine:
     in_memory = make_url(url).database in (None, "", ":memory:")
     options: dict[str, Any] = {"connect_args": {"timeout": busy_timeout_seconds, "check_same_thread": False}}
-    if in_memory:
-        options["poolclass"] = StaticPool
+    # The connection used last has the warmest cache: whoever comes next takes that one.
+    options |= {"poolclass": StaticPool} if in_memory else {"pool_use_lifo": True}
     engine = create_engine(url, **options)
 
     @event.listens_for(engine, "connect")
@@ -127,6 +129,9 @@ def _sqlite(url: str, busy_timeout_seconds: float) -> Engine:
         cursor = connection.cursor()
         if not in_memory:
             cursor.execute("PRAGMA journal_mode=WAL")
+            # What another connection commits empties a connection's own cache; what is mapped needs none.
+            cursor.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
+            cursor.execute(f"PRAGMA cache_size=-{_CACHE_KIBIBYTES}")
         cursor.execute("PRAGMA synchronous=NORMAL")  # safe against a killed process in WAL mode
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA secure_delete=ON")  # a destroyed pseudonym key must not stay in a free page
