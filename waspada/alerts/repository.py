@@ -309,7 +309,11 @@ def _page(shape: _Shape, by_time: bool, goes_on: bool, limit: int) -> Asked:
         query = query.where(tuple_(score, id_) < last)
     # A sum is in no index: by time, none is to be walked for its order.
     order = (score + 0.0).desc() if by_time else score.desc()
-    return query.order_by(order, id_.desc()).limit(limit).with_only_columns(*_COLUMNS)
+    best = query.order_by(order, id_.desc()).limit(limit).with_only_columns(id_.label("id"), score.label("score"))
+    # Whole rows are read of those shown alone, not of all that are put in order.
+    page = best.subquery()
+    whole = select(*_COLUMNS).join(page, page.c.id == AlertRow.id)
+    return whole.order_by(page.c.score.desc(), page.c.id.desc())
 
 
 @lru_cache(maxsize=_STATEMENTS)
