@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Match
 
@@ -27,6 +29,7 @@ from api.middleware import is_https
 from waspada.access.policy import may
 from waspada.clock import zone_of
 from waspada.jobs.canary import Canary, look
+from waspada.settings import Settings
 from waspada.stops.repository import in_force
 from waspada.stops.types import Stop
 
@@ -42,15 +45,23 @@ def language_of(request: Request, caller: Caller | None = None) -> str:
 
 
 def page(
-    request: Request, ctx: Context, template: str, caller: Caller | None, *, status: int = 200, **values: Any
+    request: Request,
+    ctx: Context,
+    template: str,
+    caller: Caller | None,
+    *,
+    status: int = 200,
+    deaf: Deafness | None = None,
+    **values: Any,
 ) -> HTMLResponse:
-    """A whole page. `values` are given to the template beside what every page has."""
+    """A whole page. `values` are given to the template beside what every page has; `deaf` is what `deafness` said,
+    where the page has asked already."""
     lang = language_of(request, caller)
     body = (
         _environment(lang)
         .get_template(template)
         .render(
-            **_common(request, ctx, caller, lang),
+            **_common(request, ctx, caller, lang, deaf),
             **values,
         )
     )
@@ -62,10 +73,10 @@ def page(
     return response
 
 
-def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) -> dict[str, Any]:
+def _common(request: Request, ctx: Context, caller: Caller | None, lang: str, deaf: Deafness | None) -> dict[str, Any]:
     now = ctx.clock()
     own, zone, frame = language(lang), _zone(ctx, caller), frame_in(request)
-    exercise, stopped = _deafness(ctx, now) if caller else (None, [])
+    deaf = deaf or (_deafness(ctx, now) if caller else Deafness(None, ()))
     return {
         "lang": lang,
         "words": words,
@@ -96,19 +107,30 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) ->
         "keys": {group.key: group for group in frame.keys},
         "style": frame.style.address,
         "script": frame.script.address,
-        "exercise": exercise,
-        "stopped": stopped,
+        "exercise": deaf.exercise,
+        "stopped": deaf.stopped,
     }
 
 
-def _deafness(ctx: Context, now: datetime) -> tuple[Canary | None, list[Stop]]:
+@dataclass(frozen=True, slots=True)
+class Deafness:
     """The exercise of the night where it failed, and the stops of the collection in force.
 
     Every page says so: a desk that may be deaf must not look like a calm region.
     """
+
+    exercise: Canary | None
+    stopped: Sequence[Stop]
+
+
+def deafness(session: Session, settings: Settings, now: datetime) -> Deafness:
+    found = look(session, settings, now)
+    return Deafness(None if found.is_fine else found, in_force(session))
+
+
+def _deafness(ctx: Context, now: datetime) -> Deafness:
     with ctx.store.read() as session:
-        found = look(session, ctx.settings, now)
-        return None if found.is_fine else found, in_force(session)
+        return deafness(session, ctx.settings, now)
 
 
 def frame_in(request: Request) -> Frame:

@@ -83,6 +83,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         named = topic_names(session, within=caller.identity.region)
         around = desk.around(session, caller.identity, wanted, found, now)
         saved = chips_of(session, caller, form, now)
+        deaf = render.deafness(session, ctx.settings, now)
     shown = found[:CARDS_A_PAGE]
     audited(ctx, caller, AuditAction.ALERTS_SEARCHED, "alerts", search_detail(wanted, len(shown)))
     home_region = caller.identity.region or ctx.settings.region
@@ -91,6 +92,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         ctx,
         "alerts.html",
         caller,
+        deaf=deaf,
         cards=[views.card(view, around.marks[view.id]) for view in shown],
         around=around,
         tools=desk.tools(caller.identity),
