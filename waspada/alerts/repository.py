@@ -307,11 +307,12 @@ def _page(shape: _Shape, by_time: bool, goes_on: bool, limit: int) -> Asked:
     if goes_on:
         last = tuple_(bindparam("after_score", type_=Float()), bindparam("after_number", type_=BigKey))
         query = query.where(tuple_(score, id_) < last)
-    # A sum is in no index: by time, none is to be walked for its order.
-    order = (score + 0.0).desc() if by_time else score.desc()
-    best = query.order_by(order, id_.desc()).limit(limit).with_only_columns(id_.label("id"), score.label("score"))
-    # Whole rows are read of those shown alone, not of all that are put in order.
-    page = best.subquery()
+    if not by_time:
+        return query.order_by(score.desc(), id_.desc()).limit(limit).with_only_columns(*_COLUMNS)
+    # A sum is in no index: by time, none is to be walked for its order. What is put in order is short: whole rows are
+    # read of those shown alone.
+    best = query.order_by((score + 0.0).desc(), id_.desc()).limit(limit)
+    page = best.with_only_columns(id_.label("id"), score.label("score")).subquery()
     whole = select(*_COLUMNS).join(page, page.c.id == AlertRow.id)
     return whole.order_by(page.c.score.desc(), page.c.id.desc())
 
@@ -411,17 +412,18 @@ _PLACES = (
 )
 
 
-def _regions_of(session: Session, alert_ids: Sequence[int]) -> dict[int, list[str]]:
+def _regions_of(session: Session, alert_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     found: dict[int, list[str]] = {id_: [] for id_ in alert_ids}
     for alert_id, code in ask(session, _PLACES, {"alerts": alert_ids}):
         found[alert_id].append(code)
-    return {id_: _finest(codes) for id_, codes in found.items()}
+    return {id_: _finest(tuple(codes)) for id_, codes in found.items()}
 
 
-def _finest(codes: Sequence[str]) -> list[str]:
+@lru_cache(maxsize=_SUMMARIES)
+def _finest(codes: tuple[str, ...]) -> tuple[str, ...]:
     """Without the kabupaten/kota that stands behind its own kecamatan or desa only to be found."""
     behind = {regency_of(code) for code in codes if code != regency_of(code)}
-    return [code for code in codes if code not in behind]
+    return tuple(code for code in codes if code not in behind)
 
 
 def _summaries(session: Session, rows: Sequence[Answer], within: str | None = None) -> list[AlertSummary]:
@@ -436,7 +438,7 @@ def _summaries(session: Session, rows: Sequence[Answer], within: str | None = No
     return [
         _read(
             tuple(row),
-            tuple(regions[row.id]),
+            regions[row.id],
             limits[row.weights_version],
             tuple(named[row.story_id]),
             tuple(raised.get(row.id, ())),
