@@ -463,7 +463,9 @@ def _read(
     for name in ("parts", "labels", "notes"):
         values[name] = json.loads(values[name]) if values[name] is not None else {}
     values["state"] = AlertState(values["state"])
-    return AlertSummary(**values, regions=regions, limits=dict(limits), topics=named, raised_to=raised)
+    return AlertSummary(
+        **values, regions=list(regions), limits=dict(limits), topics=list(named), raised_to=list(raised)
+    )
 
 
 def _moment(raw: str | datetime | None) -> datetime | None:
