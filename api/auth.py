@@ -18,7 +18,7 @@ from api.context import Context, Ctx
 from api.cookies import SESSION_COOKIE, read_cookie
 from waspada.access.policy import may, takes_basic
 from waspada.access.secrets import BrowserSession
-from waspada.access.service import identify, identify_session, note_use, use_is_stale
+from waspada.access.service import identify, identify_session, is_stale, note_use
 from waspada.access.throttle import by_address
 from waspada.access.types import (
     Action,
@@ -73,8 +73,7 @@ def caller_of(
     now = ctx.clock()
     with ctx.store.read() as session:
         identity = identify_session(session, browser.token_id, now, idle_time(ctx))
-        stale = use_is_stale(session, browser.token_id, now)
-    if stale:
+    if is_stale(identity.used_at, now):
         _note_use(ctx, browser.token_id, now)
     if request.method not in _SAFE_METHODS and request.url.path.startswith("/api/"):
         check_form_token(ctx, browser, request.headers.get(CSRF_HEADER, ""))
@@ -87,7 +86,12 @@ class Needs:
     def __init__(self, action: Action) -> None:
         self.action = action
 
-    def __call__(self, caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+    async def __call__(self, caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+        """Pure, so it stays in the event loop: what is not `async` costs a change of threads."""
+        return self.check(caller)
+
+    def check(self, caller: Caller) -> Caller:
+        """Raises ForbiddenError."""
         if not may(caller.identity, self.action):
             me = caller.identity
             limits = "" if me.areas is None else f" for {', '.join(sorted(me.areas)) or 'nothing'}"
@@ -102,8 +106,8 @@ class NeedsPurpose(Needs):
     time that something of the kind is done. Raises PurposeMissingError.
     """
 
-    def __call__(self, caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
-        found = super().__call__(caller)
+    def check(self, caller: Caller) -> Caller:
+        found = super().check(caller)
         is_named = caller.browser.is_named if caller.browser is not None else len(caller.purpose) >= _LEAST_PURPOSE
         if not is_named:
             raise PurposeMissingError("A purpose is needed for this: it is written to the audit log.")
@@ -134,7 +138,8 @@ def audited(
         noted(session, ctx, caller, action, object_, detail, now=now)
         if also is not None:
             also(session)
-        note_use(session, caller.identity.token_id, now)
+        if is_stale(caller.identity.used_at, now):
+            note_use(session, caller.identity.token_id, now)
 
 
 def noted(

@@ -59,4 +59,9 @@ def context_of(request: Request) -> Context:
     return found
 
 
-Ctx = Annotated[Context, Depends(context_of)]
+async def _context(request: Request) -> Context:
+    """In the event loop: what is not `async` costs a change of threads."""
+    return context_of(request)
+
+
+Ctx = Annotated[Context, Depends(_context)]

@@ -10,9 +10,9 @@ import ipaddress
 import logging
 import socket
 import traceback
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,6 +32,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
+_RAW_NAMES = frozenset(name for name, _ in _RAW_HEADERS) | {b"strict-transport-security"}
 #: Marks a GET that was a HEAD, for what would answer without end.
 HEAD_ONLY = "waspada.head"
 _log = logging.getLogger("waspada.api")
@@ -53,7 +55,7 @@ class Shield:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _add_headers(MutableHeaders(scope=message), https=scope.get("scheme") == "https")
+                message["headers"] = _with_headers(message["headers"], https=scope.get("scheme") == "https")
             await send(message)
 
         try:
@@ -172,12 +174,15 @@ def is_https(request: Request) -> bool:
     return request.url.scheme == "https"
 
 
-def _add_headers(headers: MutableHeaders, *, https: bool) -> None:
-    for name, value in _HEADERS.items():
-        headers[name] = value
-    headers.setdefault("Cache-Control", "no-store")
+def _with_headers(given: Iterable[tuple[bytes, bytes]], *, https: bool) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer with those of every answer, which go before its own of the same name."""
+    kept = [pair for pair in given if pair[0] not in _RAW_NAMES]
+    kept += _RAW_HEADERS
+    if all(name != b"cache-control" for name, _ in kept):
+        kept.append((b"cache-control", b"no-store"))
     if https:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+        kept.append((b"strict-transport-security", b"max-age=31536000"))
+    return kept
 
 
 def _is_address(name: str) -> bool:

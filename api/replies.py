@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+from collections.abc import Sequence
 
 from fastapi import Request
 from pydantic import BaseModel
@@ -17,7 +19,16 @@ _REVISION = re.compile(r'\s*(?:W/)?"?r?(\d{1,9})(?:-[0-9a-f]+)?"?\s*')
 
 def json_reply(request: Request, document: BaseModel, *, revision: int | None = None, status: int = 200) -> Response:
     """The document as JSON, or 304 when the reader has it already. `revision` goes into the ETag, for If-Match."""
-    body = document.model_dump_json().encode()
+    return _json_reply(request, document.model_dump_json().encode(), revision, status)
+
+
+def page_reply(request: Request, documents: Sequence[str], following: str | None) -> Response:
+    """A `Page` of documents that are JSON already."""
+    end = json.dumps(following)
+    return _json_reply(request, f'{{"data":[{",".join(documents)}],"next":{end}}}'.encode(), None, 200)
+
+
+def _json_reply(request: Request, body: bytes, revision: int | None, status: int) -> Response:
     tag = hashlib.sha256(body).hexdigest()[:24]
     if revision is not None:
         tag = f"r{revision}-{tag}"

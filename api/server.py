@@ -5,12 +5,16 @@ from __future__ import annotations
 import socket
 
 import uvicorn
+from anyio import to_thread
 from fastapi import FastAPI
 
 from api.context import Context
 
 #: What a request that is being answered gets when the server ends; streams end at once.
 GRACE_SECONDS = 3
+#: Requests worked on at once: fewer than the database has connections for (15), so that none waits for one, and few
+#: enough that they do not take the interpreter from each other all the time. The others wait in line.
+THREADS = 12
 
 
 class Server(uvicorn.Server):
@@ -29,6 +33,10 @@ class Server(uvicorn.Server):
             )
         )
         self._context: Context = app.state.context
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._context.live.stop()

@@ -38,9 +38,9 @@ def day_in(text: str) -> str:
 
 
 class FilterForm(BaseModel):
-    """What the form sends; an empty choice means "any"."""
+    """What the form sends; an empty choice means "any". Hashable, so that what is drawn of it can be remembered."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
     region: str = Field(default="", pattern=f"^$|{REGION_PATTERN}")
     label: Label | Literal[""] = ""
     level: int = Field(default=0, ge=0, le=MAX_LEVEL)

@@ -54,8 +54,8 @@ class Frame:
 class Bar:
     """The navigation of one page: what stands side by side, and what is behind "More"."""
 
-    first: Sequence[Nav]
-    rest: Sequence[Nav]
+    first: tuple[Nav, ...]
+    rest: tuple[Nav, ...]
     current: Nav | None
 
     @property
@@ -81,7 +81,7 @@ def frame_of(modules: Iterable[ModuleType]) -> Frame:
 
 def bar(nav: Sequence[Nav], is_seen: Callable[[Nav], bool], path: str) -> Bar:
     """What a reader sees of the navigation on the page at `path`."""
-    seen = [one for one in nav if is_seen(one)]
+    seen = tuple(one for one in nav if is_seen(one))
     cut = len(seen) if len(seen) <= MOST_SIDE_BY_SIDE else MOST_SIDE_BY_SIDE - 1
     return Bar(seen[:cut], seen[cut:], next((one for one in seen if one.holds(path)), None))
 

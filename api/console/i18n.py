@@ -58,7 +58,12 @@ class Language:
 
     def length(self, time: timedelta) -> str:
         """How long, in one unit."""
-        return str(format_timedelta(time, granularity="minute", locale=self.locale))
+        return _length(int(time.total_seconds()), str(self.locale))
+
+
+@lru_cache(maxsize=20_000)
+def _length(seconds: int, locale: str) -> str:
+    return str(format_timedelta(timedelta(seconds=seconds), granularity="minute", locale=locale))
 
 
 # A page has hundreds of numbers, and most of them on the next page too.

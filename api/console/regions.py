@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from waspada import places
 
@@ -18,7 +19,8 @@ class RegionChoice:
     depth: int
 
 
-def region_choices(home: str, chosen: str) -> list[RegionChoice]:
+@lru_cache(maxsize=500)
+def region_choices(home: str, chosen: str) -> tuple[RegionChoice, ...]:
     """The tree around the desk's region: its way down, its children, and the same around the region chosen."""
     found: dict[str, RegionChoice] = {}
     for code in (home, chosen):
@@ -29,7 +31,7 @@ def region_choices(home: str, chosen: str) -> list[RegionChoice]:
     if len(home) == 2 or not home:
         for province in places.children(""):
             _add(found, province.code, province.name)
-    return sorted(found.values(), key=lambda choice: (choice.code[:2] != home[:2], choice.code))
+    return tuple(sorted(found.values(), key=lambda choice: (choice.code[:2] != home[:2], choice.code)))
 
 
 def _add(found: dict[str, RegionChoice], code: str, name: str) -> None:

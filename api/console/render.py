@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,6 +14,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Match
 
@@ -26,6 +29,7 @@ from api.middleware import is_https
 from waspada.access.policy import may
 from waspada.clock import zone_of
 from waspada.jobs.canary import Canary, look
+from waspada.settings import Settings
 from waspada.stops.repository import in_force
 from waspada.stops.types import Stop
 
@@ -41,15 +45,23 @@ def language_of(request: Request, caller: Caller | None = None) -> str:
 
 
 def page(
-    request: Request, ctx: Context, template: str, caller: Caller | None, *, status: int = 200, **values: Any
+    request: Request,
+    ctx: Context,
+    template: str,
+    caller: Caller | None,
+    *,
+    status: int = 200,
+    deaf: Deafness | None = None,
+    **values: Any,
 ) -> HTMLResponse:
-    """A whole page. `values` are given to the template beside what every page has."""
+    """A whole page. `values` are given to the template beside what every page has; `deaf` is what `deafness` said,
+    where the page has asked already."""
     lang = language_of(request, caller)
     body = (
         _environment(lang)
         .get_template(template)
         .render(
-            **_common(request, ctx, caller, lang),
+            **_common(request, ctx, caller, lang, deaf),
             **values,
         )
     )
@@ -61,9 +73,10 @@ def page(
     return response
 
 
-def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) -> dict[str, Any]:
+def _common(request: Request, ctx: Context, caller: Caller | None, lang: str, deaf: Deafness | None) -> dict[str, Any]:
     now = ctx.clock()
     own, zone, frame = language(lang), zone_of_reader(ctx, caller), frame_in(request)
+    deaf = deaf or (_deafness(ctx, now) if caller else Deafness(None, ()))
     return {
         "lang": lang,
         "words": words,
@@ -83,6 +96,7 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) ->
             own.when(card.last_item_at, zone),
             own.when(card.due_at, zone) if card.is_open and card.due_at and card.due_at < now else "",
         ),
+        "remembered": lambda template, **values: _fragment(lang, template, **values),
         "place_name": place_name,
         "me": caller.identity if caller else None,
         "csrf": ctx.signer.form_token(caller.browser.nonce) if caller and caller.browser else "",
@@ -93,22 +107,30 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str) ->
         "keys": {group.key: group for group in frame.keys},
         "style": frame.style.address,
         "script": frame.script.address,
-        "exercise": _failed_exercise(ctx, now) if caller else None,
-        "stopped": _stopped(ctx) if caller else [],
+        "exercise": deaf.exercise,
+        "stopped": deaf.stopped,
     }
 
 
-def _failed_exercise(ctx: Context, now: datetime) -> Canary | None:
-    """The exercise of the night where it failed: a desk that may be deaf must not look like a calm region."""
-    with ctx.store.read() as session:
-        found = look(session, ctx.settings, now)
-    return None if found.is_fine else found
+@dataclass(frozen=True, slots=True)
+class Deafness:
+    """The exercise of the night where it failed, and the stops of the collection in force.
+
+    Every page says so: a desk that may be deaf must not look like a calm region.
+    """
+
+    exercise: Canary | None
+    stopped: Sequence[Stop]
 
 
-def _stopped(ctx: Context) -> list[Stop]:
-    """The stops of the collection in force: every page says that nobody listens."""
+def deafness(session: Session, settings: Settings, now: datetime) -> Deafness:
+    found = look(session, settings, now)
+    return Deafness(None if found.is_fine else found, in_force(session))
+
+
+def _deafness(ctx: Context, now: datetime) -> Deafness:
     with ctx.store.read() as session:
-        return in_force(session)
+        return deafness(session, ctx.settings, now)
 
 
 def frame_in(request: Request) -> Frame:
@@ -142,6 +164,9 @@ def _with_language(request: Request, code: str) -> str:
 def _readable(request: Request) -> str:
     """The address of this page, or the nearest one above it that can be read."""
     path = request.url.path
+    route = request.scope.get("route")  # the one that answers, or was tried: nearly always it can be read
+    if isinstance(route, BaseRoute) and _answers(route, request, path):
+        return path
     above = path
     while above:
         if any(_answers(route, request, above) for route in request.app.router.routes):
@@ -174,6 +199,14 @@ def _card(
     return html
 
 
+@lru_cache(maxsize=500)
+def _fragment(lang: str, template: str, **values: Hashable) -> Markup:
+    """A part of a page that is the same until something of `values` changes: it is given nothing else that could."""
+    own = language(lang)
+    known = {"words": words, "say": own.say, "length": lambda seconds: own.length(timedelta(seconds=seconds))}
+    return Markup(_environment(lang).get_template(template).render(**known, **values))  # noqa: S704 (it escapes)
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def _environment(lang: str) -> Environment:
     environment = Environment(
@@ -184,6 +217,7 @@ def _environment(lang: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
         finalize=_undirected,
+        auto_reload=False,  # templates come with the program
     )
     environment.install_gettext_translations(language(lang).translations, newstyle=True)  # type: ignore[attr-defined]
     return environment

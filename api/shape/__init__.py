@@ -13,6 +13,7 @@ from api.shape.accounts import (
 from api.shape.alerts import (
     alert,
     alert_detail,
+    alert_json,
     comparison,
     event,
     is_verified,
@@ -113,6 +114,7 @@ from api.shape.webhooks import (
 __all__ = [
     "alert",
     "alert_detail",
+    "alert_json",
     "alert_map",
     "answer",
     "answered",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from api import schemas
@@ -20,6 +21,12 @@ from waspada.alerts.types import AlertDetail, AlertEventView, AlertState, AlertS
 
 def alert(view: AlertSummary, mark: Mark | None = None) -> schemas.AlertOut:
     return schemas.AlertOut(**_alert_fields(view), mark=mark)
+
+
+@lru_cache(maxsize=4_000)
+def alert_json(view: AlertSummary, mark: Mark | None = None) -> str:
+    """`alert` as it is sent, remembered: an alert that is equal in everything has the same document."""
+    return alert(view, mark).model_dump_json()
 
 
 def alert_detail(view: AlertDetail, beside: Neighbours, zone: ZoneInfo) -> schemas.AlertDetailOut:

@@ -11,7 +11,7 @@ from api import schemas, shape
 from api.auth import Caller, Needs, audited, noted
 from api.context import Context, Ctx
 from api.paging import rank_cursor, read_rank_cursor
-from api.replies import json_reply, revision_asked
+from api.replies import json_reply, page_reply, revision_asked
 from api.v1.params import AlertQuery, Id, no_query
 from api.v1.routing import READ, problems, router
 from waspada.access.types import Action
@@ -40,13 +40,8 @@ def list_alerts(request: Request, ctx: Ctx, caller: Reader, params: AlertQuery) 
     page = found[: params.limit]
     audited(ctx, caller, AuditAction.ALERTS_SEARCHED, "alerts", search_detail(wanted, len(page)))
     more = len(found) > params.limit
-    return json_reply(
-        request,
-        schemas.Page[schemas.AlertOut](
-            data=[shape.alert(view, marks[view.id]) for view in page],
-            next=rank_cursor(page[-1].position) if more else None,
-        ),
-    )
+    documents = [shape.alert_json(view, marks[view.id]) for view in page]
+    return page_reply(request, documents, rank_cursor(page[-1].position) if more else None)
 
 
 @routes.get(

@@ -38,7 +38,7 @@ class Scraper(Needs):
     ) -> Caller | None:
         if "authorization" not in request.headers and _is_this_machine(request, ctx):
             return None
-        return super().__call__(caller_of(request, ctx, token, cookie))
+        return self.check(caller_of(request, ctx, token, cookie))
 
 
 @routes.get("/metrics", include_in_schema=False, dependencies=[Depends(no_query)])

@@ -261,7 +261,7 @@ CorrectionQuery = Annotated[CorrectionParams, Query()]
 MonthQuery = Annotated[MonthParams, Query()]
 
 
-def no_query(request: Request) -> None:
+async def no_query(request: Request) -> None:
     """For routes without parameters. Raises RequestValidationError when there are some."""
     if request.query_params:
         raise RequestValidationError(

@@ -11,6 +11,7 @@ from tests.api.sample import CLASH, NOW, add_alert, fill, parts
 from tests.plans import Asked
 from waspada.alerts import repository
 from waspada.alerts.neighbours import Neighbours, default_list, neighbours
+from waspada.clock import ZONES
 from waspada.store import Store
 
 
@@ -44,7 +45,7 @@ def test_they_are_those_of_the_default_list(store: Store, desk: dict[str, int]) 
 
 
 def test_the_default_list_is_the_one_that_the_console_opens_with() -> None:
-    ours, console = default_list(NOW, "63"), FilterForm().as_filter("63", NOW, "liaison")
+    ours, console = default_list(NOW, "63"), FilterForm().as_filter("63", NOW, "liaison", ZONES["WITA"])
     assert replace(console, labels=()) == ours
 
 

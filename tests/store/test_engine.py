@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from tests.rows import NOW, add_item, add_source
 from waspada.errors import SettingsError, StoreBusyError, StoreError, StoreFullError
 from waspada.settings import load_settings
-from waspada.store import Store, open_store, open_url
+from waspada.store import Store, engine, open_store, open_url
 from waspada.store.tables import AuditRow, ItemRow, ItemVersionRow, RejectRow, SourceRow, TagRow
 
 
@@ -274,3 +274,28 @@ def _columns(digest: str) -> dict[str, object]:
 
 def _audit(digest: str) -> AuditRow:
     return AuditRow(**_columns(digest))
+
+
+def test_a_connection_that_died_at_rest_is_replaced(
+    store: Store, another_store: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL went away and came back: whoever comes next does not notice."""
+    if store.is_sqlite:
+        with store.read() as session:
+            assert session.execute(text("PRAGMA mmap_size")).scalar() == engine._MAPPED_BYTES
+            assert session.execute(text("PRAGMA cache_size")).scalar() == -engine._CACHE_KIBIBYTES
+        return
+    monkeypatch.setattr(engine, "_ASKED_AFTER_SECONDS", 0.0)
+    with store.read() as session:
+        pid = session.execute(text("SELECT pg_backend_pid()")).scalar()
+    with another_store().write() as session:
+        assert session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid}).scalar()
+    with store.read() as session:
+        assert session.execute(text("SELECT pg_backend_pid()")).scalar() != pid
+
+
+def test_the_connection_used_last_goes_first(store: Store) -> None:
+    with store.read() as first, store.read() as second:
+        connections = [one.connection().connection.driver_connection for one in (first, second)]
+    with store.read() as session:
+        assert session.connection().connection.driver_connection is connections[0]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from waspada.access.types import SESSION_PREFIX, Identity, Role, Scope, Token, User
 from waspada.errors import NotFoundError
+from waspada.store.asking import Answer, Asked, ask
 from waspada.store.tables import ContactRow, ExternalLoginRow, TokenRow, UserRow
 
 
@@ -27,6 +29,23 @@ def token_row(session: Session, token_id: int) -> TokenRow:
     if row is None:
         raise NotFoundError(f"There is no token {token_id}.", hint="`waspada tokens list` shows all.")
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class AtDesk:
+    """An open account, as much of it as says who may take alerts in hand."""
+
+    name: str
+    role: Role
+    region: str | None
+
+
+_OPEN_ACCOUNTS = select(UserRow.name, UserRow.role, UserRow.region).where(UserRow.active).order_by(UserRow.name)
+
+
+def open_accounts(session: Session) -> list[AtDesk]:
+    """The open accounts, by name."""
+    return [AtDesk(name, Role(role), region) for name, role, region in ask(session, _OPEN_ACCOUNTS)]
 
 
 def has_users(session: Session) -> bool:
@@ -53,6 +72,65 @@ def find(
     query = query.where(TokenRow.sha256 == sha256) if sha256 is not None else query.where(TokenRow.id == token_id)
     found = session.execute(query).first()
     return None if found is None else (found[0], found[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A token as each request looks at it, and whose it is."""
+
+    identity: Identity
+    active: bool  # the account
+    name: str  # of the token
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+_KNOWN: Asked = select(
+    TokenRow.id,
+    TokenRow.name,
+    TokenRow.scope,
+    TokenRow.areas,
+    TokenRow.created_at,
+    TokenRow.expires_at,
+    TokenRow.revoked_at,
+    TokenRow.last_used_at,
+    UserRow.id.label("user_id"),
+    UserRow.name.label("user"),
+    UserRow.role,
+    UserRow.region,
+    UserRow.active,
+    UserRow.zone,
+    UserRow.language,
+).join(UserRow, UserRow.id == TokenRow.user_id)
+_KNOWN_BY_HASH = _KNOWN.where(TokenRow.sha256 == bindparam("sha256"))
+_KNOWN_BY_ID = _KNOWN.where(TokenRow.id == bindparam("id"))
+
+
+def known_by_hash(session: Session, sha256: str) -> Known | None:
+    return _known(ask(session, _KNOWN_BY_HASH, {"sha256": sha256}).first())
+
+
+def known_by_id(session: Session, token_id: int) -> Known | None:
+    return _known(ask(session, _KNOWN_BY_ID, {"id": token_id}).first())
+
+
+def _known(row: Answer | None) -> Known | None:
+    if row is None:
+        return None
+    identity = Identity(
+        user_id=row.user_id,
+        name=row.user,
+        role=Role(row.role),
+        scope=Scope(row.scope),
+        region=row.region,
+        token_id=row.id,
+        areas=None if row.areas is None else frozenset(row.areas),
+        zone=row.zone,
+        language=row.language,
+        used_at=row.last_used_at,
+    )
+    return Known(identity, row.active, row.name, row.created_at, row.expires_at, row.revoked_at)
 
 
 def end_sessions_of(session: Session, token_id: int, now: datetime) -> None:

@@ -79,9 +79,8 @@ def names_at_desk(session: Session, *, within: str | None) -> list[str]:
     """The open accounts that may take alerts in hand, by name: all, or those whose region holds or lies in `within`."""
     return [
         user.name
-        for user in repository.users(session)
-        if user.active
-        and Action.MOVE_ALERTS in RIGHTS[user.role]
+        for user in repository.open_accounts(session)
+        if Action.MOVE_ALERTS in RIGHTS[user.role]
         and (within is None or user.region is None or is_within(user.region, within) or is_within(within, user.region))
     ]
 
@@ -224,10 +223,10 @@ def first_token(store: Store, now: datetime) -> str | None:
 
 def identify(session: Session, secret: str, now: datetime) -> Identity:
     """Who a token belongs to. Raises NotSignedInError, with the same words whatever is wrong with it."""
-    found = repository.find(session, sha256=token_hash(secret)) if looks_like_token(secret) else None
-    if found is not None and found[0].name.startswith((SESSION_PREFIX, LINK_PREFIX)):
-        found = None
-    return _good(found, now)
+    found = repository.known_by_hash(session, token_hash(secret)) if looks_like_token(secret) else None
+    if found is None or found.name.startswith((SESSION_PREFIX, LINK_PREFIX)) or not _is_usable(found, now):
+        raise _not_signed_in()
+    return found.identity
 
 
 def identify_session(session: Session, token_id: int, now: datetime, idle: timedelta | None = None) -> Identity:
@@ -235,10 +234,12 @@ def identify_session(session: Session, token_id: int, now: datetime, idle: timed
 
     `idle` is how long it may lie unused. Raises NotSignedInError.
     """
-    found = repository.find(session, token_id=token_id)
-    if found is not None and not _is_alive(found[0], now, idle):
-        found = None
-    return _good(found, now)
+    found = repository.known_by_id(session, token_id)
+    if found is None or not found.name.startswith(SESSION_PREFIX) or not _is_usable(found, now):
+        raise _not_signed_in()
+    if _lies_since(found.created_at, found.identity.used_at, now, idle):
+        raise _not_signed_in()
+    return found.identity
 
 
 def open_session(session: Session, secret: str, now: datetime, browser: str = "") -> tuple[Identity, Token]:
@@ -330,17 +331,12 @@ def end_sessions(session: Session, user: str, *, now: datetime, but: int | None 
 def note_use(session: Session, token_id: int, now: datetime) -> None:
     """Remembers when a token was last used, to the minute."""
     row = session.get(TokenRow, token_id)
-    if row is not None and _is_stale(row.last_used_at, now):
+    if row is not None and is_stale(row.last_used_at, now):
         row.last_used_at = now
 
 
-def use_is_stale(session: Session, token_id: int, now: datetime) -> bool:
-    """Whether `note_use` would note anything."""
-    row = session.get(TokenRow, token_id)
-    return row is not None and _is_stale(row.last_used_at, now)
-
-
-def _is_stale(last_used_at: datetime | None, now: datetime) -> bool:
+def is_stale(last_used_at: datetime | None, now: datetime) -> bool:
+    """Whether `note_use` would note a use now, after this one."""
     return last_used_at is None or now - last_used_at >= _USE_NOTED_EVERY
 
 
@@ -349,16 +345,24 @@ def _good(found: tuple[TokenRow, UserRow] | None, now: datetime) -> Identity:
         token, user = found
         if user.active and repository.as_token(token, user.name).usable(now):
             return repository.as_identity(token, user)
-    raise NotSignedInError("This token is not valid: it is unknown, expired, used up or revoked.")
+    raise _not_signed_in()
 
 
-def _is_alive(row: TokenRow, now: datetime, idle: timedelta | None) -> bool:
-    return row.name.startswith(SESSION_PREFIX) and not _lies(row, now, idle)
+def _is_usable(one: repository.Known, now: datetime) -> bool:
+    return one.active and one.revoked_at is None and (one.expires_at is None or now < one.expires_at)
 
 
-def _lies(one: TokenRow | Token, now: datetime, idle: timedelta | None) -> bool:
+def _not_signed_in() -> NotSignedInError:
+    return NotSignedInError("This token is not valid: it is unknown, expired, used up or revoked.")
+
+
+def _lies(one: Token, now: datetime, idle: timedelta | None) -> bool:
+    return _lies_since(one.created_at, one.last_used_at, now, idle)
+
+
+def _lies_since(created_at: datetime, used_at: datetime | None, now: datetime, idle: timedelta | None) -> bool:
     """Whether a session has lain unused for too long."""
-    return idle is not None and now - max(one.created_at, one.last_used_at or one.created_at) >= idle
+    return idle is not None and now - max(created_at, used_at or created_at) >= idle
 
 
 def _keep_an_admin(session: Session, row: UserRow) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -108,7 +108,8 @@ class Identity:
     """Who is asking, with which token. `region` is the Kemendagri code they are bound to, None for every region.
 
     `areas` narrow the token to some kinds of actions (waspada.access.policy.AREAS), None to none; `zone` and `language`
-    are how this account reads, None where it did not say.
+    are how this account reads, None where it did not say. `used_at` is when the token was last used before, to the
+    minute.
     """
 
     user_id: int
@@ -120,6 +121,7 @@ class Identity:
     areas: frozenset[str] | None = None
     zone: str | None = None
     language: str | None = None
+    used_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

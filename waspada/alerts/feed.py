@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from waspada.alerts import repository
 from waspada.alerts.types import AlertFilter
 from waspada.errors import NotFoundError
+from waspada.store.asking import ask
 from waspada.store.tables import AlertEventRow, AlertRow
 
 #: So many lines can still become visible behind one that is.
@@ -44,7 +45,10 @@ class Told:
 
 def position(session: Session) -> int:
     """The newest line of any history; 0 where there is none."""
-    return session.scalar(select(func.max(AlertEventRow.id))) or 0
+    return ask(session, _NEWEST).scalar() or 0
+
+
+_NEWEST = select(func.max(AlertEventRow.id))
 
 
 def after(session: Session, line: int, *, limit: int = MOST) -> Sequence[Change]:

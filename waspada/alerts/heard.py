@@ -20,6 +20,7 @@ from waspada.alerts.types import Coverage
 from waspada.places import Place
 from waspada.sources import service
 from waspada.sources.types import CoverageState, HealthState, SourceRole
+from waspada.store.asking import ask
 from waspada.store.tables import SourceHealthRow, SourceRow
 
 _MOST = 256
@@ -99,7 +100,7 @@ _STATE = (
 
 def _state(session: Session, now: datetime) -> _Key | None:
     """What the line is told from; None where a source that is on was not looked at."""
-    found = session.execute(_STATE).one()
+    found = ask(session, _STATE).one()
     if not found[0] or found[0] != found[1]:
         return None
     return (*found, now.replace(second=0, microsecond=0))

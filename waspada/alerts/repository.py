@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import operator
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select, tuple_
+from sqlalchemy import Float, Select, Text, bindparam, case, cast, func, or_, select, tuple_, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.sql import ColumnElement
+from sqlalchemy.types import NullType
 
 from waspada.alerts import items, weight_versions
 from waspada.alerts.regions import holders
@@ -24,7 +28,6 @@ from waspada.alerts.types import (
     Coverage,
     RankPosition,
 )
-from waspada.alerts.weights import Weights
 from waspada.claims import repository as claims
 from waspada.errors import NotFoundError
 from waspada.escalations import repository as escalations
@@ -33,7 +36,10 @@ from waspada.sources import service
 from waspada.sources.coverage import regions_in
 from waspada.sources.health import is_heard
 from waspada.sources.types import UNHEARD_STATES, CoverageState, Reach, RegionCoverage, SourceHealth
+from waspada.store.asking import Answer, Asked, ask
 from waspada.store.tables import AlertEventRow, AlertPlaceRow, AlertRegionRow, AlertRow, StoryRow
+from waspada.store.tables.base import BigKey
+from waspada.store.types import UtcDateTime
 from waspada.stories.edits import end_of
 from waspada.topics import repository as topics
 from waspada.topics.types import TopicName
@@ -42,6 +48,43 @@ ITEMS_SHOWN = 50
 HISTORY_SHOWN = 200
 #: Up to so many alerts in a span of time are looked at one by one.
 _MOST_BY_TIME = 5_000
+#: Statements of lists, and alerts as people see them, that a process remembers.
+_STATEMENTS, _SUMMARIES = 512, 4_000
+
+
+def _raw(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """A moment as the driver gives it: most rows are known already, and need not be read."""
+    return type_coerce(column, NullType())
+
+
+#: What a summary is made of, in an order that `_read` knows. Nothing else is asked for: equal rows are equal alerts.
+_COLUMNS: tuple[Any, ...] = (
+    AlertRow.id,
+    AlertRow.story_id,
+    AlertRow.state,
+    AlertRow.label,
+    AlertRow.level,
+    AlertRow.score,
+    cast(AlertRow.parts, Text).label("parts"),
+    AlertRow.confidence,
+    AlertRow.headline,
+    AlertRow.why,
+    cast(AlertRow.labels, Text).label("labels"),
+    AlertRow.item_count,
+    AlertRow.outlet_count,
+    AlertRow.voice_count,
+    _raw(AlertRow.opened_at).label("opened_at"),
+    _raw(AlertRow.changed_at).label("changed_at"),
+    _raw(AlertRow.last_item_at).label("last_item_at"),
+    _raw(AlertRow.ranked_at).label("ranked_at"),
+    AlertRow.reason,
+    AlertRow.revision,
+    AlertRow.weights_version,
+    cast(AlertRow.notes, Text).label("notes"),
+    AlertRow.exercise,
+    AlertRow.owner,
+    _raw(AlertRow.due_at).label("due_at"),
+)
 
 
 def search(
@@ -53,23 +96,18 @@ def search(
     NotFoundError for a topic that the reader may not read.
     """
     _check_topic(session, wanted)
-    by_time = _is_recent(session, wanted)
-    query, score, id_ = _fitting(wanted, by_time=by_time)
+    query = _page(_shape(wanted), _is_recent(session, wanted), after is not None, limit)
+    values = _values(wanted)
     if after is not None:
-        query = query.where(tuple_(score, id_) < (after.score, after.id))
-    # A sum is in no index: by time, none is to be walked for its order.
-    order = (score + 0.0).desc() if by_time else score.desc()
-    rows = session.scalars(query.order_by(order, id_.desc()).limit(limit)).all()
-    return _summaries(session, rows, wanted.within)
+        values |= {"after_score": after.score, "after_number": after.id}
+    return _summaries(session, ask(session, query, values).all(), wanted.within)
 
 
 def right_above(session: Session, wanted: AlertFilter, place: RankPosition) -> AlertSummary | None:
     """The alert right above a place in the list of those that fit. Looks where `search` does, at no more."""
-    by_time = _is_recent(session, wanted)
-    query, score, id_ = _fitting(wanted, by_time=by_time)
-    order = score + 0.0 if by_time else score
-    query = query.where(tuple_(order, id_) > (place.score, place.id)).order_by(order, id_).limit(1)
-    return next(iter(_summaries(session, session.scalars(query).all(), wanted.within)), None)
+    query = _above(_shape(wanted), _is_recent(session, wanted))
+    values = _values(wanted) | {"below_score": place.score, "below_number": place.id}
+    return next(iter(_summaries(session, ask(session, query, values).all(), wanted.within)), None)
 
 
 def right_below(session: Session, wanted: AlertFilter, place: RankPosition) -> AlertSummary | None:
@@ -82,28 +120,25 @@ def count(session: Session, wanted: AlertFilter, *, at_most: int = 1000) -> int:
     return count_where(session, wanted, at_most=at_most)
 
 
-def count_where(session: Session, wanted: AlertFilter, *more: ColumnElement[bool], at_most: int) -> int:
-    """How many alerts fit and fulfil further conditions, counted no further than `at_most`."""
+def count_where(session: Session, wanted: AlertFilter, condition: Condition | None = None, *, at_most: int) -> int:
+    """How many alerts fit and fulfil a further condition, counted no further than `at_most`."""
     _check_topic(session, wanted)
-    found = _fitting(wanted, by_time=_is_recent(session, wanted))[0]
-    some: Select[Any] = found.with_only_columns(AlertRow.id).where(*more).limit(at_most)
-    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    query = _number(_shape(wanted), _is_recent(session, wanted), condition.where if condition else None, at_most)
+    return ask(session, query, _values(wanted, condition)).scalar() or 0
 
 
-def tally(session: Session, wanted: AlertFilter, special: ColumnElement[bool], *, at_most: int) -> tuple[int, int]:
+def tally(session: Session, wanted: AlertFilter, condition: Condition, *, at_most: int) -> tuple[int, int]:
     """How many alerts fit, and how many of those fulfil a condition, in one walk of at most `at_most`."""
     _check_topic(session, wanted)
-    found = _fitting(wanted, by_time=_is_recent(session, wanted))[0]
-    some: Select[Any] = found.with_only_columns(case((special, 1), else_=0).label("special")).limit(at_most)
-    rows = some.subquery()
-    total, special_ones = session.execute(select(func.count(), func.sum(rows.c.special)).select_from(rows)).one()
+    query = _numbers(_shape(wanted), _is_recent(session, wanted), condition.where, at_most)
+    total, special_ones = ask(session, query, _values(wanted, condition)).one()
     return total, special_ones or 0
 
 
 def matching(session: Session, wanted: AlertFilter) -> Select[AlertRow]:
     """The alerts that fit, in no order, for those who count them. Raises as `search` does."""
     _check_topic(session, wanted)
-    return _fitting(wanted, by_time=_is_recent(session, wanted))[0]
+    return _fitting(_shape(wanted), by_time=_is_recent(session, wanted))[0].params(_values(wanted))
 
 
 def not_before(wanted: AlertFilter, moment: datetime) -> AlertFilter:
@@ -114,8 +149,8 @@ def not_before(wanted: AlertFilter, moment: datetime) -> AlertFilter:
 def fitting(session: Session, wanted: AlertFilter, alert_ids: Sequence[int]) -> set[int]:
     """Which of these alerts fit. Raises NotFoundError for a topic that the reader may not read."""
     _check_topic(session, wanted)
-    query: Select[Any] = _fitting(wanted)[0].with_only_columns(AlertRow.id).where(AlertRow.id.in_(alert_ids))
-    return set(session.scalars(query))
+    found: Asked = _fitting(_shape(wanted))[0].with_only_columns(AlertRow.id)
+    return set(session.scalars(found.where(AlertRow.id.in_(alert_ids)), _values(wanted)))
 
 
 def headlines(session: Session, alert_ids: Sequence[int], *, within: str | None = None) -> dict[int, str]:
@@ -133,29 +168,29 @@ def revisions(session: Session, alert_ids: Sequence[int], *, within: str | None 
 def ranked_ids(session: Session, wanted: AlertFilter, *, at_most: int) -> Sequence[int]:
     """The ids of the alerts that fit, best first. Raises as `search` does."""
     _check_topic(session, wanted)
-    query, score, id_ = _fitting(wanted)
-    ordered: Select[Any] = query.order_by(score.desc(), id_.desc()).with_only_columns(AlertRow.id)
-    return session.scalars(ordered.limit(at_most)).all()
+    query, score, id_ = _fitting(_shape(wanted))
+    ordered: Asked = query.order_by(score.desc(), id_.desc()).with_only_columns(AlertRow.id)
+    return session.scalars(ordered.limit(at_most), _values(wanted)).all()
 
 
 def newest(session: Session, wanted: AlertFilter, *, limit: int) -> Sequence[AlertSummary]:
     """Alerts that fit, the last opened first. Raises as `search` does."""
     _check_topic(session, wanted)
-    query = _fitting(wanted)[0].order_by(AlertRow.id.desc()).limit(limit)
-    return _summaries(session, session.scalars(query).all(), wanted.within)
+    query = _fitting(_shape(wanted))[0].order_by(AlertRow.id.desc()).limit(limit)
+    return _summaries(session, ask(session, query.with_only_columns(*_COLUMNS), _values(wanted)).all(), wanted.within)
 
 
 def by_ids(session: Session, ids: Sequence[int], *, within: str | None = None) -> Sequence[AlertSummary]:
     """These alerts in this order, without those that are gone or lie outside the reader's region."""
-    query = select(AlertRow).where(AlertRow.id.in_(ids), *_inside(within))
+    query = select(*_COLUMNS).where(AlertRow.id.in_(ids), *_inside(within))
     place = {id_: number for number, id_ in enumerate(ids)}
-    rows = sorted(session.scalars(query), key=lambda row: place[row.id])
+    rows = sorted(ask(session, query), key=lambda row: place[row.id])
     return _summaries(session, rows, within)
 
 
 def summary(session: Session, alert_id: int, *, within: str | None = None) -> AlertSummary:
     """One alert. Raises NotFoundError, also when it lies outside the region that the reader is bound to."""
-    row = session.scalar(select(AlertRow).where(AlertRow.id == alert_id, *_inside(within)))
+    row = ask(session, select(*_COLUMNS).where(AlertRow.id == alert_id, *_inside(within))).first()
     if row is None:
         raise NotFoundError(f"There is no alert {alert_id} in your area.", hint="It may belong to another region.")
     found = _summaries(session, [row], within)[0]
@@ -235,12 +270,118 @@ def _is_recent(session: Session, wanted: AlertFilter) -> bool:
 
 
 def _are_few(session: Session, wanted: AlertFilter) -> bool:
-    some = select(AlertRow.last_item_at).where(*_times(wanted)).limit(_MOST_BY_TIME + 1).subquery()
-    return (session.scalar(select(func.count()).select_from(some)) or 0) <= _MOST_BY_TIME
+    number = ask(
+        session, _recent(_shape(AlertFilter(since=wanted.since, until=wanted.until))), _values(wanted)
+    ).scalar()
+    return (number or 0) <= _MOST_BY_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A further condition on alerts: made once, with the values of its parameters."""
+
+    where: ColumnElement[bool]
+    values: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What of a filter its statement depends on; the rest are its parameters (`_values`)."""
+
+    wanted: AlertFilter
+    since: bool
+    until: bool
+    owner: bool
+    after_id: bool
+    opened_since: bool
+    opened_until: bool
+
+
+def _shape(wanted: AlertFilter) -> _Shape:
+    fixed = replace(
+        wanted,
+        labels=tuple(wanted.labels),
+        states=tuple(wanted.states),
+        since=None,
+        until=None,
+        owner=NOBODY if wanted.owner == NOBODY else None,
+        after_id=None,
+        opened_since=None,
+        opened_until=None,
+    )
+    return _Shape(
+        fixed,
+        wanted.since is not None,
+        wanted.until is not None,
+        wanted.owner not in (None, NOBODY),
+        wanted.after_id is not None,
+        wanted.opened_since is not None,
+        wanted.opened_until is not None,
+    )
+
+
+def _values(wanted: AlertFilter, condition: Condition | None = None) -> dict[str, Any]:
+    named = {
+        "since": wanted.since,
+        "until": wanted.until,
+        "owner": wanted.owner,
+        "after_id": wanted.after_id,
+        "opened_since": wanted.opened_since,
+        "opened_until": wanted.opened_until,
+    }
+    found = {name: value for name, value in named.items() if value is not None and value != NOBODY}
+    return found | dict(condition.values) if condition is not None else found
+
+
+@lru_cache(maxsize=_STATEMENTS)
+def _page(shape: _Shape, by_time: bool, goes_on: bool, limit: int) -> Asked:
+    query, score, id_ = _fitting(shape, by_time=by_time)
+    if goes_on:
+        last = tuple_(bindparam("after_score", type_=Float()), bindparam("after_number", type_=BigKey))
+        query = query.where(tuple_(score, id_) < last)
+    if not by_time:
+        return query.order_by(score.desc(), id_.desc()).limit(limit).with_only_columns(*_COLUMNS)
+    # A sum is in no index: by time, none is to be walked for its order. What is put in order is short: whole rows are
+    # read of those shown alone.
+    best = query.order_by((score + 0.0).desc(), id_.desc()).limit(limit)
+    page = best.with_only_columns(id_.label("id"), score.label("score")).subquery()
+    whole = select(*_COLUMNS).join(page, page.c.id == AlertRow.id)
+    return whole.order_by(page.c.score.desc(), page.c.id.desc())
+
+
+@lru_cache(maxsize=_STATEMENTS)
+def _above(shape: _Shape, by_time: bool) -> Asked:
+    query, score, id_ = _fitting(shape, by_time=by_time)
+    order = score + 0.0 if by_time else score
+    place = tuple_(bindparam("below_score", type_=Float()), bindparam("below_number", type_=BigKey))
+    best = query.where(tuple_(order, id_) > place).order_by(order, id_).limit(1)
+    return best.with_only_columns(*_COLUMNS)
+
+
+@lru_cache(maxsize=_STATEMENTS)
+def _number(shape: _Shape, by_time: bool, where: ColumnElement[bool] | None, at_most: int) -> Asked:
+    some: Asked = _fitting(shape, by_time=by_time)[0].with_only_columns(AlertRow.id)
+    if where is not None:
+        some = some.where(where)
+    return select(func.count()).select_from(some.limit(at_most).subquery())
+
+
+@lru_cache(maxsize=_STATEMENTS)
+def _numbers(shape: _Shape, by_time: bool, where: ColumnElement[bool], at_most: int) -> Asked:
+    found = _fitting(shape, by_time=by_time)[0]
+    some: Asked = found.with_only_columns(case((where, 1), else_=0).label("special"))
+    rows = some.limit(at_most).subquery()
+    return select(func.count(), func.sum(rows.c.special)).select_from(rows)
+
+
+@lru_cache(maxsize=_STATEMENTS)
+def _recent(shape: _Shape) -> Asked:
+    some = select(AlertRow.last_item_at).where(*_times(shape)).limit(_MOST_BY_TIME + 1).subquery()
+    return select(func.count()).select_from(some)
 
 
 def _fitting(
-    wanted: AlertFilter,
+    shape: _Shape,
     *,
     by_time: bool = False,
 ) -> tuple[Select[AlertRow], InstrumentedAttribute[float], InstrumentedAttribute[int]]:
@@ -249,11 +390,11 @@ def _fitting(
     Within a region these are the columns of `alert_regions`: the best of it are found by walking one index. `by_time`
     looks through the time asked for instead: the limit of the inner query keeps a planner from mixing it with the rest.
     """
-    query = select(AlertRow).where(*_conditions(wanted))
+    query = select(AlertRow).where(*_conditions(shape))
     if by_time:
-        recent = select(AlertRow.id).where(*_times(wanted)).limit(_MOST_BY_TIME).subquery()
+        recent = select(AlertRow.id).where(*_times(shape)).limit(_MOST_BY_TIME).subquery()
         query = query.join(recent, recent.c.id == AlertRow.id)
-    regions = sorted({code for code in (wanted.region, wanted.within) if code is not None}, key=len)
+    regions = sorted({code for code in (shape.wanted.region, shape.wanted.within) if code is not None}, key=len)
     if not regions:
         return query, AlertRow.score, AlertRow.id
     *wider, narrowest = regions
@@ -265,8 +406,9 @@ def _fitting(
     return query, AlertRegionRow.score, AlertRegionRow.alert_id
 
 
-def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
+def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
     """All but the regions."""
+    wanted = shape.wanted
     merged = select(StoryRow.id).where(StoryRow.id == AlertRow.story_id, StoryRow.merged_into.is_not(None))
     conditions = [AlertRow.exercise.is_(wanted.exercise), ~merged.exists()]
     if wanted.labels:
@@ -275,23 +417,28 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
         conditions.append(AlertRow.level >= wanted.min_level)
     if wanted.states:
         conditions.append(AlertRow.state.in_([state.value for state in wanted.states]))
-    conditions += _times(wanted)
-    if wanted.opened_since is not None:
-        conditions.append(AlertRow.opened_at >= wanted.opened_since)
-    if wanted.opened_until is not None:
-        conditions.append(AlertRow.opened_at < wanted.opened_until)
+    conditions += _times(shape)
+    for opened, named, compare in (
+        (shape.opened_since, "opened_since", operator.ge),
+        (shape.opened_until, "opened_until", operator.lt),
+    ):
+        if opened:
+            conditions.append(compare(AlertRow.opened_at, bindparam(named, type_=UtcDateTime())))
     if wanted.topic is not None:
         conditions.append(topics.tags_story_of_alert(wanted.topic))
-    if wanted.owner is not None:
-        conditions.append(AlertRow.owner.is_(None) if wanted.owner == NOBODY else AlertRow.owner == wanted.owner)
-    if wanted.after_id is not None:
-        conditions.append(AlertRow.id > wanted.after_id)
+    if wanted.owner == NOBODY:
+        conditions.append(AlertRow.owner.is_(None))
+    if shape.owner:
+        conditions.append(AlertRow.owner == bindparam("owner", type_=Text()))
+    if shape.after_id:
+        conditions.append(AlertRow.id > bindparam("after_id", type_=BigKey))
     return conditions
 
 
-def _times(wanted: AlertFilter) -> list[ColumnElement[bool]]:
-    conditions = [AlertRow.last_item_at >= wanted.since] if wanted.since is not None else []
-    return [*conditions, AlertRow.last_item_at < wanted.until] if wanted.until is not None else conditions
+def _times(shape: _Shape) -> list[ColumnElement[bool]]:
+    since, until = (bindparam(name, type_=UtcDateTime()) for name in ("since", "until"))
+    conditions = [AlertRow.last_item_at >= since] if shape.since else []
+    return [*conditions, AlertRow.last_item_at < until] if shape.until else conditions
 
 
 def _inside(region: str | None) -> list[ColumnElement[bool]]:
@@ -305,65 +452,75 @@ def _carries(label: str) -> ColumnElement[bool]:
     return or_(AlertRow.label == label, AlertRow.labels[label].as_float().is_not(None))
 
 
-def _regions_of(session: Session, alert_ids: Sequence[int]) -> dict[int, list[str]]:
+_PLACES = (
+    select(AlertPlaceRow.alert_id, AlertPlaceRow.code)
+    .where(AlertPlaceRow.alert_id.in_(bindparam("alerts", expanding=True)))
+    .order_by(AlertPlaceRow.position)
+)
+
+
+def _regions_of(session: Session, alert_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     found: dict[int, list[str]] = {id_: [] for id_ in alert_ids}
-    query = select(AlertPlaceRow.alert_id, AlertPlaceRow.code).where(AlertPlaceRow.alert_id.in_(alert_ids))
-    for alert_id, code in session.execute(query.order_by(AlertPlaceRow.position)):
+    for alert_id, code in ask(session, _PLACES, {"alerts": alert_ids}):
         found[alert_id].append(code)
-    return {id_: _finest(codes) for id_, codes in found.items()}
+    return {id_: _finest(tuple(codes)) for id_, codes in found.items()}
 
 
-def _finest(codes: Sequence[str]) -> list[str]:
+@lru_cache(maxsize=_SUMMARIES)
+def _finest(codes: tuple[str, ...]) -> tuple[str, ...]:
     """Without the kabupaten/kota that stands behind its own kecamatan or desa only to be found."""
     behind = {regency_of(code) for code in codes if code != regency_of(code)}
-    return [code for code in codes if code not in behind]
+    return tuple(code for code in codes if code not in behind)
 
 
-def _summaries(session: Session, rows: Sequence[AlertRow], within: str | None = None) -> list[AlertSummary]:
-    regions = _regions_of(session, [row.id for row in rows])
+def _summaries(session: Session, rows: Sequence[Answer], within: str | None = None) -> list[AlertSummary]:
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    regions = _regions_of(session, ids)
     weights = weight_versions.by_version(session, [row.weights_version for row in rows])
+    limits = {version: tuple(one.points.items()) for version, one in weights.items()}
     named = topics.names_of_stories(session, [row.story_id for row in rows], within=within)
-    raised = escalations.raised_to(session, [row.id for row in rows])
+    raised = escalations.raised_to(session, ids)
     return [
-        replace(
-            _summary(row, regions[row.id], weights[row.weights_version], named[row.story_id]),
-            raised_to=raised.get(row.id, ()),
+        _read(
+            tuple(row),
+            regions[row.id],
+            limits[row.weights_version],
+            tuple(named[row.story_id]),
+            tuple(raised.get(row.id, ())),
         )
         for row in rows
     ]
 
 
-def _summary(row: AlertRow, regions: Sequence[str], weights: Weights, named: Sequence[TopicName]) -> AlertSummary:
+@lru_cache(maxsize=_SUMMARIES)
+def _read(
+    row: tuple[Any, ...],
+    regions: tuple[str, ...],
+    limits: tuple[tuple[str, float], ...],
+    named: tuple[TopicName, ...],
+    raised: tuple[str, ...],
+) -> AlertSummary:
+    """An alert out of all that it is made of: where any of it changed, it is another call."""
+    names = [column.key for column in _COLUMNS]
+    values: dict[str, Any] = dict(zip(names, row, strict=True))
+    for name in ("opened_at", "changed_at", "last_item_at", "ranked_at", "due_at"):
+        values[name] = _moment(values[name])
+    for name in ("parts", "labels", "notes"):
+        values[name] = json.loads(values[name]) if values[name] is not None else {}
+    values["state"] = AlertState(values["state"])
     return AlertSummary(
-        id=row.id,
-        story_id=row.story_id,
-        state=AlertState(row.state),
-        label=row.label,
-        level=row.level,
-        score=row.score,
-        parts=row.parts,
-        confidence=row.confidence,
-        labels=row.labels,
-        headline=row.headline,
-        why=row.why,
-        item_count=row.item_count,
-        outlet_count=row.outlet_count,
-        voice_count=row.voice_count,
-        opened_at=row.opened_at,
-        changed_at=row.changed_at,
-        last_item_at=row.last_item_at,
-        ranked_at=row.ranked_at,
-        reason=row.reason,
-        revision=row.revision,
-        regions=regions,
-        limits=weights.points,
-        weights_version=row.weights_version,
-        notes=row.notes or {},
-        exercise=row.exercise,
-        owner=row.owner,
-        due_at=row.due_at,
-        topics=named,
+        **values, regions=list(regions), limits=dict(limits), topics=list(named), raised_to=list(raised)
     )
+
+
+def _moment(raw: str | datetime | None) -> datetime | None:
+    """What `UtcDateTime` makes of it: SQLite's driver gives text."""
+    if raw is None:
+        return None
+    moment = datetime.fromisoformat(raw) if isinstance(raw, str) else raw
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _event(row: AlertEventRow) -> AlertEventView:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from waspada.alerts import repository
+from waspada.alerts.repository import Condition
 from waspada.alerts.types import AlertFilter
+from waspada.store.asking import ask
 from waspada.store.tables import AlertRow, AlertSeenRow
 from waspada.store.upsert import insert_into
 
@@ -38,10 +40,14 @@ def mark_of(revision: int, seen_revision: int | None) -> Mark:
     return Mark.CHANGED if seen_revision < revision else Mark.READ
 
 
+_SEEN = select(AlertSeenRow.alert_id, AlertSeenRow.revision).where(
+    AlertSeenRow.user_id == bindparam("reader"), AlertSeenRow.alert_id.in_(bindparam("alerts", expanding=True))
+)
+
+
 def marks(session: Session, user_id: int, revisions: Mapping[int, int]) -> dict[int, Mark]:
     """The marks of these alerts (id -> current revision) for an account."""
-    query = select(AlertSeenRow.alert_id, AlertSeenRow.revision)
-    rows = session.execute(query.where(AlertSeenRow.user_id == user_id, AlertSeenRow.alert_id.in_(revisions)))
+    rows = ask(session, _SEEN, {"reader": user_id, "alerts": list(revisions)})
     seen = {alert_id: revision for alert_id, revision in rows}  # noqa: C416 (a row is no tuple to the type checker)
     return {id_: mark_of(revision, seen.get(id_)) for id_, revision in revisions.items()}
 
@@ -55,22 +61,25 @@ def tally(session: Session, user_id: int, wanted: AlertFilter, now: datetime) ->
     """
     counted = repository.not_before(wanted, now - COUNTED_FOR)
     if counted == wanted:
-        total, unread = repository.tally(session, wanted, _is_unread(user_id), at_most=MOST_LISTED)
+        total, unread = repository.tally(session, wanted, _unread(user_id), at_most=MOST_LISTED)
         return total, min(unread, MOST_COUNTED)
     total = repository.count(session, wanted, at_most=MOST_LISTED)
-    return total, repository.count_where(session, counted, _is_unread(user_id), at_most=MOST_COUNTED)
+    return total, repository.count_where(session, counted, _unread(user_id), at_most=MOST_COUNTED)
 
 
-def _is_unread(user_id: int) -> ColumnElement[bool]:
-    return ~(
-        select(AlertSeenRow.revision)
-        .where(
-            AlertSeenRow.user_id == user_id,
-            AlertSeenRow.alert_id == AlertRow.id,
-            AlertSeenRow.revision >= AlertRow.revision,
-        )
-        .exists()
+_IS_UNREAD = ~(
+    select(AlertSeenRow.revision)
+    .where(
+        AlertSeenRow.user_id == bindparam("reader"),
+        AlertSeenRow.alert_id == AlertRow.id,
+        AlertSeenRow.revision >= AlertRow.revision,
     )
+    .exists()
+)
+
+
+def _unread(user_id: int) -> Condition:
+    return Condition(_IS_UNREAD, (("reader", user_id),))
 
 
 def note(session: Session, user_id: int, revisions: Mapping[int, int], now: datetime, *, within: str | None) -> int:

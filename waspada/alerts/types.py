@@ -148,6 +148,10 @@ class AlertSummary:
     owner: str | None = None
     due_at: datetime | None = None
 
+    def __hash__(self) -> int:
+        """So that what is shown of an alert can be remembered: equal in everything, or another one."""
+        return hash((self.id, self.revision, self.ranked_at, self.last_item_at))
+
     def is_overdue(self, now: datetime) -> bool:
         """Whether somebody should have been done with it by now."""
         return self.due_at is not None and self.due_at < now and self.state in OPEN_STATES

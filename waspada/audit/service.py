@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, text
+from sqlalchemy import ColumnElement, Row, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from waspada.audit.chain import GENESIS, chain_key, keyed_hash, row_hash, seal
@@ -29,6 +29,10 @@ CHAINED = (
     AuditRow.previous,
     AuditRow.hash,
 )
+#: Every answer writes a row: what writes it is made once.
+_TAKE_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+_HEAD = select(AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)
+_INSERT = insert(AuditRow)
 _ACTOR_CHARACTERS, _OBJECT_CHARACTERS, _PURPOSE_CHARACTERS = 80, 200, 200
 
 
@@ -54,22 +58,23 @@ class AuditLog:
         SQLite has one writer at a time by itself; on PostgreSQL an advisory lock makes writers queue, so that the chain
         never forks. Control characters and lone surrogates in the texts are dropped and long texts cut.
         """
-        if session.get_bind().dialect.name == "postgresql":
-            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        previous = session.scalar(select(AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)) or GENESIS
-        row = AuditRow(
-            at=now,
-            actor=_plain(actor, _ACTOR_CHARACTERS),
-            action=str(action),
-            object=_plain(object, _OBJECT_CHARACTERS),
-            purpose=_plain(purpose, _PURPOSE_CHARACTERS),
-            detail=dict(detail or {}),
-            previous=previous,
-        )
-        row.hash = self._hash_of(row)
-        session.add(row)
         session.flush()
-        return _entry(row)
+        connection = session.connection()
+        if connection.dialect.name == "postgresql":
+            connection.execute(_TAKE_LOCK, {"key": _LOCK})
+        previous = connection.execute(_HEAD).scalar() or GENESIS
+        values: dict[str, Any] = {
+            "at": now,
+            "actor": _plain(actor, _ACTOR_CHARACTERS),
+            "action": str(action),
+            "purpose": _plain(purpose, _PURPOSE_CHARACTERS),
+            "detail": dict(detail or {}),
+        }
+        object_ = _plain(object, _OBJECT_CHARACTERS)
+        hash_ = row_hash(self._key, previous, object_=object_, **values)
+        values |= {"object": object_, "previous": previous, "hash": hash_}
+        id_ = connection.execute(_INSERT, values).inserted_primary_key[0]  # type: ignore[index]
+        return AuditEntry(id=id_, **values)
 
     def verify(self, session: Session) -> Verification:
         """Walks the whole chain, oldest row first, and stops at the first row that does not fit."""
@@ -179,7 +184,7 @@ def _which(
 
 
 def _plain(value: str, limit: int) -> str:
-    return "".join(_printable(value))[:limit]
+    return (value if value.isprintable() else "".join(_printable(value)))[:limit]
 
 
 def _printable(value: str) -> Iterator[str]:

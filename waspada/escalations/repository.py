@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
@@ -23,6 +23,7 @@ from waspada.escalations.types import (
 from waspada.recipients.repository import as_recipient
 from waspada.recipients.types import RecipientKind
 from waspada.sources.types import SourceRole
+from waspada.store.asking import ask
 from waspada.store.tables import (
     AlertEventRow,
     AlertRegionRow,
@@ -137,13 +138,17 @@ def standing(session: Session, alert_id: int) -> tuple[str, str | None, int] | N
     return None if row is None else (row.state, row.reason, row.level)
 
 
+_RAISED = (
+    select(EscalationRow.alert_id, EscalationRow.desk)
+    .where(EscalationRow.alert_id.in_(bindparam("alerts", expanding=True)), EscalationRow.desk.is_not(None))
+    .order_by(EscalationRow.id)
+)
+
+
 def raised_to(session: Session, alert_ids: Collection[int]) -> dict[int, list[str]]:
     """The desks of the team that alerts were raised to, the widest last; alerts that were not are left out."""
-    query = select(EscalationRow.alert_id, EscalationRow.desk).where(
-        EscalationRow.alert_id.in_(alert_ids), EscalationRow.desk.is_not(None)
-    )
     found: dict[int, list[str]] = {}
-    for alert_id, desk in session.execute(query.order_by(EscalationRow.id)):
+    for alert_id, desk in ask(session, _RAISED, {"alerts": list(alert_ids)}):
         if desk is not None and desk not in found.setdefault(alert_id, []):
             found[alert_id].append(desk)
     return found

@@ -22,6 +22,7 @@ from waspada.settings import Settings
 from waspada.sources.service import RELIABILITY
 from waspada.sources.types import SourceKind, SourceRole, SourceState
 from waspada.store import Store
+from waspada.store.asking import ask
 from waspada.store.tables import AlertRow, ItemRow, SourceRow, StoryItemRow
 
 #: An alert must be there so long after the time that was set.
@@ -90,9 +91,13 @@ def keep_time(store: Store, settings: Settings, now: datetime) -> Canary:
     return found
 
 
+#: Every page asks for it.
+_SOURCE = select(SourceRow.enabled, SourceRow.added_at).where(SourceRow.id == SOURCE_ID)
+
+
 def look(session: Session, settings: Settings, now: datetime) -> Canary:
     """How the newest exercise went: the one of tonight when it surfaced or its time is over, else the one before."""
-    row = session.get(SourceRow, SOURCE_ID)
+    row = ask(session, _SOURCE).first()
     if row is None or not row.enabled:
         return Canary(CanaryState.OFF)
     newest = newest_time(settings, now)

@@ -10,15 +10,34 @@ from sqlalchemy.orm import Session
 
 from waspada.errors import NotFoundError
 from waspada.stops.types import Stop
+from waspada.store.asking import Answer, ask
 from waspada.store.tables import CollectionStopRow, SourceRow
 
 STOPS_SHOWN = 200
 
 
+#: Every page asks for these.
+_IN_FORCE = (
+    select(
+        CollectionStopRow.id,
+        CollectionStopRow.at,
+        CollectionStopRow.actor,
+        CollectionStopRow.role,
+        CollectionStopRow.source_id,
+        CollectionStopRow.region,
+        CollectionStopRow.reason,
+        CollectionStopRow.lifted_at,
+        CollectionStopRow.lifted_by,
+        CollectionStopRow.lifted_why,
+    )
+    .where(CollectionStopRow.lifted_at.is_(None))
+    .order_by(CollectionStopRow.id)
+)
+
+
 def in_force(session: Session) -> list[Stop]:
     """The stops that hold now, the oldest first."""
-    query = select(CollectionStopRow).where(CollectionStopRow.lifted_at.is_(None)).order_by(CollectionStopRow.id)
-    return [as_stop(row) for row in session.scalars(query)]
+    return [as_stop(row) for row in ask(session, _IN_FORCE)]
 
 
 def all_stops(session: Session, limit: int = STOPS_SHOWN) -> list[Stop]:
@@ -55,7 +74,7 @@ def overlapping(session: Session, start: datetime, end: datetime) -> Sequence[St
     return [as_stop(row) for row in session.scalars(query.order_by(CollectionStopRow.id))]
 
 
-def as_stop(row: CollectionStopRow) -> Stop:
+def as_stop(row: CollectionStopRow | Answer) -> Stop:
     return Stop(
         row.id,
         row.at,

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from waspada.errors import MissingExtraError, SettingsError, StoreBusyError, StoreError, StoreFullError
 from waspada.jobs.lock import refuse_while_held
@@ -26,6 +26,11 @@ from waspada.store.migrate import upgrade
 
 T = TypeVar("T")
 _WRITE = "waspada_write"
+_RESTS_SINCE = "waspada_rests_since"
+#: A server that went away within this time costs the requests that come first; asking costs every one a round trip.
+_ASKED_AFTER_SECONDS = 1.0
+#: SQLite maps 2 GiB at most; a map takes addresses, not memory. The cache is what a connection may fill.
+_MAPPED_BYTES, _CACHE_KIBIBYTES = 2**31 - 2**16, 16 * 1024
 _BUSY_CODES = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
 _FULL_CODES = {"53100"}  # disk_full
 
@@ -104,7 +109,7 @@ def _engine(url: str, busy_timeout_seconds: float) -> Engine:
         if name == "sqlite":
             return _sqlite(url, busy_timeout_seconds)
         if name == "postgresql":
-            return create_engine(url, pool_pre_ping=True)
+            return _postgresql(url)
     except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsError(f"The database URL cannot be read: {error}.", hint="See docs/settings.md.") from None
     except ModuleNotFoundError:
@@ -114,11 +119,35 @@ def _engine(url: str, busy_timeout_seconds: float) -> Engine:
     raise SettingsError(f"The database kind {name!r} is not supported.", hint="Use SQLite or PostgreSQL.")
 
 
+def _postgresql(url: str) -> Engine:
+    """A connection that lay idle is asked whether it still lives before it is used; one in use need not be.
+
+    The one used last goes first, so that of a busy service's connections none lies long enough to be asked each time.
+    """
+    engine = create_engine(url, pool_use_lifo=True)
+
+    @event.listens_for(engine, "checkin")
+    def _rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_RESTS_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        since = record.info.get(_RESTS_SINCE)
+        if since is None or time.monotonic() - since < _ASKED_AFTER_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    return engine
+
+
 def _sqlite(url: str, busy_timeout_seconds: float) -> Engine:
     in_memory = make_url(url).database in (None, "", ":memory:")
     options: dict[str, Any] = {"connect_args": {"timeout": busy_timeout_seconds, "check_same_thread": False}}
-    if in_memory:
-        options["poolclass"] = StaticPool
+    # The connection used last has the warmest cache: whoever comes next takes that one.
+    options |= {"poolclass": StaticPool} if in_memory else {"pool_use_lifo": True}
     engine = create_engine(url, **options)
 
     @event.listens_for(engine, "connect")
@@ -127,6 +156,9 @@ def _sqlite(url: str, busy_timeout_seconds: float) -> Engine:
         cursor = connection.cursor()
         if not in_memory:
             cursor.execute("PRAGMA journal_mode=WAL")
+            # What another connection commits empties a connection's own cache; what is mapped needs none.
+            cursor.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
+            cursor.execute(f"PRAGMA cache_size=-{_CACHE_KIBIBYTES}")
         cursor.execute("PRAGMA synchronous=NORMAL")  # safe against a killed process in WAL mode
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA secure_delete=ON")  # a destroyed pseudonym key must not stay in a free page

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, and_, case, delete, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import ColumnElement
 
 from waspada.alerts.items import lies_within, under
 from waspada.errors import NotFoundError
 from waspada.places import is_within
+from waspada.store.asking import ask
 from waspada.store.tables import (
     AlertRow,
     ItemRow,
@@ -80,9 +81,27 @@ def check_readable(session: Session, topic_id: int, *, within: str | None = None
 
 def names(session: Session, *, within: str | None = None) -> list[TopicName]:
     """The topics that are on, to choose from."""
-    query = select(TopicRow.id, TopicRow.title, TopicRow.places).where(TopicRow.off_at.is_(None))
-    rows = session.execute(query.order_by(func.lower(TopicRow.title), TopicRow.id))
-    return [TopicName(id_, title) for id_, title, places in rows if _touches(places, within)]
+    return [TopicName(id_, title) for id_, title, places in ask(session, _NAMES) if _touches(places, within)]
+
+
+_NAMES = (
+    select(TopicRow.id, TopicRow.title, TopicRow.places)
+    .where(TopicRow.off_at.is_(None))
+    .order_by(func.lower(TopicRow.title), TopicRow.id)
+)
+_COUNTED = (
+    select(StoryItemRow.story_id, TopicTagRow.topic_id, func.count().label("tagged"))
+    .join(TopicTagRow, TopicTagRow.item_id == StoryItemRow.item_id)
+    .where(StoryItemRow.story_id.in_(bindparam("stories", expanding=True)))
+    .group_by(StoryItemRow.story_id, TopicTagRow.topic_id)
+    .subquery()
+)
+_NAMES_OF_STORIES = (
+    select(_COUNTED.c.story_id, TopicRow.id, TopicRow.title, TopicRow.places)
+    .join(TopicRow, TopicRow.id == _COUNTED.c.topic_id)
+    .where(TopicRow.off_at.is_(None))
+    .order_by(_COUNTED.c.tagged.desc(), TopicRow.id)
+)
 
 
 def names_of_stories(
@@ -90,21 +109,8 @@ def names_of_stories(
 ) -> dict[int, list[TopicName]]:
     """The topics that are on, touch the reader's region and tag an item of each story, those with most of its items
     first."""
-    counts = (
-        select(StoryItemRow.story_id, TopicTagRow.topic_id, func.count().label("tagged"))
-        .join(TopicTagRow, TopicTagRow.item_id == StoryItemRow.item_id)
-        .where(StoryItemRow.story_id.in_(story_ids))
-        .group_by(StoryItemRow.story_id, TopicTagRow.topic_id)
-        .subquery()
-    )
-    query = (
-        select(counts.c.story_id, TopicRow.id, TopicRow.title, TopicRow.places)
-        .join(TopicRow, TopicRow.id == counts.c.topic_id)
-        .where(TopicRow.off_at.is_(None))
-        .order_by(counts.c.tagged.desc(), TopicRow.id)
-    )
     found: dict[int, list[TopicName]] = {id_: [] for id_ in story_ids}
-    for story_id, topic_id, title, places in session.execute(query):
+    for story_id, topic_id, title, places in ask(session, _NAMES_OF_STORIES, {"stories": list(story_ids)}):
         if len(found[story_id]) < _CHIPS and _touches(places, within):
             found[story_id].append(TopicName(topic_id, title))
     return found

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Integer, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from waspada.errors import NotFoundError
+from waspada.store.asking import Answer, ask
 from waspada.store.tables import AlertRow, SavedViewRow, UserRow, ViewLookRow
 from waspada.topics import repository as topics
 from waspada.views.types import Period, View, ViewFilter
@@ -16,8 +17,30 @@ from waspada.views.types import Period, View, ViewFilter
 def visible(session: Session, user_id: int, *, within: str | None) -> list[View]:
     """The views that an account may use: its own, and those shared that touch its region; its own first, by title."""
     readable = {one.id for one in topics.names(session, within=within)} if within is not None else None
-    rows = session.execute(_views(user_id).order_by(SavedViewRow.user_id != user_id, func.lower(SavedViewRow.title)))
-    return [_view(row, owner) for row, owner in rows if _touches(row, within, readable)]
+    rows = ask(session, _VISIBLE, {"reader": user_id})
+    return [_view(row, row.owner) for row in rows if _touches(row, within, readable)]
+
+
+_COLUMNS = (
+    SavedViewRow.id,
+    SavedViewRow.title,
+    SavedViewRow.shared,
+    SavedViewRow.region,
+    SavedViewRow.label,
+    SavedViewRow.min_level,
+    SavedViewRow.state,
+    SavedViewRow.period,
+    SavedViewRow.topic_id,
+    SavedViewRow.mine,
+    SavedViewRow.created_at,
+)
+_READER = bindparam("reader", type_=Integer())
+_VISIBLE = (
+    select(*_COLUMNS, UserRow.name.label("owner"))
+    .join(UserRow, UserRow.id == SavedViewRow.user_id)
+    .where(or_(SavedViewRow.user_id == _READER, SavedViewRow.shared & UserRow.active))
+    .order_by(SavedViewRow.user_id != _READER, func.lower(SavedViewRow.title))
+)
 
 
 def view(session: Session, view_id: int, user_id: int, *, within: str | None) -> View:
@@ -63,6 +86,8 @@ def newest_alert(session: Session) -> int:
 
 def looks(session: Session, user_id: int, view_ids: Sequence[int]) -> dict[int, int]:
     """View -> the newest alert there was when the account last looked; views that it never opened are left out."""
+    if not view_ids:
+        return {}
     query = select(ViewLookRow.view_id, ViewLookRow.alert_id).where(
         ViewLookRow.user_id == user_id, ViewLookRow.view_id.in_(view_ids)
     )
@@ -82,7 +107,7 @@ def _views(user_id: int) -> Select[SavedViewRow, str]:
     return _joined().where(or_(SavedViewRow.user_id == user_id, SavedViewRow.shared & UserRow.active))
 
 
-def _touches(row: SavedViewRow, within: str | None, topics_read: set[int] | None) -> bool:
+def _touches(row: SavedViewRow | Answer, within: str | None, topics_read: set[int] | None) -> bool:
     """Whether somebody bound to a region could see anything in a view."""
     if within is None:
         return True
@@ -102,7 +127,7 @@ def _reads(session: Session, topic: int, within: str) -> bool:
     return True
 
 
-def _view(row: SavedViewRow, owner: str) -> View:
+def _view(row: SavedViewRow | Answer, owner: str) -> View:
     return View(
         id=row.id,
         owner=owner,

@@ -85,6 +85,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         named = topic_names(session, within=caller.identity.region)
         around = desk.around(session, caller.identity, wanted, found, now)
         saved = chips_of(session, caller, form, now)
+        deaf = render.deafness(session, ctx.settings, now)
     shown = found[:CARDS_A_PAGE]
     audited(ctx, caller, AuditAction.ALERTS_SEARCHED, "alerts", search_detail(wanted, len(shown)))
     home_region = caller.identity.region or ctx.settings.region
@@ -93,6 +94,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         ctx,
         "alerts.html",
         caller,
+        deaf=deaf,
         cards=[views.card(view, around.marks[view.id]) for view in shown],
         around=around,
         tools=desk.tools(caller.identity),
@@ -106,7 +108,7 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         saved_views=saved,
         may_save=may(caller.identity, Action.SAVE_VIEWS),
         may_export=may(caller.identity, Action.EXPORT),
-        topics=[TopicName(one.id, mask(one.title)) for one in named],
+        topics=tuple(TopicName(one.id, mask(one.title)) for one in named),
         next_page=form.address(rank_cursor(shown[-1].position)) if len(found) > CARDS_A_PAGE else None,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -144,7 +144,7 @@ def _slow(request: Request, ctx: Context, template: str, error: TooManyTriesErro
 
 
 def _page(
-    request: Request, ctx: Context, template: str, *, error: str = "", status: int = 200, **values: str
+    request: Request, ctx: Context, template: str, *, error: str = "", status: int = 200, **values: Any
 ) -> Response:
     nonce = guard_nonce(request)
     response = render.page(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from api import shape
 from api.console import words
@@ -72,6 +73,10 @@ class Card:
     raised_to: tuple[str, ...] = ()
     likelihood: Likelihood = Likelihood.EVEN
 
+    def __hash__(self) -> int:
+        """Of what nearly always tells two apart; the rest is compared."""
+        return hash((self.id, self.revision, self.ranked_at, self.mark))
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -106,7 +111,9 @@ class HistoryLine:
     office: str = ""
 
 
+@lru_cache(maxsize=4_000)
 def card(view: AlertSummary, mark: Mark = Mark.READ) -> Card:
+    """Remembered: an alert that is equal in everything has the same card."""
     names = [place_name(code) for code in view.regions]
     return Card(
         id=view.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -28,7 +29,7 @@ class Around:
     total: int
     unread: int
     line: int
-    names: Sequence[str]
+    names: tuple[str, ...]
 
     @property
     def unread_text(self) -> str:
@@ -48,16 +49,16 @@ class Reasons:
     """The reasons that one step asks for."""
 
     step: str
-    reasons: Sequence[str]
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What a reader may do with several alerts at once; empty for those who only read."""
 
-    steps: Sequence[Tool]
-    reasons: Sequence[Reasons]
-    hours: Sequence[int]
+    steps: tuple[Tool, ...]
+    reasons: tuple[Reasons, ...]
+    hours: tuple[int, ...]
 
 
 def around(
@@ -69,25 +70,30 @@ def around(
         total=total,
         unread=unread,
         line=feed.position(session),
-        names=[name for name in names_at_desk(session, within=identity.region) if name != identity.name],
+        names=tuple(name for name in names_at_desk(session, within=identity.region) if name != identity.name),
     )
 
 
 def tools(identity: Identity) -> Tools:
     if not may(identity, Action.MOVE_ALERTS):
         return Tools((), (), ())
+    return _tools(may(identity, Action.EDIT_STORIES), may(identity, Action.QUIET))
+
+
+@lru_cache(maxsize=4)
+def _tools(merges: bool, silences: bool) -> Tools:
     targets = [state for state in AlertState if any(state in ways for ways in STEPS.values())]
     more = [Tool(BulkDo.ASSIGN, words.BULK[BulkDo.ASSIGN])]
-    more += [Tool(BulkDo.MERGE, words.BULK[BulkDo.MERGE])] if may(identity, Action.EDIT_STORIES) else []
-    more += [Tool(BulkDo.SILENCE, words.BULK[BulkDo.SILENCE])] if may(identity, Action.QUIET) else []
+    more += [Tool(BulkDo.MERGE, words.BULK[BulkDo.MERGE])] if merges else []
+    more += [Tool(BulkDo.SILENCE, words.BULK[BulkDo.SILENCE])] if silences else []
     return Tools(
-        steps=[*(Tool(state, words.STEPS[state]) for state in targets), *more],
-        reasons=[
-            Reasons(words.STEPS[state], [str(one) for one in reasons_for(state)])
+        steps=(*(Tool(state, words.STEPS[state]) for state in targets), *more),
+        reasons=tuple(
+            Reasons(words.STEPS[state], tuple(str(one) for one in reasons_for(state)))
             for state in targets
             if reasons_for(state)
-        ],
-        hours=list(words.SILENCE_HOURS),
+        ),
+        hours=tuple(words.SILENCE_HOURS),
     )
 
 

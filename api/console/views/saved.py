@@ -44,9 +44,9 @@ class ViewLine:
     created_at: datetime
 
 
-def chips_of(session: Session, caller: Caller, form: FilterForm, now: datetime) -> list[ViewChip]:
+def chips_of(session: Session, caller: Caller, form: FilterForm, now: datetime) -> tuple[ViewChip, ...]:
     """The views that the reader may use, as they stand above the list that `form` narrows."""
-    return [
+    return tuple(
         ViewChip(
             one.id,
             mask(one.title),
@@ -55,7 +55,7 @@ def chips_of(session: Session, caller: Caller, form: FilterForm, now: datetime) 
             one.shared,
         )
         for one in views(session, caller.identity, now)
-    ]
+    )
 
 
 def view_line(one: View, caller: Caller, *, is_admin: bool) -> ViewLine:
