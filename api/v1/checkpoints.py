@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -16,14 +14,13 @@ from api.replies import json_reply
 from api.v1.params import AuditExportQuery, no_query
 from api.v1.routing import problems, router
 from waspada.access.types import Action
-from waspada.alerts.exits import mask
-from waspada.audit import AuditAction, AuditEntry
+from waspada.audit import AuditAction
 from waspada.audit.checkpoints import Checked, go_on
+from waspada.audit.export import lines, planned
 
 routes = router("oversight")
 Auditor = Annotated[Caller, Depends(Needs(Action.READ_AUDIT))]
 Exporter = Annotated[Caller, Depends(NeedsPurpose(Action.READ_AUDIT))]
-_BATCH = 500
 _NDJSON = "application/x-ndjson"
 
 
@@ -77,36 +74,7 @@ def check_audited(ctx: Context, caller: Caller) -> Checked:
 def export_audited(ctx: Context, caller: Caller, **chosen: Any) -> Response:
     """A stream of the rows that there are now; written down before the first of them leaves."""
     with ctx.store.read() as session:
-        newest = ctx.audit.entries(session, limit=1)
-        up_to = newest[0].id if newest else 0
-        count = ctx.audit.count(session, up_to_id=up_to, **chosen)
-    narrowed = sorted(name for name, value in chosen.items() if value is not None)
-    audited(ctx, caller, AuditAction.EXPORTED, "audit", {"rows": count, "narrowed": narrowed})
+        export = planned(session, ctx.audit, **chosen)
+    audited(ctx, caller, AuditAction.EXPORTED, "audit", export.detail)
     headers = {"Content-Disposition": 'attachment; filename="waspada-audit.jsonl"'}
-    return StreamingResponse(_lines(ctx, up_to, chosen), media_type=_NDJSON, headers=headers)
-
-
-def _lines(ctx: Context, up_to: int, chosen: dict[str, Any]) -> Iterator[str]:
-    last = 0
-    while True:
-        with ctx.store.read() as session:
-            batch = ctx.audit.after(session, last, up_to_id=up_to, limit=_BATCH, **chosen)
-        for entry in batch:
-            yield json.dumps(_line(entry), ensure_ascii=False) + "\n"
-        if len(batch) < _BATCH:
-            return
-        last = batch[-1].id
-
-
-def _line(entry: AuditEntry) -> dict[str, Any]:
-    return {
-        "id": entry.id,
-        "at": entry.at.isoformat(timespec="microseconds"),
-        "actor": entry.actor,
-        "action": entry.action,
-        "object": entry.object,
-        "purpose": mask(entry.purpose),
-        "detail": dict(entry.detail),
-        "previous": entry.previous,
-        "hash": entry.hash,
-    }
+    return StreamingResponse(lines(ctx.store, ctx.audit, export), media_type=_NDJSON, headers=headers)

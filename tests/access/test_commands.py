@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,3 +132,22 @@ def test_what_is_not_possible_is_said(data: Path, store: Store) -> None:
         with pytest.raises(error):
             run(data, *words)
     assert log(store) == [("access.user_added", "user/admin-1")]
+
+
+def test_the_log_leaves_for_a_purpose_and_never_over_a_file(data: Path, store: Store, tmp_path: Path) -> None:
+    run(data, "users", "add", "siti-1")
+    file = tmp_path / "log.jsonl"
+    with pytest.raises(InputError, match="purpose"):
+        run(data, "audit", "export", str(file))
+    assert not file.exists()
+    assert run(data, "audit", "export", str(file), "--purpose", "pemeriksaan").exit_code == 0
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    assert [(row["action"], row["object"]) for row in rows] == log(store)[:-1]
+    assert rows[0]["previous"] == "0" * 64
+    with store.read() as session:
+        last = session.scalars(select(AuditRow).order_by(AuditRow.id.desc())).first()
+    assert last is not None
+    assert (last.action, last.purpose, last.detail) == ("export.make", "pemeriksaan", {"rows": 1, "narrowed": []})
+    with pytest.raises(InputError, match="there already"):
+        run(data, "audit", "export", str(file), "--purpose", "pemeriksaan")
+    assert len(file.read_text("utf-8").splitlines()) == 1

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.access.provider import CLIENT, running
 from tests.empty import put_empty_store
 from waspada.cli import doctor_checks as checks
+from waspada.cli.doctor import _directory
 from waspada.cli.main import app
 from waspada.processes.types import Life, Process, ProcessRole, Queues
 from waspada.settings import Settings
@@ -48,6 +50,8 @@ def clock(**given: Any) -> checks.Finding:
         (checks.migrations("0027", "0027"), "ok"),
         (checks.migrations("0026", "0027"), "bad"),
         (checks.migrations(None, "0027"), "bad"),
+        (checks.directory("https://masuk.example", 2), "ok"),
+        (checks.directory("https://masuk.example", 0), "bad"),
         (checks.backup(NOW - HOUR, NOW, is_embedded=True, items=5), "ok"),
         (checks.backup(NOW - 9 * DAY, NOW, is_embedded=True, items=5), "look"),
         (checks.backup(None, NOW, is_embedded=True, items=5), "look"),
@@ -171,3 +175,12 @@ def test_a_damaged_database_is_found(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "bad" in done.stdout
     assert "restore" in done.stdout or "cannot be used" in done.stdout
+
+
+def test_the_directory_is_asked_as_a_sign_in_would(tmp_path: Path) -> None:
+    with running() as provider:
+        ours = settings(tmp_path, oidc_issuer=provider.url, oidc_client_id=CLIENT)
+        assert [one.grade for one in _directory(ours)] == ["ok"]
+    (gone,) = _directory(ours)
+    assert (gone.grade, provider.url in gone.message) == ("look", True)
+    assert list(_directory(settings(tmp_path))) == []

@@ -116,6 +116,11 @@ class OpenIdClient:
         mark = "&" if "?" in end else "?"
         return f"{end}{mark}{urlencode({'client_id': self._client_id, 'post_logout_redirect_uri': back})}"
 
+    def look(self, now: datetime) -> int:
+        """Asks the provider for what a sign-in needs; how many keys it signs with. Raises ProviderError."""
+        self._found(now)
+        return len(self._asked_keys().keys)
+
     def _found(self, now: datetime) -> Provider:
         with self._lock:
             if self._provider is None or now - self._provider[1] > _KEPT_FOR:

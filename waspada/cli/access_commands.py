@@ -17,9 +17,10 @@ from waspada.access import credentials, directory, service
 from waspada.access.types import Role, Scope
 from waspada.archive.service import archive_of
 from waspada.audit.checkpoints import Break, Checked, against_heads, whole
+from waspada.audit.export import lines, planned
 from waspada.audit.service import audit_log
 from waspada.audit.types import AuditAction
-from waspada.cli.common import ACTOR, DataOption, at_desk, audited, messages, results, settings_of
+from waspada.cli.common import ACTOR, DataOption, at_desk, audited, messages, new_file, results, settings_of
 from waspada.clock import utc_now
 from waspada.errors import InputError
 from waspada.jobs.checkpoint import checkpoint
@@ -226,6 +227,34 @@ def audit_list(
         for row in found:
             table.add_row(str(row.id), f"{row.at:%Y-%m-%d %H:%M:%S}Z", row.actor, row.action, row.object, row.purpose)
     results.print(table)
+
+
+@audit_app.command("export")
+def audit_export(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A new file, or - for standard output.")],
+    purpose: Annotated[str, typer.Option("--purpose", help="What it is for; it stands in the log.")] = "",
+    actor: Annotated[str | None, typer.Option(help="Only this account.")] = None,
+    action: Annotated[str | None, typer.Option(help="Only this action.")] = None,
+    object: Annotated[str | None, typer.Option(help="Only this object, as alert/12.")] = None,
+    data: DataOption = None,
+) -> None:
+    """Writes the log as JSON Lines with its hashes, oldest row first."""
+    if not purpose.strip():
+        raise InputError("The log leaves, so a purpose is needed.", hint="Name it with --purpose TEXT.")
+    with new_file(file) as out:
+        settings = settings_of(data)
+        log, store = audit_log(settings), open_store(settings)
+        try:
+            with store.write() as session:
+                export = planned(session, log, actor=actor, action=action, object=object)
+                log.append(
+                    session, actor=ACTOR, action=AuditAction.EXPORTED, object="audit", purpose=purpose.strip(),
+                    detail=export.detail, now=utc_now(),
+                )  # fmt: skip
+            out.writelines(lines(store, log, export))
+        finally:
+            store.close()
+    messages.print(f"{export.rows} rows.")
 
 
 def purge(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 from zoneinfo import ZoneInfo
 
 import typer
@@ -86,6 +86,21 @@ def open_lines(file: str) -> Iterator[Iterator[bytes]]:
             yield iter(stream)
     except OSError as error:
         raise InputError(f"The file {file} cannot be read: {error.strerror}.") from None
+
+
+@contextmanager
+def new_file(file: str | Path) -> Iterator[TextIO]:
+    """A file that is not there yet, or standard output. Raises InputError; what is there is not written over."""
+    if str(file) == "-":
+        yield sys.stdout
+        return
+    try:
+        with Path(file).open("x", encoding="utf-8") as stream:
+            yield stream
+    except FileExistsError:
+        raise InputError(f"The file {file} is there already.", hint="Name another one.") from None
+    except OSError as error:
+        raise InputError(f"The file {file} cannot be written: {error.strerror}.") from None
 
 
 class JsonlReader:

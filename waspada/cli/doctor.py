@@ -18,6 +18,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 import nlp
+from waspada.access.oidc import ProviderError, client_of
 from waspada.audit.service import audit_log
 from waspada.audit.types import AuditAction
 from waspada.backups.restoring import ASIDE
@@ -48,6 +49,8 @@ _RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
 #: Variables that begin like settings and are read elsewhere.
 _NO_SETTINGS = {"WASPADA_ENV_FILE", "WASPADA_DATA"}
 
+_NO_DIRECTORY = "look at WASPADA_OIDC_ISSUER and the way there; passwords and tokens work without it"
+
 __all__ = ["Finding", "examine"]
 
 
@@ -66,6 +69,7 @@ def examine(load: Callable[[], Settings]) -> list[Finding]:
         checks.rights("secret key", _mode(settings.data_dir / "secret.key"), is_folder=False),
         *checks.channels(settings),
         *checks.address(settings),
+        *_directory(settings),
         *_model(settings),
     ]
     try:
@@ -100,6 +104,17 @@ def _variables() -> list[str]:
 
 def _known() -> set[str]:
     return {f"WASPADA_{name.upper()}" for name in Settings.model_fields} | _NO_SETTINGS
+
+
+def _directory(settings: Settings) -> Iterator[Finding]:
+    """The provider through which people sign in, where the settings name one; it is asked as a sign-in would."""
+    client = client_of(settings)
+    if client is None:
+        return
+    try:
+        yield checks.directory(client.issuer, client.look(utc_now()))
+    except ProviderError as error:
+        yield checks.look("directory", f"{client.issuer}: {error.args[0]}", _NO_DIRECTORY)
 
 
 def _mode(path: Path) -> int | None:

@@ -219,6 +219,12 @@ def address(settings: Settings) -> Iterator[Finding]:
         yield bad("telegram", "its address is in the clear", "say https://")
 
 
+def directory(issuer: str, keys: int) -> Finding:
+    if not keys:
+        return bad("directory", f"{issuer} has no key to sign with", "nobody can sign in through it; ask who keeps it")
+    return fine("directory", f"{issuer} answers, {keys} keys")
+
+
 def _is_local(url: str) -> bool:
     host = url.partition("//")[2].split("/")[0]
     return host.rpartition(":")[0].strip("[]") in LOOPBACK or host in LOOPBACK

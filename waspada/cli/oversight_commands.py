@@ -13,7 +13,7 @@ from rich.table import Table
 
 import nlp
 from waspada.audit.types import AuditAction
-from waspada.cli.common import ACTOR, DataOption, at_desk, messages, results, settings_of
+from waspada.cli.common import ACTOR, DataOption, at_desk, messages, new_file, results, settings_of
 from waspada.clock import utc_now
 from waspada.errors import InputError, ModelError
 from waspada.privacy import retention
@@ -133,17 +133,10 @@ def transparency(
         text = render(report, zone, desk.settings.complaints_contact)
     else:
         text = json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n"
-    if out is None:
-        results.file.write(text)
-        return
-    try:
-        with out.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise InputError(f"The file {out} is there already.", hint="Name another one.") from None
-    except OSError as error:
-        raise InputError(f"The file {out} cannot be written: {error.strerror}.") from None
-    messages.print(f"The report of {report.month} stands in {escape(str(out))}.", soft_wrap=True)
+    with new_file(out or "-") as file:
+        file.write(text)
+    if out is not None:
+        messages.print(f"The report of {report.month} stands in {escape(str(out))}.", soft_wrap=True)
 
 
 def _model(folder: Path | None) -> ModelFigures | None:
