@@ -6,6 +6,7 @@ nothing to be read or done without a right.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,7 +36,7 @@ _OPERATIONS = [
     for one in schemathesis.openapi.from_dict(openapi_document()).get_all_operations()
 ]
 #: What an address has to name to reach something of the sample store.
-_KNOWN = {"source_id": "warta-intan", "code": "63", "name": "operator-1"}
+_KNOWN = {"source_id": "warta-intan", "code": "63", "name": "somebody-1"}
 #: A stream has no end to wait for; it has tests of its own.
 _STREAMS = {"/api/v1/alerts/stream"}
 
@@ -43,13 +44,18 @@ _STREAMS = {"/api/v1/alerts/stream"}
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("desk")) as running:
+        running.token(Role.OPERATOR, _KNOWN["name"])
         yield running
 
 
 @pytest.fixture
 def tokens(desk: Served) -> dict[Role | None, str]:
-    """A token of each role, new for each test: one of them ends tokens. Of nobody there is none."""
-    return {None: ""} | {role: desk.token(role) for role in Role}
+    """A token of each role, of a new account for each test: one of them ends tokens, another one closes accounts.
+
+    Of nobody there is none.
+    """
+    mark = secrets.token_hex(4)
+    return {None: ""} | {role: desk.token(role, f"{role.value}-{mark}") for role in Role}
 
 
 @pytest.mark.parametrize("operation", _OPERATIONS, ids=lambda one: one.label)
