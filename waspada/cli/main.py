@@ -8,64 +8,74 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from waspada import __version__
-from waspada.cli import (
-    access_commands,
-    archive_commands,
-    backfill_command,
-    backtest_command,
-    backup_commands,
-    call_commands,
-    claims_commands,
-    collect_commands,
-    desk_commands,
-    escalation_commands,
-    model_commands,
-    notice_commands,
-    oversight_commands,
-    ranking_commands,
-    serve_commands,
-    story_commands,
-    text_commands,
-    topic_commands,
-    view_commands,
-)
 from waspada.errors import WaspadaError
 
-app = typer.Typer(
-    name="waspada",
-    help="Media early warning for Indonesian regions: local news and public posts in, ranked alerts out.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for part in (
-    serve_commands,
-    collect_commands,
-    backfill_command,
-    text_commands,
-    backtest_command,
-    backup_commands,
-    desk_commands,
-    claims_commands,
-    topic_commands,
-    story_commands,
-    archive_commands,
-    access_commands,
-    model_commands,
-    ranking_commands,
-    notice_commands,
-    view_commands,
-    oversight_commands,
-    escalation_commands,
-    call_commands,
-):
-    part.register(app)
+if TYPE_CHECKING:
+    app: typer.Typer
+
+#: Which module has which commands. A command loads its own module alone: all of them together take seconds, also in
+#: each process that `waspada run` starts.
+PARTS: dict[str, tuple[str, ...]] = {
+    "serve_commands": ("run", "demo", "openapi", "doctor"),
+    "collect_commands": ("crawl", "sources"),
+    "backfill_command": ("backfill",),
+    "text_commands": ("classify", "embed", "cluster", "match", "extract"),
+    "backtest_command": ("backtest",),
+    "backup_commands": ("backup", "restore", "erasures"),
+    "desk_commands": ("digest",),
+    "claims_commands": ("claims",),
+    "topic_commands": ("topics",),
+    "story_commands": ("stories",),
+    "archive_commands": ("archive",),
+    "access_commands": ("purge", "users", "tokens", "audit"),
+    "model_commands": ("train", "evaluate", "models"),
+    "ranking_commands": ("why", "ranking"),
+    "notice_commands": ("notices", "silences"),
+    "view_commands": ("views",),
+    "oversight_commands": ("transparency", "collection", "privacy"),
+    "escalation_commands": ("recipients", "escalations", "cap"),
+    "call_commands": ("calls", "rota", "notify"),
+}
+
+
+def needed_for(arguments: Iterable[str]) -> list[str]:
+    """The modules that a command line needs: that of its command, or all where it names none that is known."""
+    arguments = list(arguments)
+    if arguments == ["--version"]:
+        return []
+    command = next((word for word in arguments if not word.startswith("-")), None)
+    return [part for part, commands in PARTS.items() if command in commands] or list(PARTS)
+
+
+def build(parts: Iterable[str] = PARTS) -> typer.Typer:
+    """The command line with the commands of these modules."""
+    built = typer.Typer(
+        name="waspada",
+        help="Media early warning for Indonesian regions: local news and public posts in, ranked alerts out.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for part in parts:
+        import_module(f"waspada.cli.{part}").register(built)
+    built.callback()(_options)
+    return built
+
+
+def __getattr__(name: str) -> Any:
+    """`app` is the whole command line."""
+    if name == "app":
+        return build()
+    raise AttributeError(name)
 
 
 def _version(wanted: bool) -> None:
@@ -74,7 +84,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
 ) -> None:
@@ -84,7 +93,7 @@ def _options(
 def main() -> None:
     os.umask(0o077)  # what the program writes is for its owner only, also in a folder that others may enter
     try:
-        app()
+        build(needed_for(sys.argv[1:]))()
     except WaspadaError as error:
         message = escape(str(error))  # a message may hold brackets that are no markup
         Console(stderr=True).print(f"[red]waspada:[/red] {message}", soft_wrap=True, highlight=False)
