@@ -14,8 +14,8 @@ from threading import Thread
 from typing import IO, TypeVar
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 180.0
-COMMAND_SECONDS = 180.0
+PATIENCE_SECONDS = 600.0
+COMMAND_SECONDS = 600.0
 #: After this long a program that was asked to end hangs; how long it takes on a busy machine is no matter.
 END_SECONDS = 60.0
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")

@@ -98,5 +98,5 @@ def served(
 
 def fits(page: Any) -> bool:
     """Whether nothing of a page stands out of the screen to the right."""
-    page.wait_for_function("document.readyState === 'complete' && document.body")
+    page.locator("main").wait_for()
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))

@@ -100,6 +100,7 @@ def test_from_a_link_to_the_second_step(page: Any, phone_page: Any, desk: Served
     assert "9 recovery codes left." in page.content()
     assert said == []
     sign_in(phone_page, desk, "siti-1")
+    phone_page.get_by_label(re.compile("Code of your app")).wait_for()
     assert fits(phone_page)
 
 
