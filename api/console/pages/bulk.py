@@ -52,7 +52,7 @@ _NONE = N_("Choose at least one alert first.")
 _MANY = N_("At most 100 alerts can be moved at once.")
 _NO_STEP = N_("Choose what to do with them.")
 _UNFIT = N_(
-    "Something is missing: to dismiss or close asks for its reason, a silence for a note that says why, a merge for "
+    "Something is missing: no threat, a duplicate and closing need a reason, a silence a note that says why, a merge "
     "two alerts. Nothing was done."
 )
 
