@@ -33,6 +33,7 @@ from waspada.cli.main import app
 from waspada.clock import utc_now
 from waspada.errors import AlreadyRunningError, InputError, StoreError, StoreFullError, WaspadaError
 from waspada.items.policy import url_key
+from waspada.jobs.erase import strike
 from waspada.jobs.lock import data_dir_lock
 from waspada.jobs.purge import empty_texts, remove_items
 from waspada.settings import Settings
@@ -158,6 +159,24 @@ def test_what_was_erased_since_stays_erased(settings: Settings, tmp_path: Path) 
     assert _audit_holds(settings)
     # Once more, with a desk whose own list is of the restored database: those put aside are read too.
     assert restore(made.file, settings, actor="test", now=utc_now() + timedelta(seconds=2)).erased_items == 1
+
+
+def test_a_passage_that_was_taken_out_does_not_come_back(settings: Settings, tmp_path: Path) -> None:
+    """The older backup has it, so its item goes; a newer one has the item without it, which stays."""
+
+    def take(store: Store) -> None:
+        with store.write() as session:
+            item = session.scalars(select(ItemRow).where(ItemRow.url == NEWS)).one()
+            text_ = session.scalars(select(ItemVersionRow.text).where(ItemVersionRow.item_id == item.id)).one()
+            strike(session, item.id, text_, utc_now())
+
+    older = _made(settings, tmp_path / "aside")
+    _with(settings, take)
+    newer = _made(settings, tmp_path / "aside", now=utc_now() + timedelta(seconds=2))
+    assert restore(newer.file, settings, actor="test", now=utc_now()).erased_items == 0
+    assert _urls(settings) == sorted([NEWS, POST])
+    assert restore(older.file, settings, actor="test", now=utc_now() + timedelta(seconds=4)).erased_items == 1
+    assert _urls(settings) == [POST]
 
 
 def test_a_list_beside_the_backup_helps_a_new_machine(settings: Settings, tmp_path: Path) -> None:

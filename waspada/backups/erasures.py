@@ -13,13 +13,14 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from waspada.backups.types import Erasure
 from waspada.errors import InputError
+from waspada.jobs.erase import PASSAGE, STRUCK
 from waspada.jobs.purge import empty_texts, remove_items
-from waspada.store.tables import ErasedItemRow, ItemRow, PageRow
+from waspada.store.tables import ErasedItemRow, ItemRow, ItemVersionRow, PageRow
 
 _CHUNK = 500
 _ITEM, _TEXT = "item", "text"
@@ -88,7 +89,8 @@ def of_file(database: Path) -> list[Erasure]:
 def repeat(session: Session, found: Iterable[Erasure]) -> tuple[int, int]:
     """Erases once more; returns how many items were removed and texts emptied.
 
-    Only what was there before it was erased: an item that was found again later is another find.
+    Only what was there before it was erased: an item that was found again later is another find. An item of which a
+    passage was taken goes as a whole where it still has the passage: nobody kept which one it was.
     """
     latest: dict[tuple[str, str], datetime] = {}
     for one in found:
@@ -101,10 +103,14 @@ def repeat(session: Session, found: Iterable[Erasure]) -> tuple[int, int]:
             update(PageRow).where(PageRow.url_key.in_(known)).values(url="", title="", title_key=None, summary="")
         )
         remove_items(session, ids)
+    whole = _standing(session, {key: at for (key, what), at in latest.items() if what == PASSAGE})
+    whole = [id_ for ids in _chunks(whole) for id_ in _with_their_words(session, ids)]
+    for ids in _chunks(whole):
+        remove_items(session, ids)
     texts = _standing(session, {key: at for (key, what), at in latest.items() if what == _TEXT})
     for ids in _chunks(texts):
         empty_texts(session, ids)
-    return len(items), len(texts)
+    return len(items) + len(whole), len(texts)
 
 
 def _standing(session: Session, erased: dict[str, datetime]) -> list[int]:
@@ -119,6 +125,15 @@ def _standing(session: Session, erased: dict[str, datetime]) -> list[int]:
         )
         found += [id_ for id_, key, found_at in rows if found_at <= erased[key]]
     return found
+
+
+def _with_their_words(session: Session, ids: Sequence[int]) -> list[int]:
+    """Those of which nothing was taken out yet."""
+    struck = or_(
+        ItemVersionRow.text.contains(STRUCK, autoescape=True), ItemVersionRow.title.contains(STRUCK, autoescape=True)
+    )
+    without = select(ItemVersionRow.item_id).where(ItemVersionRow.item_id.in_(ids), struck)
+    return sorted(set(ids) - set(session.scalars(without)))
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -39,6 +39,7 @@ from waspada.store.tables import (
     CapMessageRow,
     ClaimMatchRow,
     DeliveryRow,
+    ErasedItemRow,
     ErasureRow,
     EscalationRow,
     FactCheckRow,
@@ -65,6 +66,8 @@ _CHUNK = 500
 
 #: Stands in a text for the words that were taken from it.
 STRUCK = "[dikoreksi]"
+#: The kind of erasure that a restore has to repeat.
+PASSAGE = "passage"
 _LEAST_PASSAGE = 3
 _MOST_PASSAGE = 2000
 
@@ -197,6 +200,7 @@ def strike(
     for hook in HOOKS:
         counts.update(hook(session, hooked))
     _note(session, alerts, now, Cause.REQUEST, correction_id, 1)
+    session.add(ErasedItemRow(url_key=item.url_key, what=PASSAGE, at=utc_now()))  # in the time of the triggers
     session.flush()
     return {key: count for key, count in counts.items() if count}
 

@@ -28,12 +28,13 @@ class ProcessRow(Base):
 class ErasedItemRow(Base):
     """An item that was removed or whose text was emptied, by the key of its address: a restore erases it once more.
 
-    Triggers of the database write these rows, whoever erases (waspada.store.erasure_triggers).
+    Triggers of the database write these rows, whoever erases (waspada.store.erasure_triggers); that a passage was taken
+    out, which no trigger can tell from an edit, is written by who takes it.
     """
 
     __tablename__ = "erased_items"
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     url_key: Mapped[str] = mapped_column(String(64))
-    what: Mapped[str] = mapped_column(String(10))  # item | text
+    what: Mapped[str] = mapped_column(String(10))  # item | text | passage
     at: Mapped[datetime]
     __table_args__ = (Index("ix_erased_items_at", "at"),)
