@@ -25,12 +25,26 @@ Exporter = Annotated[Caller, Depends(NeedsPurpose(Action.EXPORT))]
 Choices = Annotated[AlertChoices, Query()]
 
 
-def _file(media_type: str, words: str) -> dict[int | str, dict[str, object]]:
-    content = {media_type: {"schema": {"type": "string"}}}
+_TEXT: dict[str, object] = {"type": "string"}
+_FEATURES: dict[str, object] = {
+    "type": "object",
+    "required": ["type", "features", "cut"],
+    "properties": {
+        "type": {"const": "FeatureCollection"},
+        "features": {"type": "array", "items": {"type": "object"}},
+        "cut": {"type": "boolean"},
+    },
+}
+
+
+def _file(media_type: str, schema: dict[str, object], words: str) -> dict[int | str, dict[str, object]]:
+    content = {media_type: {"schema": schema}}
     return {**problems(404, 428), 200: {"description": words, "content": content}}
 
 
-@routes.get("/alerts/export.csv", response_class=Response, responses=_file("text/csv", "UTF-8 with a byte order mark"))
+@routes.get(
+    "/alerts/export.csv", response_class=Response, responses=_file("text/csv", _TEXT, "UTF-8 with a byte order mark")
+)
 def export_csv(ctx: Ctx, caller: Exporter, params: Choices) -> Response:
     """The alerts that fit, best first, as a table for spreadsheets: at most 5,000, and a last line says so where there
     are more. No cell is a formula. Needs a purpose (`X-Purpose`)."""
@@ -40,7 +54,7 @@ def export_csv(ctx: Ctx, caller: Exporter, params: Choices) -> Response:
 @routes.get(
     "/alerts/export.geojson",
     response_class=Response,
-    responses=_file("application/geo+json", "A FeatureCollection; `cut` is true where there are more"),
+    responses=_file("application/geo+json", _FEATURES, "A FeatureCollection; `cut` is true where there are more"),
 )
 def export_geojson(ctx: Ctx, caller: Exporter, params: Choices) -> Response:
     """The same for maps (RFC 7946). A point is the seat of the kabupaten or kota, and the Kemendagri codes stand beside
