@@ -12,9 +12,9 @@ from api.context import Context
 
 #: What a request that is being answered gets when the server ends; streams end at once.
 GRACE_SECONDS = 3
-#: Requests worked on at once: fewer than the database has connections for (15), so that none waits for one, and few
-#: enough that they do not take the interpreter from each other all the time. The others wait in line.
-THREADS = 12
+#: Requests worked on at once; the others wait in line. More only take the interpreter from each other (a page for the
+#: widest reader: p95 33 ms with 12, 23 ms with 2), fewer would let two long answers hold up all others.
+THREADS = 4
 
 
 class Server(uvicorn.Server):

@@ -29,7 +29,6 @@ def desk(tmp_path: Path) -> Iterator[Served]:
 
 def signed_in(page: Any, desk: Served, path: str = "/alerts") -> Any:
     desk.signed_in(page, Role.LIAISON)
-    page.set_default_timeout(10_000)
     page.goto(f"{desk.base}{path}")
     return page
 

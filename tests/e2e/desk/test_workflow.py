@@ -19,7 +19,6 @@ def desk(tmp_path: Path) -> Iterator[Served]:
 
 
 def signed_in(page: Any, desk: Served, role: Role = Role.LIAISON) -> Any:
-    page.set_default_timeout(10_000)
     return desk.signed_in(page, role)
 
 
