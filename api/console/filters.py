@@ -15,7 +15,7 @@ from api.paging import MAX_CURSOR_CHARACTERS
 from api.v1.params import MINE, OWNER_PATTERN, REGION_PATTERN
 from waspada.alerts.types import STATE_GROUPS, AlertFilter, AlertState
 from waspada.clock import Days
-from waspada.overview.areas import ISLAND
+from waspada.overview.areas import ISLAND, Area, area_of
 from waspada.overview.policy import span_of, window_of
 from waspada.taxonomy import MAX_LEVEL, Label
 from waspada.views.types import Period, ViewFilter
@@ -163,6 +163,12 @@ class RegionForm(BaseModel):
 
 #: Shows the whole country, where no choice shows the reader's own region.
 WHOLE_COUNTRY = "indonesia"
+
+
+def area_asked(region: str, home: str, within: str | None) -> Area:
+    """What the map and the time line show: what was asked for, else the desk's own. Raises as `area_of` does."""
+    asked = region or home
+    return area_of("" if asked == WHOLE_COUNTRY else asked, within)
 
 
 class MapForm(BaseModel):

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.auth import Caller, Needs
 from api.console import render
-from api.console.filters import WHOLE_COUNTRY, MapQuery
+from api.console.filters import WHOLE_COUNTRY, MapQuery, area_asked
 from api.console.frame import Nav
 from api.console.i18n import N_
 from api.console.regions import region_choices
@@ -17,7 +17,7 @@ from api.console.views.map import picture
 from api.context import Ctx
 from api.v1.overview import map_audited
 from waspada.access.types import Action
-from waspada.overview.areas import ISLAND, area_of
+from waspada.overview.areas import ISLAND
 
 routes = APIRouter()
 NAV = Nav("map", "/map", N_("Map"), Action.READ_ALERTS, 14, go="m")
@@ -28,8 +28,7 @@ Reader = Annotated[Caller, Depends(Needs(Action.READ_ALERTS))]
 def map_page(request: Request, ctx: Ctx, caller: Reader, form: MapQuery) -> Response:
     within, now = caller.identity.region, ctx.clock()
     home = within or ctx.settings.region
-    asked = form.region or home
-    area = area_of("" if asked == WHOLE_COUNTRY else asked, within)
+    area = area_asked(form.region, home, within)
     listed = form.list_form(area.region or "")
     found = map_audited(ctx, caller, listed.as_filter(within, now, caller.name, ctx.settings.zone_info), area)
     return render.page(

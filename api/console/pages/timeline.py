@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.auth import Caller, Needs
 from api.console import render
-from api.console.filters import WHOLE_COUNTRY, TimelineQuery
+from api.console.filters import WHOLE_COUNTRY, TimelineQuery, area_asked
 from api.console.frame import Nav
 from api.console.i18n import N_, language
 from api.console.regions import region_choices
@@ -18,7 +18,6 @@ from api.context import Ctx
 from api.v1.overview import timeline_audited, today
 from waspada.access.types import Action
 from waspada.clock import Days
-from waspada.overview.areas import area_of
 
 routes = APIRouter()
 NAV = Nav("timeline", "/timeline", N_("Time line"), Action.READ_ALERTS, 16, go="t")
@@ -29,8 +28,7 @@ Reader = Annotated[Caller, Depends(Needs(Action.READ_ALERTS))]
 def timeline_page(request: Request, ctx: Ctx, caller: Reader, form: TimelineQuery) -> Response:
     within, now = caller.identity.region, ctx.clock()
     home, this_day = within or ctx.settings.region, today(ctx, now)
-    asked = form.region or home
-    area = area_of("" if asked == WHOLE_COUNTRY else asked, within)
+    area = area_asked(form.region, home, within)
     window = form.window(this_day)
     found = timeline_audited(ctx, caller, form.as_filter(area.region, within), area, window)
     locale = language(render.language_of(request, caller)).locale
