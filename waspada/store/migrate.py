@@ -46,7 +46,6 @@ def upgrade(engine: Engine, revision: str = "head", before: Callable[[], None] =
         log.warning("Migrating the database from %s to %s; this may take minutes.", current, target)
     with _exclusive(engine) as connection:
         command.upgrade(_config(connection), revision)
-        connection.commit()
 
 
 def head() -> str:
@@ -64,13 +63,16 @@ def knows(revision: str) -> bool:
 def downgrade(engine: Engine, revision: str) -> None:
     with _exclusive(engine) as connection:
         command.downgrade(_config(connection), revision)
-        connection.commit()
 
 
 @contextmanager
 def _exclusive(engine: Engine) -> Iterator[Connection]:
-    """A connection that migrates alone: of two processes that open a fresh database, one waits for the other."""
-    with engine.connect().execution_options(waspada_write=True) as connection:
+    """A connection that migrates alone: of two processes that open a fresh database, one waits for the other.
+
+    The transaction is ours and begins here: in one of its own Alembic would commit after each migration, and let the
+    other process in between.
+    """
+    with engine.connect().execution_options(waspada_write=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":  # SQLite locks the whole database as the transaction begins
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         yield connection
