@@ -41,3 +41,4 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._context.live.stop()
         await super().shutdown(sockets)
+        await self._context.live.end()

@@ -1,7 +1,8 @@
 """Which sentences carry a label: leave each one out and see how far the label's score falls.
 
 A linear head is linear in the values of nlp/weighting.py, so its score without a sentence is worked out exactly from
-the counts of that sentence, without reading the item again. The encoder is run once more a sentence.
+the counts of that sentence, without reading the item again. The encoder is run once more for each of the sentences
+whose words say most.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def _evidence_is_marked(reader: httpx.Client, alert: str) -> None:
     marked = re.findall(r"<mark>([^<]+)</mark>", page)
     assert marked
     assert max(len(sentence.split()) for sentence in marked) >= 5
-    assert page.count('<article class="item">') >= 1
+    assert page.count('<article class="item"') >= 1
     assert "elum diverifikasi" in page
     (item, *_) = re.findall(r'href="(/items/\d+)"', page)
     assert "<mark>" in reader.get(item).text

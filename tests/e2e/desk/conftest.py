@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import not_run
+from tests.patience import PATIENCE_SECONDS
 
 FLAGS = [
     "--no-sandbox",
@@ -31,8 +32,9 @@ def browser() -> Iterator[Any]:
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
         not_run("chromium is not installed")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield opened

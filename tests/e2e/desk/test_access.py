@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.access.provider import CLIENT, SECRET, Provider, running
 from tests.e2e.desk.served import Served, fits, served
@@ -112,8 +113,8 @@ def test_sessions_are_seen_and_ended_from_another_browser(page: Any, phone_page:
     phone_page.goto(f"{desk.base}/account")
     assert fits(phone_page)
     page.goto(f"{desk.base}/account")
-    assert page.locator("[aria-label='Sessions'] tbody tr").count() == 2
-    assert page.get_by_text("Chrome, Linux").count() == 2
+    expect(page.locator("[aria-label='Sessions'] tbody tr")).to_have_count(2)
+    expect(page.get_by_text("Chrome, Linux")).to_have_count(2)
     page.get_by_role("button", name="End all others").click()
     page.get_by_text("The sessions have ended.").wait_for()
     phone_page.reload()
@@ -130,13 +131,13 @@ def test_how_one_reads_a_token_and_another_password(page: Any, desk: Served) -> 
     page.get_by_label("Language").last.select_option("en")
     page.get_by_role("button", name="Save").click()
     page.get_by_text("Saved.").wait_for()
-    assert " WIT" in page.locator("[aria-label='Sessions'] tbody").inner_text()
+    expect(page.locator("[aria-label='Sessions'] tbody")).to_contain_text(" WIT")
     page.get_by_label("Name", exact=True).fill("feed reader")
     page.get_by_text("Only for some things").click()
     page.get_by_label("Feeds", exact=True).check()
     page.get_by_role("button", name="Make a token").click()
     assert re.fullmatch(r"wsp_[\w-]{43}", page.locator("code.secret").inner_text())
-    assert "only: Feeds" in page.locator("[aria-label='Tokens'] tbody").inner_text()
+    expect(page.locator("[aria-label='Tokens'] tbody")).to_contain_text("only: Feeds")
     page.get_by_text("Change the password").click()
     page.locator("#old").fill(GOOD)
     page.locator("#password").fill(OTHER)
@@ -160,7 +161,7 @@ def test_an_admin_keeps_the_accounts(page: Any, tmp_path: Path) -> None:
         page.get_by_role("button", name="Add the account").click()
         page.get_by_text("The account is there.").wait_for()
         page.get_by_role("button", name="Make a link for a password").click()
-        assert "/login/set?code=wsp_" in page.locator("code.secret").inner_text()
+        expect(page.locator("code.secret")).to_contain_text("/login/set?code=wsp_")
         page.get_by_label("Role", exact=True).select_option("auditor")
         page.get_by_role("button", name="Save").click()
         page.get_by_text(re.compile("Saved. Where role")).wait_for()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy.orm import Session
 
 from tests.api.sample import CLASH, Report, add_alert, fill
@@ -49,7 +50,7 @@ def test_five_seconds_are_enough_also_on_a_phone(phone_page: Any, desk: Served) 
 
 def test_a_quote_leads_to_its_report_also_where_that_is_folded(page: Any, desk: Served) -> None:
     tab = opened(page, desk, "many")
-    assert tab.locator("details.folded").count() == 2
+    expect(tab.locator("details.folded")).to_have_count(2)
     first = tab.locator(".story a").first
     report = tab.locator(f"article{first.get_attribute('href')}")
     assert not report.is_visible()
@@ -60,17 +61,17 @@ def test_a_quote_leads_to_its_report_also_where_that_is_folded(page: Any, desk: 
 def test_one_goes_to_the_neighbour_and_to_what_makes_the_difference(page: Any, desk: Served) -> None:
     tab = opened(page, desk, "hoax")
     tab.locator(".beside", has_text="Tepat di atas").get_by_role("link", name="Bagian demi bagian").click()
-    assert "Peringatan" in tab.locator("main").inner_text()
+    expect(tab.locator("main")).to_contain_text("Peringatan")
     tab.go_back()
     tab.locator(".beside", has_text="Tepat di atas").get_by_role("link").first.click()
     tab.wait_for_url(f"**/alerts/{desk.alerts['neutrality']}")
 
 
 def test_the_other_voice_is_marked_and_places_lead_on(page: Any, desk: Served) -> None:
-    assert "KPU kota menyatakan itu tidak benar." in opened(page, desk, "hoax").locator(".story .other").inner_text()
+    expect(opened(page, desk, "hoax").locator(".story .other")).to_contain_text("KPU kota menyatakan itu tidak benar.")
     tab = opened(page, desk, "many")
     tab.locator(".places").get_by_role("link", name="Kota Banjarmasin").click()
-    assert "Keributan di pasar" in tab.locator(".cards").inner_text()
+    expect(tab.locator(".cards")).to_contain_text("Keributan di pasar")
     assert "rekapitulasi" not in tab.locator(".cards").inner_text()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.api.sample import NOW
 from tests.e2e.desk.served import Served, fits, served
@@ -41,32 +42,32 @@ def test_an_admin_makes_a_week_and_copies_it(desk: Served, page: Any, phone_page
         add_person(session, desk.settings, "budi")
     desk.signed_in(page, Role.ADMIN, "kepala")
     page.goto(f"{desk.base}/rota")
-    assert page.locator(".gap").count() == 7
+    expect(page.locator(".gap")).to_have_count(7)
     page.select_option("#account", "ana")
     page.fill("#days", "3")
     page.get_by_role("button", name="Jadwalkan").click()
-    assert page.locator(".duty").count() == 3
+    expect(page.locator(".duty")).to_have_count(3)
     page.select_option("#account", "budi")
     page.fill("#begins", "19:00")
     page.fill("#ends", "07:00")
     page.get_by_role("button", name="Jadwalkan").click()
-    assert page.get_by_text("tidak punya saluran").count() == 2  # over midnight: it stands in both days
+    expect(page.get_by_text("tidak punya saluran")).to_have_count(2)  # over midnight: it stands in both days
     page.select_option("#account", "ana")
     page.get_by_role("button", name="Jadwalkan").click()
-    assert "sudah terjadwal jaga" in page.get_by_role("alert").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("sudah terjadwal jaga")
     page.get_by_role("link", name=re.compile("Minggu berikutnya")).click()
     page.get_by_role("button", name="Salin ke minggu ini").click()
-    assert "4 giliran disalin, 0 dilewati" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("4 giliran disalin, 0 dilewati")
     with page.expect_download() as waiting:
         page.get_by_role("link", name=re.compile(r"\.ics")).click()
     file = tmp_path / "jaga.ics"
     waiting.value.save_as(file)
     assert file.read_bytes().count(b"BEGIN:VEVENT") == 4
     page.get_by_role("button", name=re.compile("Hapus ana")).first.click()
-    assert page.locator(".duty").count() == 4  # three shifts, one over midnight
+    expect(page.locator(".duty")).to_have_count(4)  # three shifts, one over midnight
     page.set_input_files("#file", str(file))
     page.get_by_role("button", name="Baca").click()
-    assert "1 giliran dibaca dari kalender, 3 dilewati" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("1 giliran dibaca dari kalender, 3 dilewati")
     desk.signed_in(phone_page, Role.ADMIN, "kepala")
     phone_page.goto(f"{desk.base}/rota")
     assert fits(phone_page)
@@ -78,24 +79,24 @@ def test_a_liaison_proves_a_channel_by_its_code(desk: Served, mail: Recorder, pa
     page.get_by_role("link", name="Saluran saya").click()
     page.fill("#mail", "ana@kesbang.example")
     page.get_by_role("button", name="Tambah surel").click()
-    assert "a•••@kesbang.example" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("a•••@kesbang.example")
     assert "ana@kesbang.example" not in page.content()
     one_more_round(desk, mail)
     (sent,) = mail.seen
     (code,) = re.findall(r"\b\d{6}\b", sent.body["subject"])
     page.get_by_label("Kode dari pesan").fill("000000" if code != "000000" else "111111")
     page.get_by_role("button", name="Buktikan").click()
-    assert "bukan yang dikirim" in page.get_by_role("alert").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("bukan yang dikirim")
     page.get_by_label("Kode dari pesan").fill(code)
     page.get_by_role("button", name="Buktikan").click()
-    assert page.get_by_text("Dipanggil", exact=True).count() == 1
+    expect(page.get_by_text("Dipanggil", exact=True)).to_have_count(1)
     page.get_by_role("button", name="Kirim pesan percobaan").click()
     one_more_round(desk, mail)
     assert "percobaan" in mail.seen[-1].body["text"]
     page.reload()
-    assert page.get_by_text(re.compile("diserahkan")).count() == 1
+    expect(page.get_by_text(re.compile("diserahkan"))).to_have_count(1)
     page.get_by_role("button", name="Hapus").click()
-    assert page.get_by_text("Belum ada saluran").count() == 1
+    expect(page.get_by_text("Belum ada saluran")).to_have_count(1)
 
 
 def test_a_call_is_answered_from_its_link_without_signing_in(
@@ -108,19 +109,19 @@ def test_a_call_is_answered_from_its_link_without_signing_in(
     (call,) = calls(desk.store)
     url = f"{desk.base}/acknowledge/{link_word(desk.settings, call, NOW)}"
     phone_page.goto(url)
-    assert phone_page.get_by_role("heading", name="Anda yang menangani?").count() == 1
-    assert "Massa dua kubu" in phone_page.locator("main").inner_text()
+    expect(phone_page.get_by_role("heading", name="Anda yang menangani?")).to_have_count(1)
+    expect(phone_page.locator("main")).to_contain_text("Massa dua kubu")
     assert fits(phone_page)
     assert calls(desk.store)[0].acknowledged_at is None  # opening it answers nothing
     phone_page.get_by_role("button", name="Ya, saya tangani").click()
-    assert phone_page.get_by_role("heading", name="Anda yang menangani").count() == 1
+    expect(phone_page.get_by_role("heading", name="Anda yang menangani")).to_have_count(1)
     phone_page.goto(url)
-    assert phone_page.get_by_role("button").count() == 0
+    expect(phone_page.get_by_role("button")).to_have_count(0)
     desk.signed_in(page, Role.ADMIN, "kepala")
     page.goto(f"{desk.base}/calls")
     row = page.locator("tbody tr")
-    assert row.count() == 1
-    assert "dijawab oleh ana" in row.inner_text()
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("dijawab oleh ana")
 
 
 def test_the_script_of_push_messages_shows_what_comes(desk: Served, browser: Any) -> None:

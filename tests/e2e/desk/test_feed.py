@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import update
 
 from tests.api.sample import CLASH, NOW, add_alert
@@ -71,7 +72,7 @@ def test_what_comes_is_told_and_loaded_without_moving_the_page(page: Any, desk: 
     page.get_by_role("button", name="Muat", exact=True).hover()  # what scrolls into sight does so before it is measured
     top = page.locator(f'[data-alert="{hoax}"]').evaluate(TOP)
     assert page.title().startswith(f"({before + 2}) ")
-    assert page.locator(f'[data-alert="{fresh}"]').count() == 0  # nothing moves before it is asked for
+    expect(page.locator(f'[data-alert="{fresh}"]')).to_have_count(0)  # nothing moves before it is asked for
     page.get_by_role("button", name="Muat", exact=True).click()
     page.locator(f'[data-alert="{fresh}"]').wait_for()
     assert not bar.is_visible()
@@ -158,15 +159,15 @@ def test_all_shown_are_chosen_and_read(page: Any, desk: Served) -> None:
     page.get_by_text("Beberapa sekaligus").click()
     page.get_by_label("Pilih semua yang tampil").check()
     shown = page.locator("[data-alert]").count()
-    assert page.locator("[name=chosen]:checked").count() == shown
-    assert page.locator(".mark-new").count() == shown
+    expect(page.locator("[name=chosen]:checked")).to_have_count(shown)
+    expect(page.locator(".mark-new")).to_have_count(shown)
     page.get_by_role("button", name="Tandai semua yang tampil sudah dibaca").click()
     page.wait_for_function("document.querySelectorAll('.mark').length === 0")
     assert page.title().startswith("Peringatan")
     with desk.store.write() as session:
         session.execute(update(AlertRow).where(AlertRow.id == desk.alerts["hoax"]).values(revision=9))
     page.reload()
-    assert page.locator(".mark-changed").count() == 1
+    expect(page.locator(".mark-changed")).to_have_count(1)
 
 
 def test_the_list_fits_a_phone_and_serves_without_javascript(phone_page: Any, desk: Served) -> None:

@@ -97,7 +97,7 @@ def test_the_choices_of_the_map_stay_with_its_links(tab: Page, desk: Served) -> 
 def test_the_time_line_hatches_what_nobody_heard(tab: Page, desk: Served) -> None:
     tab.goto(f"{desk.base}/timeline")
     expect(tab.locator("h1")).to_have_text("Garis waktu")
-    assert tab.locator("svg.chart .deaf").count() == len(OFF) + len(DEAF)
+    expect(tab.locator("svg.chart .deaf")).to_have_count(len(OFF) + len(DEAF))
     expect(tab.locator("svg.chart .to-come")).to_have_count(14)
     expect(tab.locator("svg.chart .band.vote title")).to_contain_text("Pemungutan suara (pilkada-2024): 27 Nov 2024")
     off = NOW.astimezone(ZONE).date() - timedelta(days=OFF[0])

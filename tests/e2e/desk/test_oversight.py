@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.desk.served import Served, fits, served
 from waspada.access import Role
@@ -26,16 +27,16 @@ def test_a_stop_is_set_by_the_auditor_and_lifted_by_an_admin(desk: Served, page:
     page.fill("#reason", "keberatan sedang diperiksa")
     page.click("main section form button.primary")
     page.wait_for_selector(".stops .in-force")
-    assert page.locator(".in-force form").count() == 0
+    expect(page.locator(".in-force form")).to_have_count(0)
     desk.signed_in(phone_page, Role.ADMIN)
     phone_page.goto(f"{desk.base}/alerts")
     banner = phone_page.locator("main > .notice.bad").first
-    assert "Pengumpulan dihentikan sejak" in banner.inner_text()
+    expect(banner).to_contain_text("Pengumpulan dihentikan sejak")
     banner.locator("a").click()
     phone_page.fill(".in-force input[name=reason]", "sudah diperiksa")
     phone_page.click(".in-force form button")
     phone_page.wait_for_selector(".stops li:not(.in-force)")
-    assert phone_page.locator("main > .notice.bad").count() == 0
+    expect(phone_page.locator("main > .notice.bad")).to_have_count(0)
     assert fits(phone_page)
 
 
@@ -49,7 +50,7 @@ def test_somebody_outside_objects_and_what_is_granted_is_gone(desk: Served, page
     phone_page.fill("#reason", "media sudah mencabut beritanya")
     phone_page.click("main section form button.primary")
     phone_page.wait_for_url("**/corrections/1")
-    assert phone_page.locator("input[name=decision]").count() == 0
+    expect(phone_page.locator("input[name=decision]")).to_have_count(0)
     desk.signed_in(page, Role.ADMIN)
     page.goto(f"{desk.base}/corrections/1")
     headline = page.locator("section[aria-labelledby=reach] li a").first.inner_text()

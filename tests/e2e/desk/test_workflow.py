@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.desk.served import Served, served
 from waspada.access import Role
@@ -34,7 +35,7 @@ def test_an_alert_goes_its_way(page: Any, desk: Served) -> None:
     opened(page, "Pasang tenggat")
     page.get_by_label("Selesai dalam").select_option("2")
     page.get_by_role("button", name="Pasang", exact=True).click()
-    assert "selesai paling lambat" in page.locator(".work-line").inner_text()
+    expect(page.locator(".work-line")).to_contain_text("selesai paling lambat")
     page.get_by_label("Catatan untuk semua di meja").fill("Camat sudah di lokasi. Hubungi 0812-3456-7890.")
     page.get_by_role("button", name="Catat", exact=True).click()
     said = page.locator(".history").inner_text()
@@ -44,15 +45,15 @@ def test_an_alert_goes_its_way(page: Any, desk: Served) -> None:
     page.get_by_label("Kantor yang ditanya").fill("Polsek Martapura")
     page.get_by_label("Pertanyaan").fill("Apakah massa sudah bubar?")
     page.get_by_role("button", name="Minta klarifikasi", exact=True).click()
-    assert "Polsek Martapura" in page.locator(".asked").inner_text()
+    expect(page.locator(".asked")).to_contain_text("Polsek Martapura")
     page.get_by_role("button", name="Jawaban sudah ada").click()
     page.get_by_role("button", name="Tandai terverifikasi").click()
-    assert page.locator(".unverified").count() == 0
+    expect(page.locator(".unverified")).to_have_count(0)
     opened(page, "Tutup")
     page.get_by_label("Alasan", exact=True).last.wait_for(state="attached")
     page.locator("select[name=reason]:visible").select_option("resolved")
     page.locator("details[open] button.primary").click()
-    assert "Ditutup" in page.locator("header .badges").inner_text()
+    expect(page.locator("header .badges")).to_contain_text("Ditutup")
 
 
 def test_the_second_sees_field_by_field_who_did_what_and_keeps_the_own_note(
@@ -76,18 +77,18 @@ def test_one_alert_and_one_report_are_silenced_and_a_report_is_taken_out_and_bac
     opened(page, "Senyapkan peringatan ini")
     page.locator("#silence-reason").fill("Sudah ditangani Bawaslu.")
     page.get_by_role("button", name="Senyapkan", exact=True).click()
-    assert "Sudah ditangani Bawaslu." in page.locator(".silenced").inner_text()
+    expect(page.locator(".silenced")).to_contain_text("Sudah ditangani Bawaslu.")
     page.locator(".silenced").get_by_role("button", name="Akhiri").click()
-    assert page.locator(".silenced").count() == 0
+    expect(page.locator(".silenced")).to_have_count(0)
     page.goto(f"{desk.base}/alerts/{desk.alerts['clash']}")
     reports = page.locator("article.item")
     before = reports.count()
     opened(page, "Laporan ini")
     page.locator("article.item").first.get_by_label("Alasan mengeluarkannya").fill("Kejadian lain.")
     page.locator("article.item").first.get_by_role("button", name="Keluarkan dari peringatan ini").click()
-    assert reports.count() == before - 1
+    expect(reports).to_have_count(before - 1)
     page.locator(".edit").get_by_role("button", name="Batalkan").click()
-    assert reports.count() == before
+    expect(reports).to_have_count(before)
 
 
 def test_a_duplicate_is_merged_into_the_one_it_doubles(page: Any, desk: Served) -> None:
@@ -97,7 +98,7 @@ def test_a_duplicate_is_merged_into_the_one_it_doubles(page: Any, desk: Served) 
     page.get_by_role("button", name="Ini ganda").click()
     page.get_by_role("button", name="Gabungkan laporan keduanya").click()
     page.wait_for_url("**/alerts/*")
-    assert "Digabungkan" in page.locator(".edit").inner_text()
+    expect(page.locator(".edit")).to_contain_text("Digabungkan")
     assert "Ganda" not in page.locator("header .badges").inner_text()
 
 
@@ -105,9 +106,9 @@ def test_a_shift_is_handed_over(page: Any, phone_page: Any, desk: Served) -> Non
     signed_in(page, desk).goto(f"{desk.base}/handover")
     page.get_by_label("Apa yang perlu diketahui giliran berikutnya?").fill("Tunggu kabar Polsek Martapura.")
     page.get_by_role("button", name="Serahkan").click()
-    assert "Tunggu kabar Polsek Martapura." in page.locator("main").inner_text()
-    assert page.get_by_role("button", name="Diterima").count() == 0
+    expect(page.locator("main")).to_contain_text("Tunggu kabar Polsek Martapura.")
+    expect(page.get_by_role("button", name="Diterima")).to_have_count(0)
     signed_in(phone_page, desk, Role.ANALYST).goto(f"{desk.base}/handover")
     phone_page.get_by_role("button", name="Diterima").click()
-    assert "diterima analyst-1" in phone_page.locator("main").inner_text()
+    expect(phone_page.locator("main")).to_contain_text("diterima analyst-1")
     assert phone_page.evaluate("document.documentElement.scrollWidth") <= 360
