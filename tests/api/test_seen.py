@@ -149,7 +149,8 @@ def test_a_tally_is_what_one_counts_by_hand(desk: Desk, wanted: AlertFilter) -> 
         marks = seen.marks(session, 1, {one.id: one.revision for one in listed})
         recent = [one for one in listed if one.last_item_at >= NOW - timedelta(days=7)]
         unread = sum(marks[one.id] is not Mark.READ for one in recent)
-        assert seen.tally(session, 1, wanted, NOW) == (len(listed), unread)
+        told = seen.tally(session, 1, wanted, NOW)
+        assert (told.total, told.unread) == (len(listed), unread)
 
 
 def owned(desk: Desk, name: str, owner: str | None) -> None:
@@ -216,3 +217,10 @@ def test_what_is_counted_and_marked_reads_no_more_where_more_is_stored(desk: Des
     assert not [step for step in steps if step.startswith("SCAN") and "CONSTANT" not in step and "anon" not in step], (
         steps
     )
+
+
+def test_a_list_that_goes_back_further_is_counted_less_far(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen, "MOST_LISTED_EVER", 2)
+    browser = desk.browser(Role.LIAISON)
+    assert '<span class="count">2+</span>' in browser.get("/alerts?period=any").text
+    assert '<span class="count">2+</span>' not in browser.get("/alerts").text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -19,10 +20,28 @@ from waspada.store.upsert import insert_into
 #: What is unread is counted this far back, and so far: beyond that a number says nothing.
 COUNTED_FOR = timedelta(days=7)
 MOST_COUNTED = 100
-#: A list is counted so far.
-MOST_LISTED = 1000
+#: A list is counted so far; one that goes further back than what is unread, less far: each alert of it is looked up.
+MOST_LISTED, MOST_LISTED_EVER = 1000, 100
 #: So many alerts can be marked at once.
 MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many alerts fit, and how many of them are new or changed for an account; each counted so far and no
+    further, and said so."""
+
+    total: int
+    unread: int
+    most: int
+
+    @property
+    def total_text(self) -> str:
+        return f"{self.total}+" if self.total >= self.most else str(self.total)
+
+    @property
+    def unread_text(self) -> str:
+        return f"{MOST_COUNTED - 1}+" if self.unread >= MOST_COUNTED else str(self.unread)
 
 
 class Mark(StrEnum):
@@ -52,9 +71,9 @@ def marks(session: Session, user_id: int, revisions: Mapping[int, int]) -> dict[
     return {id_: mark_of(revision, seen.get(id_)) for id_, revision in revisions.items()}
 
 
-def tally(session: Session, user_id: int, wanted: AlertFilter, now: datetime) -> tuple[int, int]:
-    """How many alerts fit (up to `MOST_LISTED`), and how many of them are new or changed for an account (up to
-    `MOST_COUNTED`).
+def tally(session: Session, user_id: int, wanted: AlertFilter, now: datetime) -> Tally:
+    """How many alerts fit (up to `MOST_LISTED` of the last seven days, `MOST_LISTED_EVER` where the list goes further
+    back), and how many of them are new or changed for an account (up to `MOST_COUNTED`).
 
     Of what is unread only alerts with an item of the last seven days count: what is read costs the same whatever is
     stored.
@@ -62,9 +81,10 @@ def tally(session: Session, user_id: int, wanted: AlertFilter, now: datetime) ->
     counted = repository.not_before(wanted, now - COUNTED_FOR)
     if counted == wanted:
         total, unread = repository.tally(session, wanted, _unread(user_id), at_most=MOST_LISTED)
-        return total, min(unread, MOST_COUNTED)
-    total = repository.count(session, wanted, at_most=MOST_LISTED)
-    return total, repository.count_where(session, counted, _unread(user_id), at_most=MOST_COUNTED)
+        return Tally(total, min(unread, MOST_COUNTED), MOST_LISTED)
+    total = repository.count(session, wanted, at_most=MOST_LISTED_EVER)
+    unread = repository.count_where(session, counted, _unread(user_id), at_most=MOST_COUNTED)
+    return Tally(total, unread, MOST_LISTED_EVER)
 
 
 _IS_UNREAD = ~(

@@ -104,7 +104,6 @@ def alerts_page(request: Request, ctx: Ctx, caller: Reader, form: FilterQuery) -
         form=form,
         regions=region_choices(home_region, form.region),
         coverage=heard,
-        total=around.total,
         saved_views=saved,
         may_save=may(caller.identity, Action.SAVE_VIEWS),
         may_export=may(caller.identity, Action.EXPORT),

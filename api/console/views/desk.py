@@ -17,7 +17,7 @@ from waspada.access.service import names_at_desk
 from waspada.access.types import Action, Identity
 from waspada.alerts import feed, seen
 from waspada.alerts.policy import STEPS, reasons_for
-from waspada.alerts.seen import Mark
+from waspada.alerts.seen import Mark, Tally
 from waspada.alerts.types import AlertFilter, AlertState, AlertSummary
 
 
@@ -26,14 +26,9 @@ class Around:
     """`line` is the newest line of any history when the list was read: a stream goes on from there."""
 
     marks: Mapping[int, Mark]
-    total: int
-    unread: int
+    tally: Tally
     line: int
     names: tuple[str, ...]
-
-    @property
-    def unread_text(self) -> str:
-        return f"{seen.MOST_COUNTED - 1}+" if self.unread >= seen.MOST_COUNTED else str(self.unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +59,9 @@ class Tools:
 def around(
     session: Session, identity: Identity, wanted: AlertFilter, found: Sequence[AlertSummary], now: datetime
 ) -> Around:
-    total, unread = seen.tally(session, identity.user_id, wanted, now)
     return Around(
         marks=seen.marks(session, identity.user_id, {view.id: view.revision for view in found}),
-        total=total,
-        unread=unread,
+        tally=seen.tally(session, identity.user_id, wanted, now),
         line=feed.position(session),
         names=tuple(name for name in names_at_desk(session, within=identity.region) if name != identity.name),
     )
