@@ -11,8 +11,10 @@ from typing import Any, NoReturn
 import pytest
 from hypothesis import settings
 from sqlalchemy import URL, Dialect, event, make_url
+from sqlalchemy.pool import QueuePool
 
 from tests.empty import put_empty_store
+from tests.patience import until
 from tests.postgres import PostgresMissingError, PostgresServer, running_server
 from waspada.cli.common import results
 from waspada.store import Store, open_url
@@ -105,9 +107,15 @@ def store_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> I
 
 @pytest.fixture
 def store(store_url: str, shared_stores: SharedStores) -> Iterator[Store]:
-    """An empty store, once on SQLite (a file, as in real life) and once on PostgreSQL."""
+    """An empty store, once on SQLite (a file, as in real life) and once on PostgreSQL.
+
+    In the end every connection must have come back: whoever still looks is waited for, whoever keeps one fails.
+    """
     opened = shared_stores.at(store_url)
     yield opened
+    pool = opened.engine.pool
+    assert isinstance(pool, QueuePool)
+    until(lambda: pool.checkedout() == 0, "the return of every connection")
     opened.close()
 
 
