@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 
 from tests.api.sample import CLASH, NEUTRALITY, NOW, add_alert
 from waspada.access import Role, add_user, disable_user
+from waspada.access.service import change_user
 from waspada.alerts import changes, owners, repository, service
 from waspada.alerts.policy import STEPS, VERDICTS, reasons_for
 from waspada.alerts.types import SYSTEM, AlertState, AlertSummary, Field, StaleRevisionError
@@ -130,6 +131,20 @@ class TestOwner:
         assert seen(store, done).owner == "budi"  # who finished it stays known
         with pytest.raises(StaleRevisionError, match="admin"):
             moved(store, alert_id, S.VERIFIED, 2)
+
+    def test_who_moves_lets_go_of_what_lies_out_of_reach(self, store: Store, alert_id: int) -> None:
+        with store.write() as session:
+            elsewhere = add_alert(session, NEUTRALITY)
+            session.execute(update(AlertRow).values(owner="budi", state="acknowledged"))
+            change_user(session, "budi", role=Role.LIAISON, region="63.03", actor="admin", now=NOW)
+        assert seen(store, alert_id).owner == "budi"
+        assert seen(store, elsewhere).owner is None
+        assert lines(store, elsewhere)[0] == (
+            "admin", "released", {"owner_before": "budi", "owner_after": None, "why": "moved"}
+        )  # fmt: skip
+        with store.write() as session:
+            change_user(session, "budi", role=Role.AUDITOR, region="63.03", actor="admin", now=NOW)
+        assert seen(store, alert_id).owner is None
 
 
 class TestDue:

@@ -96,7 +96,7 @@ def disable_user(session: Session, name: str, *, actor: str, now: datetime) -> U
     _refuse_own(actor, name)
     row.active = False
     repository.revoke_all_of(session, row.id, now)
-    owners.release(session, name, actor=actor, now=now)
+    owners.release(session, name, actor=actor, now=now, why="disabled")
     repository.forget_contacts_of(session, row.id)
     return UserDisabled(actor, repository.as_user(row), now)
 
@@ -113,7 +113,8 @@ def change_user(
     session: Session, name: str, *, role: Role, region: str | None, actor: str, now: datetime
 ) -> UserChanged:
     """Gives an account a role and a region. Its sessions end where one of them is another, its tokens stay: both are
-    looked at with every request, so that a token never keeps a right that its account has lost.
+    looked at with every request, so that a token never keeps a right that its account has lost. Open alerts that it had
+    in hand and now may not take steps with become nobody's.
 
     Raises NotFoundError; InputError for an odd region; ConflictError where the last admin would be gone; ForbiddenError
     for one's own account, so that nobody raises themselves. What a person decides holds: the account no longer follows
@@ -132,6 +133,7 @@ def change_user(
         if actor != DIRECTORY:
             repository.stop_following_groups(session, row.id)
         repository.end_all_sessions_of(session, row.id, now)
+        owners.release(session, name, actor=actor, now=now, why="moved")
     return UserChanged(actor, repository.as_user(row), changes, now, ended=bool(changes))
 
 

@@ -1,10 +1,10 @@
-"""Which accounts may have an alert in hand, and what becomes of theirs when an account ends."""
+"""Which accounts may have an alert in hand, and what becomes of theirs when it ends or moves."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import SQLColumnExpression, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from waspada.access.policy import RIGHTS
@@ -18,20 +18,20 @@ _MOVERS = [role.value for role in Role if Action.MOVE_ALERTS in RIGHTS[role]]
 
 def candidates(session: Session, alert_id: int) -> list[str]:
     """The active accounts that may see the alert and take steps with it, by name."""
-    standing = select(AlertRegionRow.code).where(AlertRegionRow.alert_id == alert_id)
-    query = select(UserRow.name).where(
-        UserRow.active, UserRow.role.in_(_MOVERS), or_(UserRow.region.is_(None), UserRow.region.in_(standing))
-    )
+    query = select(UserRow.name).where(*_may_take_steps(literal(alert_id)))
     return list(session.scalars(query.order_by(UserRow.name)))
 
 
-def release(session: Session, owner: str, *, actor: str, now: datetime, why: str = "disabled") -> int:
-    """Makes the open alerts of an account nobody's, each with a line in its history; returns how many.
+def release(session: Session, owner: str, *, actor: str, now: datetime, why: str) -> int:
+    """Makes those open alerts of an account nobody's that it may take no steps with any more, each with a line in its
+    history; returns how many.
 
     `why` is a word of the program ("disabled", "moved"), never words of a person.
     """
+    session.flush()
+    still = select(UserRow.id).where(UserRow.name == owner, *_may_take_steps(AlertRow.id)).correlate(AlertRow)
     held = select(AlertRow).where(AlertRow.owner == owner, AlertRow.state.in_([state.value for state in OPEN_STATES]))
-    rows = session.scalars(held.order_by(AlertRow.id).with_for_update()).all()
+    rows = session.scalars(held.where(~still.exists()).order_by(AlertRow.id).with_for_update()).all()
     for row in rows:
         session.execute(
             update(AlertRow)
@@ -52,3 +52,10 @@ def release(session: Session, owner: str, *, actor: str, now: datetime, why: str
         )
     session.flush()
     return len(rows)
+
+
+def _may_take_steps(alert_id: SQLColumnExpression[int]) -> list[SQLColumnExpression[bool]]:
+    """Conditions on an account."""
+    standing = select(AlertRegionRow.code).where(AlertRegionRow.alert_id == alert_id)
+    inside = or_(UserRow.region.is_(None), UserRow.region.in_(standing.correlate(AlertRow)))
+    return [UserRow.active, UserRow.role.in_(_MOVERS), inside]
