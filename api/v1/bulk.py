@@ -29,7 +29,6 @@ from waspada.alerts import changes, repository
 from waspada.alerts.policy import reasons_for
 from waspada.alerts.types import AlertSummary, StaleRevisionError, StateChange
 from waspada.errors import ConflictError, InputError, NotFoundError, StoreBusyError
-from waspada.places import is_within, regency_or_self
 from waspada.privacy.reasons import reason_of
 from waspada.stories import service as stories
 from waspada.stories.edits import StaleStoryError
@@ -64,7 +63,7 @@ def many(request: Request, ctx: Ctx, caller: Mover, wanted: schemas.Bulk) -> Res
     """Takes one step with up to 100 alerts, each by itself. The answer says of each what was done, or who was faster.
 
     `move` asks for `to` (and its reason), `assign` for an owner, `merge` joins their stories into one, `silence` holds
-    the notices of their regions and labels for `hours`, with the note as its reason.
+    the notices of these alerts alone for `hours`, with the note as its reason.
     """
     found = bulk_audited(ctx, caller, wanted)
     return json_reply(request, schemas.BulkOut(outcomes=[_document(one) for one in found]))
@@ -80,7 +79,7 @@ def bulk_audited(ctx: Context, caller: Caller, wanted: schemas.Bulk) -> list[Out
         BulkDo.MOVE: lambda: _each(wanted, lambda one: _moved(ctx, caller, wanted, one)),
         BulkDo.ASSIGN: lambda: _each(wanted, lambda one: _assigned(ctx, caller, wanted, one)),
         BulkDo.MERGE: lambda: _merged(ctx, caller, wanted),
-        BulkDo.SILENCE: lambda: _silenced(ctx, caller, wanted),
+        BulkDo.SILENCE: lambda: _each(wanted, partial(_silenced, ctx, caller, wanted)),
     }
     found = ways[wanted.do]()
     done = {one.alert_id: one.revision for one in found if one.revision is not None}
@@ -182,23 +181,12 @@ def _join(ctx: Context, caller: Caller, wanted: schemas.Bulk, story_id: int, oth
     return Outcome(other.id, BulkOutcome.DONE, story_id=edit.into_id, edit_id=edit.id)
 
 
-def _silenced(ctx: Context, caller: Caller, wanted: schemas.Bulk) -> list[Outcome]:
-    """One silence for each kabupaten/kota and label among the alerts; alerts that share them share it."""
-    made: dict[tuple[str, str], int] = {}
-
-    def silence(one: schemas.AlertRevision) -> Outcome:
-        alert, within = _looked_at(ctx, caller, one), caller.identity.region
-        mine = [code for code in alert.regions if within is None or is_within(code, within)]
-        if not mine:
-            raise ConflictError(f"Alert {one.id} has no region whose notices could be held.", hint="")
-        key = (regency_or_self(mine[0]) or mine[0], alert.label)
-        if key not in made:
-            until = ctx.clock() + timedelta(hours=wanted.hours)
-            new = schemas.NewSilence.model_construct(region=key[0], label=key[1], until=until, reason=wanted.note)
-            made[key] = add_audited(ctx, caller, new).id
-        return Outcome(one.id, BulkOutcome.DONE, silence_id=made[key])
-
-    return _each(wanted, silence)
+def _silenced(ctx: Context, caller: Caller, wanted: schemas.Bulk, one: schemas.AlertRevision) -> Outcome:
+    """A silence of this alert alone: others of its place and label go on telling."""
+    _looked_at(ctx, caller, one)
+    until = ctx.clock() + timedelta(hours=wanted.hours)
+    new = schemas.NewSilence.model_construct(alert_id=one.id, until=until, reason=wanted.note)
+    return Outcome(one.id, BulkOutcome.DONE, silence_id=add_audited(ctx, caller, new).id)
 
 
 def _document(one: Outcome) -> schemas.BulkOutcomeOut:

@@ -121,16 +121,21 @@ def test_a_merge_leaves_out_what_changed_meanwhile(desk: Desk) -> None:
     assert {one["outcome"] for one in alone} == {"overtaken", "gone"}
 
 
-def test_regions_and_labels_are_silenced_once_each(desk: Desk) -> None:
+def test_the_chosen_alerts_are_silenced_and_no_others(desk: Desk) -> None:
     with desk.store.write() as session:
         twin = add_alert(session, CLASH)
+        session.execute(update(AlertRow).where(AlertRow.id == desk.alerts["clash"]).values(state="acknowledged"))
     alerts = [*revisions(desk, "clash", "hoax"), {"id": twin, "revision": 1}]
-    found = bulk(desk.program(Role.LIAISON), alerts, do="silence", note="Sudah dipantau.", hours=6)
-    assert [one["outcome"] for one in found] == ["done"] * 3
-    assert found[0]["silence_id"] == found[2]["silence_id"] != found[1]["silence_id"]
+    found = {
+        one["id"]: one for one in bulk(desk.program(Role.LIAISON), alerts, do="silence", note="Dipantau.", hours=6)
+    }
+    assert found[twin]["outcome"] == "refused"  # level 3, and nobody has it in hand
+    silenced = [desk.alerts["clash"], desk.alerts["hoax"]]
+    assert [found[id_]["outcome"] for id_ in silenced] == ["done"] * 2
     with desk.store.read() as session:
-        rows = session.scalars(select(SilenceRow).order_by(SilenceRow.id)).all()
-    assert [(one.region, one.label) for one in rows] == [("63.03", "conflict"), ("63.72", "misinformation")]
+        rows = session.scalars(select(SilenceRow).order_by(SilenceRow.alert_id)).all()
+    assert [one.alert_id for one in rows] == sorted(silenced)
+    assert {one.id for one in rows} == {found[id_]["silence_id"] for id_ in silenced}
     again = bulk(desk.program(Role.ANALYST), alerts[:1], do="silence", note="Lagi.")
     assert again[0]["outcome"] == "refused"
 

@@ -8,7 +8,7 @@ from api.schemas.desk import BulkDo, BulkOutcome
 BULK: dict[str, str] = {
     BulkDo.ASSIGN: N_("Assign to me"),
     BulkDo.MERGE: N_("Merge into one story"),
-    BulkDo.SILENCE: N_("Silence their regions and labels"),
+    BulkDo.SILENCE: N_("Silence these alerts"),
 }
 OUTCOMES: dict[str, str] = {
     BulkOutcome.DONE: N_("done"),

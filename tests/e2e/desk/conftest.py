@@ -8,18 +8,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks.screenshots import FLAGS
 from tests.conftest import not_run
 from tests.patience import PATIENCE_SECONDS
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +27,7 @@ def browser() -> Iterator[Any]:
 
     expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        opened = playwright.chromium.launch(executable_path=found, args=list(FLAGS[1:]))
         yield opened
         opened.close()
 
