@@ -29,6 +29,7 @@ from waspada.jobs.pipeline import run_waiting
 from waspada.jobs.purge import purge
 from waspada.jobs.purge_report import as_text, purge_audited, removals
 from waspada.jobs.rank import RankingData
+from waspada.notify.calls.repository import about
 from waspada.notify.messages import Channel, Message
 from waspada.notify.outbox import put
 from waspada.privacy.retention import CORRECTION_RETENTION
@@ -40,7 +41,10 @@ from waspada.sources.types import Announcement, PollOutcome, SourceState
 from waspada.store import Store
 from waspada.store.tables import (
     AlertRow,
+    CallNoticeRow,
+    CallRow,
     CorrectionRow,
+    DeliveryRow,
     ErasureRow,
     ItemRow,
     ItemVersionRow,
@@ -136,13 +140,22 @@ def test_what_is_erased_is_nowhere_and_does_not_come_back(store: Store) -> None:
         session.add(NoticeRow(alert_id=alert.id, desk="63", number=1, kind="first", revision=1, facts={}, due_at=LATER))
         session.flush()
         notice = session.scalars(select(NoticeRow.id)).one()
-        put(session, Message(Channel.MAIL, "a@b.example", f"notice/{notice}", {"t": MARK}, "k"), now=LATER)
+        call = CallRow(step=1, how="rota", desk="63", level=3, ready_at=LATER, made_at=LATER)
+        session.add(call)
+        session.flush()
+        session.add(CallNoticeRow(call_id=call.id, alert_id=alert.id, notice_id=notice))
+        for key, sent_at in (("sent", LATER), ("waits", None)):
+            put(session, Message(Channel.MAIL, "a@b.example", about(call.id), {"text": MARK}, key), now=LATER)
+            session.execute(update(DeliveryRow).where(DeliveryRow.key == key).values(sent_at=sent_at))
     before = _columns_with(store, MARK)
     assert {"items.title", "item_versions.text", "tags.evidence", "pages.summary", "fact_checks.title"} < before
     assert {"alerts.headline", "deliveries.body", "rejects.problem", "stories.headline"} & before
     effects = grant(store, ask(store, RequestKind.ERASE, f"item/{item_id}"), Effect.ERASE)
     assert _columns_with(store, MARK) == set()  # before any other process did anything
     assert effects["counts"]["articles"] == 1
+    with store.read() as session:
+        left = {row.key: (row.body, row.sent_at, row.failed_at) for row in session.scalars(select(DeliveryRow))}
+    assert left == {"sent": ({}, LATER, None), "waits": ({}, None, LATER)}
     assert {"embeddings", "outlet_checks", "pages", "raw_pages", "rejects", "deliveries"} <= set(effects["counts"])
     work(store, LATER)
     assert _columns_with(store, MARK) == set()

@@ -28,6 +28,8 @@ from waspada.escalations import repository as reports
 from waspada.items.policy import clean_text, content_sha256
 from waspada.items.types import Stage
 from waspada.jobs.purge import remove_items
+from waspada.notify.calls import repository as calls
+from waspada.notify.outbox import IS_WAITING
 from waspada.privacy.voices import voices_of
 from waspada.sources.pages import CORRECTED, ERASED
 from waspada.sources.types import PageState
@@ -36,6 +38,7 @@ from waspada.store.tables import (
     AlertRow,
     ArchivedPageRow,
     BandRow,
+    CallNoticeRow,
     CapMessageRow,
     ClaimMatchRow,
     DeliveryRow,
@@ -46,7 +49,6 @@ from waspada.store.tables import (
     FingerprintRow,
     ItemRow,
     ItemVersionRow,
-    NoticeRow,
     PageRow,
     PlaceRow,
     RejectRow,
@@ -318,10 +320,15 @@ def _note(
 
 
 def _forget_deliveries(session: Session, gone: Erasing) -> Mapping[str, int]:
-    """Messages about the alerts hold their headline; one that waits must not go out with it."""
-    notices = session.scalars(select(NoticeRow.id).where(NoticeRow.alert_id.in_(gone.alerts))).all()
-    about = [*(f"notice/{id_}" for id_ in notices), *(f"alert/{id_}" for id_ in gone.alerts)]
-    return {"deliveries": _rows(session, delete(DeliveryRow).where(DeliveryRow.about.in_(about))) if about else 0}
+    """Messages of calls hold the headlines of the alerts: that they left, to whom and when, stays.
+
+    One that waits does not go out and counts as given up: its chain goes on at once, with what is left to tell.
+    """
+    called = session.scalars(select(CallNoticeRow.call_id).where(CallNoticeRow.alert_id.in_(gone.alerts)).distinct())
+    about = DeliveryRow.about.in_([calls.about(id_) for id_ in called])
+    given_up = update(DeliveryRow).where(about, IS_WAITING)
+    session.execute(given_up.values(failed_at=gone.now, last_problem="What it told was erased."))
+    return {"deliveries": _rows(session, update(DeliveryRow).where(about).values(body={}))}
 
 
 def _forget_reports(session: Session, gone: Erasing) -> Mapping[str, int]:

@@ -393,7 +393,10 @@ CLASSES: tuple[DataClass, ...] = (
             "none of that happened"
         ),
         ground="the team's legal duty (Pasal 20 ayat 2 huruf c)",
-        erasure="the row is deleted",
+        erasure=(
+            "the words of a message go at once; one that waits is given up, and the call goes on with what is left to "
+            "tell; that it left, to whom and when, stays"
+        ),
     ),
     DataClass(
         key="contacts",
