@@ -85,8 +85,8 @@ def test_what_comes_is_told_and_loaded_without_moving_the_page(page: Any, desk: 
 
 
 def test_a_lost_connection_is_said_and_found_again(page: Any, desk: Served) -> None:
-    signed_in(page, desk)
-    page.wait_for_function("performance.getEntriesByType('resource').length > 0")
+    with page.expect_response(re.compile("/alerts/stream")):  # a greeting that came later would say that all is well
+        signed_in(page, desk)
     page.context.set_offline(True)
     page.get_by_text(re.compile(r"Tidak tersambung sejak \d\d\.\d\d")).wait_for()
     page.context.set_offline(False)
