@@ -4,7 +4,7 @@ from its link on a phone. Served by uvicorn over a sample store; what is sent is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -139,13 +139,25 @@ def test_the_script_of_push_messages_shows_what_comes(desk: Served, browser: Any
         lambda told: found.extend(r["registrationId"] for r in told["registrations"]),
     )
     wire.send("ServiceWorker.enable")
-    page.wait_for_timeout(300)
+    _looking(page, lambda: found)
     data = '{"title": "Waspada tingkat 3", "body": "Belum diverifikasi", "url": "/calls", "tag": "waspada-call-1"}'
     wire.send("ServiceWorker.deliverPushMessage", {"origin": desk.base, "registrationId": found[0], "data": data})
-    page.wait_for_timeout(300)
-    shown = page.evaluate(
-        "navigator.serviceWorker.ready.then((one) => one.getNotifications())"
-        ".then((all) => all.map((each) => [each.title, each.body, each.data.url]))"
+    shown = _looking(
+        page,
+        lambda: page.evaluate(
+            "navigator.serviceWorker.ready.then((one) => one.getNotifications())"
+            ".then((all) => all.map((each) => [each.title, each.body, each.data.url]))"
+        ),
     )
     context.close()
     assert shown == [["Waspada tingkat 3", "Belum diverifikasi", "/calls"]]
+
+
+def _looking(page: Any, look: Callable[[], list[Any]]) -> list[Any]:
+    """What `look` gives once it gives something; the page's events go on meanwhile."""
+    found: list[Any] = []
+    for _ in range(300):
+        if found := look():
+            break
+        page.wait_for_timeout(100)
+    return found
