@@ -64,7 +64,6 @@ class Live:
         self._every_seconds = every_seconds
         self._listeners: set[Listener] = set()
         self._task: asyncio.Task[None] | None = None
-        self._looking = asyncio.Lock()
         self._line = 0
         self._known: set[int] = set()
         #: Looks at the database since the start.
@@ -94,22 +93,15 @@ class Live:
         for listener in list(self._listeners):
             listener.tell(None)
 
-    async def end(self) -> None:
-        """Ends every stream, and waits for the look that is under way: the store may be closed then."""
-        self.stop()
-        async with self._looking:
-            pass
-
     async def _watch(self) -> None:
         failures, is_begun = 0, False
         while self._listeners:
             try:
-                async with self._looking:
-                    if is_begun:
-                        await self._look()
-                    else:
-                        await to_thread.run_sync(self._begin)
-                        is_begun = True
+                if is_begun:
+                    await self._look()
+                else:
+                    await to_thread.run_sync(self._begin)
+                    is_begun = True
                 failures = 0
             except StoreError as error:
                 failures += 1

@@ -328,7 +328,7 @@ def _weighed(address: str, cookies: str) -> tuple[float, float] | None:
         return None
     paints = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS[1:]))
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         for _ in range(5):  # each in a context of its own: nothing is kept
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             context.add_cookies(

@@ -23,7 +23,6 @@ from threading import Thread
 import httpx
 
 FLAGS = (
-    "--headless",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -105,6 +104,7 @@ def shoot(chromium: str, base: str, cookies: str, path: str, file: Path, size: t
         size_flag = f"--window-size={size[0]},{size[1]}"
         command = [
             chromium,
+            "--headless",
             *FLAGS,
             f"--user-data-dir={profile}",
             size_flag,

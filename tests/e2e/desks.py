@@ -6,13 +6,13 @@ import json
 import os
 import signal
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 import httpx
 from sqlalchemy import func, select
 
 import nlp
+from benchmarks.shared import shipped
 from tests.e2e.programs import Program
 from waspada.clock import utc_now
 from waspada.sources.service import add_source
@@ -21,7 +21,6 @@ from waspada.store import Store
 from waspada.store.tables import ItemRow, ItemVersionRow, PageRow, RejectRow, StoryItemRow, StoryRow, TagRow
 
 WEB_PORT_FREE = 0
-_MODEL = Path(str(files("models").joinpath(nlp.BASELINE)))
 CHILDREN = ("api", "collector", "stream", "worker")
 
 
@@ -38,7 +37,10 @@ class Desk:
     def settings(self) -> dict[str, str]:
         """How the service is set. The smaller model tags: what is tested here is that nothing is lost, not the tags,
         and the encoder would take most of the time."""
-        return {"WASPADA_MODEL_DIR": str(_MODEL), **({"WASPADA_DATABASE_URL": self.url} if self.url else {})}
+        return {
+            "WASPADA_MODEL_DIR": str(shipped(nlp.BASELINE)),
+            **({"WASPADA_DATABASE_URL": self.url} if self.url else {}),
+        }
 
     def add(self, *sources: NewSource) -> None:
         with self.store.write() as session:

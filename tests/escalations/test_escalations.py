@@ -22,6 +22,7 @@ from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.escalations import gate, repository, service
 from waspada.escalations.gathering import facts_of
 from waspada.escalations.types import EscalationState, ReportKind, StaleEscalationError
+from waspada.jobs.erase import Cause, erase_items
 from waspada.jobs.escalate import follow_reports
 from waspada.jobs.purge import purge
 from waspada.notify.messages import Channel, GivenUp, Message
@@ -36,6 +37,7 @@ from waspada.store.tables import (
     EscalationRecipientRow,
     EscalationRow,
     NoticeRow,
+    StoryItemRow,
     StoryRow,
     UserRow,
 )
@@ -504,6 +506,22 @@ class TestWords:
             kept = repository.escalation(session, found.id)
         assert (dict(kept.bodies), kept.remark, kept.reason) == ({}, "", "")
         assert (kept.body_sha256, kept.proposed_by) == (found.body_sha256, "liaison")
+
+    @pytest.mark.parametrize("is_sent", [True, False])
+    def test_an_erasure_takes_them_out_of_the_outbox_and_stops_what_waits(self, team: Team, is_sent: bool) -> None:
+        found, box = team.propose(team.recipient()), Mailbox()
+        team.decide(found)
+        if is_sent:
+            team.send(box, NOW + HOUR)
+        with team.store.write() as session:
+            of_story = select(StoryItemRow.item_id).join(AlertRow, AlertRow.story_id == StoryItemRow.story_id)
+            gone = session.scalars(of_story.where(AlertRow.id == found.alert_id)).all()
+            erase_items(session, gone, NOW + HOUR, cause=Cause.REQUEST)
+        team.send(box, NOW + 2 * HOUR)
+        assert len(box.seen) == is_sent
+        with team.store.read() as session:
+            (row,) = session.scalars(select(DeliveryRow)).all()
+        assert (row.body, row.sent_at is not None, row.failed_at is not None) == ({}, is_sent, not is_sent)
 
 
 class TestOutcome:

@@ -18,14 +18,24 @@ from tests.jobs.test_notify import FLOOD
 from tests.killed import run_module
 from waspada.errors import NotFoundError
 from waspada.jobs.call import call_due
+from waspada.jobs.erase import Cause, erase_items
 from waspada.jobs.messages import one_round
 from waspada.jobs.notify import notify_due
 from waspada.notify.calls import repository, service
 from waspada.notify.calls.links import GOOD_FOR, LinkSigner
-from waspada.notify.messages import Channel, GivenUp, Retry
+from waspada.notify.messages import Channel, GivenUp, Retry, Sent
 from waspada.settings import Settings
 from waspada.store import Store
-from waspada.store.tables import AlertEventRow, AlertRow, CallNoticeRow, NoticeRow, RejectRow, StoryRow, UserRow
+from waspada.store.tables import (
+    AlertEventRow,
+    AlertRow,
+    CallNoticeRow,
+    NoticeRow,
+    RejectRow,
+    StoryItemRow,
+    StoryRow,
+    UserRow,
+)
 
 WAIT = timedelta(minutes=10)
 
@@ -149,6 +159,28 @@ def test_what_no_channel_takes_goes_on_at_once(store: Store, settings: Settings)
     assert [row.user_id for row in rows][1:] == [second]
     assert (rows[0].problem, rows[0].sent_at) == ("The mailbox is refused (550).", None)
     assert rows[1].sent_at == NOW + MINUTE
+
+
+def test_a_call_that_waits_while_its_words_are_erased_reaches_the_same_person_in_others(
+    store: Store, settings: Settings
+) -> None:
+    ana, _ = people(store, settings, "ana", "budi")
+    (alert_id,) = fill(store, settings, CLASH)
+    mail = Recorder(outcome=Retry("busy"))
+    one_round(store, settings, [mail], lambda: NOW)
+    assert CLASH.headline in mail.seen[0].body["text"]
+    with store.write() as session:
+        of_story = select(StoryItemRow.item_id).join(AlertRow, AlertRow.story_id == StoryItemRow.story_id)
+        gone = session.scalars(of_story.where(AlertRow.id == alert_id)).all()
+        erase_items(session, gone, NOW + MINUTE, cause=Cause.REQUEST)
+    assert deliveries(store) == []
+    mail.outcome = Sent()
+    one_round(store, settings, [mail], lambda: NOW + MINUTE)
+    assert CLASH.headline not in mail.seen[-1].body["text"]
+    assert len(mail.seen) == 2
+    (call,) = calls(store)
+    one_round(store, settings, [mail], lambda: NOW + 2 * MINUTE)
+    assert (len(mail.seen), call.user_id) == (2, ana)
 
 
 def test_a_retried_message_is_not_taken_for_sent(store: Store, settings: Settings) -> None:

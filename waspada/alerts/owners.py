@@ -28,7 +28,6 @@ def release(session: Session, owner: str, *, actor: str, now: datetime, why: str
 
     `why` is a word of the program ("disabled", "moved"), never words of a person.
     """
-    session.flush()
     still = select(UserRow.id).where(UserRow.name == owner, *_may_take_steps(AlertRow.id)).correlate(AlertRow)
     held = select(AlertRow).where(AlertRow.owner == owner, AlertRow.state.in_([state.value for state in OPEN_STATES]))
     rows = session.scalars(held.where(~still.exists()).order_by(AlertRow.id).with_for_update()).all()

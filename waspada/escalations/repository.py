@@ -44,6 +44,14 @@ def about(escalation_id: int, recipient_id: int) -> str:
     return f"{ABOUT}/{escalation_id}/{recipient_id}"
 
 
+def about_alerts(session: Session, alert_ids: Collection[int]) -> list[str]:
+    """How deliveries name the reports about these alerts."""
+    query = select(EscalationRecipientRow.escalation_id, EscalationRecipientRow.recipient_id).join(
+        EscalationRow, EscalationRow.id == EscalationRecipientRow.escalation_id
+    )
+    return [about(*row) for row in session.execute(query.where(EscalationRow.alert_id.in_(alert_ids)))]
+
+
 def escalation(session: Session, escalation_id: int, *, within: str | None = None) -> Escalation:
     """One report with its recipients. Raises NotFoundError, also where its alert lies outside somebody's region."""
     row = session.scalar(select(EscalationRow).where(EscalationRow.id == escalation_id, *_inside(within)))

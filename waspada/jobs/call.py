@@ -69,10 +69,11 @@ class _Plan:
     """What is to be done now."""
 
     known: dict[int, Outcome]
+    unwritten: Sequence[CallRow]
     chains: Sequence[_Chain]
 
     def __bool__(self) -> bool:
-        return bool(self.known or self.chains)
+        return bool(self.known or self.unwritten or self.chains)
 
 
 def call_due(store: Store, settings: Settings, now: datetime) -> int:
@@ -88,6 +89,7 @@ def call_due(store: Store, settings: Settings, now: datetime) -> int:
         notices.lock(session)
         plan = _plan(session, settings, channels, now)
         _note(session, plan.known)
+        _write_anew(session, plan.unwritten, settings, channels, now)
         return sum(_apply(session, chain, settings, channels, now) for chain in plan.chains)
 
     return store.retrying(work)
@@ -101,7 +103,7 @@ def _plan(session: Session, settings: Settings, channels: Sequence[Channel], now
         *_continued(session, settings, channels, outcomes, now),
         *_begun(session, settings, channels, now),
     ]
-    return _Plan(known, chains)
+    return _Plan(known, repository.unwritten(session, unsettled), chains)
 
 
 def _note(session: Session, known: dict[int, Outcome]) -> None:
@@ -109,6 +111,17 @@ def _note(session: Session, known: dict[int, Outcome]) -> None:
         row = session.get_one(CallRow, id_)
         row.sent_at, row.failed_at, row.problem = found.sent_at, found.failed_at, found.problem
     session.flush()
+
+
+def _write_anew(
+    session: Session, rows: Sequence[CallRow], settings: Settings, channels: Sequence[Channel], now: datetime
+) -> None:
+    """Puts the messages again that an erasure took back, in the words that are left."""
+    for row in rows:
+        assert row.user_id is not None  # noqa: S101 (nobody has no message)
+        about = [_Subject(one.alert_id, one.notice_id, one.was_new) for one, _ in repository.subjects(session, row.id)]
+        mine = _contacts(session, {row.user_id}, channels).get(row.user_id, [])
+        _put(session, row, about, mine, settings, now)
 
 
 def _begun(session: Session, settings: Settings, channels: Sequence[Channel], now: datetime) -> Iterator[_Chain]:
@@ -250,7 +263,7 @@ def _apply(session: Session, chain: _Chain, settings: Settings, channels: Sequen
     for row in made:
         row.chain_id = chain_id
         if row.user_id is not None and not _holds(session, row, settings, now):
-            _put(session, row, chain, contacts[row.user_id], settings, now)
+            _put(session, row, chain.subjects, contacts[row.user_id], settings, now)
     session.flush()
     if chain.id is not None:
         _escalated(session, chain.id, made[0].id, chain.step, now)
@@ -349,14 +362,14 @@ def _escalated(session: Session, chain_id: int, to: int, step: int, now: datetim
 def _put(
     session: Session,
     row: CallRow,
-    chain: _Chain,
+    subjects: Sequence[_Subject],
     contacts: Sequence[tuple[int, Channel]],
     settings: Settings,
     now: datetime,
 ) -> None:
     """Puts the message of a call into the outbox: for level 3 on every channel of the account, else on its first."""
     assert row.user_id is not None  # noqa: S101 (nobody has no contacts)
-    note = wording.note_of(_message(session, row, chain, settings, now))
+    note = wording.note_of(_message(session, row, subjects, settings, now))
     is_urgent = row.level >= MAX_LEVEL and not row.exercise
     for contact_id, channel in contacts if is_urgent else contacts[:1]:
         message = Message(
@@ -369,15 +382,17 @@ def _put(
         outbox.put(session, message, now=now)
 
 
-def _message(session: Session, row: CallRow, chain: _Chain, settings: Settings, now: datetime) -> CallMessage:
+def _message(
+    session: Session, row: CallRow, subjects: Sequence[_Subject], settings: Settings, now: datetime
+) -> CallMessage:
     assert row.user_id is not None  # noqa: S101
     rules = policy.rules_of(settings)
     told = repository.told(
         session,
-        [one.alert_id for one in chain.subjects],
-        [one.notice_id for one in chain.subjects if one.notice_id is not None],
+        [one.alert_id for one in subjects],
+        [one.notice_id for one in subjects if one.notice_id is not None],
     )
-    escalates = row.level >= MAX_LEVEL and not row.exercise and any(one.was_new for one in chain.subjects)
+    escalates = row.level >= MAX_LEVEL and not row.exercise and any(one.was_new for one in subjects)
     is_last = row.how != How.ROTA
     _, held_own = repository.calls_in(session, row.user_id, policy.shift_of(now, rules))
     return CallMessage(

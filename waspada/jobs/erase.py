@@ -28,8 +28,8 @@ from waspada.escalations import repository as reports
 from waspada.items.policy import clean_text, content_sha256
 from waspada.items.types import Stage
 from waspada.jobs.purge import remove_items
+from waspada.notify import outbox
 from waspada.notify.calls import repository as calls
-from waspada.notify.outbox import IS_WAITING
 from waspada.privacy.voices import voices_of
 from waspada.sources.pages import CORRECTED, ERASED
 from waspada.sources.types import PageState
@@ -38,10 +38,8 @@ from waspada.store.tables import (
     AlertRow,
     ArchivedPageRow,
     BandRow,
-    CallNoticeRow,
     CapMessageRow,
     ClaimMatchRow,
-    DeliveryRow,
     ErasedItemRow,
     ErasureRow,
     EscalationRow,
@@ -320,15 +318,14 @@ def _note(
 
 
 def _forget_deliveries(session: Session, gone: Erasing) -> Mapping[str, int]:
-    """Messages of calls hold the headlines of the alerts: that they left, to whom and when, stays.
+    """Messages of calls and of reports hold the headline of the alert: that they left, to whom and when, stays.
 
-    One that waits does not go out and counts as given up: its chain goes on at once, with what is left to tell.
+    A call that waits is written anew (waspada.jobs.call), a report that waits is given up.
     """
-    called = session.scalars(select(CallNoticeRow.call_id).where(CallNoticeRow.alert_id.in_(gone.alerts)).distinct())
-    about = DeliveryRow.about.in_([calls.about(id_) for id_ in called])
-    given_up = update(DeliveryRow).where(about, IS_WAITING)
-    session.execute(given_up.values(failed_at=gone.now, last_problem="What it told was erased."))
-    return {"deliveries": _rows(session, update(DeliveryRow).where(about).values(body={}))}
+    called = calls.about_alerts(session, gone.alerts)
+    reported = reports.about_alerts(session, gone.alerts)
+    taken_back = outbox.take_back(session, called)
+    return {"deliveries": taken_back + outbox.forget_words(session, [*called, *reported], gone.now)}
 
 
 def _forget_reports(session: Session, gone: Erasing) -> Mapping[str, int]:

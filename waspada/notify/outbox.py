@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from waspada.errors import WaspadaError
@@ -39,10 +39,12 @@ __all__ = [
     "Sender",
     "Sent",
     "drop_waiting",
+    "forget_words",
     "put",
     "run_once",
     "settle",
     "take",
+    "take_back",
 ]
 
 log = logging.getLogger("waspada.outbox")
@@ -54,6 +56,7 @@ BATCH = 10
 MOST_A_RUN = 200
 _MAX_PROBLEM_CHARS = 500
 _INTERRUPTED = "The worker ended while it sent this."
+_ERASED = "What it told was erased."
 IS_WAITING = DeliveryRow.sent_at.is_(None) & DeliveryRow.failed_at.is_(None) & DeliveryRow.dropped_at.is_(None)
 
 
@@ -141,6 +144,22 @@ def drop_waiting(session: Session, about: str, now: datetime) -> int:
     within = or_(DeliveryRow.about == about, func.substr(DeliveryRow.about, 1, len(below)) == below)
     dropped = update(DeliveryRow).where(IS_WAITING, within).values(dropped_at=now)
     return len(session.scalars(dropped.returning(DeliveryRow.id)).all())
+
+
+def take_back(session: Session, about: Collection[str]) -> int:
+    """Removes what waits about exactly these, so that it may be put again in other words; returns how many."""
+    waiting = delete(DeliveryRow).where(IS_WAITING, DeliveryRow.about.in_(about))
+    return len(session.scalars(waiting.returning(DeliveryRow.id)).all())
+
+
+def forget_words(session: Session, about: Collection[str], now: datetime) -> int:
+    """Takes the words of the messages about exactly these; returns how many those were.
+
+    When, to whom and how they ended stays. One that waits has nothing left to say and is given up.
+    """
+    these = DeliveryRow.about.in_(about)
+    session.execute(update(DeliveryRow).where(IS_WAITING, these).values(failed_at=now, last_problem=_ERASED))
+    return len(session.scalars(update(DeliveryRow).where(these).values(body={}).returning(DeliveryRow.id)).all())
 
 
 def run_once(store: Store, senders: Collection[Sender], clock: Callable[[], datetime]) -> Ran:

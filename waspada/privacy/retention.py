@@ -394,8 +394,8 @@ CLASSES: tuple[DataClass, ...] = (
         ),
         ground="the team's legal duty (Pasal 20 ayat 2 huruf c)",
         erasure=(
-            "the words of a message go at once; one that waits is given up, and the call goes on with what is left to "
-            "tell; that it left, to whom and when, stays"
+            "the words of a message go at once; a call that waits is written anew, a report that waits is given up; "
+            "that it left, to whom and when, stays"
         ),
     ),
     DataClass(

@@ -27,7 +27,7 @@ def browser() -> Iterator[Any]:
 
     expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=list(FLAGS[1:]))
+        opened = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
         yield opened
         opened.close()
 

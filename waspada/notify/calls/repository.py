@@ -42,6 +42,12 @@ def about(call_id: int) -> str:
     return f"call/{call_id}"
 
 
+def about_alerts(session: Session, alert_ids: Collection[int]) -> list[str]:
+    """How deliveries name the calls about these alerts."""
+    query = select(CallNoticeRow.call_id).where(CallNoticeRow.alert_id.in_(alert_ids)).distinct()
+    return [about(call_id) for call_id in session.scalars(query)]
+
+
 @dataclass(frozen=True, slots=True)
 class ReadyNotice:
     """A notice that became ready, and was not called yet; `is_new`: nobody has its alert in hand."""
@@ -134,6 +140,13 @@ def unsettled(session: Session, now: datetime) -> list[CallRow]:
         CallRow.how != How.NOBODY,
     )
     return list(session.scalars(query))
+
+
+def unwritten(session: Session, calls: Collection[CallRow]) -> list[CallRow]:
+    """Those whose message was taken back: it is to be written anew."""
+    names = [about(row.id) for row in calls]
+    written = set(session.scalars(select(DeliveryRow.about).where(DeliveryRow.about.in_(names))))
+    return [row for row in calls if row.ended_at is None and about(row.id) not in written]
 
 
 def outcomes(session: Session, calls: Collection[CallRow]) -> dict[int, Outcome]:
