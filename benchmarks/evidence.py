@@ -1,10 +1,11 @@
 """What evidence loses, and what it costs, when the encoder reads an item again without a few sentences only.
 
-    python -m benchmarks.evidence [MODEL_FOLDER] [--texts N] [--news FILE]
+    python -m benchmarks.evidence [MODEL_FOLDER] [--texts N] [--news FILE] [--least CHARACTERS]
 
 For each bound on the sentences tried (`MAX_TRIED` of nlp/encoder/tagger.py is one), over the labels that are on: how
 often the evidence is the same as when every sentence is tried, how often the strongest sentence is, and the seconds
 all texts take. The texts are the demo's, or the articles of a JSONL file (`title`, `text`; may be gzipped).
+A text no longer than the bound loses nothing: `--least` leaves the short ones out.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import argparse
 import gzip
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -34,8 +35,10 @@ def main() -> None:
     add_model_argument(parser, nlp.ENCODER)
     parser.add_argument("--texts", type=int, default=400)
     parser.add_argument("--news", type=Path, metavar="FILE")
+    parser.add_argument("--least", type=int, default=0, metavar="CHARACTERS")
     arguments = parser.parse_args()
-    texts = _texts(arguments.news, arguments.texts)
+    long = (text for text in _texts(arguments.news) if len(text.text) >= arguments.least)
+    texts = list(islice(long, arguments.texts))
     tagger = nlp.load(arguments.model)
     table = table_of(f"evidence of {len(texts)} texts", "sentences tried", "labels", "same", "same strongest", "s")
     whole: dict[tuple[str, Label], list[Evidence]] = {}
@@ -56,13 +59,14 @@ def main() -> None:
     results.print(table)
 
 
-def _texts(news: Path | None, n: int) -> list[ItemText]:
+def _texts(news: Path | None) -> Iterator[ItemText]:
     if news is None:
-        return [ItemText(item.id, item.title, item.text) for item in islice(World(utc_now()).items, n)]
+        yield from (ItemText(item.id, item.title, item.text) for item in World(utc_now()).items)
+        return
     opened = gzip.open if news.suffix == ".gz" else open
     with opened(news, "rt", encoding="utf-8") as lines:
-        read = (json.loads(line) for line in islice(lines, n))
-        return [ItemText(str(number), one["title"], one["text"]) for number, one in enumerate(read)]
+        for number, one in enumerate(map(json.loads, lines)):
+            yield ItemText(str(number), one["title"] or "", one["text"] or "")
 
 
 def _evidence(tags: Sequence[Tags]) -> dict[tuple[str, Label], list[Evidence]]:

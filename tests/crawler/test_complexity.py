@@ -1,12 +1,7 @@
-"""Hostile bytes take time in proportion to their number.
-
-Tests of complexity, not of speed: eight times as many bytes take eight times as long where the reading is linear, and
-64 or 512 times where a pattern is quadratic or cubic. The bound lies between, whatever the machine.
-"""
+"""Hostile bytes take time in proportion to their number."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -25,14 +20,11 @@ from crawler.parts import next_parts
 from crawler.sitemaps import is_sitemap, parse_sitemap
 from crawler.sites import read_page
 from crawler.types import Reply
+from tests.complexity import is_linear
 from waspada.clock import ZONES
 from waspada.sources.home import HomeClues, find_home
 
 HOSTILE_BYTES = 400_000
-#: How many times more bytes the second reading gets, how much longer it may take, and what is too short to compare.
-MORE, MOST_GROWTH, NOISE_SECONDS = 8, 40, 0.2
-#: A busy machine can disturb one measurement, and hardly three in a row.
-ATTEMPTS = 3
 URL = "https://kabar.example.com/x"
 WITA = ZONES["WITA"]
 
@@ -43,12 +35,6 @@ Body = Callable[[int], bytes]
 def _hostile(unit: str, head: str = "", tail: str = "") -> Body:
     """Makes a body of about so many bytes."""
     return lambda size: (head + unit * (size // len(unit)) + tail).encode()
-
-
-def _cpu_seconds(read: Callable[[bytes], object], body: bytes) -> float:
-    started = time.process_time()
-    read(body)
-    return time.process_time() - started
 
 
 def _page_paywalled(body: bytes) -> None:
@@ -188,9 +174,4 @@ _LINK = f'<a href="/{"a" * 1990}">satu dua tiga empat</a>'
     ],
 )
 def test_hostile_bytes_are_read_in_linear_time(read: Callable[[bytes], object], body: Body) -> None:
-    assert any(_grows_with_the_bytes(read, body) for _ in range(ATTEMPTS))
-
-
-def _grows_with_the_bytes(read: Callable[[bytes], object], body: Body) -> bool:
-    few = _cpu_seconds(read, body(HOSTILE_BYTES // MORE))
-    return _cpu_seconds(read, body(HOSTILE_BYTES)) < MOST_GROWTH * few + NOISE_SECONDS
+    assert is_linear(read, body, HOSTILE_BYTES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -113,9 +112,7 @@ def test_a_million_entities_cost_nothing() -> None:
         f'<!DOCTYPE r [<!ENTITY e0 "haha">{levels}]>'
         + feed("<item><title>&e11;</title><link>/berita/satu-1</link></item>")[38:]
     )
-    started = time.process_time()
     parsed = parse_feed(text.encode(), BASE, zone=WITA)
-    assert time.process_time() - started < 2
     assert all(len(each.title) < 1000 for each in parsed.announcements)
 
 
