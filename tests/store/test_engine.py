@@ -299,3 +299,27 @@ def test_the_connection_used_last_goes_first(store: Store) -> None:
         connections = [one.connection().connection.driver_connection for one in (first, second)]
     with store.read() as session:
         assert session.connection().connection.driver_connection is connections[0]
+
+
+def test_what_is_added_while_reading_is_never_kept(store: Store) -> None:
+    try:
+        with store.read() as session:
+            add_source(session)
+            session.flush()
+    except DBAPIError as refused:
+        assert not store.is_sqlite
+        assert "read-only" in str(refused)
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(SourceRow)) == 0
+
+
+def test_what_was_read_often_stays_prepared(store: Store) -> None:
+    """psycopg forgets what it prepared at a rollback, and PostgreSQL then plans every statement anew."""
+    if store.is_sqlite:
+        return
+    for _ in range(10):
+        with store.read() as session:
+            session.execute(select(SourceRow.id)).all()
+    with store.read() as session:
+        prepared = session.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
+    assert any("FROM sources" in statement for statement in prepared)

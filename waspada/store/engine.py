@@ -26,6 +26,7 @@ from waspada.store.migrate import upgrade
 
 T = TypeVar("T")
 _WRITE = "waspada_write"
+_READS_ONLY = {"postgresql_readonly": True}
 _RESTS_SINCE = "waspada_rests_since"
 #: A server that went away within this time costs the requests that come first; asking costs every one a round trip.
 _ASKED_AFTER_SECONDS = 1.0
@@ -45,7 +46,14 @@ class Store:
     def read(self) -> Iterator[Session]:
         """A session that only reads. Raises StoreError and its children."""
         with _translated(), Session(self.engine) as session:
+            if self.is_sqlite:
+                yield session
+                return
+            driver = session.connection(execution_options=_READS_ONLY).connection.dbapi_connection
+            assert driver is not None
             yield session
+            # psycopg forgets what it prepared when a transaction is rolled back, as SQLAlchemy ends one that only reads.
+            driver.commit()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
