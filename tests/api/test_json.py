@@ -66,7 +66,8 @@ ABOUT_ACCOUNTS = {
 #: What accounts of this product decided or brought in names them in `actor`, what they have in hand in `owner`.
 DECIDED_BY_ACCOUNTS = {
     "alerts", "audit_checkpoints", "claim_match_events", "claim_matches", "claim_thresholds", "collection_stops",
-    "corrections", "fact_check_events", "fact_checks", "topic_labels", "topics", "webhooks",
+    "corrections", "fact_check_events", "fact_checks", "label_seats",
+    "labels", "model_events", "models", "topic_labels", "topics", "trainings", "webhooks",
 }  # fmt: skip
 
 

@@ -48,6 +48,12 @@ TABLES = {
     "handovers",
     "item_versions",
     "items",
+    "label_seats",
+    "label_tasks",
+    "labels",
+    "model_events",
+    "model_reports",
+    "models",
     "notices",
     "pages",
     "places",
@@ -75,6 +81,7 @@ TABLES = {
     "topic_queue",
     "topic_tags",
     "topics",
+    "trainings",
     "unmatched_items",
     "view_looks",
     "webhook_attempts",
@@ -88,7 +95,7 @@ WORDS_ABOUT_PEOPLE = re.compile(
     re.IGNORECASE,
 )
 #: Columns `name` that hold no person's name.
-NAMES_OF_THINGS = {"sources.name", "places.name", "tokens.name", "users.name"}
+NAMES_OF_THINGS = {"models.name", "sources.name", "places.name", "tokens.name", "users.name"}
 
 
 def _columns(store: Store) -> dict[str, set[str]]:

@@ -41,6 +41,16 @@ _DESK = frozenset(
         Action.ASK_CORRECTION,
     }
 )
+#: The analyst's loop: label, train, compare, promote.
+_LEARNING = frozenset(
+    {
+        Action.READ_LABELS,
+        Action.GIVE_LABELS,
+        Action.READ_MODELS,
+        Action.TRAIN_MODELS,
+        Action.PROMOTE_MODELS,
+    }
+)
 
 RIGHTS: Mapping[Role, frozenset[Action]] = {
     Role.LIAISON: _EVERYBODY | _DESK | {Action.APPROVE_ESCALATION},
@@ -52,15 +62,26 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
         Action.MANAGE_TOPICS,
         Action.SEARCH_TEXT,
         Action.APPROVE_ESCALATION,
+        *_LEARNING,
     },
     Role.SUBSCRIBER_MANAGER: _EVERYBODY | {Action.READ_RECIPIENTS, Action.MANAGE_RECIPIENTS, Action.REVOKE_GRANT},
     # Independent oversight: reads what was done, never content, and can stop the collection, and sending to the police
     # or to intelligence.
-    Role.AUDITOR: _EVERYBODY | {Action.READ_AUDIT, Action.READ_RECIPIENTS, Action.REVOKE_GRANT, Action.STOP_COLLECTION},
-    Role.OPERATOR: _EVERYBODY | {Action.READ_REJECTS, Action.READ_PROCESSES},
+    Role.AUDITOR: _EVERYBODY
+    | {
+        Action.READ_AUDIT,
+        Action.READ_MODELS,
+        Action.READ_RECIPIENTS,
+        Action.REVOKE_GRANT,
+        Action.STOP_COLLECTION,
+    },
+    Role.OPERATOR: _EVERYBODY | {Action.READ_REJECTS, Action.READ_PROCESSES, Action.READ_MODELS},
     Role.ADMIN: _EVERYBODY
     | _DESK
     | {
+        *_LEARNING,
+        # Against a gate or a worse figure an admin may promote, with a reason that the audit shows.
+        Action.OVERRIDE_GATES,
         Action.MANAGE_CLAIMS,
         Action.MANAGE_TOPICS,
         Action.SEARCH_TEXT,
@@ -89,6 +110,9 @@ _WRITES = frozenset(
         Action.MANAGE_TOPICS,
         Action.QUIET,
         Action.EDIT_STORIES,
+        Action.GIVE_LABELS,
+        Action.TRAIN_MODELS,
+        Action.PROMOTE_MODELS,
         Action.SAVE_VIEWS,
         Action.PROPOSE_ESCALATION,
         Action.APPROVE_ESCALATION,
@@ -107,6 +131,7 @@ _ADMINISTERS = frozenset(
         Action.GRANT_RECIPIENTS,
         Action.DECIDE_CORRECTION,
         Action.MANAGE_USERS,
+        Action.OVERRIDE_GATES,
     }
 )
 #: What only looks. Named one by one: an action in none of the three sets is forbidden to every token.
@@ -121,6 +146,8 @@ _READS = frozenset(
         Action.READ_AUDIT,
         Action.READ_CLAIMS,
         Action.READ_TOPICS,
+        Action.READ_LABELS,
+        Action.READ_MODELS,
         Action.SEARCH_TEXT,
         Action.READ_FEEDS,
         Action.EXPORT,

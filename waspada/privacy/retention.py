@@ -240,6 +240,38 @@ CLASSES: tuple[DataClass, ...] = (
         erasure="the rows go with either",
     ),
     DataClass(
+        key="labels",
+        data=(
+            "labels of analysts: values, places of evidence in the text (numbers), note, what the model had proposed, "
+            "which account gave them when; the hash of the text they were given for"
+        ),
+        tables=("labels",),
+        kept_for="as long as the desk",
+        ground="public interest (Pasal 20 ayat 2 huruf e)",
+        erasure="the note is emptied with its item; the values stay without any text, and teach nothing more",
+    ),
+    DataClass(
+        key="label_tasks",
+        data="which items wait for labels and why, and which account has one on its screen or left it",
+        tables=("label_tasks", "label_seats"),
+        kept_for="with their item",
+        ground="as their item",
+        erasure="the rows go with the item",
+    ),
+    DataClass(
+        key="models",
+        data=(
+            "models: what they were made of (counts, hashes), their figures, who promoted or took back which and why; "
+            "trainings with their log; monthly reports (counts and shares)"
+        ),
+        tables=("models", "model_events", "trainings", "model_reports"),
+        kept_for="as long as the desk",
+        ground="the team's legal duty (Pasal 20 ayat 2 huruf c)",
+        erasure=(
+            "no words of items are in them; weights that learned from an erased item stay until a model is trained anew"
+        ),
+    ),
+    DataClass(
         key="thresholds",
         data="thresholds of matching, with who had them fitted",
         tables=("claim_thresholds",),

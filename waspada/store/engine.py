@@ -49,11 +49,10 @@ class Store:
             if self.is_sqlite:
                 yield session
                 return
-            driver = session.connection(execution_options=_READS_ONLY).connection.dbapi_connection
-            assert driver is not None
+            connection = session.connection(execution_options=_READS_ONLY).connection
             yield session
-            # psycopg forgets what it prepared when a transaction is rolled back, as SQLAlchemy ends one that only reads.
-            driver.commit()
+            # psycopg forgets what it prepared at a rollback, by which SQLAlchemy ends what was not committed.
+            connection.commit()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

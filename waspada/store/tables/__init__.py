@@ -32,6 +32,8 @@ from waspada.store.tables.escalations import (
 )
 from waspada.store.tables.handovers import HandoverRow
 from waspada.store.tables.items import ItemRow, ItemVersionRow, PlaceRow, TagRow
+from waspada.store.tables.labels import LabelRow, LabelSeatRow, LabelTaskRow
+from waspada.store.tables.models import ModelEventRow, ModelReportRow, ModelRow, TrainingRow
 from waspada.store.tables.notify import AlertParentRow, NoticeRow, SilenceRow
 from waspada.store.tables.oversight import AuditCheckpointRow, CollectionStopRow, CorrectionRow, ErasureRow
 from waspada.store.tables.privacy import PseudonymKeyRow
@@ -99,6 +101,12 @@ __all__ = [
     "ItemRow",
     "ItemVersionRow",
     "Json",
+    "LabelRow",
+    "LabelSeatRow",
+    "LabelTaskRow",
+    "ModelEventRow",
+    "ModelReportRow",
+    "ModelRow",
     "NoticeRow",
     "PageRow",
     "PlaceRow",
@@ -128,6 +136,7 @@ __all__ = [
     "TopicQueueRow",
     "TopicRow",
     "TopicTagRow",
+    "TrainingRow",
     "UnmatchedItemRow",
     "UserRow",
     "ViewLookRow",
