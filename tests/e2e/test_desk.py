@@ -1,4 +1,5 @@
 """`waspada demo` left running: a first sign-in, a look at the ranking, a step with an alert, a program's token, Ctrl-C.
+The smaller model tags here; test_demo.py looks at what the shipped one makes of the same items.
 
 One story in one test, so that parallel test workers start one desk; each step is a function of its own.
 """
@@ -13,6 +14,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+import nlp
+from benchmarks.shared import shipped
 from tests.e2e.desks import answers
 from tests.e2e.programs import Program, members, until, waspada
 from waspada.store import open_url
@@ -39,7 +42,7 @@ _CLOSED_CALLS = (
 
 def test_a_first_day_at_the_desk(tmp_path: Path) -> None:
     data = tmp_path / "desk"
-    desk = Program("demo", "--data", str(data))
+    desk = Program("demo", "--data", str(data), WASPADA_MODEL_DIR=str(shipped(nlp.BASELINE)))
     try:
         base, token = desk.address(), desk.one_time_token()
         until(lambda: answers(base), "an answer of the console", 30)
