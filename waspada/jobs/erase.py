@@ -28,6 +28,7 @@ from waspada.escalations import repository as reports
 from waspada.items.policy import clean_text, content_sha256
 from waspada.items.types import Stage
 from waspada.jobs.purge import remove_items
+from waspada.labels import repository as labels
 from waspada.notify import outbox
 from waspada.notify.calls import repository as calls
 from waspada.privacy.voices import voices_of
@@ -339,8 +340,13 @@ def _forget_reports(session: Session, gone: Erasing) -> Mapping[str, int]:
     return {"reports": len(quoting), "cap": len(issued)}
 
 
+def _forget_labels(session: Session, gone: Erasing) -> Mapping[str, int]:
+    """What analysts wrote to an item; the values of their labels stay, without any text."""
+    return {"labels": labels.forget_words(session, gone.items)}
+
+
 #: Whoever keeps words of items elsewhere is asked here.
-HOOKS: tuple[Hook, ...] = (_forget_deliveries, _forget_reports)
+HOOKS: tuple[Hook, ...] = (_forget_deliveries, _forget_reports, _forget_labels)
 
 
 def _pattern_of(passage: str) -> re.Pattern[str]:

@@ -23,6 +23,7 @@ from waspada.archive.service import Archive
 from waspada.cap import repository as cap_messages
 from waspada.claims.repository import forget_claims, forget_own_claims, old_claims
 from waspada.escalations import repository as reports
+from waspada.labels import repository as labels
 from waspada.privacy.retention import POST_RETENTION, YOUTUBE_RETENTION, Periods
 from waspada.privacy.voices import destroy_old_keys
 from waspada.search.index import forget_removed
@@ -188,6 +189,7 @@ def remove_items(session: Session, ids: Sequence[int]) -> None:
     session.execute(update(StoryRow).where(StoryRow.id.in_(stories)).values(stale=True))
     session.execute(delete(FactCheckRow).where(FactCheckRow.item_id.in_(ids)))
     _forget_problems(session, ids)
+    labels.forget_words(session, ids)
     session.execute(delete(ItemRow).where(ItemRow.id.in_(ids)))
     for story_id in stories:
         rebuild_places(session, story_id)
