@@ -58,6 +58,17 @@ from api.shape.items import (
     version,
     version_diff,
 )
+from api.shape.labels import (
+    disagreement,
+    label,
+    sentences,
+)
+from api.shape.labels import (
+    standing as label_standing,
+)
+from api.shape.labels import (
+    task as label_task,
+)
 from api.shape.notices import (
     notice,
     shift,
@@ -128,6 +139,7 @@ __all__ = [
     "correction",
     "correction_detail",
     "coverage",
+    "disagreement",
     "duty",
     "escalation",
     "escalation_options",
@@ -145,6 +157,9 @@ __all__ = [
     "item",
     "item_detail",
     "item_versions",
+    "label",
+    "label_standing",
+    "label_task",
     "machine",
     "masked_difference",
     "masked_fields",
@@ -158,6 +173,7 @@ __all__ = [
     "rota",
     "saved_view",
     "search_found",
+    "sentences",
     "session",
     "shift",
     "silence",

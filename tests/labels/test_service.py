@@ -236,16 +236,10 @@ def test_many_at_once_never_get_the_same_item(store: Store, another_store: Calla
 
     def work(actor: str, own: Store) -> None:
         found = got.setdefault(actor, [])
-        while True:
-            tasks = own.retrying(
-                lambda session: service.next_tasks(session, actor=actor, now=NOW, limit=2), pause_seconds=0.02
-            )
-            if not tasks:
-                return
+        more = partial(service.next_tasks, actor=actor, now=NOW, limit=2)
+        while tasks := own.retrying(more, pause_seconds=0.02):
             for task in tasks:
-                own.retrying(
-                    lambda session, item=task.item_id: service.answer(session, given(item), actor=actor, now=NOW)
-                )
+                own.retrying(partial(service.answer, given=given(task.item_id), actor=actor, now=NOW))
                 found.append(task.item_id)
 
     threads = [threading.Thread(target=work, args=(f"a{n}", another_store())) for n in range(4)]

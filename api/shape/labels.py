@@ -1,0 +1,75 @@
+"""From what the store says of labels to the documents of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from api import schemas
+from nlp.sentences import split_sentences
+from waspada.alerts.exits import Span, mask, masked
+from waspada.alerts.types import ItemView
+from waspada.labels.types import Label, Standing, Task
+from waspada.taxonomy import TextField
+
+
+def sentences(of: ItemView) -> list[schemas.SentenceOut]:
+    """Title and text of an item, sentence by sentence, as they may leave."""
+    return [*_sentences(TextField.TITLE, of.title), *_sentences(TextField.TEXT, of.text)]
+
+
+def _sentences(field: TextField, text: str) -> list[schemas.SentenceOut]:
+    found = split_sentences(text)
+    quotes = masked(text, [Span(one.start, one.end) for one in found]).quotes()
+    return [
+        schemas.SentenceOut(field=field, start=one.start, end=one.end, text=quote)
+        for one, quote in zip(found, quotes, strict=True)
+    ]
+
+
+def label(one: Label) -> schemas.LabelOut:
+    return schemas.LabelOut(
+        id=one.id,
+        key=one.key,
+        item_id=one.item_id,
+        version=one.version,
+        role=one.role,
+        values=dict(one.values),
+        spans=[schemas.LabelSpanOut(label=s.label, field=s.field, start=s.start, end=s.end) for s in one.spans],
+        note=mask(one.note),
+        codebook=one.codebook,
+        queue=one.queue,
+        queue_label=one.queue_label,
+        model=one.model,
+        proposed=dict(one.proposed) if one.proposed is not None else None,
+        shown=one.shown,
+        seconds=one.seconds,
+        actor=one.actor,
+        at=one.at,
+        standing=one.standing,
+    )
+
+
+def task(one: Task, of: ItemView) -> schemas.TaskOut:
+    return schemas.TaskOut(
+        item_id=one.item_id,
+        version=one.version,
+        kind=of.kind,
+        outlet=of.outlet,
+        at=of.at,
+        sentences=sentences(of),
+        queue=one.queue,
+        queue_label=one.queue_label,
+        proposed=dict(one.proposed) if one.shown and one.proposed is not None else None,
+        until=one.until,
+        own=label(one.own) if one.own is not None else None,
+    )
+
+
+def standing(one: Standing) -> schemas.StandingOut:
+    return schemas.StandingOut(waiting=dict(one.waiting), labels=one.labels, items=one.items, today=one.today)
+
+
+def disagreement(answers: Sequence[Label], fields: Sequence[str]) -> schemas.DisagreementOut:
+    return schemas.DisagreementOut(
+        item_id=answers[0].item_id, fields=list(fields), answers=[label(one) for one in answers]
+    )
