@@ -157,11 +157,16 @@ def adjudicate(session: Session, given: Given, *, actor: str, now: datetime, wit
     if known is not None:
         return _same(known, actor)
     answers = repository.standing(session, [given.item_id])
-    if not differ(answers):
+    if not is_undecided(answers):
         raise ConflictError("The answers for this item do not differ.", hint="Somebody may have decided already.")
     if any(one.actor == actor for one in answers):
         raise ConflictError("One of the answers is your own.", hint="A third person decides.")
     return answer(session, given, actor=actor, now=now, within=within, role=Role.ADJUDICATOR)
+
+
+def is_undecided(answers: Sequence[Label]) -> bool:
+    """Whether an adjudicator is to decide between standing answers for one item."""
+    return bool(differ(answers))
 
 
 def _tasks(session: Session, rows: Sequence[LabelTaskRow], actor: str, now: datetime) -> list[Task]:

@@ -68,6 +68,12 @@ from api.console.words.items import (
     HOW,
     KINDS,
 )
+from api.console.words.labelling import (
+    CODE_FIELDS,
+    CODE_VALUES,
+    LABEL_QUEUES,
+    LABEL_ROLES,
+)
 from api.console.words.notices import (
     CHANGES_TOLD,
     DROPPED,
@@ -153,6 +159,8 @@ __all__ = [
     "CHANNELS",
     "CHECKS",
     "CLASSES",
+    "CODE_FIELDS",
+    "CODE_VALUES",
     "CONTACT_STATES",
     "COVERAGE",
     "DIRECTORY",
@@ -180,6 +188,8 @@ __all__ = [
     "HOWS",
     "KINDS",
     "LABELS",
+    "LABEL_QUEUES",
+    "LABEL_ROLES",
     "LEVELS",
     "LEVELS_FROM",
     "LIKELIHOODS",
