@@ -14,21 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waspada.errors import InputError
-from waspada.taxonomy import ItemKind, ItemText
+from waspada.taxonomy import FIELDS, ItemKind, ItemText
 
-#: Field of the codebook -> highest value it may have.
-FIELDS = {
-    "conflict": 3,
-    "polarization": 1,
-    "neutrality": 1,
-    "misinformation": 2,
-    "fraud": 1,
-    "logistics": 1,
-    "disaster": 1,
-    "election": 1,
-    "alert": 3,
-    "foreign": 1,
-}
 #: An article is known again by its title or by so much of its text: texts are cut at various places.
 BEGINNING_CHARS = 300
 _NOT_WORD = re.compile(r"[\W_]+")

@@ -42,6 +42,21 @@ SECONDARY_LABELS = (Label.FRAUD, Label.LOGISTICS, Label.DISASTER, Label.ELECTION
 EVENT_LABELS = (*MAIN_LABELS, Label.FRAUD, Label.LOGISTICS, Label.DISASTER)
 
 
+#: Field of the codebook -> highest value it may have.
+FIELDS: Mapping[str, int] = {
+    "conflict": 3,
+    "polarization": 1,
+    "neutrality": 1,
+    "misinformation": 2,
+    "fraud": 1,
+    "logistics": 1,
+    "disaster": 1,
+    "election": 1,
+    "alert": 3,
+    "foreign": 1,
+}
+
+
 class Aux(StrEnum):
     """Auxiliary outputs: measured, shown to analysts, never a reason for an alert by themselves."""
 

@@ -13,10 +13,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from nlp.labelled import FIELDS, LabelledItem, text_key
+from nlp.labelled import LabelledItem, text_key
 from nlp.training.corpus import NEWS_FILES
 from waspada.errors import InputError
-from waspada.taxonomy import ItemKind, ItemText
+from waspada.taxonomy import FIELDS, ItemKind, ItemText
 
 LABELS = Path(__file__).with_name("silver") / "labels.csv"
 _COLUMNS = ("key", "labels", "kind", "pool", "passes")

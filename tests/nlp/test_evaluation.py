@@ -19,8 +19,8 @@ from nlp.evaluation.metrics import (
     wilson,
 )
 from nlp.evaluation.table import as_tables
-from nlp.labelled import FIELDS, LabelledItem
-from waspada.taxonomy import Aux, ItemKind, ItemText, Label, LabelTag, MisinformationKind, Tags
+from nlp.labelled import LabelledItem
+from waspada.taxonomy import FIELDS, Aux, ItemKind, ItemText, Label, LabelTag, MisinformationKind, Tags
 
 
 class Perfect:

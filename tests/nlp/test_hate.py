@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nlp.labelled import FIELDS, LabelledItem, text_key
+from nlp.labelled import LabelledItem, text_key
 from nlp.training.hate import (
     AUTHORED,
     HATE_FILE,
@@ -19,7 +19,7 @@ from nlp.training.hate import (
     read_hate,
     read_own_hate,
 )
-from waspada.taxonomy import ItemKind, ItemText
+from waspada.taxonomy import FIELDS, ItemKind, ItemText
 
 ALAMSYAH = ("threat", "identity_attack", "insult", "profanity", "sexually_explicit")
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from nlp.labelled import FIELDS, text_key
+from nlp.labelled import text_key
 from nlp.training.hate import OWN_LABELS, SILVER
 from nlp.training.silver import LABELS, read_labels, read_silver
 from waspada.errors import InputError
-from waspada.taxonomy import ItemKind, ItemText
+from waspada.taxonomy import FIELDS, ItemKind, ItemText
 
 HEADER = "key,labels,kind,pool,passes"
 CLASH = {"title": "Warga Bentrok di Gambut", "text": "Dua orang luka."}

@@ -12,7 +12,7 @@ import pytest
 from nlp.evaluation.metrics import wilson
 from nlp.features import FeatureSpec, count_features
 from nlp.heads import HEADS
-from nlp.labelled import FIELDS, is_quiet, read_labelled, text_key
+from nlp.labelled import is_quiet, read_labelled, text_key
 from nlp.model_folder import quantise, read_folder
 from nlp.tagger import BaselineTagger
 from nlp.training.thresholds import (
@@ -24,7 +24,7 @@ from nlp.training.thresholds import (
 )
 from nlp.weighting import Weighting
 from waspada.errors import InputError, ModelError
-from waspada.taxonomy import ItemText, Label
+from waspada.taxonomy import FIELDS, ItemText, Label
 
 pytest.importorskip("sklearn", reason="not run: scikit-learn is not installed (extra: train)")
 

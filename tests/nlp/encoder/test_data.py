@@ -8,10 +8,10 @@ import pytest
 pytest.importorskip("torch", reason="not run: torch is not installed (extra: train)")
 
 from nlp.heads import Head
-from nlp.labelled import FIELDS, LabelledItem
+from nlp.labelled import LabelledItem
 from nlp.training.encoder.data import EncoderData
 from nlp.training.hate import HateRow
-from waspada.taxonomy import ItemKind, ItemText
+from waspada.taxonomy import FIELDS, ItemKind, ItemText
 
 
 def _labelled(name: str) -> LabelledItem:

@@ -10,10 +10,9 @@ import pytest
 
 pytest.importorskip("torch", reason="not run: torch is not installed (extra: train)")
 
-from nlp.labelled import FIELDS
 from nlp.training.encoder.data import judging_keys, keys_of
 from nlp.training.encoder.pretrain import read_pairs
-from waspada.taxonomy import ItemText
+from waspada.taxonomy import FIELDS, ItemText
 
 
 def test_articles_that_judge_are_no_pairs(tmp_path: Path) -> None:

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 import nlp
-from nlp.labelled import FIELDS
 from waspada.errors import InputError, ModelError
-from waspada.taxonomy import ItemText, Label
+from waspada.taxonomy import FIELDS, ItemText, Label
 
 pytest.importorskip("torch", reason="not run: torch is not installed (extra: train)")
 

@@ -1,0 +1,1 @@
+"""What analysts say of items: queues, answers, agreement, import and export."""
