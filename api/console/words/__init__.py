@@ -68,6 +68,11 @@ from api.console.words.items import (
     HOW,
     KINDS,
 )
+from api.console.words.labels import (
+    LABEL_FIELDS,
+    LABEL_RULES,
+    LABEL_VALUES,
+)
 from api.console.words.notices import (
     CHANGES_TOLD,
     DROPPED,
@@ -180,6 +185,9 @@ __all__ = [
     "HOWS",
     "KINDS",
     "LABELS",
+    "LABEL_FIELDS",
+    "LABEL_RULES",
+    "LABEL_VALUES",
     "LEVELS",
     "LEVELS_FROM",
     "LIKELIHOODS",
