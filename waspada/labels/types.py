@@ -92,7 +92,8 @@ class DeskItem:
     """An item as the labelling screen shows it.
 
     `start` are the values it begins with: the account's own earlier answer, or the proposal where that is shown, or
-    nothing. `why` says in the reader's language why it waits.
+    nothing. `note` and `spans` are those of the earlier answer; a terminal marks no sentences, and keeps those that
+    were marked. `why` says in the reader's language why it waits.
     """
 
     item_id: int
@@ -103,6 +104,7 @@ class DeskItem:
     why: str = ""
     start: Mapping[str, int] | None = None
     note: str = ""
+    spans: Sequence[LabelSpan] = ()
 
 
 class LabelDesk(Protocol):
