@@ -19,7 +19,7 @@ from nlp.model_folder import read_folder
 from nlp.tagger import BaselineTagger
 from waspada.taxonomy import ItemText, Tagger, Tags
 
-__all__ = ["BASELINE", "DEFAULT_MODEL", "ENCODER", "ItemText", "LoadedModel", "Tags", "load", "model_name"]
+__all__ = ["BASELINE", "DEFAULT_MODEL", "ENCODER", "ItemText", "LoadedModel", "Tags", "baseline", "load", "model_name"]
 
 #: Folders of the package `models`: what every model is compared with, the encoder, and the one that `load()` reads when
 #: no other is named. A model may be the default only when both release gates are open (docs/training.md).
@@ -47,6 +47,11 @@ def load(path: Path | None = None) -> LoadedModel:
     from nlp.encoder.tagger import EncoderTagger  # the engine is imported only where it is used
 
     return EncoderTagger(encoder_folder.read_encoder_folder(source))
+
+
+def baseline() -> LoadedModel:
+    """The tagger that every model is compared with."""
+    return BaselineTagger(read_folder(files("models").joinpath(BASELINE)))
 
 
 def model_name(path: Path | None = None) -> str:

@@ -13,7 +13,7 @@ import pkgutil
 import sys
 
 ROOMS = ("waspada", "crawler", "nlp", "api", "models")
-FORBIDDEN = ("torch", "transformers", "sentence_transformers", "sklearn", "scipy")
+FORBIDDEN = ("torch", "transformers", "sentence_transformers", "sklearn", "scipy", "cleanlab")
 #: Training and evaluation are not part of the runtime.
 NOT_RUNTIME = ("nlp.training", "waspada.store.migrations")
 #: Subclasses what the extra `posts` brings; imported only where that is there (crawler/posts/reader.py).

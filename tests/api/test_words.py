@@ -35,7 +35,7 @@ from waspada.processes.types import Life, ProcessRole, Queues
 from waspada.recipients.types import GrantState, RecipientKind, Refusal
 from waspada.sources.types import CoverageState, HealthState, NoticeKind, Reach, SourceRole, SourceState
 from waspada.stories.types import How
-from waspada.taxonomy import ItemKind, Label
+from waspada.taxonomy import FIELDS, ItemKind, Label
 from waspada.webhooks.types import DeliveryState, EventKind
 
 
@@ -74,6 +74,8 @@ def test_a_missing_translation_would_be_found() -> None:
 
 def test_every_word_of_the_program_has_a_name() -> None:
     assert set(words.LABELS) == set(Label)
+    assert set(words.LABEL_FIELDS) == set(words.LABEL_RULES) == set(FIELDS)
+    assert {field: len(names) - 1 for field, names in words.LABEL_VALUES.items()} == FIELDS
     assert set(words.STATES) == set(AlertState)
     reasons = {reason for before, steps in STEPS.items() for to in steps for reason in reasons_for(to, before)}
     assert set(words.REASONS) == reasons

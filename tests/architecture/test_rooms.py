@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("waspada", "crawler", "nlp", "api", "models")
 #: Needed for training only: the service must install and run without them.
-TRAINING = ("torch", "transformers", "sentence_transformers", "sklearn", "scipy")
+TRAINING = ("torch", "transformers", "sentence_transformers", "sklearn", "scipy", "cleanlab")
 #: Where they may be imported.
 TRAINING_ROOMS = ("nlp/training", "nlp/evaluation")
 

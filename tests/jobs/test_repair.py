@@ -256,7 +256,12 @@ def test_a_backlog_does_not_keep_news_waiting(store: Store) -> None:
             add_story(session, [f"Rapat ke-{number}."], on=(), at=NOW + timedelta(minutes=number))
     ticks = count()
     chores = worker._chores(
-        store, RankingData.load(load_settings()), lambda: LATER + timedelta(seconds=20 * next(ticks)), None, Event()
+        store,
+        RankingData.load(load_settings()),
+        lambda: LATER + timedelta(seconds=20 * next(ticks)),
+        None,
+        Event(),
+        None,
     )
     (repairing,) = (chore for chore in chores if chore.every == worker.REPAIR_EVERY)
     repairing.do(LATER)

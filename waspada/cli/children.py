@@ -42,7 +42,15 @@ def worker_main(settings: Settings) -> None:
         telling = Thread(target=keep_telling, args=(store, settings, stop), name="webhooks", daemon=True)
         telling.start()
         with beating(store, settings, ProcessRole.WORKER, model=tagger.model, model_seconds=seconds) as heart:
-            work(store, tagger, RankingData.load(settings), stop, archive=archive_of(settings), went_on=heart.touch)
+            work(
+                store,
+                tagger,
+                RankingData.load(settings),
+                stop,
+                archive=archive_of(settings),
+                went_on=heart.touch,
+                baseline=nlp.baseline(),
+            )
         telling.join(_LAST_WORDS_SECONDS)
         store.close()
     except WaspadaError as error:

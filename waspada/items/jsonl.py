@@ -57,17 +57,17 @@ def parse_lines(lines: Iterable[bytes], zone: ZoneInfo = DEFAULT_ZONE) -> Iterat
             yield _parse(number, line, zone)
 
 
-def parse_object(raw: bytes) -> dict[str, Any] | str:
-    """The JSON object of a line, or what is wrong with the line."""
+def parse_object(raw: bytes, what: str = "line") -> dict[str, Any] | str:
+    """The JSON object of a line (or of another part of a file), or what is wrong with it."""
     if len(raw) > MAX_LINE_BYTES:
-        return f"the line is longer than {MAX_LINE_BYTES // 2**20} MiB"
+        return f"the {what} is longer than {MAX_LINE_BYTES // 2**20} MiB"
     try:
         value = json.loads(raw.decode("utf-8"), parse_constant=_refuse)
     except UnicodeDecodeError:
-        return "the line is not UTF-8"
+        return f"the {what} is not UTF-8"
     except (json.JSONDecodeError, RecursionError, ValueError) as error:
-        return f"the line is not JSON ({error})"
-    return value if isinstance(value, dict) else "the line is not a JSON object"
+        return f"the {what} is not JSON ({error})"
+    return value if isinstance(value, dict) else f"the {what} is not a JSON object"
 
 
 def _refuse(constant: str) -> None:

@@ -14,6 +14,7 @@ from waspada.errors import StoreError
 from waspada.jobs.canary import Canary, keep_time
 from waspada.jobs.checkpoint import keep_checkpoint
 from waspada.jobs.escalate import follow_reports, issue_cap
+from waspada.jobs.label import refill
 from waspada.jobs.match import Matcher
 from waspada.jobs.messages import messenger
 from waspada.jobs.notify import notify_due
@@ -35,6 +36,7 @@ PURGE_EVERY = timedelta(hours=6)
 CHECKPOINT_EVERY = timedelta(hours=1)
 WATCH_EVERY = timedelta(hours=1)
 NOTIFY_EVERY = timedelta(seconds=30)
+LABELS_EVERY = timedelta(minutes=10)
 REPAIR_EVERY = timedelta(minutes=5)
 #: After a catch-up thousands of stories have to be looked at: what is left waits for the next time, as news does not.
 REPAIR_FOR = timedelta(seconds=30)
@@ -48,14 +50,16 @@ def work(
     clock: Callable[[], datetime] = utc_now,
     archive: Archive | None = None,
     went_on: Callable[[], None] = lambda: None,
+    baseline: Tagger | None = None,
 ) -> None:
-    """Runs until `stop` is set, with the messenger beside it; `went_on` is called with every round. A locked database
+    """Runs until `stop` is set, with the messenger beside it; `went_on` is called with every round;
+    where `baseline` differs from the tagger, an item is worth a label. A locked database
     or a full disk is logged and tried again: nothing is lost by it.
 
     The housekeeping comes between two rounds: a backlog of days must not put it off.
     """
     with messenger(store, data.settings, stop, clock):
-        _rounds(store, tagger, data, stop, clock, archive, went_on)
+        _rounds(store, tagger, data, stop, clock, archive, went_on, baseline)
 
 
 def _rounds(
@@ -66,9 +70,10 @@ def _rounds(
     clock: Callable[[], datetime],
     archive: Archive | None,
     went_on: Callable[[], None],
+    baseline: Tagger | None,
 ) -> None:
     troubles = 0
-    chores = _chores(store, data, clock, archive, stop)
+    chores = _chores(store, data, clock, archive, stop, baseline)
     matcher = Matcher(tagger=tagger)
     while not stop.is_set():
         went_on()
@@ -101,7 +106,12 @@ class _Chore:
 
 
 def _chores(
-    store: Store, data: RankingData, clock: Callable[[], datetime], archive: Archive | None, stop: Event
+    store: Store,
+    data: RankingData,
+    clock: Callable[[], datetime],
+    archive: Archive | None,
+    stop: Event,
+    baseline: Tagger | None,
 ) -> list[_Chore]:
     exercise: Canary | None = None
 
@@ -122,6 +132,7 @@ def _chores(
         _Chore(NOTIFY_EVERY, notify),
         _Chore(NOTIFY_EVERY, escalate),
         _Chore(REPAIR_EVERY, repair),
+        _Chore(LABELS_EVERY, lambda now: refill(store, now, baseline)),
         _Chore(WATCH_EVERY, lambda now: watch_sources(store, now, data.settings.zone_info)),
         _Chore(CHECKPOINT_EVERY, lambda now: keep_checkpoint(store, data.settings, now)),
         _Chore(PURGE_EVERY, lambda now: purge_audited(store, data.settings, now, archive)),

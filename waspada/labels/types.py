@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
-from waspada.taxonomy import TextField
+from waspada.taxonomy import ItemKind, TextField
 
 
 class Role(StrEnum):
@@ -108,3 +109,90 @@ class Standing:
     labels: int
     items: int
     today: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one account said of one item, as agreement is counted from it.
+
+    `proposed` is what the model said then, None where it said nothing; `shown` whether the account saw that before it
+    answered.
+    """
+
+    item_id: int
+    actor: str
+    values: Mapping[str, int]
+    at: datetime
+    proposed: Mapping[str, int] | None = None
+    shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRecord:
+    """An answer with its item, on its way in or out of a file. `id` is the item's name in that file.
+
+    `values` holds every field of the codebook, or nothing where the item goes out to be labelled. Two accounts that
+    answered for one item are two records with the same id. `proposed` is what a model says of the item.
+    """
+
+    id: str
+    values: Mapping[str, int]
+    title: str = ""
+    text: str = ""
+    kind: ItemKind = ItemKind.ARTICLE
+    url: str = ""
+    outlet: str = ""
+    published_at: datetime | None = None
+    spans: tuple[LabelSpan, ...] = ()
+    note: str = ""
+    actor: str = ""
+    codebook: str = ""
+    at: datetime | None = None
+    proposed: Mapping[str, int] | None = None
+
+    def content(self, field: TextField) -> str:
+        return self.title if field is TextField.TITLE else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class BadRecord:
+    """A record of a file that was not taken: its number (lines of JSONL, tasks or records else, from 1) and why."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskItem:
+    """An item as the labelling screen shows it.
+
+    `start` are the values it begins with: the account's own earlier answer, or the proposal where that is shown, or
+    nothing. `note` and `spans` are those of the earlier answer; a terminal marks no sentences, and keeps those that
+    were marked. `why` says in the reader's language why it waits.
+    """
+
+    item_id: int
+    version: int
+    title: str
+    text: str
+    about: str = ""
+    why: str = ""
+    start: Mapping[str, int] | None = None
+    note: str = ""
+    spans: Sequence[LabelSpan] = ()
+
+
+class LabelDesk(Protocol):
+    """What the labelling screen needs of the service. Raises WaspadaError where a step is not possible."""
+
+    def next(self) -> DeskItem | None:
+        """The next item for this account, or None where nothing waits."""
+
+    def answer(self, given: Given) -> None:
+        """Keeps an answer; another one for the same item takes its place."""
+
+    def skip(self, item_id: int) -> None:
+        """Leaves an item to others."""
+
+    def undo(self) -> DeskItem | None:
+        """Takes the account's last answer back and returns its item with the values it had; None: there is none."""

@@ -68,11 +68,12 @@ from api.console.words.items import (
     HOW,
     KINDS,
 )
-from api.console.words.labelling import (
-    CODE_FIELDS,
-    CODE_VALUES,
+from api.console.words.labels import (
+    LABEL_FIELDS,
     LABEL_QUEUES,
     LABEL_ROLES,
+    LABEL_RULES,
+    LABEL_VALUES,
 )
 from api.console.words.notices import (
     CHANGES_TOLD,
@@ -159,8 +160,6 @@ __all__ = [
     "CHANNELS",
     "CHECKS",
     "CLASSES",
-    "CODE_FIELDS",
-    "CODE_VALUES",
     "CONTACT_STATES",
     "COVERAGE",
     "DIRECTORY",
@@ -188,8 +187,11 @@ __all__ = [
     "HOWS",
     "KINDS",
     "LABELS",
+    "LABEL_FIELDS",
     "LABEL_QUEUES",
     "LABEL_ROLES",
+    "LABEL_RULES",
+    "LABEL_VALUES",
     "LEVELS",
     "LEVELS_FROM",
     "LIKELIHOODS",

@@ -1,0 +1,145 @@
+"""What a person labels next. Pure: arrays in, picks out.
+
+Six queues, each with a share of every batch. Two of them share their places among the labels by how few examples a
+label has: of a rare label the likeliest items, and those that the model is least sure of. A fixed part is drawn by lot
+from everything that waits, whatever the others want: rates and calibration are measured on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import cycle
+
+import numpy as np
+from numpy.typing import NDArray
+
+from waspada.labels.types import Queue
+from waspada.taxonomy import Label
+
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+LABELS = tuple(Label)
+#: Parts of a batch; what a queue cannot fill goes to the others.
+SHARES: Mapping[Queue, float] = {
+    Queue.RANDOM: 0.2,
+    Queue.RARE: 0.3,
+    Queue.UNCERTAIN: 0.25,
+    Queue.DISAGREEMENT: 0.1,
+    Queue.DIVERSE: 0.1,
+    Queue.DISMISSED: 0.05,
+}
+#: A cosine above it: two texts say the same, and one answer is enough.
+ALIKE = 0.97
+#: Examples that every label is taken to have before any is counted.
+_PRIOR_EXAMPLES = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """n items that have no answer yet.
+
+    `p` (n, 8) calibrated probabilities and `on` (n, 8) in the order of `Label`; `second` (n, 8) what the baseline
+    switches on, or None; `vectors` (n, dim) embeddings of norm 1; `labelled` (m, dim) those of items with an answer;
+    `dismissed` (n,) whether the item's alert was found to be no threat; `examples` (8,) positive answers a label.
+    """
+
+    p: Floats
+    on: Bools
+    second: Bools | None
+    vectors: Floats
+    labelled: Floats
+    dismissed: Bools
+    examples: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """An item of the pool by its place, the queue that chose it, and the label that it was chosen for."""
+
+    place: int
+    queue: Queue
+    label: Label | None = None
+
+
+def choose(pool: Pool, wanted: int, seed: int) -> list[Pick]:
+    """At most `wanted` picks, no item twice and none that says the same as another, in the order to be labelled.
+    The same pool and seed give the same picks."""
+    rng = np.random.default_rng(seed)
+    lines = {queue: iter(line) for queue, line in _lines(pool, rng).items()}
+    taken: list[Pick] = []
+    for queue in _turns(wanted):
+        pick = next((one for one in lines[queue] if _is_new(pool, one, taken)), None)
+        if pick is not None:
+            taken.append(pick)
+    for queue in cycle(SHARES):  # places that a queue could not fill
+        if len(taken) >= wanted or not lines:
+            break
+        if queue in lines:
+            pick = next((one for one in lines[queue] if _is_new(pool, one, taken)), None)
+            if pick is None:
+                del lines[queue]
+            else:
+                taken.append(pick)
+    return taken[:wanted]
+
+
+def _turns(wanted: int) -> Iterator[Queue]:
+    """Which queue has each place: every queue as often as its share says, evenly spread."""
+    owed = dict.fromkeys(SHARES, 0.0)
+    for _ in range(wanted):
+        owed = {queue: due + SHARES[queue] for queue, due in owed.items()}
+        queue = max(owed, key=lambda one: (owed[one], SHARES[one]))
+        owed[queue] -= 1.0
+        yield queue
+
+
+def _lines(pool: Pool, rng: np.random.Generator) -> dict[Queue, Iterator[Pick]]:
+    n = len(pool.p)
+    doubt = np.abs(pool.p - 0.5)
+    lot = rng.permutation(n)
+    differ = np.zeros(n) if pool.second is None else (pool.on != pool.second).sum(axis=1)
+    return {
+        Queue.RANDOM: (Pick(int(place), Queue.RANDOM) for place in lot),
+        Queue.RARE: _by_label(pool, Queue.RARE, -pool.p, rng),
+        Queue.UNCERTAIN: _by_label(pool, Queue.UNCERTAIN, doubt, rng),
+        Queue.DISAGREEMENT: (
+            Pick(int(place), Queue.DISAGREEMENT) for place in np.argsort(-differ, kind="stable") if differ[place]
+        ),
+        Queue.DIVERSE: (Pick(place, Queue.DIVERSE) for place in _farthest(pool)),
+        Queue.DISMISSED: (Pick(int(place), Queue.DISMISSED) for place in lot if pool.dismissed[place]),
+    }
+
+
+def _by_label(pool: Pool, queue: Queue, order: Floats, rng: np.random.Generator) -> Iterator[Pick]:
+    """Labels by lot, the rarest most often; of each the next of its own order (lowest first)."""
+    chance = 1.0 / (pool.examples + _PRIOR_EXAMPLES)
+    chance /= chance.sum()
+    own = [iter(np.argsort(order[:, column], kind="stable")) for column in range(len(LABELS))]
+    while True:
+        column = int(rng.choice(len(LABELS), p=chance))
+        place = next(own[column], None)
+        if place is None:
+            return
+        yield Pick(int(place), queue, LABELS[column])
+
+
+def _farthest(pool: Pool) -> Iterator[int]:
+    """Farthest first (Gonzalez 1985): each the one that is least like what has an answer and what came before."""
+    n = len(pool.vectors)
+    nearest = np.full(n, -1.0, dtype=np.float32)
+    if len(pool.labelled):
+        nearest = (pool.vectors @ pool.labelled.T).max(axis=1)
+    for _ in range(n):
+        place = int(np.argmin(nearest))
+        yield place
+        nearest = np.maximum(nearest, pool.vectors @ pool.vectors[place])
+        nearest[place] = np.inf
+
+
+def _is_new(pool: Pool, pick: Pick, taken: list[Pick]) -> bool:
+    others = [one.place for one in taken]
+    if pick.place in others:
+        return False
+    return not others or float((pool.vectors[others] @ pool.vectors[pick.place]).max()) <= ALIKE
