@@ -88,7 +88,6 @@ def test_what_was_no_threat_is_asked_for_as_such(store: Store) -> None:
                 labels={},
                 state="not_a_threat",
                 opened_at=NOW,
-                updated_at=NOW,
                 last_item_at=NOW,
             )
         )

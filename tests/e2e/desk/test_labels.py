@@ -174,7 +174,7 @@ def test_a_third_person_decides_on_a_phone(phone_page: Any, desk: Served) -> Non
     page = desk.signed_in(phone_page, Role.ANALYST)
     page.goto(f"{desk.base}/labels/disagreements")
     assert fits(page)
-    page.get_by_role("link", name=f"Berita {item}").click()
+    page.get_by_role("link", name=f"Laporan {item}").click()
     assert fits(page)
     expect(page.get_by_role("table")).to_contain_text("insiden")
     page.get_by_label("ketegangan").check()
