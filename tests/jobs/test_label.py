@@ -74,7 +74,7 @@ def test_what_was_no_threat_is_asked_for_as_such(store: Store) -> None:
         story = StoryRow(headline="x", opened_at=NOW, last_item_at=NOW)
         session.add(story)
         session.flush()
-        session.add(StoryItemRow(story_id=story.id, item_id=items[7], how="seed"))
+        session.add(StoryItemRow(story_id=story.id, item_id=items[7], how="seed", likeness=1.0, at=NOW))
         session.add(
             AlertRow(
                 story_id=story.id,
@@ -87,8 +87,14 @@ def test_what_was_no_threat_is_asked_for_as_such(store: Store) -> None:
                 why="x",
                 labels={},
                 state="not_a_threat",
+                item_count=1,
+                outlet_count=1,
+                voice_count=0,
                 opened_at=NOW,
+                changed_at=NOW,
+                ranked_at=NOW,
                 last_item_at=NOW,
+                notes={},
             )
         )
     refill(store, NOW)
