@@ -48,6 +48,7 @@ class AuditAction(StrEnum):
     TOPIC_ANSWERED = "topic.answer"
     LABELS_READ = "label.read"
     LABELS_TAKEN = "label.take"
+    LABELS_IMPORTED = "label.import"
     LABEL_GIVEN = "label.give"
     LABEL_SKIPPED = "label.skip"
     LABEL_UNDONE = "label.undo"
