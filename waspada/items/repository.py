@@ -135,6 +135,7 @@ def save_tags(session: Session, item: WaitingItem, tags: Tags, now: datetime) ->
             version=item.version,
             model=tags.model,
             tagged_at=now,
+            beside=False,
             **tag_columns(tags),
         )
     )
@@ -146,6 +147,22 @@ def save_tags(session: Session, item: WaitingItem, tags: Tags, now: datetime) ->
     if moved.rowcount:  # type: ignore[attr-defined]
         session.execute(delete(PlaceRow).where(PlaceRow.item_id == item.item_id))
         session.add_all(PlaceRow(item_id=item.item_id, **place.as_contract()) for place in tags.places)
+
+
+def save_beside(session: Session, item: WaitingItem, tags: Tags, now: datetime) -> None:
+    """Stores what a model that is not in use says of a version. Tags of the model that stand already stay as they are."""
+    if session.get(TagRow, (item.item_id, item.version, tags.model)) is None and session.get(ItemRow, item.item_id):
+        session.add(
+            TagRow(
+                item_id=item.item_id,
+                version=item.version,
+                model=tags.model,
+                tagged_at=now,
+                beside=True,
+                **tag_columns(tags),
+            )
+        )
+        session.flush()
 
 
 def tag_columns(tags: Tags) -> dict[str, object]:
