@@ -150,8 +150,9 @@ def save_tags(session: Session, item: WaitingItem, tags: Tags, now: datetime) ->
 
 
 def save_beside(session: Session, item: WaitingItem, tags: Tags, now: datetime) -> None:
-    """Stores what a model that is not in use says of a version. Tags of the model that stand already stay as they are."""
-    if session.get(TagRow, (item.item_id, item.version, tags.model)) is None and session.get(ItemRow, item.item_id):
+    """Stores what a model that is not in use says of a version; its tags that are there already stay as they are."""
+    known = session.get(TagRow, (item.item_id, item.version, tags.model))
+    if known is None and session.get(ItemVersionRow, (item.item_id, item.version)) is not None:
         session.add(
             TagRow(
                 item_id=item.item_id,

@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Case, ColumnElement, ScalarSelect, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from waspada.store.tables import ItemRow, ModelEventRow, StoryItemRow, TagRow
 
@@ -30,13 +30,13 @@ def stands() -> ColumnElement[bool]:
     return or_(~TagRow.beside, TagRow.model == in_use())
 
 
-def last_is_read() -> tuple[ColumnElement[Any], ...]:
+def last_is_read() -> tuple[Case[Any], InstrumentedAttribute[datetime], InstrumentedAttribute[str]]:
     """The order of an item's tags of one version in which the last is the one that is read."""
     return case((TagRow.model == in_use(), 1), else_=0), TagRow.tagged_at, TagRow.model
 
 
 def embedded_by(base: str) -> ColumnElement[bool]:
-    """Whether tags hold an embedding of this model: its own, or of other heads on it (waspada.taxonomy.embedding_of)."""
+    """Whether tags hold an embedding of this model: its own, or those of other heads on it (`embedding_of`)."""
     return or_(TagRow.model == base, TagRow.model.startswith(f"{base}+", autoescape=True))
 
 

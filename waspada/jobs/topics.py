@@ -41,9 +41,7 @@ def tag_topics(store: Store, tagger: Tagger, now: datetime, limit: int = BATCH_I
     model = embedding_of(tagger.model)
     with store.read() as session:
         asked = queue.waiting(session, limit)
-        due = repository.unprepared(session, embedding_of(tagger.model), now) or _due(
-            session, embedding_of(tagger.model), now
-        )
+        due = repository.unprepared(session, model, now) or _due(session, model, now)
         back = repository.looks_back(session)
     if due is not None:
         _make_ready(store, tagger, due, now)
@@ -53,11 +51,11 @@ def tag_topics(store: Store, tagger: Tagger, now: datetime, limit: int = BATCH_I
     if not asked:
         return 0
     with store.read() as session:
-        rules = repository.rules(session, embedding_of(tagger.model))
-        items = queue.items(session, list(asked), embedding_of(tagger.model))
+        rules = repository.rules(session, model)
+        items = queue.items(session, list(asked), model)
     found = {id_: policy.belongs(rules, one.vector, one.codes) for id_, one in items.items() if one.vector is not None}
     versions = {id_: one.version for id_, one in items.items()}
-    store.retrying(lambda session: _save(session, asked, versions, found, rules, embedding_of(tagger.model), now))
+    store.retrying(lambda session: _save(session, asked, versions, found, rules, model, now))
     return len(asked)
 
 

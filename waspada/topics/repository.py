@@ -192,9 +192,8 @@ def sample(session: Session, model: str, limit: int, places: Sequence[str] = ())
         oldest = select(func.min(recent.c.item_id)).scalar_subquery()
         newest = newest.join(ItemRow, ItemRow.id == TagRow.item_id).where(TagRow.item_id >= oldest, _lies_in(places))
     rows = session.execute(newest.limit(limit))
-    found = {
-        row[0]: row[2] for row in rows if embedding_of(row[1]) == model and _is_whole(row[2])
-    }  # the newest version wins
+    own = [row for row in rows if embedding_of(row[1]) == model and _is_whole(row[2])]
+    found = {row[0]: row[2] for row in own}  # the newest version wins
     return list(found), _stack(list(found.values()))
 
 
