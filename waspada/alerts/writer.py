@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from waspada.alerts.eligibility import Member, is_news
@@ -47,11 +47,14 @@ MAX_TOLD = 1000
 FINISHED = tuple(state.value for state in FINISHED_STATES)
 
 
-def members(session: Session, story_id: int) -> list[Member]:
+def members(session: Session, story_id: int, model: str | None = None) -> list[Member]:
     """The members of a story as ranking sees them, oldest first, by the tags of their newest tagged version.
 
-    An edited article counts as it was until its new version is tagged.
+    An edited article counts as it was until its new version is tagged. With `model` they are what they would be were
+    it in use: where it read an item, its tags count.
     """
+    may_be_read = stands() if model is None else or_(stands(), TagRow.model == model)
+    order = last_is_read() if model is None else (case((TagRow.model == model, 1), else_=0), *last_is_read())
     newest_ids = (
         select(ItemRow.id)
         .join(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
@@ -69,12 +72,12 @@ def members(session: Session, story_id: int) -> list[Member]:
             _end_of(ItemVersionRow.text),
         )
         .join(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
-        .join(TagRow, (TagRow.item_id == ItemRow.id) & stands())
+        .join(TagRow, (TagRow.item_id == ItemRow.id) & may_be_read)
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
         .outerjoin(FingerprintRow, FingerprintRow.item_id == ItemRow.id)
         .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == TagRow.version))
         .where(ItemRow.id.in_(ids))
-        .order_by(happened_at(), ItemRow.id, TagRow.version, *last_is_read())
+        .order_by(happened_at(), ItemRow.id, TagRow.version, *order)
     )
     newest = {row[0].id: row for row in rows}
     return [

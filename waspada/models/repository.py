@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,19 +16,35 @@ from waspada.models.types import (
     Against,
     Comparison,
     Difference,
+    Effect,
     Gates,
     InUse,
     ModelEvent,
     ModelView,
+    Move,
+    Moved,
     Objection,
     Step,
+    AnsweredItem,
     Verdict,
 )
-from waspada.store.tables import AlertRow, ModelEventRow, ModelRow, StoryRow
+from waspada.store.tables import (
+    AlertRow,
+    ItemRow,
+    ItemVersionRow,
+    LabelRow,
+    ModelEventRow,
+    ModelRow,
+    SourceRow,
+    StoryRow,
+)
 from waspada.store.upsert import insert_into
+from waspada.taxonomy import ItemKind, ItemText
 
 #: Alerts with news within so long are ranked at once after a switch; the others as their items are read anew.
 LIVE_FOR = timedelta(days=4)
+#: The role of an answer that settles what others disagreed on (waspada.labels.types.Role).
+ADJUDICATED = "adjudicator"
 _LOCK = 0x4D4F444C  # "MODL": one person decides at a time
 
 
@@ -136,7 +152,47 @@ def comparison_of(kept: Mapping[str, Any] | None) -> Comparison | None:
         )
         for one in kept["against"]
     ]
-    return Comparison(kept["model"], kept["rows"], kept["source"], against)
+    return Comparison(kept["model"], kept["rows"], kept["source"], against, _effect(kept.get("effect")))
+
+
+def answered_items(session: Session) -> list[AnsweredItem]:
+    """The items of the test fold as persons answered them, whose text is still there; of several answers for an item
+    that of the highest role counts, else the newest.
+
+    Answers for the same story are one group: no draw parts them.
+    """
+    rows = session.execute(
+        select(LabelRow, ItemVersionRow, ItemRow.kind, ItemRow.published_at, ItemRow.found_at, SourceRow.region)
+        .join(ItemRow, ItemRow.id == LabelRow.item_id)
+        .join(
+            ItemVersionRow,
+            (ItemVersionRow.item_id == LabelRow.item_id) & (ItemVersionRow.version == LabelRow.version),
+        )
+        .join(SourceRow, SourceRow.id == ItemRow.source_id)
+        .where(LabelRow.fold == "test", LabelRow.standing, ItemVersionRow.text != "")
+        .order_by(LabelRow.item_id, LabelRow.role == ADJUDICATED, LabelRow.id)
+    )
+    found: dict[int, AnsweredItem] = {}
+    for label, version, kind, published_at, found_at, region in rows:
+        slices = {"kind": kind, "month": f"{published_at or found_at:%Y-%m}", "region": (region or "-")[:5]}
+        text = ItemText(str(label.item_id), version.title, version.text, ItemKind(kind), region)
+        group = f"story {label.story_id}" if label.story_id is not None else f"item {label.item_id}"
+        found[label.item_id] = AnsweredItem(text, label.fields, group, slices)
+    return list(found.values())
+
+
+def headlines(session: Session, stories: Sequence[int]) -> dict[int, str]:
+    """What the stories are called now, unmasked; those that are gone are left out."""
+    query = select(StoryRow.id, StoryRow.headline).where(StoryRow.id.in_(stories))
+    return {id_: headline for id_, headline in session.execute(query)}  # noqa: C416 (a row is no tuple)
+
+
+def _effect(kept: Mapping[str, Any] | None) -> Effect | None:
+    if kept is None:
+        return None
+    moved = [Moved(**{**one, "what": Move(one["what"])}) for one in kept["moved"]]
+    counts = {Move(what): n for what, n in kept["counts"].items()}
+    return Effect(kept["other"], kept["days"], kept["stories"], counts, moved)
 
 
 def _event(row: ModelEventRow) -> ModelEvent:

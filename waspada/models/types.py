@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from waspada.taxonomy import ItemText
+
 
 class Step(StrEnum):
     """What a person does with a model. The newest promotion or roll-back says which one is in use."""
@@ -80,6 +82,53 @@ class Against:
     differences: Sequence[Difference]
 
 
+class Move(StrEnum):
+    """What becomes of an alert when another model reads its texts."""
+
+    APPEARS = "appears"
+    VANISHES = "vanishes"
+    RISES = "rises"
+    FALLS = "falls"
+    RANK = "rank"  # of the same level, elsewhere in the list
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An alert that would stand elsewhere: levels 0..3, ranks from 1 (None: not in the list). It holds no words: they
+    are looked up when it is shown, so that what was erased stays erased."""
+
+    story: int
+    alert: int | None
+    what: Move
+    label: str
+    level_before: int
+    level_after: int
+    rank_before: int | None
+    rank_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a candidate would do to the alerts of the last `days`, `stories` of which were looked at. `moved` holds what
+    matters most, first; `counts` is of all."""
+
+    other: str
+    days: int
+    stories: int
+    counts: Mapping[Move, int]
+    moved: Sequence[Moved]
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredItem:
+    """An answered item of the test fold, with its slices (kind, month, region): `labels` are fields of the codebook."""
+
+    text: ItemText
+    labels: Mapping[str, int]
+    group: str
+    slices: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """A candidate beside the model in use and beside the baseline; `rows` labelled items of the fold `source`."""
@@ -88,6 +137,7 @@ class Comparison:
     rows: int
     source: str
     against: Sequence[Against]
+    effect: Effect | None = None
 
     def with_model(self, other: str) -> Against | None:
         return next((one for one in self.against if one.other == other), None)
