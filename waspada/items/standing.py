@@ -37,7 +37,7 @@ def last_is_read() -> tuple[Case[Any], InstrumentedAttribute[datetime], Instrume
 
 def embedded_by(base: str) -> ColumnElement[bool]:
     """Whether tags hold an embedding of this model: its own, or those of other heads on it (`embedding_of`)."""
-    return or_(TagRow.model == base, TagRow.model.startswith(f"{base}+", autoescape=True))
+    return or_(TagRow.model == base, TagRow.model.startswith(f"{base}~", autoescape=True))
 
 
 def last_switch(session: Session) -> ModelEventRow | None:

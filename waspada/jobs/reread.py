@@ -48,11 +48,8 @@ def reread_step(store: Store, tagger: Tagger, now: datetime, limit: int = BATCH_
 def _unread(session: Session, ids: Sequence[int], model: str) -> list[WaitingItem]:
     """The items whose current version this model has not read. One whose text was removed keeps the tags that it has:
     nothing is left to be read."""
-    read = set(
-        session.execute(
-            select(TagRow.item_id, TagRow.version).where(TagRow.item_id.in_(ids), TagRow.model == model)
-        ).tuples()
-    )
+    said = select(TagRow.item_id, TagRow.version).where(TagRow.item_id.in_(ids), TagRow.model == model)
+    read = {(item_id, version) for item_id, version in session.execute(said)}
     return [one for one in of_ids(session, ids) if (one.item_id, one.version) not in read and one.content.text]
 
 

@@ -54,7 +54,7 @@ def register(
 
     Raises ConflictError where the name is known of another folder, ModelError for a name that is none.
     """
-    if not name or len(name) > MAX_NAME or Path(folder).name != folder or folder == "..":
+    if not 0 < len(name) <= MAX_NAME or not folder or folder == ".." or Path(folder).name != folder:
         raise ModelError(f"A model cannot be called {name!r} or lie in {folder!r}.", hint="Use a short, plain name.")
     is_new = repository.add(
         session,
