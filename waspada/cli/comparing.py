@@ -18,7 +18,7 @@ from waspada.errors import InputError
 from waspada.jobs.effect import effect_of, read_recent_beside
 from waspada.jobs.rank import RankingData
 from waspada.models import repository, service
-from waspada.models.types import Against, Comparison, Difference, Gates, ModelView, AnsweredItem, Verdict
+from waspada.models.types import Against, AnsweredItem, Comparison, Difference, Gates, ModelView, Verdict
 from waspada.settings import Settings
 from waspada.store import Store
 from waspada.taxonomy import Tagger, Tags

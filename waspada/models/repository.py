@@ -14,6 +14,7 @@ from waspada.alerts.types import FINISHED_STATES
 from waspada.errors import NotFoundError
 from waspada.models.types import (
     Against,
+    AnsweredItem,
     Comparison,
     Difference,
     Effect,
@@ -25,7 +26,6 @@ from waspada.models.types import (
     Moved,
     Objection,
     Step,
-    AnsweredItem,
     Verdict,
 )
 from waspada.store.tables import (

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from waspada.audit.types import Detail
 from waspada.errors import ConflictError, ModelError
 from waspada.models import policy, repository
 from waspada.models.types import InUse, ModelEvent, ModelView, Objection, Step
@@ -172,6 +173,11 @@ def rollback(session: Session, *, default: str, seen: str, actor: str, reason: s
     event = _note(session, Step.ROLLBACK, use.previous, use.current, text, actor, now)
     repository.rank_live(session, now)
     return event
+
+
+def decided(event: ModelEvent) -> Detail:
+    """A promotion or roll-back as the audit log keeps it; the reason stands with the event."""
+    return {"event": event.id, "before": event.previous, "overridden": [one.value for one in event.overridden]}
 
 
 def _check_seen(use: InUse, seen: str) -> None:
