@@ -58,6 +58,11 @@ from api.shape.items import (
     version,
     version_diff,
 )
+from api.shape.models import (
+    model,
+    model_detail,
+    model_event,
+)
 from api.shape.notices import (
     notice,
     shift,
@@ -150,6 +155,9 @@ __all__ = [
     "masked_fields",
     "match",
     "match_detail",
+    "model",
+    "model_detail",
+    "model_event",
     "notes",
     "notice",
     "place",

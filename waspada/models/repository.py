@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
+from waspada.alerts.items import under
 from waspada.alerts.types import FINISHED_STATES
 from waspada.errors import NotFoundError
 from waspada.models.types import (
@@ -29,6 +30,7 @@ from waspada.models.types import (
     Verdict,
 )
 from waspada.store.tables import (
+    AlertPlaceRow,
     AlertRow,
     ItemRow,
     ItemVersionRow,
@@ -181,9 +183,12 @@ def answered_items(session: Session) -> list[AnsweredItem]:
     return list(found.values())
 
 
-def headlines(session: Session, stories: Sequence[int]) -> dict[int, str]:
-    """What the stories are called now, unmasked; those that are gone are left out."""
+def headlines(session: Session, stories: Sequence[int], *, within: str | None = None) -> dict[int, str]:
+    """What the stories are called now, unmasked; those that are gone, or have no alert in the region, are left out."""
     query = select(StoryRow.id, StoryRow.headline).where(StoryRow.id.in_(stories))
+    if within is not None:
+        there = select(AlertRow.story_id).join(AlertPlaceRow, AlertPlaceRow.alert_id == AlertRow.id)
+        query = query.where(StoryRow.id.in_(there.where(under(AlertPlaceRow.code, within))))
     return {id_: headline for id_, headline in session.execute(query)}  # noqa: C416 (a row is no tuple)
 
 
