@@ -17,7 +17,7 @@ from waspada.access.policy import may
 from waspada.access.types import Action
 from waspada.audit import AuditAction
 from waspada.models import repository, service
-from waspada.models.types import ModelEvent
+from waspada.models.types import InUse, ModelEvent
 
 routes = router("models")
 Reader = Annotated[Caller, Depends(Needs(Action.READ_MODELS))]
@@ -28,7 +28,7 @@ _OVERRIDES = Needs(Action.OVERRIDE_GATES)
 @routes.get("/models", response_model=schemas.Page[schemas.ModelOut], responses=READ, dependencies=[Depends(no_query)])
 def list_models(request: Request, ctx: Ctx, caller: Reader) -> Response:
     """The models of this installation, the one in use first."""
-    return json_reply(request, schemas.Page[schemas.ModelOut](data=list_audited(ctx, caller)))
+    return json_reply(request, schemas.Page[schemas.ModelOut](data=list_audited(ctx, caller)[0]))
 
 
 @routes.get(
@@ -88,13 +88,14 @@ def unshadow_model(request: Request, ctx: Ctx, caller: Promoter, why: schemas.Be
     return json_reply(request, shape.model_event(unshadow_audited(ctx, caller, why.reason)))
 
 
-def list_audited(ctx: Context, caller: Caller) -> list[schemas.ModelOut]:
+def list_audited(ctx: Context, caller: Caller) -> tuple[list[schemas.ModelOut], InUse]:
+    """The models, and which one does what."""
     default = reading.default_model(ctx.settings)
     with ctx.store.read() as session:
         use = service.in_use(session, default)
         found = [shape.model(one, use) for one in repository.views(session, use)]
     audited(ctx, caller, AuditAction.MODELS_READ, "models", {"found": len(found)})
-    return found
+    return found, use
 
 
 def read_audited(ctx: Context, caller: Caller, name: str) -> schemas.ModelDetailOut:

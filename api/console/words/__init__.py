@@ -68,6 +68,13 @@ from api.console.words.items import (
     HOW,
     KINDS,
 )
+from api.console.words.models import (
+    MODEL_FIGURE_NAMES,
+    MODEL_MOVES,
+    MODEL_STEPS,
+    OBJECTIONS,
+    VERDICTS,
+)
 from api.console.words.notices import (
     CHANGES_TOLD,
     DROPPED,
@@ -190,9 +197,13 @@ __all__ = [
     "MATCH_STATES",
     "MINE",
     "MODEL_FIGURES",
+    "MODEL_FIGURE_NAMES",
+    "MODEL_MOVES",
+    "MODEL_STEPS",
     "NOTICES",
     "NOTICE_KINDS",
     "NOTICE_STATES",
+    "OBJECTIONS",
     "OTHER_PROBLEM",
     "OUTCOMES",
     "PARTS",
@@ -224,6 +235,7 @@ __all__ = [
     "STEPS",
     "TOPIC_TAGS",
     "USER_DONE",
+    "VERDICTS",
     "WEBHOOK_DELIVERIES",
     "WEBHOOK_EVENTS",
     "WEBHOOK_OUTCOMES",
