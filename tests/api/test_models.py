@@ -25,7 +25,7 @@ CLOSED = Gates(0.7, "satire", 0.5, False, 20, 320, 0.1, False)
 
 def put(desk: Desk, *, verdict: Verdict = Verdict.SAME, gates: Gates = OPEN) -> None:
     """A model in the store (the baseline under another name), compared, with an alert that it would let vanish."""
-    folder = service.store_of(desk.context.settings) / NAME
+    folder = service.store_of(desk.app.state.context.settings) / NAME
     if not folder.exists():
         shutil.copytree(nlp.shipped(nlp.BASELINE), folder)
         config = json.loads((folder / "config.json").read_text())
@@ -77,7 +77,7 @@ def test_what_speaks_against_it_only_an_admin_sets_aside(desk: Desk) -> None:
 @pytest.mark.parametrize("harm", ["missing", "damaged"])
 def test_a_folder_that_is_not_whole_is_refused(desk: Desk, harm: str) -> None:
     put(desk)
-    folder = service.store_of(desk.context.settings) / NAME
+    folder = service.store_of(desk.app.state.context.settings) / NAME
     if harm == "missing":
         shutil.rmtree(folder)
     else:

@@ -81,6 +81,8 @@ AREAS: dict[str, str] = {
     "stories": N_("Stories"),
     "tokens": N_("One's own tokens"),
     "topics": N_("Topics"),
+    "labels": N_("Labels"),
+    "models": N_("Models"),
     "transparency": N_("Transparency report"),
     "users": N_("Accounts"),
     "views": N_("Saved views"),
