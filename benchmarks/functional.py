@@ -2,8 +2,9 @@
 
     python -m benchmarks.functional [MODEL_FOLDER] [--failures]
 
-The gate: 80 % of the cases of `tests/functional/cases.jsonl` pass and no function is below 60 %; the goal is 92 %. Then
-both models on `tests/functional/dev.jsonl`, which gates nothing. Exits with 1 when the gate is closed for the model.
+The gate: 80 % of the cases of `nlp/evaluation/texts/cases.jsonl` pass and no function is below 60 %; the goal is 92 %.
+Then both models on `tests/functional/dev.jsonl`, which gates nothing. Exits with 1 when the gate is closed for
+the model.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from benchmarks.shared import (
 )
 from nlp.evaluation.evaluate import Evaluation, evaluate
 from nlp.evaluation.functional import (
+    CASES,
     FUNCTION_FLOOR,
     OVERALL_FLOOR,
     FunctionalResult,
@@ -67,7 +69,7 @@ def main() -> int:
 
 def _run(tagger: nlp.LoadedModel, report: Report) -> FunctionalResult:
     report(f"{tagger.model}: cases", 0, 0)
-    return run_cases(tagger, read_cases(SUITE / "cases.jsonl"))
+    return run_cases(tagger, read_cases(CASES))
 
 
 def _judge(tagger: nlp.LoadedModel, report: Report) -> Evaluation:

@@ -18,13 +18,13 @@ import nlp
 from benchmarks import classify, functional, retrieval
 from benchmarks.shared import Report, add_model_argument, in_percent, in_points, reporting, results, table_of
 from nlp.encoder.folder import read_encoder_folder
+from nlp.evaluation import protected as gate
 from nlp.evaluation.evaluate import evaluate
-from nlp.evaluation.functional import FUNCTION_FLOOR, OVERALL_FLOOR, read_cases, run_cases
+from nlp.evaluation.functional import CASES, FUNCTION_FLOOR, OVERALL_FLOOR, read_cases, run_cases
 from nlp.evaluation.metrics import wilson
 from nlp.labelled import read_labelled
 from nlp.model_files import METRICS, rewrite_figures
 from nlp.training.encoder.card import encoder_card
-from tests.protected import gate
 from waspada.errors import InputError, MissingExtraError
 
 _TEXTS, _ROUNDS, _ARTICLES = 96, 3, 5000
@@ -61,7 +61,7 @@ def _judged(path: Path, report: Report) -> tuple[list[Line], dict[str, Any], boo
     """The lines, further figures for metrics.json, and whether both gates are open."""
     tagger = nlp.load(path)
     report("functional suite", 0, 0)
-    suite = run_cases(tagger, read_cases(functional.SUITE / "cases.jsonl"))
+    suite = run_cases(tagger, read_cases(CASES))
     report("public dev set", 0, 0)
     public = evaluate(tagger, read_labelled(functional.SUITE / "dev.jsonl"))
     report("protected speech", 0, 0)

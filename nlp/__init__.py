@@ -19,14 +19,28 @@ from nlp.model_folder import read_folder
 from nlp.tagger import BaselineTagger
 from waspada.taxonomy import ItemText, Tagger, Tags
 
-__all__ = ["BASELINE", "DEFAULT_MODEL", "ENCODER", "ItemText", "LoadedModel", "Tags", "baseline", "load", "model_name"]
+__all__ = [
+    "BASELINE",
+    "DEFAULT_MODEL",
+    "ENCODER",
+    "KINDS",
+    "ItemText",
+    "LoadedModel",
+    "Tags",
+    "baseline",
+    "check",
+    "load",
+    "model_name",
+    "shipped",
+]
 
 #: Folders of the package `models`: what every model is compared with, the encoder, and the one that `load()` reads when
 #: no other is named. A model may be the default only when both release gates are open (docs/training.md).
 BASELINE = "baseline-id-v1"
 ENCODER = "waspada-id-v1"
 DEFAULT_MODEL = ENCODER
-_KINDS = (encoder_folder.KIND, BASELINE_KIND)
+#: Kinds of model folders that `load` reads.
+KINDS = (encoder_folder.KIND, BASELINE_KIND)
 
 
 class LoadedModel(Tagger, Protocol):
@@ -42,7 +56,7 @@ def load(path: Path | None = None) -> LoadedModel:
     Raises `waspada.errors.ModelError` when the folder is missing, damaged, or written for another version.
     """
     source = _folder(path)
-    if read_config(source, _KINDS)["kind"] == BASELINE_KIND:
+    if read_config(source, KINDS)["kind"] == BASELINE_KIND:
         return BaselineTagger(read_folder(source))
     from nlp.encoder.tagger import EncoderTagger  # the engine is imported only where it is used
 
@@ -59,7 +73,22 @@ def model_name(path: Path | None = None) -> str:
 
     Raises `waspada.errors.ModelError` when the folder is missing or written for another version.
     """
-    return str(read_config(_folder(path), _KINDS).get("version", ""))
+    return str(read_config(_folder(path), KINDS).get("version", ""))
+
+
+def check(path: Path) -> str:
+    """Name and version of the model in a folder whose every file was read and found whole.
+
+    Raises `waspada.errors.ModelError` when the folder is missing, damaged, or written for another version.
+    """
+    if read_config(path, KINDS)["kind"] == encoder_folder.KIND:
+        return encoder_folder.read_encoder_folder(path).version
+    return load(path).model
+
+
+def shipped(name: str) -> Path:
+    """The folder of a shipped model."""
+    return Path(str(files("models").joinpath(name)))
 
 
 def _folder(path: Path | None) -> Traversable:

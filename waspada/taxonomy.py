@@ -23,6 +23,11 @@ MAX_LEVEL = 3
 AlertP = tuple[float, float, float]
 
 
+def embedding_of(model: str) -> str:
+    """The model whose embeddings these are: new heads on a known encoder are named after it, `BASE~WHAT`."""
+    return model.partition("~")[0]
+
+
 class Label(StrEnum):
     """The eight labels of an item, main ones first."""
 

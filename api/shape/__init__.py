@@ -69,6 +69,11 @@ from api.shape.labels import (
 from api.shape.labels import (
     task as label_task,
 )
+from api.shape.models import (
+    model,
+    model_detail,
+    model_event,
+)
 from api.shape.notices import (
     notice,
     shift,
@@ -165,6 +170,9 @@ __all__ = [
     "masked_fields",
     "match",
     "match_detail",
+    "model",
+    "model_detail",
+    "model_event",
     "notes",
     "notice",
     "place",

@@ -28,6 +28,7 @@ _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzin
 Id = Annotated[int, Path(ge=1, le=MAX_ID, examples=[12])]
 SmallId = Annotated[int, Path(ge=1, le=2**31 - 1, examples=[3])]
 SourceId = Annotated[str, Path(pattern=f"^{SOURCE_ID}$", examples=["contoh-pos"])]
+ModelName = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+~-]{0,79}$", examples=["waspada-id-v1+7"])]
 UserName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$", examples=["liaison-1"])]
 RegionCode = Annotated[str, Path(pattern=REGION_PATTERN, examples=["63.71"])]
 

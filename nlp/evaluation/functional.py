@@ -13,6 +13,7 @@ from typing import Any
 from waspada.errors import InputError
 from waspada.taxonomy import MAX_LEVEL, ItemKind, ItemText, Label, MisinformationKind, Tagger, Tags
 
+CASES = Path(__file__).with_name("texts") / "cases.jsonl"
 #: What a model must reach to be released.
 OVERALL_FLOOR, FUNCTION_FLOOR = 0.80, 0.60
 
@@ -90,7 +91,7 @@ def read_cases(path: Path) -> list[FunctionalCase]:
 def run_cases(tagger: Tagger, cases: Sequence[FunctionalCase]) -> FunctionalResult:
     """Tag all cases and compare. Raises InputError when there is none: a gate that measured nothing must not open."""
     if not cases:
-        raise InputError("The functional suite is empty.", hint="Restore tests/functional/cases.jsonl.")
+        raise InputError("The functional suite is empty.", hint="Restore nlp/evaluation/texts/cases.jsonl.")
     functions: dict[str, tuple[int, int]] = {}
     failed: list[tuple[FunctionalCase, list[str]]] = []
     for case, tags in zip(cases, tagger.classify([case.item for case in cases]), strict=True):

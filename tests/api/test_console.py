@@ -35,6 +35,7 @@ PAGES = (
     "/alerts/{clash}/escalate",
     "/recipients",
     "/topics",
+    "/models",
     "/sources",
     "/sources/warta-intan",
     "/coverage",

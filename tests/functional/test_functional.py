@@ -11,6 +11,7 @@ import pytest
 
 import nlp
 from nlp.evaluation.functional import (
+    CASES,
     FUNCTION_FLOOR,
     OVERALL_FLOOR,
     FunctionalCase,
@@ -24,7 +25,7 @@ from waspada.taxonomy import Aux, ItemKind, ItemText, Label, LabelTag, Misinform
 
 HERE = Path(__file__).parent
 MODELS = HERE.parents[1] / "models"
-CASES, DEV = HERE / "cases.jsonl", HERE / "dev.jsonl"
+DEV = HERE / "dev.jsonl"
 #: The texts as they were before any model was scored on them.
 WRITTEN = {
     CASES: "2f4d3562a554e3138422d706be7ab4054dbbf999c799aaead01dd2e55171066d",

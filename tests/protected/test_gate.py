@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import nlp
-from tests.protected.gate import LIMIT, Part, ProtectedItem, measure, read_items, wilson_upper
+from nlp.evaluation.protected import LIMIT, Part, ProtectedItem, measure, read_items, wilson_upper
 from waspada.errors import InputError
 from waspada.taxonomy import Aux, ItemText, Label, LabelTag, Tags
 

@@ -9,7 +9,7 @@ from collections import Counter
 from itertools import combinations
 from pathlib import Path
 
-from tests.protected.gate import SPEECH, Part, ProtectedItem, read_items
+from nlp.evaluation.protected import SPEECH, Part, ProtectedItem, read_items
 from waspada.taxonomy import ItemKind
 
 #: Changing an item changes this line too, in the open. A model's score is never the reason (README, "The rule").

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
+import nlp
 from tests.jobs.tiny import TinyTagger, add_sources, campaign
 from tests.rows import add_item, add_source
 from tests.sources.health_rows import DAY, HOUR, NOW, daily
@@ -19,6 +20,7 @@ from waspada.items.policy import url_key
 from waspada.items.service import store_item
 from waspada.jobs.rank import RankingData
 from waspada.jobs.tag import BATCH_ITEMS
+from waspada.jobs.taggers import Taggers
 from waspada.jobs.watch import watch_sources
 from waspada.jobs.worker import work
 from waspada.places import Place
@@ -446,7 +448,13 @@ def test_the_worker_of_a_running_service_looks_after_the_sources(store: Store) -
     with store.write() as session:
         add_source(session, "sepi", **LISTENING)
         _two_months(session, "sepi", NOW - 9 * DAY)
-    work(store, TinyTagger(), RankingData.load(load_settings()), OneRound(), clock=lambda: NOW)
+    work(
+        store,
+        Taggers(store, load_settings(), TinyTagger(), nlp.load),
+        RankingData.load(load_settings()),
+        OneRound(),
+        clock=lambda: NOW,
+    )
     assert _notices(store, "sepi") == [("silent", NOW)]
 
 

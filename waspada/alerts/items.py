@@ -13,6 +13,7 @@ from sqlalchemy.sql import ColumnElement
 from waspada.alerts.types import EvidenceView, ItemView, PlaceView, StoryView, VersionView
 from waspada.errors import InputError, NotFoundError
 from waspada.items.repository import places_of
+from waspada.items.standing import last_is_read, stands
 from waspada.places import is_within
 from waspada.store.tables import (
     AlertPlaceRow,
@@ -151,8 +152,8 @@ def _newest_tags(session: Session, item_ids: Sequence[int]) -> dict[int, TagRow]
     query = (
         select(TagRow)
         .join(ItemRow, (ItemRow.id == TagRow.item_id) & (ItemRow.version == TagRow.version))
-        .where(TagRow.item_id.in_(item_ids))
-        .order_by(TagRow.tagged_at)
+        .where(TagRow.item_id.in_(item_ids), stands())
+        .order_by(*last_is_read())
     )
     return {row.item_id: row for row in session.scalars(query)}
 

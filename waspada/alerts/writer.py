@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from waspada.alerts.eligibility import Member, is_news
@@ -14,6 +14,7 @@ from waspada.alerts.scoring import Assessment, Fact
 from waspada.alerts.types import ERASED, FINISHED_STATES, SYSTEM
 from waspada.alerts.wording import headline_of_posts, notes, why
 from waspada.items.repository import happened_at
+from waspada.items.standing import heard_since, last_is_read, last_switch, stands
 from waspada.notify.exercise import marked
 from waspada.places import regency_or_self
 from waspada.sources.credits import HEAD_CHARS, TAIL_CHARS, agency_of
@@ -46,11 +47,14 @@ MAX_TOLD = 1000
 FINISHED = tuple(state.value for state in FINISHED_STATES)
 
 
-def members(session: Session, story_id: int) -> list[Member]:
+def members(session: Session, story_id: int, model: str | None = None) -> list[Member]:
     """The members of a story as ranking sees them, oldest first, by the tags of their newest tagged version.
 
-    An edited article counts as it was until its new version is tagged.
+    An edited article counts as it was until its new version is tagged. With `model` they are what they would be were
+    it in use: where it read an item, its tags count.
     """
+    may_be_read = stands() if model is None else or_(stands(), TagRow.model == model)
+    order = last_is_read() if model is None else (case((TagRow.model == model, 1), else_=0), *last_is_read())
     newest_ids = (
         select(ItemRow.id)
         .join(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
@@ -68,12 +72,12 @@ def members(session: Session, story_id: int) -> list[Member]:
             _end_of(ItemVersionRow.text),
         )
         .join(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
-        .join(TagRow, TagRow.item_id == ItemRow.id)
+        .join(TagRow, (TagRow.item_id == ItemRow.id) & may_be_read)
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
         .outerjoin(FingerprintRow, FingerprintRow.item_id == ItemRow.id)
         .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == TagRow.version))
         .where(ItemRow.id.in_(ids))
-        .order_by(happened_at(), ItemRow.id, TagRow.version, TagRow.tagged_at)
+        .order_by(happened_at(), ItemRow.id, TagRow.version, *order)
     )
     newest = {row[0].id: row for row in rows}
     return [
@@ -179,7 +183,7 @@ def save(
         row = AlertRow(story_id=story.id, state="new", opened_at=now, changed_at=now, revision=1, **columns)
         session.add(row)
         session.flush()
-        _note(session, row, "opened", now, {"level": found.level, "score": found.score})
+        _note(session, row, "opened", now, {"level": found.level, "score": found.score, **_by_model(session, story.id)})
     else:
         before = row.level
         for name, value in columns.items():
@@ -187,14 +191,10 @@ def save(
         if before != found.level:
             row.changed_at = now
             row.revision += 1
-            _note(
-                session,
-                row,
-                "raised" if found.level > before else "lowered",
-                now,
-                {"from": before, "to": found.level},
-            )
-            if fresh and found.level > before and row.state in FINISHED:
+            risen = found.level > before
+            by = _by_model(session, story.id)
+            _note(session, row, "raised" if risen else "lowered", now, {"from": before, "to": found.level, **by})
+            if fresh and risen and row.state in FINISHED and not by:
                 _reopen(session, row, now)
     _save_places(session, row.id, found.regions)
     write_regions(session, row.id, found.regions, found.score)
@@ -263,6 +263,13 @@ def _reopen(session: Session, row: AlertRow, now: datetime) -> None:
         )
     )
     row.state, row.reason, row.owner, row.due_at = "new", None, None, None
+
+
+def _by_model(session: Session, story_id: int) -> dict[str, str]:
+    """The model that reads the story's texts otherwise than the one before, where nothing was reported since: people
+    are told of news, and bring back what is news, not what another model makes of what they know."""
+    switch = last_switch(session)
+    return {} if switch is None or heard_since(session, [story_id], switch.at) else {"by_model": switch.model}
 
 
 def _note(session: Session, row: AlertRow, action: str, now: datetime, detail: Mapping[str, object]) -> None:

@@ -101,6 +101,12 @@ class AuditAction(StrEnum):
     BACKUP_RESTORED = "backup.restore"
     RANKING_FITTED = "ranking.fit"
     RANKING_USED = "ranking.use"
+    MODELS_READ = "model.read"
+    MODEL_COMPARED = "model.compare"
+    MODEL_SHADOWED = "model.shadow"
+    MODEL_UNSHADOWED = "model.unshadow"
+    MODEL_PROMOTED = "model.promote"
+    MODEL_ROLLED_BACK = "model.rollback"
     PURGED = "data.purge"
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from waspada.claims.deciding import FAMILIES
 from waspada.claims.dense import Embedder
 from waspada.claims.types import way_of
-from waspada.taxonomy import ItemText, Tagger
+from waspada.taxonomy import ItemText, Tagger, embedding_of
 
 _BATCH_TEXTS = 64
 
@@ -48,4 +48,4 @@ def embedder_of(
 
 def way_with(model: str) -> str:
     """The name of the way of scoring that a model of this name makes."""
-    return way_of(model if model.startswith(FAMILIES) else None)
+    return way_of(embedding_of(model) if model.startswith(FAMILIES) else None)

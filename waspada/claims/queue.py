@@ -8,12 +8,13 @@ from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, false, select, update
 from sqlalchemy.orm import Session
 
 from waspada.clock import DEFAULT_ZONE, local_day
 from waspada.items.queue import Queue
 from waspada.items.repository import happened_at
+from waspada.items.standing import embedded_by
 from waspada.items.types import Stage
 from waspada.sources.types import SourceRole
 from waspada.store.tables import (
@@ -80,7 +81,8 @@ def look_back(session: Session, since: datetime) -> None:
 
 def texts(session: Session, item_ids: Sequence[int], model: str | None = None) -> dict[int, WaitingText]:
     """What is matched of the items as they stand, with the embeddings that a model gave them."""
-    tags = (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version) & (TagRow.model == model)
+    own = false() if model is None else embedded_by(model)
+    tags = (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version) & own
     query = (
         select(ItemRow.id, ItemRow.version, ItemVersionRow.title, ItemVersionRow.text, happened_at(), TagRow.embedding)
         .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version))

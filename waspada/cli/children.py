@@ -11,9 +11,11 @@ from types import FrameType
 import nlp
 from waspada import logs
 from waspada.archive.service import archive_of
+from waspada.cli.shipped import register_shipped
 from waspada.clock import utc_now
 from waspada.errors import WaspadaError
 from waspada.jobs.rank import RankingData
+from waspada.jobs.taggers import Taggers
 from waspada.jobs.webhooks import keep_telling
 from waspada.jobs.worker import work
 from waspada.processes.heart import beating
@@ -38,18 +40,20 @@ def worker_main(settings: Settings) -> None:
         store = open_store(settings)
         started = utc_now()
         tagger = nlp.load(settings.model_dir)
+        register_shipped(store, utc_now())
         seconds = round((utc_now() - started).total_seconds(), 1)
         telling = Thread(target=keep_telling, args=(store, settings, stop), name="webhooks", daemon=True)
         telling.start()
         with beating(store, settings, ProcessRole.WORKER, model=tagger.model, model_seconds=seconds) as heart:
             work(
                 store,
-                tagger,
+                Taggers(store, settings, tagger, nlp.load),
                 RankingData.load(settings),
                 stop,
                 archive=archive_of(settings),
                 went_on=heart.touch,
                 baseline=nlp.baseline(),
+                switched=lambda model: heart.say(model=model),
             )
         telling.join(_LAST_WORDS_SECONDS)
         store.close()

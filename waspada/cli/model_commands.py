@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import TaskID
 from rich.table import Table
 
 import nlp
 from nlp.evaluation.evaluate import evaluate as judge
 from nlp.evaluation.table import as_tables
 from nlp.labelled import read_labelled
-from waspada.cli.common import messages, progress_bar, results, settings_of
+from waspada.audit.types import AuditAction
+from waspada.cli.common import ACTOR, DataOption, at_desk, messages, progress_bar, results, settings_of
+from waspada.cli.comparing import compare_model, default_model
+from waspada.cli.comparison_tables import comparison_tables
+from waspada.cli.shipped import register_shipped
+from waspada.clock import utc_now
 from waspada.errors import InputError, MissingExtraError
+from waspada.models import repository, service
+from waspada.models.policy import REREAD_DAYS
+from waspada.models.service import decided
+from waspada.models.types import InUse, ModelView
+from waspada.settings import Settings
+from waspada.store import open_store
 
 models_app = typer.Typer(no_args_is_help=True, help="Model folders.")
 Progress = Callable[[str, int, int], None]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A model of `waspada models list`.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; others will read it.")]
+OptionalReason = Annotated[str, typer.Option("--reason", help="Why, for those who read the history.")]
 ModelOption = Annotated[Path | None, typer.Option("--model", help="Model folder; the shipped one if none.")]
 
 
@@ -93,18 +108,143 @@ def evaluate(
 
 @models_app.command("list")
 def models_list(
-    folder: Annotated[Path | None, typer.Argument(help="Folder of model folders; the shipped ones if none.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of model folders; the models of this installation if none.")
+    ] = None,
+    data: DataOption = None,
 ) -> None:
-    """Every model folder with its figures on the development set."""
-    table = Table("model", "main macro-F1", "secondary macro-F1", "alert kappa", "quiet raised")
-    for path in sorted(_folders(folder)):
-        table.add_row(path.name, *_figures(path))
+    """Models with their figures on the development set; of this installation also which one does what."""
+    figures = ("main macro-F1", "secondary macro-F1", "alert kappa", "quiet raised")
+    if folder is not None:
+        table = Table("model", *figures)
+        for path in sorted(path for path in folder.iterdir() if (path / "config.json").exists()):
+            table.add_row(path.name, *_figures(path))
+        results.print(table)
+        return
+    table = Table("model", "state", "beside the one in use", "gates", *figures)
+    settings, found, use = _known(data)
+    for one, path in found:
+        state = "in use" if one.is_current else "shadow" if one.is_shadow else ""
+        against = one.comparison.with_model(use.current) if one.comparison else None
+        gates = "-" if one.gates is None else "open" if one.gates.is_open else "closed"
+        table.add_row(one.name, state, against.verdict if against else "-", gates, *_figures(path))
     results.print(table)
+    if all(one.name != use.current for one, _ in found):
+        messages.print(f"In use is {use.current}, by WASPADA_MODEL_DIR ({settings.model_dir}).")
 
 
-def _folders(folder: Path | None) -> list[Path]:
-    root = folder or Path(str(files("models")))
-    return [path for path in root.iterdir() if (path / "config.json").exists()]
+@models_app.command("compare")
+def models_compare(
+    name: NameArgument,
+    on: Annotated[Path | None, typer.Option("--on", help="Labelled JSONL beside the test fold.")] = None,
+    effect: Annotated[
+        bool, typer.Option("--effect/--no-effect", help="Also read the items of the last 14 days: what would move.")
+    ] = True,
+    data: DataOption = None,
+) -> None:
+    """Compares NAME with the model in use and with the baseline, holds it against the gates, and keeps the result."""
+    settings = settings_of(data)
+    with closing(open_store(settings)) as store, progress_bar() as bar:
+        register_shipped(store, utc_now())
+        tasks: dict[str, TaskID] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        found = compare_model(store, settings, name, utc_now(), file=on, with_effect=effect, progress=show)
+        with store.read() as session:
+            use = service.in_use(session, default_model(settings))
+            objections = service.objections(session, name, default_model(settings))
+            moved = found.comparison.effect.moved if found.comparison and found.comparison.effect else ()
+            headlines = repository.headlines(session, [one.story for one in moved])
+    with at_desk(data) as desk:
+        desk.note(AuditAction.MODEL_COMPARED, f"model/{name}", {"objections": [one.value for one in objections]})
+    for table in comparison_tables(found, use.current, headlines):
+        results.print(table)
+    messages.print(f"Against a promotion: {', '.join(objections)}." if objections else "Nothing speaks against it.")
+
+
+@models_app.command("shadow")
+def models_shadow(name: NameArgument, reason: OptionalReason = "", data: DataOption = None) -> None:
+    """Has NAME read beside the model in use: its tags are stored and shown to nobody."""
+    settings = _checked(name, data)
+    with at_desk(data) as desk:
+        default = default_model(settings)
+        service.shadow(desk.session, name, default=default, actor=ACTOR, reason=reason, now=desk.now)
+        desk.note(AuditAction.MODEL_SHADOWED, f"model/{name}")
+    messages.print(f"{name} reads beside the model in use from now on.")
+
+
+@models_app.command("unshadow")
+def models_unshadow(reason: OptionalReason = "", data: DataOption = None) -> None:
+    """No model reads beside the one in use any more."""
+    with at_desk(data) as desk:
+        default = default_model(desk.settings)
+        event = service.unshadow(desk.session, default=default, actor=ACTOR, reason=reason, now=desk.now)
+        desk.note(AuditAction.MODEL_UNSHADOWED, f"model/{event.model}")
+    messages.print(f"{event.model} reads no more.")
+
+
+@models_app.command("promote")
+def models_promote(
+    name: NameArgument,
+    reason: ReasonOption,
+    override: Annotated[
+        bool, typer.Option("--override", help="Set aside what speaks against it; the audit log shows what.")
+    ] = False,
+    data: DataOption = None,
+) -> None:
+    """Puts NAME in use: the worker takes it up by itself, and nothing old is told again."""
+    settings = _checked(name, data)
+    default = default_model(settings)
+    with at_desk(data) as desk:
+        seen = service.in_use(desk.session, default).current
+        event = service.promote(
+            desk.session,
+            name,
+            default=default,
+            seen=seen,
+            actor=ACTOR,
+            reason=reason,
+            override=override,
+            now=desk.now,
+        )
+        desk.note(AuditAction.MODEL_PROMOTED, f"model/{name}", decided(event))
+    messages.print(f"{name} is in use; the items of the last {REREAD_DAYS} days are read anew when nothing new waits.")
+
+
+@models_app.command("rollback")
+def models_rollback(reason: ReasonOption, data: DataOption = None) -> None:
+    """Puts the model in use that was before this one: its tags still stand."""
+    with at_desk(data) as desk:
+        default = default_model(desk.settings)
+        seen = service.in_use(desk.session, default).current
+        event = service.rollback(desk.session, default=default, seen=seen, actor=ACTOR, reason=reason, now=desk.now)
+        desk.note(AuditAction.MODEL_ROLLED_BACK, f"model/{event.model}", decided(event))
+    messages.print(f"{event.model} is in use again.")
+
+
+def _checked(name: str, data: Path | None) -> Settings:
+    """The settings, after the folder of a model was read and found whole. Raises NotFoundError and ModelError."""
+    settings = settings_of(data)
+    with closing(open_store(settings)) as store:
+        register_shipped(store, utc_now())
+        with store.read() as session:
+            service.check_folder(session, name, settings, nlp.check)
+    return settings
+
+
+def _known(data: Path | None) -> tuple[Settings, list[tuple[ModelView, Path]], InUse]:
+    settings = settings_of(data)
+    with closing(open_store(settings)) as store:
+        register_shipped(store, utc_now())
+        with store.read() as session:
+            default = default_model(settings)
+            found = service.models(session, default)
+            paths = [service.folder_of(repository.get(session, one.name), settings) for one in found]
+            return settings, list(zip(found, paths, strict=True)), service.in_use(session, default)
 
 
 def _figures(path: Path) -> tuple[str, ...]:

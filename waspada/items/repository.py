@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from waspada.items.policy import SAME_CONTENT_WITHIN
@@ -104,26 +104,26 @@ def last_texts(session: Session, source_id: str, limit: int, a_day: int) -> list
 def waiting(session: Session, limit: int, now: datetime) -> list[WaitingItem]:
     """Items without tags, the news first, each in the order in which they came."""
     first = select(ItemRow.id).where(ItemRow.stage == Stage.NEW).order_by(*news_first(now)).limit(limit).subquery()
-    rows = session.execute(
-        select(
-            ItemRow.id,
-            ItemRow.version,
-            ItemRow.kind,
-            ItemVersionRow.title,
-            ItemVersionRow.text,
-            SourceRow.region,
-        )
-        .join(
-            ItemVersionRow,
-            (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version),
-        )
-        .join(SourceRow, SourceRow.id == ItemRow.source_id)
-        .join(first, first.c.id == ItemRow.id)
-        .order_by(*news_first(now))
-    )
+    return _to_read(session, _READ.join(first, first.c.id == ItemRow.id).order_by(*news_first(now)))
+
+
+def of_ids(session: Session, item_ids: Sequence[int]) -> list[WaitingItem]:
+    """Items as they stand, whatever stage they are in, the newest first."""
+    return _to_read(session, _READ.where(ItemRow.id.in_(item_ids)).order_by(ItemRow.id.desc()))
+
+
+#: What a tagger reads of an item.
+_READ = (
+    select(ItemRow.id, ItemRow.version, ItemRow.kind, ItemVersionRow.title, ItemVersionRow.text, SourceRow.region)
+    .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version))
+    .join(SourceRow, SourceRow.id == ItemRow.source_id)
+)
+
+
+def _to_read(session: Session, query: Select[int, int, str, str, str, str | None]) -> list[WaitingItem]:
     return [
         WaitingItem(id_, version, ItemText(str(id_), title, text, ItemKind(kind), region))
-        for id_, version, kind, title, text, region in rows
+        for id_, version, kind, title, text, region in session.execute(query)
     ]
 
 
@@ -135,6 +135,7 @@ def save_tags(session: Session, item: WaitingItem, tags: Tags, now: datetime) ->
             version=item.version,
             model=tags.model,
             tagged_at=now,
+            beside=False,
             **tag_columns(tags),
         )
     )
@@ -146,6 +147,33 @@ def save_tags(session: Session, item: WaitingItem, tags: Tags, now: datetime) ->
     if moved.rowcount:  # type: ignore[attr-defined]
         session.execute(delete(PlaceRow).where(PlaceRow.item_id == item.item_id))
         session.add_all(PlaceRow(item_id=item.item_id, **place.as_contract()) for place in tags.places)
+
+
+def keep_tags(session: Session, item: WaitingItem, tags: Tags, now: datetime) -> None:
+    """Stores what the model in use says of a version that was read before; its places and its stage stay."""
+    if session.get(ItemVersionRow, (item.item_id, item.version)) is None:
+        return
+    columns = tag_columns(tags)
+    session.merge(
+        TagRow(item_id=item.item_id, version=item.version, model=tags.model, tagged_at=now, beside=False, **columns)
+    )
+
+
+def save_beside(session: Session, item: WaitingItem, tags: Tags, now: datetime) -> None:
+    """Stores what a model that is not in use says of a version; its tags that are there already stay as they are."""
+    known = session.get(TagRow, (item.item_id, item.version, tags.model))
+    if known is None and session.get(ItemVersionRow, (item.item_id, item.version)) is not None:
+        session.add(
+            TagRow(
+                item_id=item.item_id,
+                version=item.version,
+                model=tags.model,
+                tagged_at=now,
+                beside=True,
+                **tag_columns(tags),
+            )
+        )
+        session.flush()
 
 
 def tag_columns(tags: Tags) -> dict[str, object]:

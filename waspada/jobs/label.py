@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from waspada.alerts.types import AlertState
+from waspada.items.standing import last_is_read, stands
 from waspada.items.types import Stage
 from waspada.labels.policy import seats_of
 from waspada.labels.queues import LABELS, Pick, Pool, choose
@@ -72,8 +73,9 @@ def _candidates(session: Session, since: datetime) -> list[TagRow]:
             SourceRow.role != SourceRole.EXERCISE,
             ~answered.exists(),
             ~waits.exists(),
+            stands(),
         )
-        .order_by(ItemRow.found_at.desc(), TagRow.tagged_at)
+        .order_by(ItemRow.found_at.desc(), *last_is_read())
         .limit(LOOKED_AT)
     )
     newest = {tags.item_id: tags for tags in session.scalars(query)}
@@ -107,7 +109,7 @@ def _labelled(session: Session) -> np.ndarray[tuple[int, int], np.dtype[np.float
     query = (
         select(TagRow.embedding)
         .join(ItemRow, (ItemRow.id == TagRow.item_id) & (ItemRow.version == TagRow.version))
-        .where(TagRow.item_id.in_(answered))
+        .where(TagRow.item_id.in_(answered), stands())
     )
     found = [vector for vector in session.scalars(query) if vector.size == EMBEDDING_DIM]
     return np.stack(found).astype(np.float32) if found else np.zeros((0, EMBEDDING_DIM), dtype=np.float32)

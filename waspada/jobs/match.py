@@ -30,7 +30,7 @@ from waspada.items.queue import still_of_version
 from waspada.items.repository import reject
 from waspada.store import Store
 from waspada.store.tables import ClaimMatchRow
-from waspada.taxonomy import EMBEDDING_DIM, Tagger
+from waspada.taxonomy import EMBEDDING_DIM, Tagger, embedding_of
 
 log = logging.getLogger("waspada.claims")
 
@@ -74,7 +74,7 @@ class Matcher:
     def __init__(self, make_index: MakeIndex = ClaimIndex, tagger: Tagger | None = None) -> None:
         self.embedder = embedder_of(tagger)
         #: The model whose embeddings are used; None: none is.
-        self.embeds_as = tagger.model if tagger is not None and self.embedder is not None else None
+        self.embeds_as = embedding_of(tagger.model) if tagger is not None and self.embedder is not None else None
         #: The way of scoring with this tagger: whose the embeddings are that are kept.
         self.way = way_of(self.embeds_as)
         self.by_words = self.embedder is None

@@ -50,17 +50,19 @@ def run_waiting(
     stopping: Callable[[], bool] = lambda: False,
     rounds: int = sys.maxsize,
     matcher: Matcher | None = None,
+    shadow: Tagger | None = None,
 ) -> Done:
     """Runs the stages, round after round, until nothing waits, `stopping` says so, or there were so many rounds.
 
     Killed half-way it goes on where it stopped: each batch is one commit. Rounds let the first alerts of a long backlog
-    appear before its last item is tagged. `matcher` is the caller's index of fact-checks, kept from run to run.
+    appear before its last item is tagged. `matcher` is the caller's index of fact-checks, kept from run to run;
+    `shadow` a model whose tags are stored beside.
     """
     done = Done()
     index = matcher or Matcher(tagger=tagger)
     rescore_live(store, clock())
     stages = {
-        "tag": lambda: tag_waiting(store, tagger, clock()),
+        "tag": lambda: tag_waiting(store, tagger, clock(), shadow=shadow),
         "group": lambda: group_tagged(store, clock()),
         "match": lambda: match_step(store, index, clock()),
         "topics": lambda: tag_topics(store, tagger, clock()),

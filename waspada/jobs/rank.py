@@ -96,7 +96,7 @@ def rank_story(
 ) -> AlertRow | None:
     """Assesses one story as of `now` and writes its alert. `volumes` are those of a batch, read once for all of it."""
     members = writer.members(session, story.id)
-    around = _surroundings(session, story.id, members, data, volumes or Volumes(now))
+    around = surroundings(session, story.id, members, data, volumes or Volumes(now))
     news_for = timedelta(days=data.settings.alert_news_days)
     weights = data.weights or weight_versions.in_use(session)
     found, is_exercise = assess(members, around, weights), all(one.role is SourceRole.EXERCISE for one in members)
@@ -108,9 +108,10 @@ def rank_story(
     return alert
 
 
-def _surroundings(
+def surroundings(
     session: Session, story_id: int, members: Sequence[Member], data: RankingData, volumes: Volumes
 ) -> Surroundings:
+    """What stands beside a story as of `volumes.now`: the calendar, its region, other stories, decisions of people."""
     now, voices = volumes.now, data.settings.min_voices
     region, label = region_of(members, voices), label_of(members, voices)
     if label is None:  # no alert: nothing beside the story is looked at

@@ -23,7 +23,7 @@ from waspada.items.queue import still_of_version
 from waspada.items.repository import clear_reject, reject
 from waspada.store import Store
 from waspada.store.tables import TopicRow
-from waspada.taxonomy import EMBEDDING_DIM, ItemText, Tagger
+from waspada.taxonomy import EMBEDDING_DIM, ItemText, Tagger, embedding_of
 from waspada.topics import head, policy, queue, repository
 from waspada.topics.policy import LEAST_SAMPLE, LOOK_BACK, SAMPLE_ITEMS
 from waspada.topics.types import Answer, Figures, Found, Head, Rule
@@ -38,9 +38,10 @@ _NO_ANSWERS = (0, 0, 0)
 
 def tag_topics(store: Store, tagger: Tagger, now: datetime, limit: int = BATCH_ITEMS) -> int:
     """Makes one topic ready, or compares at most `limit` items; returns how much was done, 0 when nothing waits."""
+    model = embedding_of(tagger.model)
     with store.read() as session:
         asked = queue.waiting(session, limit)
-        due = repository.unprepared(session, tagger.model, now) or _due(session, tagger.model, now)
+        due = repository.unprepared(session, model, now) or _due(session, model, now)
         back = repository.looks_back(session)
     if due is not None:
         _make_ready(store, tagger, due, now)
@@ -50,11 +51,11 @@ def tag_topics(store: Store, tagger: Tagger, now: datetime, limit: int = BATCH_I
     if not asked:
         return 0
     with store.read() as session:
-        rules = repository.rules(session, tagger.model)
-        items = queue.items(session, list(asked), tagger.model)
+        rules = repository.rules(session, model)
+        items = queue.items(session, list(asked), model)
     found = {id_: policy.belongs(rules, one.vector, one.codes) for id_, one in items.items() if one.vector is not None}
     versions = {id_: one.version for id_, one in items.items()}
-    store.retrying(lambda session: _save(session, asked, versions, found, rules, tagger.model, now))
+    store.retrying(lambda session: _save(session, asked, versions, found, rules, model, now))
     return len(asked)
 
 
@@ -100,7 +101,7 @@ def _due(session: Session, model: str, now: datetime) -> TopicRow | None:
 def _make_ready(store: Store, tagger: Tagger, row: TopicRow, now: datetime) -> None:
     """Vectors and floor where the model is new, the threshold, and a head where answers allow one. A topic that makes
     the model fail is tried again later, with the reason kept aside: it must hold up nothing."""
-    is_new = row.model != tagger.model
+    is_new = row.model != embedding_of(tagger.model)
     try:
         vectors, floor = _vectors(tagger, row)
     except StoreError:
@@ -111,11 +112,11 @@ def _make_ready(store: Store, tagger: Tagger, row: TopicRow, now: datetime) -> N
         store.retrying(lambda session: _put_off(session, row.id, problem, now))
         return
     with store.read() as session:
-        sampled = repository.stored_count(session, tagger.model, SAMPLE_ITEMS)
-        ids, stored = _sample(session, tagger.model, row.places)
+        sampled = repository.stored_count(session, embedding_of(tagger.model), SAMPLE_ITEMS)
+        ids, stored = _sample(session, embedding_of(tagger.model), row.places)
         answers, fitting, new = repository.count_answers(session, [row.id]).get(row.id, _NO_ANSWERS)
         is_due = head.is_due(answers, fitting, answers if is_new else new)
-        answered = repository.answers(session, row.id, tagger.model, head.MOST_ANSWERS) if is_due else []
+        answered = repository.answers(session, row.id, embedding_of(tagger.model), head.MOST_ANSWERS) if is_due else []
         newest = repository.newest_answer(session, row.id) or now
     like = policy.likeness(vectors, stored)
     threshold = policy.threshold_of(floor, like)
@@ -124,7 +125,7 @@ def _make_ready(store: Store, tagger: Tagger, row: TopicRow, now: datetime) -> N
         sample = head.sample_of(stored, like, threshold, np.isin(ids, [one.item_id for one in answered]))
         tried = _try_head(tagger, vectors, threshold, answered, sample)
     columns = {
-        "model": tagger.model,
+        "model": embedding_of(tagger.model),
         "vectors": vectors.ravel(),
         "floor": floor,
         "threshold": threshold,
@@ -142,7 +143,7 @@ def _make_ready(store: Store, tagger: Tagger, row: TopicRow, now: datetime) -> N
         for name, value in columns.items():
             setattr(now_row, name, value)
         if tried is not None:
-            repository.save_head(session, row.id, tagger.model, *tried, now)
+            repository.save_head(session, row.id, embedding_of(tagger.model), *tried, now)
         if row.failed_at is not None:
             clear_reject(session, _STAGE, _object(row.id))
 
@@ -196,7 +197,7 @@ def _embedding(tagger: Tagger, one: Answer) -> Floats | None:
 
 def _vectors(tagger: Tagger, row: TopicRow) -> tuple[Floats, float]:
     """Unit vectors of the topic's sentences and the floor of its threshold, both of the model at work."""
-    if row.model == tagger.model and row.vectors is not None and row.floor is not None:
+    if row.model == embedding_of(tagger.model) and row.vectors is not None and row.floor is not None:
         return repository.vectors_of(row), row.floor
     own = [f"{row.title}. {row.description}".strip(), *row.examples]
     found = policy.unit_rows(_embeddings(tagger, own))

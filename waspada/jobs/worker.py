@@ -22,6 +22,8 @@ from waspada.jobs.pipeline import run_waiting
 from waspada.jobs.purge_report import purge_audited
 from waspada.jobs.rank import RankingData
 from waspada.jobs.repair import repair_recent
+from waspada.jobs.reread import reread_step
+from waspada.jobs.taggers import Taggers
 from waspada.jobs.watch import watch_sources
 from waspada.store import Store
 from waspada.taxonomy import Tagger
@@ -44,41 +46,48 @@ REPAIR_FOR = timedelta(seconds=30)
 
 def work(
     store: Store,
-    tagger: Tagger,
+    taggers: Taggers,
     data: RankingData,
     stop: Event,
     clock: Callable[[], datetime] = utc_now,
     archive: Archive | None = None,
     went_on: Callable[[], None] = lambda: None,
+    switched: Callable[[str], None] = lambda _model: None,
     baseline: Tagger | None = None,
 ) -> None:
-    """Runs until `stop` is set, with the messenger beside it; `went_on` is called with every round;
-    where `baseline` differs from the tagger, an item is worth a label. A locked database
-    or a full disk is logged and tried again: nothing is lost by it.
+    """Runs until `stop` is set, with the messenger beside it; `went_on` is called with every round, `switched`
+    with the name of another model in use; where
+    `baseline` differs from that one, an item is worth a label. A locked database or a full disk is logged and tried
+    again: nothing is lost.
 
     The housekeeping comes between two rounds: a backlog of days must not put it off.
     """
     with messenger(store, data.settings, stop, clock):
-        _rounds(store, tagger, data, stop, clock, archive, went_on, baseline)
+        _rounds(store, taggers, data, stop, clock, archive, went_on, switched, baseline)
 
 
 def _rounds(
     store: Store,
-    tagger: Tagger,
+    taggers: Taggers,
     data: RankingData,
     stop: Event,
     clock: Callable[[], datetime],
     archive: Archive | None,
     went_on: Callable[[], None],
+    switched: Callable[[str], None],
     baseline: Tagger | None,
 ) -> None:
     troubles = 0
     chores = _chores(store, data, clock, archive, stop, baseline)
-    matcher = Matcher(tagger=tagger)
+    matcher = Matcher(tagger=taggers.current)
     while not stop.is_set():
         went_on()
         try:
-            done = run_waiting(store, tagger, data, clock, stopping=stop.is_set, rounds=1, matcher=matcher)
+            before = taggers.current
+            if taggers.look(clock()) and taggers.current is not before:
+                matcher = Matcher(tagger=taggers.current)
+                switched(taggers.current.model)
+            done = bool(_round(store, taggers, data, clock, stop, matcher))
             for chore in chores:
                 chore.do_when_due(clock())
             troubles = 0
@@ -89,6 +98,23 @@ def _rounds(
             pause = trouble_pause_seconds(troubles)
             log.warning("%s Trying again in %.0f s.", error, pause)
             stop.wait(pause)
+
+
+def _round(
+    store: Store, taggers: Taggers, data: RankingData, clock: Callable[[], datetime], stop: Event, matcher: Matcher
+) -> int:
+    """What waits; when nothing does, a batch of what another model is to read anew."""
+    done = run_waiting(
+        store,
+        taggers.current,
+        data,
+        clock,
+        stopping=stop.is_set,
+        rounds=1,
+        matcher=matcher,
+        shadow=taggers.shadow,
+    )
+    return 1 if done or stop.is_set() else reread_step(store, taggers.current, clock())
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from waspada.alerts.items import lies_within
+from waspada.items.standing import last_is_read, stands
 from waspada.labels.policy import proposal
 from waspada.labels.types import Label, LabelSpan, Queue, Role
 from waspada.store.tables import (
@@ -169,9 +170,9 @@ def current(session: Session, item_ids: Sequence[int]) -> dict[int, tuple[int, T
     """The items that are there: current version, and its newest tags."""
     query = (
         select(ItemRow.id, ItemRow.version, TagRow)
-        .outerjoin(TagRow, (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version))
+        .outerjoin(TagRow, (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version) & stands())
         .where(ItemRow.id.in_(item_ids))
-        .order_by(ItemRow.id, TagRow.tagged_at)
+        .order_by(ItemRow.id, *last_is_read())
     )
     return {id_: (number, tags) for id_, number, tags in session.execute(query)}
 

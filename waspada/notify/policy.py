@@ -5,6 +5,7 @@
 - An update comes at most every two hours, and only when there is news *and* it changed what a person cares about: the
   level rose, a label or a place is new, the event is told by clearly more outlets. A new score tells nobody anything.
 - It is repeated after twelve hours while nobody acknowledged the alert.
+- What another model makes of texts that were there before it is no news: until a text comes, it interrupts nobody.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def due(alert: Subject, past: Sequence[Notice], rules: Rules, now: datetime) -> 
     if over(alert, rules, now) is not None:
         return None
     if not past:
-        return Due(Occasion.FIRST, alert.reached_at + rules.wait) if _is_news(alert, now) else None
+        first = Due(Occasion.FIRST, alert.reached_at + rules.wait)
+        return first if _is_news(alert, now) and not _is_by_model(alert, alert.reached_at) else None
     told = max((notice.ready_at for notice in past if notice.ready_at is not None), default=None)
     return _update(alert, past, told, rules, now) or _repeat(alert, told, rules)
 
@@ -107,12 +109,27 @@ def shift_of(now: datetime, rules: Rules) -> Shift:
 
 def _update(alert: Subject, past: Sequence[Notice], told: datetime | None, rules: Rules, now: datetime) -> Due | None:
     known = together(notice.facts for notice in past)
-    found = changes(known, alert.facts)
+    found = _heard(alert, changes(known, alert.facts))
     settled = past[-1].settled_at or past[-1].due_at
     has_news = alert.facts.texts > known.texts or alert.last_item_at > settled  # a split takes texts away
     if not found or not has_news or not _is_news(alert, now):
         return None
     return Due(Occasion.UPDATE, max(settled, told + rules.update_every) if told else settled, found)
+
+
+def _heard(alert: Subject, found: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The changes that texts made, without those of another model."""
+    if alert.model_since is None:
+        return found
+    made = {Change.LABEL}
+    if _is_by_model(alert, alert.risen_at or alert.reached_at):
+        made.add(Change.LEVEL)
+    return tuple(change for change in found if change not in made)
+
+
+def _is_by_model(alert: Subject, at: datetime) -> bool:
+    """Whether what happened at a time was the work of another model on the same texts."""
+    return alert.model_since is not None and at >= alert.model_since
 
 
 def _repeat(alert: Subject, told: datetime | None, rules: Rules) -> Due | None:

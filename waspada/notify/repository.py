@@ -14,6 +14,7 @@ from waspada.access.policy import RIGHTS
 from waspada.access.types import Action, Role
 from waspada.alerts.items import under
 from waspada.alerts.types import AlertState
+from waspada.items.standing import heard_since, last_switch
 from waspada.items.types import Stage
 from waspada.notify import muted, policy
 from waspada.notify.holding import Situation, wide_province
@@ -229,11 +230,14 @@ def _subjects(session: Session, rows: Sequence[AlertRow], rules: Rules, now: dat
     named = _provinces_named(session, [row.story_id for row in rows if _is_of_province(places[row.id])])
     raised = _raised(session, ids, rules.min_level)
     silenced = muted.of_stories(session, stories, now)
+    switched_at, heard = _heard_since_switch(session, stories, now)
     found = [
         replace(
             _subject(row, places[row.id], texts.get(row.story_id, 0), row.story_id in named, parents.get(row.id)),
             reached_at=raised.get(row.id, row.opened_at),
             is_ranked=row.story_id not in stale,
+            risen_at=row.changed_at,
+            model_since=None if row.story_id in heard else switched_at,
         )
         for row in rows
     ]
@@ -243,6 +247,15 @@ def _subjects(session: Session, rows: Sequence[AlertRow], rules: Rules, now: dat
         else one
         for one, row in zip(found, rows, strict=True)
     ]
+
+
+def _heard_since_switch(session: Session, stories: list[int], now: datetime) -> tuple[datetime | None, set[int]]:
+    """When another model was last put in use, and the stories with a text since; None where that is so long ago that
+    whatever interrupts came since."""
+    switch = last_switch(session)
+    if switch is None or switch.at <= now - policy.LIVE_FOR:
+        return None, set()
+    return switch.at, heard_since(session, stories, switch.at)
 
 
 def _raised(session: Session, alert_ids: Sequence[int], floor: int) -> dict[int, datetime]:

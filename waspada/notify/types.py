@@ -101,6 +101,8 @@ class Subject:
     parent_id: int | None = None
     is_ranked: bool = True
     muted_by: int | None = None  # a silence of reports without which the alert would interrupt nobody
+    risen_at: datetime | None = None  # when its level last changed
+    model_since: datetime | None = None  # since when another model reads the same texts; None where a text came since
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,10 @@ class Heart:
         """The work went on."""
         self._touched_at = self._clock()
 
+    def say(self, **detail: Any) -> None:
+        """What every beat from now on says, beside what it said before or in its place."""
+        self._detail = {**self._detail, **detail}
+
     def beat(self) -> None:
         """Writes one sign of life, and takes away those of the dead whose place this process took. Raises StoreError.
 

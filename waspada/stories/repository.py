@@ -13,6 +13,7 @@ from sqlalchemy import CompoundSelect, bindparam, delete, func, select, union_al
 from sqlalchemy.orm import Session, aliased
 
 from waspada.items.repository import news_first, places_of
+from waspada.items.standing import embedded_by, last_is_read, stands
 from waspada.items.types import Stage
 from waspada.places import event_place
 from waspada.places.types import PlaceLevel, PlaceMention
@@ -36,7 +37,7 @@ from waspada.stories.keys import keys_of, keys_to_look_up
 from waspada.stories.policy import EVENT_WINDOW
 from waspada.stories.terms import cosine, most_alike, pack, terms, unpack
 from waspada.stories.types import Candidate, Fingerprint, Join
-from waspada.taxonomy import EVENT_LABELS, ItemKind, Label
+from waspada.taxonomy import EVENT_LABELS, ItemKind, Label, embedding_of
 
 #: At most so many recent stories of a place, and members of each, are looked at for an item: the cost stays flat.
 MAX_STORIES = 80
@@ -96,10 +97,10 @@ def fingerprints(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerp
             SourceRow.region,
         )
         .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version))
-        .join(TagRow, (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version))
+        .join(TagRow, (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version) & stands())
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
         .where(ItemRow.id.in_(ids))
-        .order_by(ItemRow.id, TagRow.tagged_at)
+        .order_by(ItemRow.id, *last_is_read())
     ).all()
     places = places_of(session, ids)
     return {
@@ -115,7 +116,7 @@ def fingerprints(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerp
             outlet=row.ItemRow.outlet,
             facts=facts_of(row.title, row.text),
             dense=unit_vector(row.embedding),
-            model=row.model,
+            model=embedding_of(row.model),
         )
         for row in rows
         for event in (regions_of(places[row.ItemRow.id], row.title, row.text, row.region),)
@@ -162,7 +163,7 @@ def _stored(session: Session, ids: Sequence[int], model: str) -> dict[int, tuple
         .join(ItemRow, ItemRow.id == StoryItemRow.item_id)
         .outerjoin(TagRow, (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version))
         .where(StoryItemRow.item_id.in_(ids))
-        .order_by(StoryItemRow.item_id, TagRow.model == model, TagRow.tagged_at)
+        .order_by(StoryItemRow.item_id, embedded_by(model), TagRow.tagged_at)
     ).all()
     return {
         row.FingerprintRow.item_id: (
@@ -179,7 +180,7 @@ def _stored(session: Session, ids: Sequence[int], model: str) -> dict[int, tuple
                 outlet=row.outlet,
                 facts=unpack_facts(row.FingerprintRow.facts),
                 dense=unit_vector(row.embedding),
-                model=row.model or "",
+                model=embedding_of(row.model or ""),
             ),
         )
         for row in rows

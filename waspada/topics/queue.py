@@ -12,6 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from waspada.items.queue import Queue
+from waspada.items.standing import embedded_by
 from waspada.items.types import Stage
 from waspada.sources.types import SourceRole
 from waspada.store.tables import ItemRow, PlaceRow, SourceRow, TagRow, TopicQueueRow, TopicRow
@@ -54,9 +55,7 @@ def items(session: Session, item_ids: Sequence[int], model: str) -> dict[int, Wa
     query = (
         select(ItemRow.id, ItemRow.version, TagRow.embedding, SourceRow.region)
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
-        .outerjoin(
-            TagRow, (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version) & (TagRow.model == model)
-        )
+        .outerjoin(TagRow, (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version) & embedded_by(model))
         .where(ItemRow.id.in_(item_ids))
     )
     named: dict[int, list[str]] = {}

@@ -15,6 +15,7 @@ from sqlalchemy.sql import ColumnElement
 
 from waspada.alerts.items import lies_within, under
 from waspada.errors import NotFoundError
+from waspada.items.standing import embedded_by
 from waspada.places import is_within
 from waspada.store.asking import ask
 from waspada.store.tables import (
@@ -30,7 +31,7 @@ from waspada.store.tables import (
     TopicRow,
     TopicTagRow,
 )
-from waspada.taxonomy import EMBEDDING_DIM, ItemKind, ItemText
+from waspada.taxonomy import EMBEDDING_DIM, ItemKind, ItemText, embedding_of
 from waspada.topics import policy
 from waspada.topics.types import (
     Answer,
@@ -176,20 +177,23 @@ def vectors_of(row: TopicRow) -> Floats:
 
 def stored_count(session: Session, model: str, among: int) -> int:
     """How many of the newest `among` tags are of this model."""
-    newest = select(TagRow.model).order_by(TagRow.item_id.desc()).limit(among).subquery()
-    return session.scalar(select(func.count()).select_from(newest).where(newest.c.model == model)) or 0
+    newest = select(embedded_by(model).label("own")).where(~TagRow.beside).order_by(TagRow.item_id.desc())
+    among_them = newest.limit(among).subquery()
+    return session.scalar(select(func.count()).select_from(among_them).where(among_them.c.own)) or 0
 
 
 def sample(session: Session, model: str, limit: int, places: Sequence[str] = ()) -> tuple[list[int], Floats]:
     """Ids and unit vectors (n, dim) of the newest `limit` items with tags of this model; with places of those of them
     that a topic of these places looks at, among the newest SEARCHED_ITEMS."""
-    newest = select(TagRow.item_id, TagRow.model, TagRow.embedding).order_by(TagRow.item_id.desc(), TagRow.version)
+    newest = select(TagRow.item_id, TagRow.model, TagRow.embedding).where(~TagRow.beside)
+    newest = newest.order_by(TagRow.item_id.desc(), TagRow.version)
     if places:
         recent = select(TagRow.item_id).order_by(TagRow.item_id.desc()).limit(SEARCHED_ITEMS).subquery()
         oldest = select(func.min(recent.c.item_id)).scalar_subquery()
         newest = newest.join(ItemRow, ItemRow.id == TagRow.item_id).where(TagRow.item_id >= oldest, _lies_in(places))
     rows = session.execute(newest.limit(limit))
-    found = {row[0]: row[2] for row in rows if row[1] == model and _is_whole(row[2])}  # the newest version wins
+    own = [row for row in rows if embedding_of(row[1]) == model and _is_whole(row[2])]
+    found = {row[0]: row[2] for row in own}  # the newest version wins
     return list(found), _stack(list(found.values()))
 
 
@@ -296,7 +300,7 @@ def newest_answer(session: Session, topic_id: int) -> datetime | None:
 
 def answers(session: Session, topic_id: int, model: str, limit: int) -> list[Answer]:
     """The newest answers with what this model said of their items, in the order of the items."""
-    tagged = (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version) & (TagRow.model == model)
+    tagged = (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version) & embedded_by(model)
     text = (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version)
     newest = (
         select(TopicLabelRow.item_id, TopicLabelRow.fits, TagRow.embedding, ItemRow.kind, ItemVersionRow)
@@ -307,13 +311,11 @@ def answers(session: Session, topic_id: int, model: str, limit: int) -> list[Ans
         .order_by(TopicLabelRow.at.desc(), TopicLabelRow.item_id)
         .limit(limit)
     )
-    return sorted(
-        (
-            Answer(id_, fits, embedding, ItemText(str(id_), version.title, version.text, ItemKind(kind)))
-            for id_, fits, embedding, kind, version in session.execute(newest)
-        ),
-        key=lambda one: one.item_id,
-    )
+    found = {
+        id_: Answer(id_, fits, embedding, ItemText(str(id_), version.title, version.text, ItemKind(kind)))
+        for id_, fits, embedding, kind, version in session.execute(newest)  # several heads: the embedding is one
+    }
+    return [found[id_] for id_ in sorted(found)]
 
 
 # ------------------------------------------------------------------------------------------------------------ heads

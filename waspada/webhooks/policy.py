@@ -30,7 +30,10 @@ _KINDS = {
 
 
 def kind_of(change: Change) -> EventKind | None:
-    """What a line of an alert's history is to a webhook; None for what is no news to one."""
+    """What a line of an alert's history is to a webhook; None for what is no news to one: a step of the machine that no
+    text caused but another model is none either."""
+    if "by_model" in change.detail:
+        return None
     return _KINDS.get(change.action) or (EventKind.STATE if change.to_state is not None else None)
 
 

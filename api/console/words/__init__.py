@@ -75,6 +75,13 @@ from api.console.words.labels import (
     LABEL_RULES,
     LABEL_VALUES,
 )
+from api.console.words.models import (
+    MODEL_FIGURE_NAMES,
+    MODEL_MOVES,
+    MODEL_STEPS,
+    OBJECTIONS,
+    VERDICTS,
+)
 from api.console.words.notices import (
     CHANGES_TOLD,
     DROPPED,
@@ -202,9 +209,13 @@ __all__ = [
     "MATCH_STATES",
     "MINE",
     "MODEL_FIGURES",
+    "MODEL_FIGURE_NAMES",
+    "MODEL_MOVES",
+    "MODEL_STEPS",
     "NOTICES",
     "NOTICE_KINDS",
     "NOTICE_STATES",
+    "OBJECTIONS",
     "OTHER_PROBLEM",
     "OUTCOMES",
     "PARTS",
@@ -236,6 +247,7 @@ __all__ = [
     "STEPS",
     "TOPIC_TAGS",
     "USER_DONE",
+    "VERDICTS",
     "WEBHOOK_DELIVERIES",
     "WEBHOOK_EVENTS",
     "WEBHOOK_OUTCOMES",

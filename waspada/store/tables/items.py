@@ -6,7 +6,7 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from waspada.store.tables.base import Base, BigKey, Json
@@ -69,6 +69,7 @@ class TagRow(Base):
     evidence: Mapped[list[Json]] = mapped_column(JSON)
     embedding: Mapped[NDArray[np.float32]] = mapped_column(Vector)
     tagged_at: Mapped[datetime]
+    beside: Mapped[bool] = mapped_column(default=False, server_default=false())  # of a model not in use: read by nobody
 
 
 class PlaceRow(Base):

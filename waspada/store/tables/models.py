@@ -39,6 +39,7 @@ class ModelEventRow(Base):
     overridden: Mapped[list[str]] = mapped_column(JSON)  # what spoke against it and was set aside
     actor: Mapped[str]
     at: Mapped[datetime]
+    walked_to: Mapped[int | None] = mapped_column(BigKey)  # items above it were read anew; 0: done, None: none yet
 
 
 class TrainingRow(Base):

@@ -7,7 +7,7 @@ A model may be released when the upper end of the Wilson interval of that share 
 Wilson's score interval: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
 Journal of the American Statistical Association 22 (1927), 209-212. It is used because it stays sensible at zero hits.
 
-`python -m tests.protected.gate [MODEL_FOLDER]` prints the figures and exits with 1 when the gate is closed.
+`python -m nlp.evaluation.protected [MODEL_FOLDER]` prints the figures and exits with 1 when the gate is closed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import nlp
 from waspada.errors import InputError
 from waspada.taxonomy import ItemKind, ItemText, Tagger, Tags
 
-SPEECH = Path(__file__).with_name("speech.jsonl")
+SPEECH = Path(__file__).with_name("texts") / "speech.jsonl"
 #: The lowest alert level that counts against a model: the daily digest (codebook, rule 16).
 COUNTED_LEVEL = 2
 #: The highest allowed upper end of the interval, as a share.
@@ -121,7 +121,7 @@ def measure(tagger: Tagger, items: Sequence[ProtectedItem]) -> GateResult:
     nothing, or something else, must not open.
     """
     if not items:
-        raise InputError("The protected-speech set is empty.", hint="Restore tests/protected/speech.jsonl.")
+        raise InputError("The protected-speech set is empty.", hint="Restore nlp/evaluation/texts/speech.jsonl.")
     tagged = tagger.classify([one.item for one in items])
     if [tags.id for tags in tagged] != [one.item.id for one in items]:
         raise InputError(

@@ -1,0 +1,213 @@
+"""SQL about models and the steps with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from waspada.alerts.items import under
+from waspada.alerts.types import FINISHED_STATES
+from waspada.errors import NotFoundError
+from waspada.models.types import (
+    Against,
+    AnsweredItem,
+    Comparison,
+    Difference,
+    Effect,
+    Gates,
+    InUse,
+    ModelEvent,
+    ModelView,
+    Move,
+    Moved,
+    Objection,
+    Step,
+    Verdict,
+)
+from waspada.store.tables import (
+    AlertPlaceRow,
+    AlertRow,
+    ItemRow,
+    ItemVersionRow,
+    LabelRow,
+    ModelEventRow,
+    ModelRow,
+    SourceRow,
+    StoryRow,
+)
+from waspada.store.upsert import insert_into
+from waspada.taxonomy import ItemKind, ItemText
+
+#: Alerts with news within so long are ranked at once after a switch; the others as their items are read anew.
+LIVE_FOR = timedelta(days=4)
+#: The role of an answer that settles what others disagreed on (waspada.labels.types.Role).
+ADJUDICATED = "adjudicator"
+_LOCK = 0x4D4F444C  # "MODL": one person decides at a time
+
+
+def lock(session: Session) -> None:
+    """Makes those who decide queue up. SQLite has one writer by itself."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+def add(session: Session, **columns: Any) -> bool:
+    """A model, unless it is there; False where it was."""
+    row = insert_into(session, ModelRow).values(**columns).on_conflict_do_nothing(index_elements=["name"])
+    return bool(session.execute(row.returning(ModelRow.name)).all())
+
+
+def get(session: Session, name: str) -> ModelRow:
+    """Raises NotFoundError."""
+    row = session.get(ModelRow, name)
+    if row is None:
+        raise NotFoundError(f"There is no model {name!r}.", hint="`waspada models list` names those that there are.")
+    return row
+
+
+def names(session: Session) -> set[str]:
+    return set(session.scalars(select(ModelRow.name)))
+
+
+def newest_event_id(session: Session) -> int:
+    return session.scalar(select(func.max(ModelEventRow.id))) or 0
+
+
+def events(session: Session, name: str | None = None) -> list[ModelEvent]:
+    """The steps with all models, or with one, oldest first."""
+    query = select(ModelEventRow).order_by(ModelEventRow.id)
+    if name is not None:
+        query = query.where((ModelEventRow.model == name) | (ModelEventRow.previous == name))
+    return [_event(row) for row in session.scalars(query)]
+
+
+def views(session: Session, use: InUse) -> list[ModelView]:
+    """All models, the one in use first, then the newest."""
+    found = [view(row, use) for row in session.scalars(select(ModelRow).order_by(ModelRow.at.desc(), ModelRow.name))]
+    return sorted(found, key=lambda one: (not one.is_current, not one.is_shadow))
+
+
+def view(row: ModelRow, use: InUse) -> ModelView:
+    return ModelView(
+        name=row.name,
+        kind=row.kind,
+        base=row.base,
+        shipped=row.shipped,
+        made_of=row.made_of,
+        comparison=comparison_of(row.comparison),
+        gates=Gates(**row.gates) if row.gates else None,
+        compared_at=row.compared_at,
+        actor=row.actor,
+        at=row.at,
+        is_current=row.name == use.current,
+        is_shadow=row.name == use.shadow,
+    )
+
+
+def save_comparison(
+    session: Session, name: str, comparison: Comparison | None, gates: Gates | None, now: datetime
+) -> None:
+    row = get(session, name)
+    row.comparison = asdict(comparison) if comparison else None
+    row.gates = asdict(gates) if gates else None
+    row.compared_at = now
+
+
+def note(session: Session, event: ModelEvent) -> int:
+    row = ModelEventRow(
+        what=event.what.value,
+        model=event.model,
+        previous=event.previous,
+        reason=event.reason,
+        overridden=[one.value for one in event.overridden],
+        actor=event.actor,
+        at=event.at,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def rank_live(session: Session, now: datetime) -> None:
+    """Has the alerts of the last days ranked anew, with those that fell to nothing: they may come back."""
+    live = select(AlertRow.story_id).where(
+        AlertRow.last_item_at > now - LIVE_FOR, AlertRow.state.not_in([state.value for state in FINISHED_STATES])
+    )
+    session.execute(
+        update(StoryRow).where(StoryRow.id.in_(live)).values(stale=True).execution_options(synchronize_session=False)
+    )
+
+
+def comparison_of(kept: Mapping[str, Any] | None) -> Comparison | None:
+    if kept is None:
+        return None
+    against = [
+        Against(
+            one["other"],
+            Verdict(one["verdict"]),
+            [Difference(**{**line, "verdict": Verdict(line["verdict"])}) for line in one["differences"]],
+        )
+        for one in kept["against"]
+    ]
+    return Comparison(kept["model"], kept["rows"], kept["source"], against, _effect(kept.get("effect")))
+
+
+def answered_items(session: Session) -> list[AnsweredItem]:
+    """The items of the test fold as persons answered them, whose text is still there; of several answers for an item
+    that of the highest role counts, else the newest.
+
+    Answers for the same story are one group: no draw parts them.
+    """
+    rows = session.execute(
+        select(LabelRow, ItemVersionRow, ItemRow.kind, ItemRow.published_at, ItemRow.found_at, SourceRow.region)
+        .join(ItemRow, ItemRow.id == LabelRow.item_id)
+        .join(
+            ItemVersionRow,
+            (ItemVersionRow.item_id == LabelRow.item_id) & (ItemVersionRow.version == LabelRow.version),
+        )
+        .join(SourceRow, SourceRow.id == ItemRow.source_id)
+        .where(LabelRow.fold == "test", LabelRow.standing, ItemVersionRow.text != "")
+        .order_by(LabelRow.item_id, LabelRow.role == ADJUDICATED, LabelRow.id)
+    )
+    found: dict[int, AnsweredItem] = {}
+    for label, version, kind, published_at, found_at, region in rows:
+        slices = {"kind": kind, "month": f"{published_at or found_at:%Y-%m}", "region": (region or "-")[:5]}
+        text = ItemText(str(label.item_id), version.title, version.text, ItemKind(kind), region)
+        group = f"story {label.story_id}" if label.story_id is not None else f"item {label.item_id}"
+        found[label.item_id] = AnsweredItem(text, label.fields, group, slices)
+    return list(found.values())
+
+
+def headlines(session: Session, stories: Sequence[int], *, within: str | None = None) -> dict[int, str]:
+    """What the stories are called now, unmasked; those that are gone, or have no alert in the region, are left out."""
+    query = select(StoryRow.id, StoryRow.headline).where(StoryRow.id.in_(stories))
+    if within is not None:
+        there = select(AlertRow.story_id).join(AlertPlaceRow, AlertPlaceRow.alert_id == AlertRow.id)
+        query = query.where(StoryRow.id.in_(there.where(under(AlertPlaceRow.code, within))))
+    return {id_: headline for id_, headline in session.execute(query)}  # noqa: C416 (a row is no tuple)
+
+
+def _effect(kept: Mapping[str, Any] | None) -> Effect | None:
+    if kept is None:
+        return None
+    moved = [Moved(**{**one, "what": Move(one["what"])}) for one in kept["moved"]]
+    counts = {Move(what): n for what, n in kept["counts"].items()}
+    return Effect(kept["other"], kept["days"], kept["stories"], counts, moved)
+
+
+def _event(row: ModelEventRow) -> ModelEvent:
+    return ModelEvent(
+        id=row.id,
+        what=Step(row.what),
+        model=row.model,
+        previous=row.previous,
+        reason=row.reason,
+        overridden=[Objection(word) for word in row.overridden],
+        actor=row.actor,
+        at=row.at,
+    )
