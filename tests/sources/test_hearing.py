@@ -480,5 +480,6 @@ def test_a_backlog_keeps_no_source_from_being_watched(store: Store, monkeypatch:
         for one in campaign(3 * BATCH_ITEMS):
             store_item(session, one, NOW)
     tagger = SlowTagger(store)
-    work(store, tagger, RankingData.load(load_settings()), OneRound(), clock=lambda: tagger.now)
+    taggers = Taggers(store, load_settings(), tagger, nlp.load)
+    work(store, taggers, RankingData.load(load_settings()), OneRound(), clock=lambda: tagger.now)
     assert tagger.looks == [None, NOW + 1.5 * HOUR, NOW + 3 * HOUR]
