@@ -19,6 +19,7 @@ from waspada.items.policy import url_key
 from waspada.items.service import store_item
 from waspada.jobs.rank import RankingData
 from waspada.jobs.tag import BATCH_ITEMS
+from waspada.jobs.taggers import Taggers
 from waspada.jobs.watch import watch_sources
 from waspada.jobs.worker import work
 from waspada.places import Place
@@ -442,11 +443,15 @@ class OneRound(Event):
         return True
 
 
+def _reading(store: Store, tagger: TinyTagger) -> Taggers:
+    return Taggers(store, load_settings(), tagger, lambda _path: tagger)
+
+
 def test_the_worker_of_a_running_service_looks_after_the_sources(store: Store) -> None:
     with store.write() as session:
         add_source(session, "sepi", **LISTENING)
         _two_months(session, "sepi", NOW - 9 * DAY)
-    work(store, TinyTagger(), RankingData.load(load_settings()), OneRound(), clock=lambda: NOW)
+    work(store, _reading(store, TinyTagger()), RankingData.load(load_settings()), OneRound(), clock=lambda: NOW)
     assert _notices(store, "sepi") == [("silent", NOW)]
 
 
@@ -472,5 +477,5 @@ def test_a_backlog_keeps_no_source_from_being_watched(store: Store, monkeypatch:
         for one in campaign(3 * BATCH_ITEMS):
             store_item(session, one, NOW)
     tagger = SlowTagger(store)
-    work(store, tagger, RankingData.load(load_settings()), OneRound(), clock=lambda: tagger.now)
+    work(store, _reading(store, tagger), RankingData.load(load_settings()), OneRound(), clock=lambda: tagger.now)
     assert tagger.looks == [None, NOW + 1.5 * HOUR, NOW + 3 * HOUR]
