@@ -3,8 +3,7 @@
     python -m benchmarks.functional [MODEL_FOLDER] [--failures]
 
 The gate: 80 % of the cases of `nlp/evaluation/texts/cases.jsonl` pass and no function is below 60 %; the goal is 92 %.
-Then both models on `tests/functional/dev.jsonl`, which gates nothing. Exits with 1 when the gate is closed for
-the model.
+Then both models on `tests/functional/dev.jsonl`, which gates nothing. Exits with 1 when the gate is closed.
 """
 
 from __future__ import annotations

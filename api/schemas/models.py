@@ -7,8 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from api.schemas.common import Document, Probability
-from waspada.models.types import Move as ModelMove
-from waspada.models.types import Objection, Step, Verdict
+from waspada.models.types import ModelMove, Objection, Step, Verdict
 from waspada.privacy.reasons import MAX_REASON_CHARACTERS
 
 _NAME = Field(min_length=1, max_length=80, examples=["waspada-id-v1+7"])

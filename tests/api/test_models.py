@@ -14,7 +14,7 @@ from tests.api.conftest import Desk, form_token
 from tests.api.sample import NOW
 from waspada.access import Role
 from waspada.models import repository, service
-from waspada.models.types import Against, Comparison, Difference, Effect, Gates, Move, Moved, Verdict
+from waspada.models.types import Against, Comparison, Difference, Effect, Gates, ModelMove, Moved, Verdict
 from waspada.store.tables import AlertRow, AuditRow
 
 NAME = "uji-id-v1~1"
@@ -33,9 +33,9 @@ def put(desk: Desk, *, verdict: Verdict = Verdict.SAME, gates: Gates = OPEN) -> 
     with desk.store.write() as session:
         service.register(session, NAME, NAME, kind="hashed-linear", actor="tuan", now=NOW)
         story = session.get_one(AlertRow, desk.alerts["clash"]).story_id
-        moved = Moved(story, desk.alerts["clash"], Move.VANISHES, "conflict", 3, 0, 1, None)
+        moved = Moved(story, desk.alerts["clash"], ModelMove.VANISHES, "conflict", 3, 0, 1, None)
         line = Difference("main_macro_f1", "", 120, 0.8, 0.79, -0.01, 0.03, verdict)
-        effect = Effect(CURRENT, 14, 9, {Move.VANISHES: 1}, [moved])
+        effect = Effect(CURRENT, 14, 9, {ModelMove.VANISHES: 1}, [moved])
         found = Comparison(NAME, 400, "test fold", [Against(CURRENT, verdict, [line])], effect)
         repository.save_comparison(session, NAME, found, gates, NOW)
 

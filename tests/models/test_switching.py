@@ -23,7 +23,7 @@ from waspada.jobs.rank import RankingData
 from waspada.jobs.reread import reread_step
 from waspada.jobs.taggers import TRY_AGAIN, Taggers
 from waspada.models import repository, service
-from waspada.models.types import Against, Comparison, Gates, Move, Objection, Step, Verdict
+from waspada.models.types import Against, Comparison, Gates, ModelMove, Objection, Step, Verdict
 from waspada.settings import Settings, load_settings
 from waspada.store import Store
 from waspada.store.tables import (
@@ -347,13 +347,13 @@ def test_the_effect_of_a_candidate_is_known_before_anybody_sees_it(desk: Store, 
     found = effect_of(desk, data, NEW, OLD, SOON, lambda _done, _total: None)
     assert levels(desk) == before
     assert read_by(desk) == {OLD}
-    assert found.counts[Move.APPEARS] > 0
-    assert found.counts[Move.VANISHES] > 0
+    assert found.counts[ModelMove.APPEARS] > 0
+    assert found.counts[ModelMove.VANISHES] > 0
     promote(desk)
     settle(desk, data, SecondTagger())
     after = levels(desk)
     for one in found.moved:
-        if one.what in (Move.APPEARS, Move.VANISHES):
+        if one.what in (ModelMove.APPEARS, ModelMove.VANISHES):
             assert (before.get(one.story, 0), after[one.story]) == (one.level_before, one.level_after)
 
 

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
-import nlp
 from tests.jobs.tiny import TinyTagger, add_sources, campaign
 from tests.rows import add_item, add_source
 from tests.sources.health_rows import DAY, HOUR, NOW, daily
@@ -444,17 +443,15 @@ class OneRound(Event):
         return True
 
 
+def _reading(store: Store, tagger: TinyTagger) -> Taggers:
+    return Taggers(store, load_settings(), tagger, lambda _path: tagger)
+
+
 def test_the_worker_of_a_running_service_looks_after_the_sources(store: Store) -> None:
     with store.write() as session:
         add_source(session, "sepi", **LISTENING)
         _two_months(session, "sepi", NOW - 9 * DAY)
-    work(
-        store,
-        Taggers(store, load_settings(), TinyTagger(), nlp.load),
-        RankingData.load(load_settings()),
-        OneRound(),
-        clock=lambda: NOW,
-    )
+    work(store, _reading(store, TinyTagger()), RankingData.load(load_settings()), OneRound(), clock=lambda: NOW)
     assert _notices(store, "sepi") == [("silent", NOW)]
 
 
@@ -480,6 +477,5 @@ def test_a_backlog_keeps_no_source_from_being_watched(store: Store, monkeypatch:
         for one in campaign(3 * BATCH_ITEMS):
             store_item(session, one, NOW)
     tagger = SlowTagger(store)
-    taggers = Taggers(store, load_settings(), tagger, nlp.load)
-    work(store, taggers, RankingData.load(load_settings()), OneRound(), clock=lambda: tagger.now)
+    work(store, _reading(store, tagger), RankingData.load(load_settings()), OneRound(), clock=lambda: tagger.now)
     assert tagger.looks == [None, NOW + 1.5 * HOUR, NOW + 3 * HOUR]

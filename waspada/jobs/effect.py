@@ -20,7 +20,7 @@ from waspada.items.standing import stands
 from waspada.items.types import Stage
 from waspada.jobs.rank import RankingData, surroundings
 from waspada.jobs.tag import read_beside
-from waspada.models.types import Effect, Move, Moved
+from waspada.models.types import Effect, ModelMove, Moved
 from waspada.sources.types import SourceRole
 from waspada.store import Store
 from waspada.store.tables import AlertRow, ItemRow, SourceRow, StoryItemRow, TagRow
@@ -92,19 +92,19 @@ def moves(before: dict[int, _Place], after: dict[int, _Place], alerts: dict[int,
             label = new.label or old.label
             alert = alerts.get(story_id)
             found.append(Moved(story_id, alert, what, label, old.level, new.level, was, now))
-    order = list(Move)
+    order = list(ModelMove)
     return sorted(found, key=lambda one: (-max(one.level_before, one.level_after), order.index(one.what), one.story))
 
 
-def _move(old: int, new: int, was: int | None, now: int | None) -> Move | None:
+def _move(old: int, new: int, was: int | None, now: int | None) -> ModelMove | None:
     if old != new:
         if not old:
-            return Move.APPEARS
+            return ModelMove.APPEARS
         if not new:
-            return Move.VANISHES
-        return Move.RISES if new > old else Move.FALLS
+            return ModelMove.VANISHES
+        return ModelMove.RISES if new > old else ModelMove.FALLS
     read = [rank is not None and rank <= DESK_LINES for rank in (was, now)]
-    return Move.RANK if read[0] != read[1] else None
+    return ModelMove.RANK if read[0] != read[1] else None
 
 
 def _ranks(places: dict[int, _Place]) -> dict[int, int]:

@@ -22,8 +22,8 @@ from waspada.models.types import (
     Gates,
     InUse,
     ModelEvent,
+    ModelMove,
     ModelView,
-    Move,
     Moved,
     Objection,
     Step,
@@ -195,8 +195,8 @@ def headlines(session: Session, stories: Sequence[int], *, within: str | None = 
 def _effect(kept: Mapping[str, Any] | None) -> Effect | None:
     if kept is None:
         return None
-    moved = [Moved(**{**one, "what": Move(one["what"])}) for one in kept["moved"]]
-    counts = {Move(what): n for what, n in kept["counts"].items()}
+    moved = [Moved(**{**one, "what": ModelMove(one["what"])}) for one in kept["moved"]]
+    counts = {ModelMove(what): n for what, n in kept["counts"].items()}
     return Effect(kept["other"], kept["days"], kept["stories"], counts, moved)
 
 

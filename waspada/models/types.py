@@ -82,7 +82,7 @@ class Against:
     differences: Sequence[Difference]
 
 
-class Move(StrEnum):
+class ModelMove(StrEnum):
     """What becomes of an alert when another model reads its texts."""
 
     APPEARS = "appears"
@@ -99,7 +99,7 @@ class Moved:
 
     story: int
     alert: int | None
-    what: Move
+    what: ModelMove
     label: str
     level_before: int
     level_after: int
@@ -115,7 +115,7 @@ class Effect:
     other: str
     days: int
     stories: int
-    counts: Mapping[Move, int]
+    counts: Mapping[ModelMove, int]
     moved: Sequence[Moved]
 
 

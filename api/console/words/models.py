@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.console.i18n import N_
-from waspada.models.types import Move, Objection, Step, Verdict
+from waspada.models.types import ModelMove, Objection, Step, Verdict
 
 VERDICTS: dict[str, str] = {
     Verdict.BETTER: N_("better"),
@@ -24,11 +24,11 @@ MODEL_STEPS: dict[str, str] = {
     Step.ROLLBACK: N_("rolled back to"),
 }
 MODEL_MOVES: dict[str, str] = {
-    Move.APPEARS: N_("appears"),
-    Move.VANISHES: N_("vanishes"),
-    Move.RISES: N_("rises"),
-    Move.FALLS: N_("falls"),
-    Move.RANK: N_("elsewhere in the list"),
+    ModelMove.APPEARS: N_("appears"),
+    ModelMove.VANISHES: N_("vanishes"),
+    ModelMove.RISES: N_("rises"),
+    ModelMove.FALLS: N_("falls"),
+    ModelMove.RANK: N_("elsewhere in the list"),
 }
 #: Figures on all rows; those of a label are called by its name.
 MODEL_FIGURE_NAMES: dict[str, str] = {
