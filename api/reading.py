@@ -1,4 +1,6 @@
-"""What the API asks of model folders: which one the settings name, and whether one is whole. It reads no text."""
+"""What the API asks of `nlp`: which model the settings name, whether a folder is whole, where sentences begin and end.
+
+Imported where it is used: most processes of the API are never asked."""
 
 from __future__ import annotations
 
@@ -18,6 +20,13 @@ def check(path: Path) -> str:
     import nlp  # numbers are needed by nothing else in this process
 
     return nlp.check(path)
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of a text begin and end, in code points."""
+    from nlp.sentences import split_sentences
+
+    return [(one.start, one.end) for one in split_sentences(text)]
 
 
 @lru_cache(maxsize=8)

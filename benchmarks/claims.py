@@ -58,7 +58,6 @@ from benchmarks.shared import (
     in_percent,
     reporting,
     results,
-    shipped,
     table_of,
     verdict,
 )
@@ -305,7 +304,7 @@ def _untouched(cache: Path, report: Report) -> Vectors:
     from nlp.encoder.folder import read_encoder_folder
     from nlp.encoder.tagger import EncoderTagger
 
-    folder = _base(read_encoder_folder(shipped(nlp.ENCODER)), report)
+    folder = _base(read_encoder_folder(nlp.shipped(nlp.ENCODER)), report)
     return Vectors("untouched", EncoderTagger(folder, find_places=lambda _item: ()).embed, cache)
 
 

@@ -23,7 +23,6 @@ from benchmarks.shared import (
     in_percent,
     reporting,
     results,
-    shipped,
     table_of,
     verdict,
 )
@@ -51,7 +50,7 @@ def main() -> int:
     parser.add_argument("--failures", action="store_true", help="list the cases that the model fails")
     arguments = parser.parse_args()
     try:
-        taggers = [nlp.load(arguments.model), nlp.load(shipped(nlp.BASELINE))]
+        taggers = [nlp.load(arguments.model), nlp.load(nlp.shipped(nlp.BASELINE))]
     except ModelError as error:
         results.print(f"not run: {error}")
         return 1

@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 
 from rich.console import Console
 from rich.table import Table
 
+import nlp
 from nlp.evaluation.metrics import Estimate
 from waspada.cli.common import progress_bar
 
@@ -26,18 +26,13 @@ _PIPED_WIDTH = 130
 results = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 
 
-def shipped(name: str) -> Path:
-    """The folder of a shipped model; it need not exist."""
-    return Path(str(files("models").joinpath(name)))
-
-
 def add_model_argument(parser: argparse.ArgumentParser, default: str) -> None:
     """The optional argument `model` of a benchmark: a model folder, by default the shipped one of this name."""
     parser.add_argument(
         "model",
         nargs="?",
         type=Path,
-        default=shipped(default),
+        default=nlp.shipped(default),
         metavar="MODEL_FOLDER",
         help=f"the shipped {default} if none",
     )

@@ -17,7 +17,6 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import nlp
-from benchmarks.shared import shipped
 from nlp.places import places_of
 from waspada.taxonomy import ItemText, Tags
 
@@ -36,7 +35,7 @@ class CachedTagger:
     """A `waspada.taxonomy.Tagger` that reads each text once; may be stopped at any time and goes on where it was."""
 
     def __init__(self, model: Path | None = None, folder: Path | None = None) -> None:
-        path = model or shipped(nlp.DEFAULT_MODEL)
+        path = model or nlp.shipped(nlp.DEFAULT_MODEL)
         self._tagger = nlp.load(path)
         self._begins = f"{_digest_of(path)}|{','.join(field.name for field in fields(Tags))}"
         self._kept = sqlite3.connect((folder or cache_folder()) / "tags.sqlite", timeout=60)

@@ -27,7 +27,6 @@ __all__ = [
     "ItemText",
     "LoadedModel",
     "Tags",
-    "baseline",
     "check",
     "load",
     "model_name",
@@ -61,11 +60,6 @@ def load(path: Path | None = None) -> LoadedModel:
     from nlp.encoder.tagger import EncoderTagger  # the engine is imported only where it is used
 
     return EncoderTagger(encoder_folder.read_encoder_folder(source))
-
-
-def baseline() -> LoadedModel:
-    """The tagger that every model is compared with."""
-    return BaselineTagger(read_folder(files("models").joinpath(BASELINE)))
 
 
 def model_name(path: Path | None = None) -> str:

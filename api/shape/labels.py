@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from api import schemas
-from nlp.sentences import split_sentences
+from api import reading, schemas
 from waspada.alerts.exits import Span, mask, masked
 from waspada.alerts.types import ItemView
 from waspada.labels.types import Label, Standing, Task
@@ -18,11 +17,11 @@ def sentences(of: ItemView) -> list[schemas.SentenceOut]:
 
 
 def _sentences(field: TextField, text: str) -> list[schemas.SentenceOut]:
-    found = split_sentences(text)
-    quotes = masked(text, [Span(one.start, one.end) for one in found]).quotes()
+    found = reading.sentences(text)
+    quotes = masked(text, [Span(start, end) for start, end in found]).quotes()
     return [
-        schemas.SentenceOut(field=field, start=one.start, end=one.end, text=quote)
-        for one, quote in zip(found, quotes, strict=True)
+        schemas.SentenceOut(field=field, start=start, end=end, text=quote)
+        for (start, end), quote in zip(found, quotes, strict=True)
     ]
 
 

@@ -11,12 +11,12 @@ import pytest
 import nlp
 from benchmarks import ranking
 from benchmarks.ranking_measures import Line, ndcg, precision_of_shown
-from benchmarks.shared import results, shipped
+from benchmarks.shared import results
 from benchmarks.tag_cache import CachedTagger
 from tests.benchmarks.test_ranking_items import gold_file, row
 from waspada.taxonomy import ItemText
 
-MODEL = shipped(nlp.BASELINE)
+MODEL = nlp.shipped(nlp.BASELINE)
 ITEMS = [
     ItemText("1", "Bentrok di Martapura", "Dua kelompok pemuda bentrok di Martapura, tiga orang luka."),
     ItemText("2", "", "Panen raya di Anjir Pasar, Kabupaten Barito Kuala."),

@@ -12,7 +12,6 @@ import httpx
 from sqlalchemy import func, select
 
 import nlp
-from benchmarks.shared import shipped
 from tests.e2e.programs import Program
 from waspada.clock import utc_now
 from waspada.sources.service import add_source
@@ -38,7 +37,7 @@ class Desk:
         """How the service is set. The smaller model tags: what is tested here is that nothing is lost, not the tags,
         and the encoder would take most of the time."""
         return {
-            "WASPADA_MODEL_DIR": str(shipped(nlp.BASELINE)),
+            "WASPADA_MODEL_DIR": str(nlp.shipped(nlp.BASELINE)),
             **({"WASPADA_DATABASE_URL": self.url} if self.url else {}),
         }
 

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 import httpx
 
 import nlp
-from benchmarks.shared import shipped
 from tests.e2e.desks import answers
 from tests.e2e.programs import Program, members, until, waspada
 from waspada.store import open_url
@@ -42,7 +41,7 @@ _CLOSED_CALLS = (
 
 def test_a_first_day_at_the_desk(tmp_path: Path) -> None:
     data = tmp_path / "desk"
-    desk = Program("demo", "--data", str(data), WASPADA_MODEL_DIR=str(shipped(nlp.BASELINE)))
+    desk = Program("demo", "--data", str(data), WASPADA_MODEL_DIR=str(nlp.shipped(nlp.BASELINE)))
     try:
         base, token = desk.address(), desk.one_time_token()
         until(lambda: answers(base), "an answer of the console", 30)

@@ -7,13 +7,14 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, select, text
+from sqlalchemy import ColumnElement, Row, func, insert, select
 from sqlalchemy.orm import Session
 
 from waspada.audit.chain import GENESIS, chain_key, keyed_hash, row_hash, seal
 from waspada.audit.types import AuditEntry, Detail, Verification
 from waspada.settings import Settings
 from waspada.store.tables import AuditRow
+from waspada.store.turns import take_turns
 
 _LOCK = 0x57415350  # "WASP": one writer of the chain at a time, held to the end of the transaction
 _BATCH = 1000
@@ -30,7 +31,6 @@ CHAINED = (
     AuditRow.hash,
 )
 #: Every answer writes a row: what writes it is made once.
-_TAKE_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 _HEAD = select(AuditRow.hash).order_by(AuditRow.id.desc()).limit(1)
 _INSERT = insert(AuditRow)
 _ACTOR_CHARACTERS, _OBJECT_CHARACTERS, _PURPOSE_CHARACTERS = 80, 200, 200
@@ -60,8 +60,7 @@ class AuditLog:
         """
         session.flush()
         connection = session.connection()
-        if connection.dialect.name == "postgresql":
-            connection.execute(_TAKE_LOCK, {"key": _LOCK})
+        take_turns(session, _LOCK)
         previous = connection.execute(_HEAD).scalar() or GENESIS
         values: dict[str, Any] = {
             "at": now,

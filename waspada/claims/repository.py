@@ -18,7 +18,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    text,
     tuple_,
     type_coerce,
     update,
@@ -55,6 +54,7 @@ from waspada.store.tables import (
     ItemRow,
     StoryItemRow,
 )
+from waspada.store.turns import take_turns
 from waspada.store.types import Vector
 from waspada.taxonomy import EMBEDDING_DIM, ItemKind
 
@@ -150,8 +150,7 @@ def _ask_persons_again(session: Session, claim_ids: Sequence[str], now: datetime
 
 def next_seq(session: Session) -> int:
     """A number above all before it, also those of rows that are gone. Held to the end of the transaction."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    take_turns(session, _LOCK)
     newest = session.scalar(select(func.max(FactCheckRow.seq))) or 0
     return max(newest + 1, time.time_ns() // 1000)
 

@@ -52,7 +52,7 @@ def worker_main(settings: Settings) -> None:
                 stop,
                 archive=archive_of(settings),
                 went_on=heart.touch,
-                baseline=nlp.baseline(),
+                baseline=nlp.load(nlp.shipped(nlp.BASELINE)),
                 switched=lambda model: heart.say(model=model),
             )
         telling.join(_LAST_WORDS_SECONDS)

@@ -37,10 +37,10 @@ from waspada.cli.label_screen import keys_of_terminal, sit
 from waspada.clock import utc_now
 from waspada.errors import InputError, NotFoundError
 from waspada.labels import repository, service
-from waspada.labels.agreement import FieldAgreement, agreement, following
+from waspada.labels.agreement import FieldAgreement, agreement, answer_of, following
 from waspada.labels.formats import argilla, jsonl, label_studio
 from waspada.labels.screen import Words
-from waspada.labels.types import Answer, BadRecord, DeskItem, Given, Label, LabelRecord, LabelSpan, Task
+from waspada.labels.types import BadRecord, DeskItem, Given, Label, LabelRecord, LabelSpan, Task
 from waspada.labels.types import Role as LabelRole
 from waspada.settings import Settings
 from waspada.store import Store, open_store
@@ -132,7 +132,7 @@ def labels_import(
 def labels_agreement(data: DataOption = None) -> None:
     """How far accounts agree, field by field, and how much they follow what the model proposes (docs/labels.md)."""
     with at_desk(data) as desk:
-        answers = [answer_of(one) for one in repository.standing(desk.session)]
+        answers = [answer_of(one) for one in repository.standing(desk.session) if one.role is not LabelRole.ADJUDICATOR]
         desk.note(AuditAction.LABELS_READ, "labels", {"labels": len(answers)})
         zone = desk.settings.zone_info
     found = agreement(answers, zone=zone)
@@ -147,11 +147,6 @@ def labels_agreement(data: DataOption = None) -> None:
             f"Equal to the proposal: {shown} where it was shown, {hidden} where it was hidden"
             f" (difference {whole.difference:.2f}, {whole.interval.low:.2f} to {whole.interval.high:.2f})."
         )
-
-
-def answer_of(one: Label) -> Answer:
-    """An answer as agreement is counted from it."""
-    return Answer(one.item_id, one.actor, one.values, one.at, one.proposed, one.shown)
 
 
 class StoreDesk:

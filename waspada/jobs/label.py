@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from waspada.alerts.types import AlertState
+from waspada.items.repository import of_ids
 from waspada.items.standing import last_is_read, stands
 from waspada.items.types import Stage
 from waspada.labels.policy import seats_of
@@ -19,7 +22,6 @@ from waspada.store import Store
 from waspada.store.tables import (
     AlertRow,
     ItemRow,
-    ItemVersionRow,
     LabelRow,
     LabelTaskRow,
     SourceRow,
@@ -27,7 +29,7 @@ from waspada.store.tables import (
     TagRow,
 )
 from waspada.store.upsert import insert_into
-from waspada.taxonomy import EMBEDDING_DIM, ItemKind, ItemText, Tagger
+from waspada.taxonomy import EMBEDDING_DIM, ItemText, Tagger
 
 #: Fewer than this wait: as many again are chosen, from the newest items of so many days.
 FEW, A_BATCH, DAYS, LOOKED_AT = 40, 100, 30, 2_000
@@ -103,7 +105,7 @@ def _pool(session: Session, rows: Sequence[TagRow]) -> Pool:
     )
 
 
-def _labelled(session: Session) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+def _labelled(session: Session) -> NDArray[np.float32]:
     """Embeddings (m, dim) of the items that were answered for last."""
     answered = select(LabelRow.item_id).where(LabelRow.standing).order_by(LabelRow.id.desc()).limit(LOOKED_AT)
     query = (
@@ -115,27 +117,20 @@ def _labelled(session: Session) -> np.ndarray[tuple[int, int], np.dtype[np.float
     return np.stack(found).astype(np.float32) if found else np.zeros((0, EMBEDDING_DIM), dtype=np.float32)
 
 
-def _examples(session: Session) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _examples(session: Session) -> NDArray[np.int64]:
     """Positive answers (8,) by label."""
     fields = session.scalars(select(LabelRow.fields).where(LabelRow.standing)).all()
     return np.array([sum(1 for one in fields if one[label.value]) for label in LABELS], dtype=np.int64)
 
 
 def _texts(session: Session, ids: Sequence[int]) -> list[ItemText]:
-    query = (
-        select(ItemRow.id, ItemVersionRow.title, ItemVersionRow.text, ItemRow.kind)
-        .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version))
-        .where(ItemRow.id.in_(ids))
-    )
-    found = {id_: ItemText(str(id_), title, text, ItemKind(kind)) for id_, title, text, kind in session.execute(query)}
+    found = {one.item_id: one.content for one in of_ids(session, ids)}
     return [found[id_] for id_ in ids]
 
 
 def _with_second(pool: Pool, second: Tagger, texts: Sequence[ItemText]) -> Pool:
     on = [[tags.labels[label].on for label in LABELS] for tags in second.classify(texts)]
-    return Pool(
-        pool.p, pool.on, np.array(on, dtype=np.bool_), pool.vectors, pool.labelled, pool.dismissed, pool.examples
-    )
+    return replace(pool, second=np.array(on, dtype=np.bool_))
 
 
 def _task(tags: TagRow, pick: Pick, rank: int, now: datetime) -> dict[str, object]:

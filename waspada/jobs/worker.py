@@ -56,9 +56,8 @@ def work(
     baseline: Tagger | None = None,
 ) -> None:
     """Runs until `stop` is set, with the messenger beside it; `went_on` is called with every round, `switched`
-    with the name of another model in use; where
-    `baseline` differs from that one, an item is worth a label. A locked database or a full disk is logged and tried
-    again: nothing is lost.
+    with the name of another model in use; where `baseline` differs from that one, an item is worth a label. A locked
+    database or a full disk is logged and tried again: nothing is lost by it.
 
     The housekeeping comes between two rounds: a backlog of days must not put it off.
     """
@@ -87,7 +86,7 @@ def _rounds(
             if taggers.look(clock()) and taggers.current is not before:
                 matcher = Matcher(tagger=taggers.current)
                 switched(taggers.current.model)
-            done = bool(_round(store, taggers, data, clock, stop, matcher))
+            done = _round(store, taggers, data, clock, stop, matcher)
             for chore in chores:
                 chore.do_when_due(clock())
             troubles = 0
@@ -102,8 +101,8 @@ def _rounds(
 
 def _round(
     store: Store, taggers: Taggers, data: RankingData, clock: Callable[[], datetime], stop: Event, matcher: Matcher
-) -> int:
-    """What waits; when nothing does, a batch of what another model is to read anew."""
+) -> bool:
+    """What waits; when nothing does, a batch of what another model is to read anew. False: there was neither."""
     done = run_waiting(
         store,
         taggers.current,
@@ -114,7 +113,7 @@ def _round(
         matcher=matcher,
         shadow=taggers.shadow,
     )
-    return 1 if done or stop.is_set() else reread_step(store, taggers.current, clock())
+    return bool(done) or stop.is_set() or reread_step(store, taggers.current, clock()) > 0
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from waspada.clock import DEFAULT_ZONE
 from waspada.labels.codebook import LEVELS, distance
-from waspada.labels.types import Answer
+from waspada.labels.types import Answer, Label
 from waspada.taxonomy import FIELDS
 
 Floats = NDArray[np.float64]
@@ -144,6 +144,11 @@ def agreement(
         fields=_fields(common, accounts, resamples, seed),
         weeks=tuple(Week(name, _fields(weeks[name], accounts, resamples, seed)) for name in sorted(weeks)),
     )
+
+
+def answer_of(one: Label) -> Answer:
+    """An answer as agreement is counted from it."""
+    return Answer(one.item_id, one.actor, one.values, one.at, one.proposed, one.shown)
 
 
 def disagreements(answers: Iterable[Answer]) -> list[Disagreement]:

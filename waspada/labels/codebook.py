@@ -22,6 +22,8 @@ KEYS: Mapping[str, str] = {
     "9": "alert",
     "0": "foreign",
 }
+#: What a text is about, how much it is wanted and where: no sentence shows it, so that none is marked for it unasked.
+WITHOUT_EVIDENCE = frozenset({"election", "alert", "foreign"})
 #: Fields whose values are steps of one scale. Those of `misinformation` are kinds: 2 is not more than 1.
 LEVELS = ("conflict", "alert")
 

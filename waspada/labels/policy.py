@@ -91,11 +91,9 @@ def proposal(labels: Mapping[str, Mapping[str, object]], conflict_level: int, al
     return {field: found.get(field, 0) for field in FIELDS} | {"alert": alert_level}
 
 
-def resolved(answers: Sequence[Label]) -> dict[str, int] | None:
+def resolved(answers: Sequence[Label]) -> dict[str, int]:
     """The values that count of the standing answers for one item: an adjudicator's newest, else field by field what
-    most say, and the lower of two that are as many (codebook, rule 8). None without answers."""
-    if not answers:
-        return None
+    most say, and the lower of two that are as many (codebook, rule 8). There is one answer at least."""
     judged = [one for one in answers if one.role is Role.ADJUDICATOR]
     if judged:
         return dict(max(judged, key=lambda one: (one.at, one.id)).values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from waspada.alerts.items import lies_within
@@ -21,6 +21,7 @@ from waspada.store.tables import (
     StoryItemRow,
     TagRow,
 )
+from waspada.store.turns import take_turns
 from waspada.store.upsert import insert_into
 from waspada.taxonomy import TextField
 
@@ -55,8 +56,7 @@ def label(row: LabelRow) -> Label:
 
 def hold_queue(session: Session) -> None:
     """Nobody else is given an item until the transaction ends. SQLite has one writer at a time by itself."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    take_turns(session, _LOCK)
 
 
 def given_out(session: Session, actor: str, now: datetime) -> list[LabelTaskRow]:
@@ -69,9 +69,7 @@ def given_out(session: Session, actor: str, now: datetime) -> list[LabelTaskRow]
     return list(session.scalars(query.order_by(LabelTaskRow.rank, LabelTaskRow.item_id)))
 
 
-def free(
-    session: Session, actor: str, now: datetime, limit: int, *, within: str | None, among: Sequence[int] = ()
-) -> list[LabelTaskRow]:
+def free(session: Session, actor: str, now: datetime, limit: int, *, within: str | None) -> list[LabelTaskRow]:
     """The next items that have a seat for the account: it has neither answered, left nor got them yet."""
     of_task = LabelSeatRow.item_id == LabelTaskRow.item_id
     own = select(LabelSeatRow.item_id).where(of_task, LabelSeatRow.actor == actor)
@@ -95,8 +93,6 @@ def free(
     )
     if within is not None:
         query = query.where(lies_within(within))
-    if among:
-        query = query.where(LabelTaskRow.item_id.in_(among))
     return list(session.scalars(query.order_by(LabelTaskRow.rank, LabelTaskRow.item_id).limit(limit)))
 
 

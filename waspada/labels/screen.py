@@ -14,12 +14,12 @@ from enum import StrEnum
 from rich.text import Text
 
 from waspada.labels.codebook import KEYS, LEVELS, nothing, pressed
+from waspada.labels.policy import MAX_NOTE
 from waspada.labels.types import DeskItem
 from waspada.taxonomy import FIELDS
 
 ENTER, ESCAPE = "\r", "\x1b"
 _ENTERS, _BACKSPACES = ("\r", "\n"), ("\x7f", "\b")
-MAX_NOTE = 500
 #: So many items can be gone back to.
 _MOST_PAST = 50
 _HELP = "0-9 set   Enter keep   s skip   u undo   b back   n note   ? rule   q quit"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from waspada.alerts import items
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.items.policy import clean_text, content_sha256
-from waspada.labels import repository
+from waspada.labels import agreement, repository
 from waspada.labels.codebook import VERSION
 from waspada.labels.policy import (
     MAX_KEY,
@@ -142,12 +142,14 @@ def how_it_stands(session: Session, *, actor: str, now: datetime) -> Standing:
 
 
 def disagreements(session: Session, *, limit: int = 200) -> list[tuple[Sequence[Label], list[str]]]:
-    """Answers for one item that differ and wait for an adjudicator, with the fields in which they do."""
+    """Answers for one item that differ and wait for an adjudicator, farthest apart first, with the fields in which they
+    do."""
     found: dict[int, list[Label]] = {}
     for one in repository.standing(session, repository.differing_items(session, limit)):
         found.setdefault(one.item_id, []).append(one)
-    pairs = [(answers, differ(answers)) for answers in found.values()]
-    return [(answers, fields) for answers, fields in pairs if fields]
+    open_ = [one for answers in found.values() if is_undecided(answers) for one in answers]
+    apart = agreement.disagreements(map(agreement.answer_of, open_))
+    return [(found[one.item_id], [each.field for each in one.fields]) for one in apart]
 
 
 def adjudicate(session: Session, given: Given, *, actor: str, now: datetime, within: str | None = None) -> Label:

@@ -102,8 +102,8 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How labelling stands: items that wait by queue, answers that stand, items with two answers or more that differ,
-    and what the account itself gave since midnight UTC."""
+    """How labelling stands: items that wait by queue, answers that stand, items that have one, and what the account
+    itself gave since midnight UTC."""
 
     waiting: Mapping[Queue, int]
     labels: int

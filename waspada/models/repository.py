@@ -7,12 +7,15 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from waspada.alerts.items import under
 from waspada.alerts.types import FINISHED_STATES
 from waspada.errors import NotFoundError
+from waspada.labels.policy import Fold, resolved
+from waspada.labels.repository import label as as_label
+from waspada.labels.types import Label
 from waspada.models.types import (
     Against,
     AnsweredItem,
@@ -40,20 +43,18 @@ from waspada.store.tables import (
     SourceRow,
     StoryRow,
 )
+from waspada.store.turns import take_turns
 from waspada.store.upsert import insert_into
 from waspada.taxonomy import ItemKind, ItemText
 
 #: Alerts with news within so long are ranked at once after a switch; the others as their items are read anew.
 LIVE_FOR = timedelta(days=4)
-#: The role of an answer that settles what others disagreed on (waspada.labels.types.Role).
-ADJUDICATED = "adjudicator"
 _LOCK = 0x4D4F444C  # "MODL": one person decides at a time
 
 
 def lock(session: Session) -> None:
     """Makes those who decide queue up. SQLite has one writer by itself."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    take_turns(session, _LOCK)
 
 
 def add(session: Session, **columns: Any) -> bool:
@@ -158,8 +159,8 @@ def comparison_of(kept: Mapping[str, Any] | None) -> Comparison | None:
 
 
 def answered_items(session: Session) -> list[AnsweredItem]:
-    """The items of the test fold as persons answered them, whose text is still there; of several answers for an item
-    that of the highest role counts, else the newest.
+    """The items of the test fold as persons answered them, whose text is still there; which of several answers counts
+    is decided where labels are (`waspada.labels.policy.resolved`).
 
     Answers for the same story are one group: no draw parts them.
     """
@@ -171,15 +172,18 @@ def answered_items(session: Session) -> list[AnsweredItem]:
             (ItemVersionRow.item_id == LabelRow.item_id) & (ItemVersionRow.version == LabelRow.version),
         )
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
-        .where(LabelRow.fold == "test", LabelRow.standing, ItemVersionRow.text != "")
-        .order_by(LabelRow.item_id, LabelRow.role == ADJUDICATED, LabelRow.id)
+        .where(LabelRow.fold == Fold.TEST, LabelRow.standing, ItemVersionRow.text != "")
+        .order_by(LabelRow.item_id, LabelRow.id)
     )
     found: dict[int, AnsweredItem] = {}
+    answers: dict[int, list[Label]] = {}
     for label, version, kind, published_at, found_at, region in rows:
+        given = answers.setdefault(label.item_id, [])
+        given.append(as_label(label))
         slices = {"kind": kind, "month": f"{published_at or found_at:%Y-%m}", "region": (region or "-")[:5]}
         text = ItemText(str(label.item_id), version.title, version.text, ItemKind(kind), region)
         group = f"story {label.story_id}" if label.story_id is not None else f"item {label.item_id}"
-        found[label.item_id] = AnsweredItem(text, label.fields, group, slices)
+        found[label.item_id] = AnsweredItem(text, resolved(given), group, slices)
     return list(found.values())
 
 

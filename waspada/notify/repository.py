@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Select, and_, case, func, or_, select, text, union_all
+from sqlalchemy import Select, and_, case, func, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.sql import ColumnElement
 
@@ -49,6 +49,7 @@ from waspada.store.tables import (
     StoryRow,
     UserRow,
 )
+from waspada.store.turns import take_turns
 from waspada.taxonomy import EVENT_LABELS
 
 #: More live alerts than any desk can look at: beyond them the newest count, so that the cost stays flat.
@@ -59,8 +60,7 @@ _LOCK = 0x4E4F5449  # "NOTI": one decider at a time, held to the end of the tran
 
 def lock(session: Session) -> None:
     """Makes those who decide queue up: the cap counts what the one before decided. SQLite has one writer by itself."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    take_turns(session, _LOCK)
 
 
 def desks(session: Session, settings: Settings) -> list[str]:

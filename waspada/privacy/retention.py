@@ -141,7 +141,7 @@ def classes_of_tables() -> Mapping[str, tuple[str, ...]]:
 CLASSES: tuple[DataClass, ...] = (
     DataClass(
         key="posts",
-        data="public posts: text, tags, places",
+        data="public posts: text, tags (also of a model that reads beside the one in use), places",
         tables=("items", "item_versions", "tags", "places"),
         kept_for="{posts}; of YouTube {youtube}, as its developer policies (III.E.4) ask",
         ground="public interest (Pasal 20 ayat 2 huruf e)",

@@ -29,6 +29,7 @@ from waspada.access.policy import may
 from waspada.access.types import Action
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.labels import repository, service
+from waspada.labels.codebook import WITHOUT_EVIDENCE
 from waspada.labels.policy import MAX_KEY, MAX_NOTE, MAX_SPANS
 from waspada.labels.types import Given, LabelSpan, Role
 from waspada.taxonomy import FIELDS, TextField
@@ -56,8 +57,6 @@ Labeller = Annotated[Caller, Depends(Needs(Action.GIVE_LABELS))]
 Csrf = Annotated[str, Form(max_length=200)]
 #: So many items lie ready in the browser.
 AHEAD = service.MOST_AHEAD
-#: Fields that a sentence marked without the keys is no evidence of.
-_NO_EVIDENCE = frozenset({"election", "alert", "foreign"})
 
 _GONE = N_("This item is gone, or it lies outside your area. Go on with the next one.")
 _WRONG = N_("This answer cannot be kept: a value or a sentence does not fit the item.")
@@ -151,9 +150,9 @@ def one_item_page(request: Request, ctx: Ctx, caller: Labeller, item_id: Id) -> 
 
 
 def _given(form: AnswerForm) -> Given:
-    """What the form says. A sentence that was marked is evidence of every field that is not 0. Raises InputError."""
+    """What the form says: a marked sentence is evidence of every field that is not 0 and has any. Raises InputError."""
     values = {name: getattr(form, name) for name in FIELDS}
-    evident = [name for name, value in values.items() if value and name not in _NO_EVIDENCE]
+    evident = [name for name, value in values.items() if value and name not in WITHOUT_EVIDENCE]
     spans = [LabelSpan(label, *_place(one)) for one in form.sentence for label in evident]
     return Given(form.key, form.item_id, form.version, values, spans, form.note)
 

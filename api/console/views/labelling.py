@@ -9,7 +9,8 @@ from uuid import uuid4
 
 from api import schemas, shape
 from waspada.alerts.types import ItemView
-from waspada.labels.codebook import KEYS
+from waspada.labels.codebook import KEYS, WITHOUT_EVIDENCE
+from waspada.labels.policy import MAX_NOTE
 from waspada.labels.types import Label, LabelSpan, Task
 from waspada.taxonomy import FIELDS, TextField
 
@@ -22,6 +23,7 @@ class FieldView:
     key: str
     highest: int
     value: int
+    evident: bool  # a sentence that is marked without naming a field is evidence of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class LabelItem:
     fields: Sequence[FieldView]
     marked: Mapping[str, Sequence[str]]
     note: str
+    max_note: int
     filled: bool
     again: bool
 
@@ -61,9 +64,13 @@ def label_item(task: Task, of: ItemView, answers: Sequence[Label] = ()) -> Label
         queue_label=task.queue_label,
         title=[one for one in sentences if one.field is TextField.TITLE],
         text=[one for one in sentences if one.field is TextField.TEXT],
-        fields=[FieldView(name, key, FIELDS[name], values.get(name, 0)) for key, name in KEYS.items()],
+        fields=[
+            FieldView(name, key, FIELDS[name], values.get(name, 0), name not in WITHOUT_EVIDENCE)
+            for key, name in KEYS.items()
+        ],
         marked=_marked(own.spans if own is not None else ()),
         note=own.note if own is not None else "",
+        max_note=MAX_NOTE,
         filled=own is None and not answers and task.shown,
         again=own is not None,
     )

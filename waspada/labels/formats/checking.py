@@ -9,6 +9,7 @@ from typing import Any
 from waspada.clock import parse_when
 from waspada.labels.codebook import VERSION, nothing
 from waspada.labels.formats.reading import Numbered
+from waspada.labels.policy import MAX_SPANS
 from waspada.labels.types import BadRecord, LabelRecord, LabelSpan
 from waspada.taxonomy import FIELDS, ItemKind, TextField
 
@@ -17,7 +18,6 @@ Read = Iterator[LabelRecord | BadRecord]
 Answers = Iterator["LabelRecord | RefusedError"]
 _MAX_NAME = 200
 #: More sentences than this nobody marks in one item.
-_MAX_SPANS = 40
 _MAX_SAID = 40
 
 
@@ -146,8 +146,8 @@ def span_of(label: Any, field: Any, start: Any, end: Any) -> LabelSpan:
 
 def few(spans: list[Any]) -> list[Any]:
     """The spans, unless they are so many that placing them would take long."""
-    if len(spans) > _MAX_SPANS:
-        raise RefusedError(f"more than {_MAX_SPANS} spans")
+    if len(spans) > MAX_SPANS:
+        raise RefusedError(f"more than {MAX_SPANS} spans")
     return spans
 
 

@@ -230,10 +230,11 @@
     return true;
   };
 
-  /* A sentence is evidence of the field that was used last, else of every field that is not 0. */
+  /* A sentence is evidence of the field that was used last, else of every field that is not 0 and
+     has any. */
   const marked = (box) => {
     const set = [...form().querySelectorAll(".label-field")].filter((one) => one.querySelector("input:checked")?.value > 0);
-    const labels = used && set.includes(used) ? [used] : set;
+    const labels = used && set.includes(used) ? [used] : set.filter((one) => "evident" in one.dataset);
     const names = labels.map((one) => one.dataset.field);
     evidence.set(box, box.checked ? [...new Set([...(evidence.get(box) ?? []), ...names])] : []);
   };
