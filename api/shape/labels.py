@@ -10,13 +10,17 @@ from waspada.alerts.types import ItemView
 from waspada.labels.types import Label, Standing, Task
 from waspada.taxonomy import TextField
 
+#: So much of a text is shown to be labelled: the rest stands on the item's own page.
+SHOWN_CHARACTERS = 20_000
+
 
 def sentences(of: ItemView) -> list[schemas.SentenceOut]:
-    """Title and text of an item, sentence by sentence, as they may leave."""
+    """Title and beginning of an item, sentence by sentence, as they may leave."""
     return [*_sentences(TextField.TITLE, of.title), *_sentences(TextField.TEXT, of.text)]
 
 
 def _sentences(field: TextField, text: str) -> list[schemas.SentenceOut]:
+    text = text[:SHOWN_CHARACTERS]
     found = reading.sentences(text)
     quotes = masked(text, [Span(start, end) for start, end in found]).quotes()
     return [

@@ -77,6 +77,11 @@ REF = Reference("waspada@kesbang.example", "waspada.kesbang.example-12-1", NOW -
 
 
 class TestDocument:
+    @pytest.mark.parametrize("headline", ["", " ", "\x1f", "\x00\ud800", "\ufffe"])
+    def test_a_headline_of_which_nothing_is_left_is_told_by_what_and_where(self, headline: str) -> None:
+        root = read(xml(replace(FACTS, headline=headline)))
+        assert all(told.strip() for told in texts(root, "cap:info/cap:headline"))
+
     def test_what_is_told_stands_where_the_standard_wants_it(self) -> None:
         root = read(xml())
         assert texts(root, "cap:sent") == ["2024-11-20T11:00:00+08:00"]

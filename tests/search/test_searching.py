@@ -150,6 +150,7 @@ def test_lone_posts_and_exercises_are_never_found(store: Store) -> None:
     with store.read() as session:
         assert found(session, "kataposting") == []
         assert found(session, '"tutup jam"') != []  # a post whose story reached an alert
+    with store.write() as session:
         session.execute(update(SourceRow).where(SourceRow.id == "latihan").values(role=SourceRole.NEWS))
         assert len(found(session, "kataposting")) == 1
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from waspada.alerts.wording import percent
 from waspada.cap.mapping import Mapped, mapped
 from waspada.cap.types import Area, CapMessage, Info, MsgType, Reference, Status
+from waspada.cap.xml import allowed
 from waspada.escalations.types import ReportFacts
 from waspada.escalations.wording import label_word, unverified
 from waspada.places import full_name
@@ -141,7 +142,7 @@ def _info(
 
 def _headline(facts: ReportFacts, event: str, where: str) -> str:
     """The standard asks for 160 characters at most where they are shown on small screens."""
-    text = " ".join(facts.headline.split()) or f"{event}, {where}"
+    text = " ".join(allowed(facts.headline).split()) or f"{event}, {where}"
     return text if len(text) <= _MAX_HEADLINE else f"{text[: _MAX_HEADLINE - 2].rstrip()} …"
 
 

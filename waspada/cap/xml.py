@@ -80,10 +80,10 @@ def _pair(parent: etree._Element, tag: str, name: str, value: str) -> None:
 
 
 def _add(parent: etree._Element, tag: str, text: str) -> None:
-    etree.SubElement(parent, f"{{{NAMESPACE}}}{tag}").text = _allowed(text)
+    etree.SubElement(parent, f"{{{NAMESPACE}}}{tag}").text = allowed(text)
 
 
-def _allowed(text: str) -> str:
+def allowed(text: str) -> str:
     """Without what XML 1.0 cannot hold: control characters, lone surrogates, the two non-characters of the plane."""
     return "".join(
         c if c in "\n\t" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff") else " "

@@ -149,5 +149,10 @@ def test_pages_say_the_same_without_javascript(
         texts.append(said)
     with_scripts, without = texts
     assert all(len(text) > 20 for text in without.values())
-    lost = {path: said for path, said in with_scripts.items() if not set(said.split()) <= set(without[path].split())}
-    assert lost == {}
+    lost = {path: _words(path, said) - set(without[path].split()) for path, said in with_scripts.items()}
+    assert {path: words for path, words in lost.items() if words} == {}
+
+
+def _words(path: str, said: str) -> set[str]:
+    """The words of a page; without the figures where every read makes the database larger."""
+    return {word for word in said.split() if path != "/operations" or not word[0].isdigit()}

@@ -86,9 +86,8 @@
       for (const one of await answer.json()) {
         if (known.has(one.item_id)) continue;
         known.add(one.item_id);
-        const holder = document.createElement("template");
-        holder.innerHTML = one.html;
-        ready.push(holder.content.querySelector("form"));
+        const part = new DOMParser().parseFromString(one.html, "text/html").querySelector("form");
+        ready.push(document.adoptNode(part));
       }
       const empty = desk.querySelector(".empty");
       if (empty && ready.length > 0) show(ready.shift());
