@@ -29,11 +29,15 @@ Drops = Callable[[On], dict[int, Floats]]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A batch of n items: `counts` of their words, calibrated `log_odds` (n, heads), unit `embeddings` (n, 384)."""
+    """A batch of n items: `counts` of their words, calibrated `log_odds` (n, heads), unit `embeddings` (n, 384).
+
+    `base` (n, heads) are the log odds that other heads may stand on: the model's own, or those of its base.
+    """
 
     items: Sequence[ItemText]
     counts: Sequence[Counts]
     log_odds: Floats
+    base: Floats
     embeddings: NDArray[np.float32]
     drops: Drops
 
@@ -83,6 +87,7 @@ def tags_of(model: str, reading: Reading, rules: Rules, find_places: PlaceFinder
             places=tuple(find_places(item)),
             embedding=reading.embeddings[index],
             alert_p=decision.alert_p,
+            log_odds=reading.base[index].astype(np.float32),
         )
         for index, (item, decision) in enumerate(zip(reading.items, decisions, strict=True))
     ]

@@ -59,7 +59,7 @@ class BaselineTagger:
         """Counts the words of a batch and sums their weights."""
         counted = [self._count(item) for item in items]
         log_odds = np.clip(self._slopes * self._scores(counted) + self._offsets, -MAX_LOGIT, MAX_LOGIT)
-        return Reading(items, counted, log_odds, self._embedded(counted), lambda on: self._drops(counted, on))
+        return Reading(items, counted, log_odds, log_odds, self._embedded(counted), lambda on: self._drops(counted, on))
 
     def _scores(self, counted: Sequence[Counts]) -> Floats:
         return np.array([self._linear.scores(counts) for counts in counted]).reshape(len(counted), len(HEADS))

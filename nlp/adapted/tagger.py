@@ -59,7 +59,7 @@ class AdaptedTagger:
         words = np.array([self._words.scores(counts) for counts in read.counts]).reshape(len(items), len(HEADS))
         scores = read.log_odds + words + read.embeddings @ self._folder.embedding
         log_odds = np.clip(self._slopes * scores + self._offsets, -MAX_LOGIT, MAX_LOGIT)
-        return Reading(items, read.counts, log_odds, read.embeddings, lambda on: self._drops(read, on))
+        return Reading(items, read.counts, log_odds, read.base, read.embeddings, lambda on: self._drops(read, on))
 
     def _drops(self, read: Reading, on: On) -> dict[int, Floats]:
         """What the base loses without a sentence, and what the new weights of its words lose. The embedding is not read

@@ -90,10 +90,12 @@ class EncoderTagger:
         """One pass of the encoder over a batch."""
         reads = self._read(items)
         outputs = self._engine.run([read.encoded.ids for read in reads])
+        log_odds = self._joined(reads, outputs.logits)
         return Reading(
             items=items,
             counts=[read.counts for read in reads],
-            log_odds=self._joined(reads, outputs.logits),
+            log_odds=log_odds,
+            base=log_odds,
             embeddings=outputs.embeddings,
             drops=lambda on: self._drops(reads, on, outputs.logits),
         )

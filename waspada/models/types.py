@@ -121,12 +121,14 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredItem:
-    """An answered item of the test fold, with its slices (kind, month, region): `labels` are fields of the codebook."""
+    """An answered item with its slices (kind, month, region): `labels` are fields of the codebook, given for `version`
+    of its text."""
 
     text: ItemText
     labels: Mapping[str, int]
     group: str
     slices: Mapping[str, str]
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
