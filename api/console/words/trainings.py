@@ -6,8 +6,8 @@ from api.console.i18n import N_
 from waspada.models.types import TrainingKind, TrainingState
 
 TRAINING_KINDS: dict[str, str] = {
-    TrainingKind.HEADS: N_("New heads"),
-    TrainingKind.FULL: N_("Learned anew"),
+    TrainingKind.HEADS: N_("Quick training"),
+    TrainingKind.FULL: N_("Full training"),
     TrainingKind.COMPARE: N_("Comparison"),
 }
 #: What a button that asks for one says, and what it means.

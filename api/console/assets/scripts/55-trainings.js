@@ -11,7 +11,7 @@
     if (list().hasAttribute("data-unfinished")) window.setTimeout(() => void renew(), EVERY_MILLISECONDS);
   };
 
-  /* What is unfolded stays so, and what has the focus keeps it. */
+  /* What is unfolded stays so, and what has the focus keeps it; what says the same stays as it is, marked text and all. */
   const replace = (page) => {
     const before = new Map([...list().querySelectorAll("[data-state]")].map((one) => [one.id, one.dataset.state]));
     const parts = [...document.querySelectorAll("[data-follow]")];
@@ -20,7 +20,7 @@
     const [id, article] = [focus?.id, focus?.closest("article")?.id];
     for (const part of parts) {
       const next = page.getElementById(part.id);
-      if (next) part.replaceWith(document.adoptNode(next));
+      if (next && next.textContent !== part.textContent) part.replaceWith(document.adoptNode(next));
     }
     for (const one of open) {
       const fold = document.getElementById(one);
