@@ -120,6 +120,20 @@ def test_a_worker_that_stops_lets_it_wait(desk: Desk) -> None:
     assert (desk.now().state, desk.now().tries) == (TrainingState.WAITING, 0)
 
 
+def test_one_that_does_not_hear_that_it_is_cancelled_is_ended(desk: Desk) -> None:
+    desk.how = "deaf"
+    trainer = desk.trainer()
+    trainer.look(NOW)
+    until(lambda: desk.now().stage == "learn", "the first sign of life")
+    desk.store.retrying(lambda session: trainings.cancel(session, desk.now().id, now=NOW))
+    trainer.look(NOW)
+    assert desk.started[-1][1].is_alive(), "it may still hear it by itself"
+    trainer.look(NOW)
+    until(ended(desk), "the end of the process")
+    trainer.look(NOW)
+    assert desk.now().state is TrainingState.CANCELLED
+
+
 def test_what_the_worker_really_starts_comes_to_an_end_of_its_own(desk: Desk, store_url: str) -> None:
     settings = settings_in(desk.settings.data_dir, database_url=store_url)
     trainer = Trainer(

@@ -2,8 +2,8 @@
 
     python -m tests.jobs.trained DATABASE_URL DATA_FOLDER HOW
 
-Runs the training that the worker claimed: to its end (`whole`), until it is told to stop (`endless`), or not at all
-(`dies`).
+Runs the training that the worker claimed: to its end (`whole`), until it is told to stop (`endless`), in one step that
+has no end (`deaf`), or not at all (`dies`).
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
 from tests.killed import ROOT
 from tests.models.learning_steps import SmallComparer, SmallLearner, settings_in
 from tests.models.test_training_run import Endless
-from waspada.cli.training import ToldToStop, run
+from waspada.cli.learning import Learned, Progress
+from waspada.cli.training import Learn, ToldToStop, run
 from waspada.models import training_repository
-from waspada.models.types import Training
-from waspada.store import open_url
+from waspada.models.types import Training, TrainingKind
+from waspada.settings import Settings
+from waspada.store import Store, open_url
 
 
 class Process:
@@ -46,6 +49,17 @@ class Process:
             self._process.wait(timeout)
 
 
+class Deaf:
+    """A training that begins and then never says how far it is."""
+
+    def __call__(
+        self, store: Store, settings: Settings, kind: TrainingKind, number: int, now: datetime, progress: Progress
+    ) -> Learned:
+        progress("learn", 1, 2)
+        while True:
+            time.sleep(0.05)
+
+
 def main(url: str, folder: Path, how: str) -> None:
     def on_term(_number: int, _frame: FrameType | None) -> None:
         raise ToldToStop
@@ -58,13 +72,13 @@ def main(url: str, folder: Path, how: str) -> None:
         training: Training = training_repository.unfinished(session)[0]
     assert training.started_at is not None
     now = training.started_at + timedelta(seconds=1)
-    learn = Endless() if how == "endless" else SmallLearner()
+    learners: dict[str, Learn] = {"whole": SmallLearner(), "endless": Endless(), "deaf": Deaf()}
     with suppress(ToldToStop):
         run(
             store,
             settings_in(folder),
             training,
-            learn=learn,
+            learn=learners[how],
             compare=SmallComparer(),
             clock=lambda: now,
             look_seconds=0.01,

@@ -7,9 +7,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from sqlalchemy import select
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 import waspada.models.trainings
 from tests.empty import put_empty_store
@@ -17,7 +16,7 @@ from tests.models.learning_steps import SmallComparer, SmallLearner, add_answers
 from tests.models.test_training_run import Ends
 from waspada.cli import training_commands
 from waspada.cli.main import build, needed_for
-from waspada.cli.training import run
+from waspada.cli.training import Learn, run
 from waspada.clock import utc_now
 from waspada.errors import ConflictError, InputError, MissingExtraError, ModelError
 from waspada.models import training_repository, trainings
@@ -43,7 +42,7 @@ def desk(tmp_path: Path) -> Iterator[Store]:
 def say(desk: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wide_tables: None) -> Say:
     """A command of this desk; what it learns by is small."""
 
-    def typed(*words: str, learn: object = None) -> Result:
+    def typed(*words: str, learn: Learn | None = None) -> Result:
         monkeypatch.setattr(
             training_commands, "run", partial(run, learn=learn or SmallLearner(), compare=SmallComparer())
         )

@@ -47,16 +47,18 @@ class Trainer:
     ) -> None:
         self._store, self._settings, self._start, self._missing = store, settings, start, missing
         self._running: tuple[Training, Child] | None = None
+        self._is_cancelled = False
 
     def look(self, now: datetime) -> None:
         """Starts one where one waits and none runs. Raises StoreError."""
         if self._running is not None:
             training, child = self._running
             if child.is_alive():
+                self._hurry(training, child)
                 return
             child.join()
             self._take_back(training, now)
-            self._running = None
+            self._running, self._is_cancelled = None, False
         with self._store.read() as session:
             if not training_repository.unfinished(session):
                 return
@@ -79,6 +81,14 @@ class Trainer:
         if child.is_alive():
             child.kill()
             child.join()
+
+    def _hurry(self, training: Training, child: Child) -> None:
+        """A child that was still at its step when it was looked at after a cancel is told to end there."""
+        with self._store.read() as session:
+            is_cancelled = training_repository.get(session, training.id).cancel
+        if is_cancelled and self._is_cancelled:
+            child.terminate()
+        self._is_cancelled = is_cancelled
 
     def _claimed(self, session: Session, now: datetime) -> Training | None:
         settle_audited(session, self._settings, now)

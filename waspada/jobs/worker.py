@@ -141,7 +141,7 @@ def _chores(
     archive: Archive | None,
     stop: Event,
     baseline: Tagger | None,
-    trainer: Trainer | None,
+    trainer: Trainer | None = None,
 ) -> list[_Chore]:
     exercise: Canary | None = None
 
