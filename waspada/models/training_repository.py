@@ -12,7 +12,7 @@ from waspada.errors import NotFoundError
 from waspada.labels.policy import Fold
 from waspada.models.training_policy import LEARNING, OPEN
 from waspada.models.types import LearnedFrom, Training, TrainingKind, TrainingState
-from waspada.store.tables import LabelRow, TrainingRow
+from waspada.store.tables import ItemVersionRow, LabelRow, TrainingRow
 from waspada.store.turns import take_turns
 
 _LOCK = 0x54524149  # "TRAI": one training is given to one process
@@ -76,8 +76,15 @@ def change_held(session: Session, held: Training, **columns: Any) -> bool:
 
 
 def learned_from(session: Session) -> LearnedFrom:
-    """What there is to learn from now."""
-    counted = select(LabelRow.fold, func.count(LabelRow.item_id.distinct())).where(LabelRow.standing)
+    """What there is to learn from now: answers for items whose text was removed meanwhile teach nothing."""
+    counted = (
+        select(LabelRow.fold, func.count(LabelRow.item_id.distinct()))
+        .join(
+            ItemVersionRow,
+            (ItemVersionRow.item_id == LabelRow.item_id) & (ItemVersionRow.version == LabelRow.version),
+        )
+        .where(LabelRow.standing, ItemVersionRow.text != "")
+    )
     by_fold = {fold: count for fold, count in session.execute(counted.group_by(LabelRow.fold))}  # noqa: C416
     before = finished(session, LEARNING)
     last = before[0].asked.get("last_label", 0) if before else 0
