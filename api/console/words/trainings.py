@@ -29,6 +29,9 @@ TRAINING_STATES: dict[str, str] = {
     TrainingState.CANCELLED: N_("cancelled"),
 }
 TRAINING_LOOKS: dict[str, str] = {
+    TrainingState.WAITING: "waiting",
+    TrainingState.RUNNING: "waiting",
     TrainingState.DONE: "good",
     TrainingState.FAILED: "bad",
+    TrainingState.CANCELLED: "off",
 }
