@@ -228,6 +228,13 @@ from api.schemas.topics import (
     TopicNameOut,
     TopicOut,
 )
+from api.schemas.trainings import (
+    LearnedFromOut,
+    NewTraining,
+    SpeedOut,
+    TrainingDetailOut,
+    TrainingOut,
+)
 from api.schemas.views import (
     NewViewIn,
     ViewChange,
@@ -309,6 +316,7 @@ __all__ = [
     "ItemVersionsOut",
     "LabelOut",
     "LabelSpanOut",
+    "LearnedFromOut",
     "LiftStop",
     "LinkOut",
     "MachineOut",
@@ -352,6 +360,7 @@ __all__ = [
     "NewTasks",
     "NewToken",
     "NewTopicIn",
+    "NewTraining",
     "NewUser",
     "NewVerdict",
     "NewViewIn",
@@ -397,6 +406,7 @@ __all__ = [
     "SourceHealthOut",
     "SourceOut",
     "SpanOut",
+    "SpeedOut",
     "SplitStory",
     "StandingOut",
     "StopOut",
@@ -421,6 +431,8 @@ __all__ = [
     "TopicItemOut",
     "TopicNameOut",
     "TopicOut",
+    "TrainingDetailOut",
+    "TrainingOut",
     "TransparencyOut",
     "UndoEdit",
     "UserChange",
