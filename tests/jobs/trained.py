@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -53,7 +53,7 @@ class Deaf:
     """A training that begins and then never says how far it is."""
 
     def __call__(
-        self, store: Store, settings: Settings, kind: TrainingKind, number: int, now: datetime, progress: Progress
+        self, store: Store, settings: Settings, kind: TrainingKind, number: int, progress: Progress
     ) -> Learned:
         progress("learn", 1, 2)
         while True:

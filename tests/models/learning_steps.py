@@ -56,7 +56,7 @@ class SmallLearner:
         self._moment = moment
 
     def __call__(
-        self, store: Store, settings: Settings, kind: TrainingKind, number: int, now: datetime, progress: Progress
+        self, store: Store, settings: Settings, kind: TrainingKind, number: int, progress: Progress
     ) -> Learned:
         place = service.store_of(settings) / f"uji-{number}"
         work = place.with_name(f"{place.name}.work")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -74,7 +74,7 @@ class Ends:
         self._how = how
 
     def __call__(
-        self, store: Store, settings: Settings, kind: TrainingKind, number: int, now: datetime, progress: Progress
+        self, store: Store, settings: Settings, kind: TrainingKind, number: int, progress: Progress
     ) -> Learned:
         progress("learn", 1, 2)
         raise self._how
@@ -84,7 +84,7 @@ class Endless:
     """A training that goes on until it is stopped."""
 
     def __call__(
-        self, store: Store, settings: Settings, kind: TrainingKind, number: int, now: datetime, progress: Progress
+        self, store: Store, settings: Settings, kind: TrainingKind, number: int, progress: Progress
     ) -> Learned:
         step = 0
         while True:

@@ -36,7 +36,7 @@ from waspada.store import Store
 
 log = logging.getLogger("waspada.training")
 
-Learn = Callable[[Store, Settings, TrainingKind, int, datetime, Progress], Learned]
+Learn = Callable[[Store, Settings, TrainingKind, int, Progress], Learned]
 #: How often it is looked whether somebody cancelled, and how long nothing is written while nothing changes.
 LOOK_SECONDS, QUIET_LOOKS = 2.0, 7
 
@@ -153,7 +153,7 @@ class _Job:
     def _learned(self) -> str:
         """The name of the model that was learned, in its place, found whole, and registered."""
         training = self.training
-        found = self.learn(self.store, self.settings, training.kind, training.id, self.clock(), self.progress)
+        found = self.learn(self.store, self.settings, training.kind, training.id, self.progress)
         if nlp.check(service.store_of(self.settings) / found.folder) != found.name:
             raise ModelError(f"The folder {found.folder} does not hold {found.name}.", hint="Resume the training.")
 

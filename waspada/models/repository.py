@@ -224,7 +224,7 @@ def stored_log_odds(
             TagRow.item_id.in_(ids[start : start + _CHUNK]), TagRow.log_odds.is_not(None)
         )
         for item_id, version, model, log_odds, embedding in session.execute(chunk):
-            if versions[item_id] == version and embedding_of(model) == base:
+            if log_odds is not None and versions[item_id] == version and embedding_of(model) == base:
                 found[item_id] = (log_odds, embedding)
     return found
 

@@ -33,7 +33,7 @@ from waspada.models.types import Training, TrainingKind, TrainingState
 #: What installs everything that trainings need.
 INSTALL = "pip install 'waspada[train]'"
 #: Module -> the name under which it is installed.
-_FOR_HEADS = {"sklearn": "scikit-learn", "scipy": "scipy"}
+_FOR_HEADS = {"sklearn": "scikit-learn", "scipy": "scipy", "cleanlab": "cleanlab"}
 _NEEDED = {
     TrainingKind.HEADS: _FOR_HEADS,
     TrainingKind.FULL: _FOR_HEADS | {"torch": "torch", "transformers": "transformers"},
