@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waspada.drift.shifts import LEAST_TEXTS, Embeddings, Texts, Vocabulary, shift
-from waspada.drift.types import Change, Measure, Outlets, Shift
+from waspada.drift.types import Change, Measure, Outlets, TextShift
 
 _WORDS = [a + b + c for a in ("ka", "ba", "ru", "te") for b in ("la", "mi", "so", "nu") for c in ("ng", "t", "n", "s")]
 
@@ -25,7 +25,7 @@ def places(*sizes: int) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:
     return [np.arange(start, end) for start, end in pairwise(ends)]
 
 
-def of(measure: Measure, month: list[str], *reference: list[str]) -> Shift:
+def of(measure: Measure, month: list[str], *reference: list[str]) -> TextShift:
     words = Vocabulary([text for part in (*reference, month) for text in part])
     *before, now = places(*(len(part) for part in (*reference, month)))
     distance = words.unknown if measure is Measure.UNKNOWN_WORDS else words.divergence

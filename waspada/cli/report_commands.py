@@ -17,7 +17,7 @@ from waspada.cli.comparing import default_model
 from waspada.cli.model_commands import models_app
 from waspada.clock import last_month, month_of, utc_now
 from waspada.drift import repository, service
-from waspada.drift.types import Calibration, Estimate, ModelReport, Outlets, Rate, Shift
+from waspada.drift.types import Calibration, Estimate, ModelReport, Outlets, Rate, TextShift
 from waspada.store import open_store
 
 _NOTHING = "-"
@@ -102,7 +102,7 @@ def _new(report: ModelReport) -> Table:
     return table
 
 
-def _shifts(shifts: Sequence[Shift]) -> Table:
+def _shifts(shifts: Sequence[TextShift]) -> Table:
     table = Table("shift", "sources", "texts", "value", "by chance", "months before", "change")
     for one in shifts:
         figures = map(_number, (one.value, one.chance, one.before))

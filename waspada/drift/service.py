@@ -31,7 +31,7 @@ from waspada.drift.types import (
     ModelReport,
     Outlets,
     Rate,
-    Shift,
+    TextShift,
 )
 from waspada.errors import InputError
 from waspada.labels.agreement import agreement, answer_of
@@ -171,7 +171,7 @@ def _alerts(level: int) -> tuple[bool, ...]:
 
 def _shifts(
     session: Session, items: _Items, model: str, rng: np.random.Generator
-) -> tuple[list[Shift], dict[str, int]]:
+) -> tuple[list[TextShift], dict[str, int]]:
     """Shifts by measure and outlets, and what was passed over."""
     spans = [_one_a_story(items.reference.take(items.reference.span == place), rng) for place in range(MONTHS_BEFORE)]
     cells = [*spans, *(_one_a_story(items.of_month(outlets), rng) for outlets in Outlets)]
@@ -191,7 +191,7 @@ def _embeddings(vectors: Mapping[int, NDArray[np.float32]]) -> Embeddings:
     return Embeddings(np.stack(list(vectors.values())) if vectors else np.zeros((0, 1), np.float32))
 
 
-def _by_outlets(measure: Measure, cells: Sequence[shifts.Ints], distance: shifts.Distance) -> list[Shift]:
+def _by_outlets(measure: Measure, cells: Sequence[shifts.Ints], distance: shifts.Distance) -> list[TextShift]:
     reference, months = cells[:MONTHS_BEFORE], cells[MONTHS_BEFORE:]
     return [
         shift(measure, outlets, Texts(month, reference), distance)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from waspada.drift.types import Change, Measure, Outlets, Shift
+from waspada.drift.types import Change, Measure, Outlets, TextShift
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -94,11 +94,11 @@ class Embeddings:
         return _inside(kernel, those) + _inside(kernel, reference) - 2 * across
 
 
-def shift(measure: Measure, outlets: Outlets, texts: Texts, distance: Distance, *, seed: int = SEED) -> Shift:
+def shift(measure: Measure, outlets: Outlets, texts: Texts, distance: Distance, *, seed: int = SEED) -> TextShift:
     """Texts of a month against those of the reference. The same seed gives the same figures."""
     size = _size(texts)
     if size < LEAST_TEXTS:
-        return Shift(measure, outlets, size, None, None, None, Change.TOO_FEW)
+        return TextShift(measure, outlets, size, None, None, None, Change.TOO_FEW)
     rng = np.random.default_rng(seed)
     reference = np.concatenate(texts.reference)
     values, halves = [], []
@@ -109,7 +109,7 @@ def shift(measure: Measure, outlets: Outlets, texts: Texts, distance: Distance, 
         halves.append(distance(other, one))
     value, chance = float(np.mean(values)), float(np.quantile(halves, _SELDOM))
     before = _before(texts.reference, size, distance, rng)
-    return Shift(measure, outlets, size, value, chance, before, _change(value, chance, before))
+    return TextShift(measure, outlets, size, value, chance, before, _change(value, chance, before))
 
 
 def _size(texts: Texts) -> int:

@@ -97,7 +97,7 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class TextShift:
     """How far texts of the month lie from those of the reference: `n` texts of either, one of each story.
 
     `chance` is what two random halves of the reference seldom exceed, `before` the farthest that one month of the
@@ -172,7 +172,7 @@ class ModelReport:
     rates: Mapping[Outlets, Sequence[Rate]]
     calibration: Sequence[Calibration]
     calibration_before: Sequence[Calibration]
-    shifts: Sequence[Shift]
+    shifts: Sequence[TextShift]
     decisions: Sequence[Decision]
     passed_over: Mapping[str, int] = field(default_factory=dict)
 
