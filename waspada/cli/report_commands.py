@@ -47,7 +47,7 @@ def _report(month: str | None, again: bool, data: Path | None) -> ModelReport:
     """The report that is kept, or a new one. Raises InputError for what is no month, or one that is not over."""
     settings, now = settings_of(data), utc_now()
     zone = settings.zone_info
-    first = service.checked_month(month_of(month) if month else last_month(now, zone), now, zone)
+    first = last_month(now, zone) if month is None else service.checked_month(month_of(month), now, zone)
     with closing(open_store(settings)) as store, store.read() as session:
         is_new = again or not repository.has(session, f"{first:%Y-%m}")
         if is_new:
@@ -82,7 +82,8 @@ def tables(report: ModelReport) -> list[Table]:
     if report.is_empty:
         top.add_row("", "nothing was heard in this month")
         return [top]
-    return [top, _rates(report), _new(report), _shifts(report.shifts), _calibration(report.calibration)]
+    rest = (_rates(report), _new(report), _shifts(report.shifts), _calibration(report.calibration), _agreement(report))
+    return [top, *rest]
 
 
 def _rates(report: ModelReport) -> Table:
@@ -122,6 +123,17 @@ def _calibration(found: Sequence[Calibration]) -> Table:
             *map(_number, (error, one.by_chance, one.brier)),
             one.fit,
         )
+    return table
+
+
+def _agreement(report: ModelReport) -> Table:
+    table = Table("agreement", "items", "alpha", "95 %", "positive agreement")
+    for one in report.answers.fields:
+        between = one.alpha_interval
+        interval = f"{between.low:.2f} … {between.high:.2f}" if between else one.no_interval or _NOTHING
+        alpha = f"{one.alpha:.2f}" if one.alpha is not None else one.no_alpha or _NOTHING
+        positive = f"{one.positive:.2f}" if one.positive is not None else one.no_positive or _NOTHING
+        table.add_row(one.field, str(one.items), alpha, interval, positive)
     return table
 
 
