@@ -33,10 +33,10 @@ def months(session: Session) -> dict[str, int]:
         for item, field in zip(items, ("fraud", "conflict", "alert"), strict=True)
     ]
     made_of = {KEY: found}
-    models.register(session, "uji~1", "uji~1", kind="heads", actor="ani", now=NOW, made_of=made_of)
-    models.promote(
-        session, "uji~1", default=MODEL, seen=MODEL, actor="ani", reason="coba", override=True, now=MONTHS[3]
-    )
+    models.register(session, "uji~1", "uji~1", kind="heads", actor="ani", now=NOW - timedelta(hours=1), made_of=made_of)
+    models.register(session, MODEL, MODEL, kind="tiny", actor="ani", now=MONTHS[0])
+    who = {"default": "uji-0", "seen": "uji-0", "actor": "ani", "reason": "coba"}
+    models.promote(session, MODEL, override=True, now=MONTHS[3], **who)
     return alerts
 
 
@@ -77,7 +77,7 @@ def test_from_the_models_to_a_report_without_scripts(browser: Any, desk: Served)
     page.get_by_role("link", name="Laporan bulanan").click()
     page.get_by_role("link", name="2024-10").click()
     expect(page.locator("h1")).to_have_text("Laporan model bulan 2024-10")
-    expect(page.locator("#decisions + ul")).to_contain_text("uji~1 mulai dipakai")
+    expect(page.locator("#decisions + ul")).to_contain_text(f"{MODEL} mulai dipakai")
     expect(page.locator("svg.rates[role=img] .share.now").first).to_be_visible()
     page.get_by_text("Sama, dengan jawaban bulan-bulan sebelumnya").click()
     expect(page.locator("#calibration-before")).to_be_visible()
@@ -87,8 +87,8 @@ def test_from_the_models_to_a_report_without_scripts(browser: Any, desk: Served)
 def test_a_suspected_answer_is_given_again(page: Any, desk: Served) -> None:
     desk.signed_in(page, Role.ANALYST).goto(f"{desk.base}/labels")
     page.get_by_role("link", name="Jawaban yang mungkin keliru").click()
-    expect(page.locator("li.card")).to_have_count(3)
-    page.locator("li.card a").first.click()
+    expect(page.locator("tbody tr")).to_have_count(3)
+    page.locator("tbody a").first.click()
     page.get_by_role("button", name="Jawab dan lanjutkan").click()
     page.goto(f"{desk.base}/labels/suspects")
-    expect(page.locator("li.card")).to_have_count(2)
+    expect(page.locator("tbody tr")).to_have_count(2)
