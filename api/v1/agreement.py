@@ -16,7 +16,7 @@ from api.v1.routing import READ, router
 from waspada.access.types import Action
 from waspada.alerts import items
 from waspada.audit import AuditAction
-from waspada.labels import service
+from waspada.labels import repository
 from waspada.labels.agreement import agreement, following
 from waspada.labels.suspects import MOST_SHOWN, suspected
 
@@ -39,7 +39,7 @@ def list_suspects(request: Request, ctx: Ctx, caller: Labeller) -> Response:
 
 def agreement_audited(ctx: Context, caller: Caller) -> schemas.AgreementOut:
     with ctx.store.read() as session:
-        answers = service.answers_of_accounts(session)
+        answers = repository.answers(session)
     audited(ctx, caller, AuditAction.LABELS_READ, "labels", {"labels": len(answers)})
     return shape.agreement(agreement(answers, zone=ctx.settings.zone_info), following(answers))
 

@@ -66,7 +66,7 @@ def test_a_month_without_items_says_so(store: Store, settings: Settings) -> None
 
 
 @pytest.mark.parametrize(
-    ("month", "hint"), [("2199-01", "Take one that is over"), ("Oktober", "Write it as 2026-10"), ("", "Write it as")]
+    ("month", "hint"), [("2099-01", "Take one that is over"), ("Oktober", "Write it as 2026-10"), ("", "Write it as")]
 )
 def test_what_is_no_month_is_refused_with_a_hint(store: Store, settings: Settings, month: str, hint: str) -> None:
     done = CliRunner().invoke(app, ["models", "report", f"--month={month}", "--data", str(settings.data_dir)])

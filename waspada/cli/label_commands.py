@@ -132,7 +132,7 @@ def labels_import(
 def labels_agreement(data: DataOption = None) -> None:
     """How far accounts agree, field by field, and how much they follow what the model proposes (docs/labels.md)."""
     with at_desk(data) as desk:
-        answers = service.answers_of_accounts(desk.session)
+        answers = repository.answers(desk.session)
         desk.note(AuditAction.LABELS_READ, "labels", {"labels": len(answers)})
         zone = desk.settings.zone_info
     found = agreement(answers, zone=zone)

@@ -38,7 +38,6 @@ PARTS: dict[str, tuple[str, ...]] = {
     "archive_commands": ("archive",),
     "access_commands": ("purge", "users", "tokens", "audit"),
     "model_commands": ("train", "evaluate", "models"),
-    "report_commands": ("models",),
     "label_commands": ("label", "labels"),
     "ranking_commands": ("why", "ranking"),
     "notice_commands": ("notices", "silences"),

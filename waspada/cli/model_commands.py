@@ -21,6 +21,7 @@ from waspada.audit.types import AuditAction
 from waspada.cli.common import ACTOR, DataOption, at_desk, messages, progress_bar, results, settings_of
 from waspada.cli.comparing import compare_model, default_model
 from waspada.cli.comparison_tables import comparison_tables
+from waspada.cli.report_commands import models_report
 from waspada.cli.shipped import register_shipped
 from waspada.clock import utc_now
 from waspada.errors import InputError, MissingExtraError
@@ -32,6 +33,7 @@ from waspada.settings import Settings
 from waspada.store import open_store
 
 models_app = typer.Typer(no_args_is_help=True, help="Model folders.")
+models_app.command("report")(models_report)
 Progress = Callable[[str, int, int], None]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A model of `waspada models list`.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; others will read it.")]

@@ -14,7 +14,6 @@ from rich.table import Table
 from waspada.audit.types import AuditAction
 from waspada.cli.common import DataOption, at_desk, messages, results, settings_of
 from waspada.cli.comparing import default_model
-from waspada.cli.model_commands import models_app
 from waspada.clock import last_month, month_of, utc_now
 from waspada.drift import repository, service
 from waspada.drift.types import Calibration, Estimate, ModelReport, Outlets, Rate, TextShift
@@ -23,11 +22,6 @@ from waspada.store import open_store
 _NOTHING = "-"
 
 
-def register(_app: typer.Typer) -> None:
-    """The command is one of `waspada models`, whose module adds that."""
-
-
-@models_app.command("report")
 def models_report(
     month: Annotated[str | None, typer.Option("--month", help="2026-10.", show_default="the last full month")] = None,
     again: Annotated[bool, typer.Option("--again", help="Make it anew: answers may have come since.")] = False,

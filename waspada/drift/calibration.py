@@ -6,6 +6,8 @@ against what the same probabilities give when they are true (Broecker and Smith,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,9 +19,9 @@ Bools = NDArray[np.bool_]
 #: Fewer answers than this say nothing.
 LEAST_ANSWERS = 50
 BINS = 10
-RESAMPLES = 1000
-#: So many numbers are drawn at once at most: 40 MB.
-_MOST_DRAWN = 5_000_000
+RESAMPLES, LEAST_RESAMPLES = 1000, 400
+#: So many numbers are drawn in all, and at once (8 MB): with very many answers fewer resamples say as much.
+_MOST_DRAWN, _MOST_AT_ONCE = 5_000_000, 1_000_000
 SEED = 20241127
 #: How often all figures of a calibrated model together may be called off by chance.
 ALPHA = 0.05
@@ -30,16 +32,21 @@ def calibration(figure: str, p: Floats, truth: Bools, *, resamples: int = RESAMP
     n, positives = len(p), int(truth.sum())
     if n < LEAST_ANSWERS:
         return Calibration(figure, n, positives, None, None, None, None, None, Fit.TOO_FEW)
-    rng, resamples = np.random.default_rng(seed), max(1, min(resamples, _MOST_DRAWN // n))
-    bins = np.minimum((p * BINS).astype(np.int64), BINS - 1)
+    rng, resamples = np.random.default_rng(seed), min(resamples, max(LEAST_RESAMPLES, _MOST_DRAWN // n))
+    bins = np.eye(BINS)[np.minimum((p * BINS).astype(np.int64), BINS - 1)]
     gaps = p - truth
-    error = _errors(gaps[np.newaxis], bins)[0]
-    drawn = rng.integers(n, size=(resamples, n))
-    resampled = _errors(gaps[drawn], bins[drawn])
-    simulated = rng.random((resamples, n)) < p
+    parts = gaps[:, np.newaxis] * bins
+    sums, shares, resampled = [], [], []
+    for size in _sizes(resamples, n):
+        resampled.append(rng.multinomial(n, np.full(n, 1 / n), size=size) @ parts)
+        simulated = (rng.random((size, n)) < p).astype(np.float64)
+        shares.append(simulated.mean(axis=1))
+        sums.append(p @ bins - simulated @ bins)
+    error = float(_errors(parts.sum(axis=0), n))
     alpha = ALPHA / len(FIGURES)
-    low, high = np.quantile(simulated.mean(axis=1), [alpha / 2, 1 - alpha / 2])
-    by_chance = float(np.quantile(_errors(p - simulated, bins), 1 - alpha))
+    low, high = np.quantile(np.concatenate(shares), [alpha / 2, 1 - alpha / 2])
+    by_chance = float(np.quantile(_errors(np.concatenate(sums), n), 1 - alpha))
+    between = np.quantile(_errors(np.concatenate(resampled), n), [0.025, 0.975])
     observed = positives / n
     off = Fit.OFF if error > by_chance else Fit.FITS
     return Calibration(
@@ -48,14 +55,19 @@ def calibration(figure: str, p: Floats, truth: Bools, *, resamples: int = RESAMP
         positives=positives,
         expected=float(p.mean()),
         observed=Estimate(observed, *wilson(observed, n)),
-        error=Estimate(float(error), *(float(end) for end in np.quantile(resampled, [0.025, 0.975]))),
+        error=Estimate(error, float(between[0]), float(between[1])),
         by_chance=by_chance,
         brier=float((gaps**2).mean()),
         fit=Fit.TOO_HIGH if observed < low else Fit.TOO_LOW if observed > high else off,
     )
 
 
-def _errors(gaps: Floats, bins: NDArray[np.int64]) -> Floats:
-    """Expected calibration errors (m,) of (m, n) gaps between probability and truth; `bins` (n,) or (m, n)."""
-    sums = [np.abs((gaps * (bins == number)).sum(axis=1)) for number in range(BINS)]
-    return np.asarray(np.sum(sums, axis=0) / gaps.shape[1], dtype=np.float64)
+def _sizes(resamples: int, n: int) -> Iterator[int]:
+    at_once = max(1, _MOST_AT_ONCE // n)
+    for begin in range(0, resamples, at_once):
+        yield min(at_once, resamples - begin)
+
+
+def _errors(sums: Floats, n: int) -> Floats:
+    """Expected calibration errors of (..., bins) sums of gaps between probability and truth, over `n` answers."""
+    return np.asarray(np.abs(sums).sum(axis=-1) / n, dtype=np.float64)

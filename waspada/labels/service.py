@@ -26,7 +26,7 @@ from waspada.labels.policy import (
     fold_of,
     is_shown,
 )
-from waspada.labels.types import Answer, Given, Label, Queue, Role, Standing, Task
+from waspada.labels.types import Given, Label, Queue, Role, Standing, Task
 from waspada.privacy import mask_contacts
 from waspada.store.tables import ItemVersionRow, LabelRow, LabelTaskRow
 from waspada.taxonomy import TextField
@@ -139,12 +139,6 @@ def how_it_stands(session: Session, *, actor: str, now: datetime) -> Standing:
     waiting, labels, labelled = repository.counts(session)
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return Standing(waiting, labels, labelled, repository.count_since(session, actor, midnight))
-
-
-def answers_of_accounts(session: Session) -> list[Answer]:
-    """What agreement is counted from: the answers that stand, but for those that decide between others."""
-    found = repository.standing(session)
-    return [agreement.answer_of(one) for one in found if one.role is not Role.ADJUDICATOR]
 
 
 def disagreements(session: Session, *, limit: int = 200) -> list[tuple[Sequence[Label], list[str]]]:
