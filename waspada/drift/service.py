@@ -19,7 +19,7 @@ from waspada.clock import local_day, month_after, month_before, month_bounds
 from waspada.drift import policy, repository, shifts
 from waspada.drift.calibration import calibration
 from waspada.drift.repository import Span, Stream
-from waspada.drift.shifts import MOST_TEXTS, Embeddings, Texts, Vocabulary, shift
+from waspada.drift.shifts import Embeddings, Texts, Vocabulary, shift
 from waspada.drift.types import (
     ALERT_FIGURES,
     FIGURES,
@@ -47,8 +47,8 @@ Bools = NDArray[np.bool_]
 #: A month is held against so many before it.
 MONTHS_BEFORE = 3
 MOST_RATED = 20_000
-#: Texts that are looked at for shifts of a month of the reference; of the month itself twice as many, by outlets.
-MOST_SHIFTED = 2 * MOST_TEXTS
+#: Texts of a month that draws for shifts are made from; of the month itself so many of known and of new sources.
+MOST_SHIFTED = 700
 SEED = 20241127
 #: Steps that change which model is in use.
 _SWITCHES = (Step.PROMOTE, Step.ROLLBACK)

@@ -82,11 +82,16 @@ class Embeddings:
 
     def __init__(self, vectors: Floats, seed: int = SEED) -> None:
         squares = (vectors**2).sum(axis=1)
-        apart = np.maximum(squares[:, np.newaxis] + squares - 2 * vectors @ vectors.T, 0).astype(np.float32)
+        apart = vectors @ vectors.T  # in its place: thousands of texts squared are a hundred megabytes
+        apart *= -2
+        apart += squares[:, np.newaxis]
+        apart += squares
+        np.maximum(apart, 0, out=apart)
         some = np.random.default_rng(seed).permutation(len(vectors))[:_MOST_FOR_MEDIAN]
         between = apart[np.ix_(some, some)][np.triu_indices(len(some), 1)]
         width = float(np.median(between)) if len(between) else 1.0
-        self._kernel: Floats = np.exp(-apart / (width or 1.0)).astype(np.float32)
+        apart /= -(width or 1.0)
+        self._kernel: Floats = np.exp(apart, out=apart)
 
     def discrepancy(self, those: Ints, reference: Ints) -> float:
         kernel = self._kernel
