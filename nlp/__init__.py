@@ -3,19 +3,18 @@ seen."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from nlp.adapted import folder as adapted_folder
+from nlp.adapted.tagger import AdaptedTagger
 from nlp.encoder import folder as encoder_folder
 from nlp.model_files import read_config
 from nlp.model_folder import KIND as BASELINE_KIND
 from nlp.model_folder import read_folder
+from nlp.reading import Reader
 from nlp.tagger import BaselineTagger
 from waspada.taxonomy import ItemText, Tagger, Tags
 
@@ -39,23 +38,24 @@ BASELINE = "baseline-id-v1"
 ENCODER = "waspada-id-v1"
 DEFAULT_MODEL = ENCODER
 #: Kinds of model folders that `load` reads.
-KINDS = (encoder_folder.KIND, BASELINE_KIND)
+KINDS = (encoder_folder.KIND, BASELINE_KIND, adapted_folder.KIND)
 
 
-class LoadedModel(Tagger, Protocol):
-    """A tagger that also gives the sentence embedding alone."""
-
-    def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
-        """Unit vectors (n, 384) in the order of the items."""
+class LoadedModel(Tagger, Reader, Protocol):
+    """A tagger that also gives what it read, and the sentence embedding alone."""
 
 
 def load(path: Path | None = None) -> LoadedModel:
-    """The tagger of a model folder of either kind, the shipped one by default.
+    """The tagger of a model folder of any kind, the shipped one by default.
 
     Raises `waspada.errors.ModelError` when the folder is missing, damaged, or written for another version.
     """
     source = _folder(path)
-    if read_config(source, KINDS)["kind"] == BASELINE_KIND:
+    kind = read_config(source, KINDS)["kind"]
+    if kind == adapted_folder.KIND:
+        folder = adapted_folder.read_adapted_folder(source)
+        return AdaptedTagger(load(folder.base.beside(Path(str(source)))), folder)
+    if kind == BASELINE_KIND:
         return BaselineTagger(read_folder(source))
     from nlp.encoder.tagger import EncoderTagger  # the engine is imported only where it is used
 
@@ -75,8 +75,13 @@ def check(path: Path) -> str:
 
     Raises `waspada.errors.ModelError` when the folder is missing, damaged, or written for another version.
     """
-    if read_config(path, KINDS)["kind"] == encoder_folder.KIND:
+    kind = read_config(path, KINDS)["kind"]
+    if kind == encoder_folder.KIND:
         return encoder_folder.read_encoder_folder(path).version
+    if kind == adapted_folder.KIND:
+        folder = adapted_folder.read_adapted_folder(path)
+        check(folder.base.beside(path))
+        return folder.version
     return load(path).model
 
 

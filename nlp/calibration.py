@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-_MAX_LOGIT = 12.0
+#: No head's log odds leave this, so that no later sum is ruled by one of them.
+MAX_LOGIT = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Platt:
 
     def logit(self, score: Floats) -> Floats:
         """Calibrated log odds, kept within +-12 so that no later sum is ruled by one head."""
-        return np.clip(self.a * score + self.b, -_MAX_LOGIT, _MAX_LOGIT)
+        return np.clip(self.a * score + self.b, -MAX_LOGIT, MAX_LOGIT)
 
 
 def sigmoid(logit: Floats) -> Floats:
@@ -40,7 +41,7 @@ class Blend:
 
     def logit(self, scores: Floats) -> Floats:
         """Calibrated log odds of scores (..., sources), kept within the same bounds."""
-        joined: Floats = np.clip(scores @ np.array(self.slopes) + self.offset, -_MAX_LOGIT, _MAX_LOGIT)
+        joined: Floats = np.clip(scores @ np.array(self.slopes) + self.offset, -MAX_LOGIT, MAX_LOGIT)
         return joined
 
 

@@ -23,15 +23,6 @@ MAX_SENTENCES = 3
 _MIN_SHARE = 0.35
 
 
-def find_evidence(
-    item: ItemText, counts: Counts, weighting: Weighting, labels: Sequence[Label], weights: Floats
-) -> list[Evidence]:
-    """At most three sentences a label, strongest first. `weights` (n, labels) are those of `counts.buckets`."""
-    if not labels or not len(counts.buckets):
-        return []
-    return evidence_of(item, counts.segments, labels, score_drops(counts, weighting, weights))
-
-
 def evidence_of(item: ItemText, segments: Sequence[Segment], labels: Sequence[Label], drops: Floats) -> list[Evidence]:
     """At most three sentences a label, strongest first, from how far the score falls without each (segments,
     labels)."""

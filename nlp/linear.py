@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.evidence import score_drops
 from nlp.features import Counts, FeatureSpec
+from nlp.heads import COLUMN, LABEL_HEADS
 from nlp.model_folder import Weights, dequantise
 from nlp.weighting import Weighting
+from waspada.taxonomy import Label
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +31,8 @@ class LinearHeads:
         made: Floats = self.weighting.vector(counts) @ coefficients + self._weights.bias
         return made
 
-    def of(self, counts: Counts, columns: Sequence[int]) -> Floats:
-        """Coefficients (n, columns) of the item's buckets, for evidence."""
-        chosen = list(columns)
-        return dequantise(self._codes[counts.buckets][:, chosen], self._weights.scale[chosen])
+    def drops(self, counts: Counts, labels: Sequence[Label]) -> Floats:
+        """How far the raw scores of labels fall without each segment (segments, labels); -inf for one without words."""
+        columns = [COLUMN[LABEL_HEADS[label]] for label in labels]
+        weights = dequantise(self._codes[counts.buckets][:, columns], self._weights.scale[columns])
+        return score_drops(counts, self.weighting, weights)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.calibration import MAX_LOGIT
 from nlp.embedding import embed_counts
-from nlp.evidence import find_evidence
-from nlp.features import Counts, count_features
-from nlp.heads import COLUMN, HEADS, LABEL_HEADS, decide
+from nlp.features import Counts, FeatureSpec, count_features
+from nlp.heads import HEADS
 from nlp.linear import LinearHeads
 from nlp.model_folder import ModelFolder
 from nlp.places import places_of
-from waspada.places.types import PlaceMention
-from waspada.taxonomy import EMBEDDING_DIM, Evidence, ItemText, Label, Tags
+from nlp.reading import On, PlaceFinder, Reading, Rules, tags_of
+from waspada.taxonomy import EMBEDDING_DIM, ItemText, Tags
 
 Floats = NDArray[np.float64]
-PlaceFinder = Callable[[ItemText], Sequence[PlaceMention]]
 
 
 class BaselineTagger:
@@ -36,45 +35,42 @@ class BaselineTagger:
         """Name and version of the model, stored with every tag."""
         return self._folder.version
 
+    @property
+    def features(self) -> FeatureSpec:
+        return self._folder.features
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(self._folder.thresholds, self._folder.alert_rule)
+
     def classify(self, items: Sequence[ItemText]) -> list[Tags]:
         """Tags in the order of the items; never raises on odd text."""
-        return [self._classify_one(item) for item in items]
+        return tags_of(self.model, self.read(items), self.rules, self._find_places)
 
     def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
         """Unit vectors (n, 384) in the order of the items; an item without words gets one fixed vector."""
-        if not items:
-            return np.zeros((0, EMBEDDING_DIM), dtype=np.float32)
-        return np.stack([self._embed_counts(self._count(item)) for item in items])
+        return self._embedded([self._count(item) for item in items])
 
     def scores(self, items: Sequence[ItemText]) -> Floats:
         """Raw scores (n, heads) before calibration, in the order of `nlp.heads.HEADS`."""
-        counted = [self._count(item) for item in items]
-        return np.array([self._linear.scores(counts) for counts in counted]).reshape(len(items), len(HEADS))
+        return self._scores([self._count(item) for item in items])
 
-    def _classify_one(self, item: ItemText) -> Tags:
-        counts = self._count(item)
-        logits = np.clip(self._slopes * self._linear.scores(counts) + self._offsets, -12.0, 12.0)
-        decision = decide(logits, self._folder.thresholds, self._folder.alert_rule)
-        on = [label for label in Label if decision.labels[label].on]
-        return Tags(
-            id=item.id,
-            model=self.model,
-            labels=decision.labels,
-            aux=decision.aux,
-            conflict_level=decision.conflict_level,
-            alert_level=decision.alert_level,
-            evidence=self._evidence(item, counts, on),
-            places=tuple(self._find_places(item)),
-            embedding=self._embed_counts(counts),
-            alert_p=decision.alert_p,
-        )
+    def read(self, items: Sequence[ItemText]) -> Reading:
+        """Counts the words of a batch and sums their weights."""
+        counted = [self._count(item) for item in items]
+        log_odds = np.clip(self._slopes * self._scores(counted) + self._offsets, -MAX_LOGIT, MAX_LOGIT)
+        return Reading(items, counted, log_odds, log_odds, self._embedded(counted), lambda on: self._drops(counted, on))
+
+    def _scores(self, counted: Sequence[Counts]) -> Floats:
+        return np.array([self._linear.scores(counts) for counts in counted]).reshape(len(counted), len(HEADS))
+
+    def _embedded(self, counted: Sequence[Counts]) -> NDArray[np.float32]:
+        if not counted:
+            return np.zeros((0, EMBEDDING_DIM), dtype=np.float32)
+        return np.stack([embed_counts(counts, self._folder.weights.embedding_idf) for counts in counted])
+
+    def _drops(self, counted: Sequence[Counts], on: On) -> dict[int, Floats]:
+        return {i: self._linear.drops(counted[i], labels) for i, labels in on.items() if len(counted[i].buckets)}
 
     def _count(self, item: ItemText) -> Counts:
         return count_features(item, self._folder.features)
-
-    def _evidence(self, item: ItemText, counts: Counts, on: Sequence[Label]) -> tuple[Evidence, ...]:
-        weights = self._linear.of(counts, [COLUMN[LABEL_HEADS[label]] for label in on])
-        return tuple(find_evidence(item, counts, self._linear.weighting, on, weights))
-
-    def _embed_counts(self, counts: Counts) -> NDArray[np.float32]:
-        return embed_counts(counts, self._folder.weights.embedding_idf)

@@ -124,7 +124,8 @@ class Tags:
     """Everything a tagger says of one item. `conflict_level` is 0 exactly when conflict is off.
 
     `alert_p` is P(alert >= 1), P(>= 2), P(3), never rising, or None of a tagger that gives none; it stays inside the
-    product (ranking), `as_contract` leaves it out.
+    product (ranking), `as_contract` leaves it out, and `log_odds` (heads,), on which new heads are learned: those of
+    the model's base.
     """
 
     id: str
@@ -137,6 +138,7 @@ class Tags:
     places: Sequence[PlaceMention] = ()
     embedding: NDArray[np.float32] = field(default_factory=lambda: np.zeros(EMBEDDING_DIM, dtype=np.float32))
     alert_p: AlertP | None = None
+    log_odds: NDArray[np.float32] | None = None
 
     def on(self) -> list[Label]:
         """The labels that are on, in the order of `Label`."""

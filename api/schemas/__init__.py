@@ -248,6 +248,13 @@ from api.schemas.topics import (
     TopicNameOut,
     TopicOut,
 )
+from api.schemas.trainings import (
+    LearnedFromOut,
+    NewTraining,
+    SpeedOut,
+    TrainingDetailOut,
+    TrainingOut,
+)
 from api.schemas.views import (
     NewViewIn,
     ViewChange,
@@ -338,6 +345,7 @@ __all__ = [
     "ItemVersionsOut",
     "LabelOut",
     "LabelSpanOut",
+    "LearnedFromOut",
     "LiftStop",
     "LinkOut",
     "MachineOut",
@@ -384,6 +392,7 @@ __all__ = [
     "NewTasks",
     "NewToken",
     "NewTopicIn",
+    "NewTraining",
     "NewUser",
     "NewVerdict",
     "NewViewIn",
@@ -430,6 +439,7 @@ __all__ = [
     "SourceHealthOut",
     "SourceOut",
     "SpanOut",
+    "SpeedOut",
     "SplitStory",
     "StandingOut",
     "StopOut",
@@ -457,6 +467,8 @@ __all__ = [
     "TopicItemOut",
     "TopicNameOut",
     "TopicOut",
+    "TrainingDetailOut",
+    "TrainingOut",
     "TransparencyOut",
     "UndoEdit",
     "UserChange",

@@ -126,6 +126,10 @@ from api.shape.topics import (
     topic_detail,
     topic_item,
 )
+from api.shape.trainings import (
+    training,
+    training_detail,
+)
 from api.shape.views import (
     saved_view,
 )
@@ -207,6 +211,8 @@ __all__ = [
     "topic",
     "topic_detail",
     "topic_item",
+    "training",
+    "training_detail",
     "user",
     "version",
     "version_diff",

@@ -1,4 +1,4 @@
-"""Models: compare, decide, roll back. Training is asked for elsewhere; a comparison is made by `waspada models`."""
+"""Models: what was found of them, and decisions. Trainings and comparisons are asked for in `api.v1.trainings`."""
 
 from __future__ import annotations
 

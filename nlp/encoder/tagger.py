@@ -6,7 +6,7 @@ items that carry a label.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,16 +16,16 @@ from nlp.encoder.batching import EncodedItem, encode_items
 from nlp.encoder.engine import Engine
 from nlp.encoder.folder import EncoderFolder
 from nlp.encoder.tokenizer import build_tokenizer
-from nlp.evidence import evidence_of, score_drops
-from nlp.features import Counts, count_features
-from nlp.heads import COLUMN, HEADS, LABEL_HEADS, Decision, decide
+from nlp.features import Counts, FeatureSpec, count_features
+from nlp.heads import COLUMN, HEADS, LABEL_HEADS
 from nlp.linear import LinearHeads
 from nlp.places import places_of
-from nlp.tagger import PlaceFinder
-from waspada.taxonomy import EMBEDDING_DIM, Evidence, ItemText, Label, Tags
+from nlp.reading import On, PlaceFinder, Reading, Rules, tags_of
+from waspada.taxonomy import EMBEDDING_DIM, ItemText, Label, Tags
 
 Floats = NDArray[np.float64]
-_BATCH = 64
+#: So many items are read at once.
+BATCH = 64
 #: Sentences of an item that are left out in turn. Trying all costs twice as much and finds the same sentences for 95
 #: of 100 labels, the same strongest one for 98 (benchmarks/evidence.py).
 MAX_TRIED = 6
@@ -61,11 +61,19 @@ class EncoderTagger:
         """What the engine computes in on this processor, for instance "bf16"."""
         return self._engine.arithmetic
 
+    @property
+    def features(self) -> FeatureSpec:
+        return self._folder.features
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(self._folder.thresholds, self._folder.alert_rule)
+
     def classify(self, items: Sequence[ItemText]) -> list[Tags]:
         """Tags in the order of the items; never raises on odd text."""
         tags: list[Tags] = []
-        for at in range(0, len(items), _BATCH):
-            tags += self._classify(items[at : at + _BATCH])
+        for at in range(0, len(items), BATCH):
+            tags += tags_of(self.model, self.read(items[at : at + BATCH]), self.rules, self._find_places)
         return tags
 
     def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
@@ -76,33 +84,21 @@ class EncoderTagger:
 
     def log_odds(self, items: Sequence[ItemText]) -> Floats:
         """Calibrated log odds (n, heads), in the order of `nlp.heads.HEADS`."""
-        reads = self._read(items)
-        return self._joined(reads, self._engine.run([read.encoded.ids for read in reads]).logits)
+        return self.read(items).log_odds
 
-    def decide(self, log_odds: Floats) -> Decision:
-        """What the model says for one item's log odds (heads,)."""
-        return decide(log_odds, self._folder.thresholds, self._folder.alert_rule)
-
-    def _classify(self, items: Sequence[ItemText]) -> list[Tags]:
+    def read(self, items: Sequence[ItemText]) -> Reading:
+        """One pass of the encoder over a batch."""
         reads = self._read(items)
         outputs = self._engine.run([read.encoded.ids for read in reads])
-        decisions = [self.decide(row) for row in self._joined(reads, outputs.logits)]
-        evidence = self._evidence(reads, decisions, outputs.logits)
-        return [
-            Tags(
-                id=read.item.id,
-                model=self.model,
-                labels=decision.labels,
-                aux=decision.aux,
-                conflict_level=decision.conflict_level,
-                alert_level=decision.alert_level,
-                evidence=evidence.get(index, ()),
-                places=tuple(self._find_places(read.item)),
-                embedding=outputs.embeddings[index],
-                alert_p=decision.alert_p,
-            )
-            for index, (read, decision) in enumerate(zip(reads, decisions, strict=True))
-        ]
+        log_odds = self._joined(reads, outputs.logits)
+        return Reading(
+            items=items,
+            counts=[read.counts for read in reads],
+            log_odds=log_odds,
+            base=log_odds,
+            embeddings=outputs.embeddings,
+            drops=lambda on: self._drops(reads, on, outputs.logits),
+        )
 
     def _read(self, items: Sequence[ItemText]) -> list[_Read]:
         counts = [count_features(item, self._folder.features) for item in items]
@@ -115,25 +111,22 @@ class EncoderTagger:
         columns = [self._folder.blends[head].logit(both[:, COLUMN[head]]) for head in HEADS]
         return np.stack(columns, axis=1)
 
-    def _evidence(
-        self, reads: Sequence[_Read], decisions: Sequence[Decision], logits: NDArray[np.float32]
-    ) -> Mapping[int, tuple[Evidence, ...]]:
-        """Evidence of the items that carry a label, each tried sentence left out once, all in one run of the engine.
-        A lone sentence is the evidence, whatever it weighs; one that is not tried is weighed by words alone."""
-        on = {i: [label for label in Label if d.labels[label].on] for i, d in enumerate(decisions)}
-        drops = {i: self._word_drops(reads[i].counts, labels) for i, labels in on.items() if labels}
+    def _drops(self, reads: Sequence[_Read], on: On, logits: NDArray[np.float32]) -> dict[int, Floats]:
+        """Each tried sentence left out once, all in one run of the engine. A sentence that is not tried is weighed by
+        words alone."""
+        drops = {i: self._word_drops(reads[i].counts, labels) for i, labels in on.items()}
         rows = [(i, s) for i in drops for s in _tried(reads[i], drops[i])]
         if rows:
             left = self._engine.run([reads[i].encoded.without([s]) for i, s in rows]).logits
             for (i, s), without in zip(rows, left, strict=True):
                 columns = _columns(on[i])
                 drops[i][s] += (logits[i, columns].astype(np.float64) - without[columns]) * self._slopes[columns, 0]
-        return {i: tuple(evidence_of(reads[i].item, reads[i].counts.segments, on[i], drops[i])) for i in drops}
+        return drops
 
     def _word_drops(self, counts: Counts, labels: Sequence[Label]) -> Floats:
         """How far the joined scores fall without the words of each sentence (sentences, labels)."""
         columns = _columns(labels)
-        drops = score_drops(counts, self._linear.weighting, self._linear.of(counts, columns))
+        drops = self._linear.drops(counts, labels)
         weighed: Floats = np.where(np.isfinite(drops), drops, 0.0) * self._slopes[columns, 1]
         return weighed
 

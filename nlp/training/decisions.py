@@ -78,7 +78,7 @@ def fit_decisions(
     thresholds = {}
     for head in HEADS:
         p, positive = p_judged(head)
-        cut = _threshold(head, p, positive, foreign_precision, rng)
+        cut = threshold_of(head, p, positive, foreign_precision, rng)
         thresholds[head] = careful_threshold(p, positive, cut) if head in careful else cut
     rows = AlertRows(
         logits=data.logits,
@@ -94,7 +94,8 @@ def fit_decisions(
     return Decisions(thresholds, rule, out_of_fold_tags(data.rows, data.logits, thresholds, rule, alert_p))
 
 
-def _threshold(head: Head, p: Floats, positive: Bools, foreign_precision: float, rng: np.random.Generator) -> float:
+def threshold_of(head: Head, p: Floats, positive: Bools, foreign_precision: float, rng: np.random.Generator) -> float:
+    """The probability from which a head is on."""
     if head is Head.FOREIGN:
         return precision_threshold(p, positive, foreign_precision)
     if head is Head.MISINFORMATION_CLAIM:

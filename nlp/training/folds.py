@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.calibration import sigmoid
 from nlp.features import Counts
 from nlp.weighting import Weighting
 from waspada.errors import MissingExtraError
 
 try:
     from scipy import sparse
+    from scipy.optimize import minimize
     from sklearn.linear_model import LogisticRegression
 except ImportError as error:
     raise MissingExtraError(
@@ -24,6 +26,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 #: Log odds are brought to about unit size before the ridge, whose strength is scikit-learn's C; chosen out of fold.
 _LOGIT_UNIT, _LEVEL_STRENGTH = 3.0, 0.3
+_SHIFT_STEPS = 100
 
 
 def matrix(rows: Sequence[Counts], weighting: Weighting) -> Any:
@@ -69,3 +72,29 @@ def fit_ridge(logits: Floats, reached: NDArray[np.bool_], weights: Floats) -> tu
     model = LogisticRegression(C=_LEVEL_STRENGTH, max_iter=2000)
     model.fit(logits / _LOGIT_UNIT, reached, sample_weight=weights)
     return (model.coef_[0] / _LOGIT_UNIT).astype(np.float64), float(model.intercept_[0])
+
+
+def fit_shift(
+    words: Any, vectors: Floats, target: Ints, weights: Floats, offset: Floats, strength: float
+) -> tuple[Floats, Floats, float]:
+    """What has to be added to given log odds `offset` (n,) so that they fit `target` (n,) of 0 and 1: coefficients of
+    sparse `words` (n, buckets) and of `vectors` (n, dim), and an intercept.
+
+    Logistic regression with an offset, ridge 1 / `strength` on the coefficients: with few rows the sum stays near 0,
+    and what was given stands.
+    """
+    n_words, n_all = words.shape[1], words.shape[1] + vectors.shape[1]
+    turned, ridge = words.T.tocsr(), 1.0 / strength
+
+    def loss(point: Floats) -> tuple[float, Floats]:
+        own, dense, bias = point[:n_words], point[n_words:n_all], point[n_all]
+        logit = words @ own + vectors @ dense + bias + offset
+        slope = (sigmoid(logit) - target) * weights
+        value = float(
+            weights @ (np.logaddexp(0.0, logit) - target * logit) + 0.5 * ridge * (point[:n_all] @ point[:n_all])
+        )
+        return value, np.concatenate([turned @ slope + ridge * own, vectors.T @ slope + ridge * dense, [slope.sum()]])
+
+    options = {"maxiter": _SHIFT_STEPS, "gtol": 1e-3, "ftol": 1e-6}
+    found = minimize(loss, np.zeros(n_all + 1), jac=True, method="L-BFGS-B", options=options).x
+    return found[:n_words], found[n_words:n_all], float(found[n_all])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nlp.evidence import MAX_SENTENCES, find_evidence, score_drops
-from nlp.features import FeatureSpec, View, count_features
+from nlp.evidence import MAX_SENTENCES, evidence_of, score_drops
+from nlp.features import Counts, FeatureSpec, View, count_features
 from nlp.weighting import Weighting
-from waspada.taxonomy import ItemText, Label, TextField
+from waspada.taxonomy import Evidence, ItemText, Label, TextField
 
 SPEC = FeatureSpec()
 TEXT = "Pasar ramai. Dua kelompok warga bentrok di jalan. Warga bentrok lagi malam ini. Harga cabai turun."
@@ -15,6 +16,10 @@ TEXT = "Pasar ramai. Dua kelompok warga bentrok di jalan. Warga bentrok lagi mal
 
 def _weighting() -> Weighting:
     return Weighting(np.ones(SPEC.buckets, dtype=np.float32), (1.0, 1.25, 0.75))
+
+
+def _found(item: ItemText, counts: Counts, weights: NDArray[np.float64]) -> list[Evidence]:
+    return evidence_of(item, counts.segments, [Label.CONFLICT], score_drops(counts, _weighting(), weights))
 
 
 def test_a_drop_equals_the_score_of_the_item_written_without_the_sentence() -> None:
@@ -40,7 +45,7 @@ def test_the_sentences_with_the_word_are_found_strongest_first() -> None:
     coefficients = np.zeros((SPEC.buckets, 1))
     word = count_features(ItemText("2", "", "bentrok"), SPEC)
     coefficients[word.buckets[word.views == View.WORDS]] = 1.0
-    found = find_evidence(item, counts, _weighting(), [Label.CONFLICT], coefficients[counts.buckets])
+    found = _found(item, counts, coefficients[counts.buckets])
     assert 1 <= len(found) <= MAX_SENTENCES
     assert all("bentrok" in e.sentence for e in found)
 
@@ -48,11 +53,5 @@ def test_the_sentences_with_the_word_are_found_strongest_first() -> None:
 def test_a_text_of_one_sentence_is_its_own_evidence() -> None:
     item = ItemText("1", "", "warga bentrok")
     counts = count_features(item, SPEC)
-    found = find_evidence(item, counts, _weighting(), [Label.CONFLICT], np.ones((len(counts.buckets), 1)))
+    found = _found(item, counts, np.ones((len(counts.buckets), 1)))
     assert [(e.sentence, e.start, e.end) for e in found] == [("warga bentrok", 0, 13)]
-
-
-def test_no_label_no_evidence() -> None:
-    item = ItemText("1", "", TEXT)
-    counts = count_features(item, SPEC)
-    assert find_evidence(item, counts, _weighting(), [], np.zeros((len(counts.buckets), 0))) == []

@@ -107,6 +107,10 @@ class AuditAction(StrEnum):
     MODEL_UNSHADOWED = "model.unshadow"
     MODEL_PROMOTED = "model.promote"
     MODEL_ROLLED_BACK = "model.rollback"
+    TRAINING_ASKED = "model.train"
+    TRAINING_CANCELLED = "model.train_cancel"
+    TRAINING_RESUMED = "model.train_resume"
+    TRAINING_ENDED = "model.train_end"
     PURGED = "data.purge"
 
 

@@ -17,6 +17,7 @@ from nlp.labelled import LabelledItem, read_labelled
 from waspada.errors import InputError
 from waspada.jobs.effect import effect_of, read_recent_beside
 from waspada.jobs.rank import RankingData
+from waspada.labels.policy import Fold
 from waspada.models import repository, service
 from waspada.models.types import Against, AnsweredItem, Comparison, Difference, Gates, ModelView, Verdict
 from waspada.settings import Settings
@@ -53,7 +54,7 @@ def compare_model(
     with store.read() as session:
         use = service.in_use(session, default)
         path = service.folder_of(repository.get(session, name), settings)
-        rows = [_judged(one) for one in repository.answered_items(session)]
+        rows = [_judged(one) for one in repository.answered_items(session, Fold.TEST)]
     rows += _of_file(file) if file else []
     if not rows:
         raise InputError(

@@ -1,11 +1,9 @@
-"""`waspada train`, `evaluate`, `models`: from labelled text to a model folder, and what a model is worth."""
+"""`waspada evaluate`, `models`: what a model is worth, and what becomes of it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -23,8 +21,8 @@ from waspada.cli.comparing import compare_model, default_model
 from waspada.cli.comparison_tables import comparison_tables
 from waspada.cli.report_commands import models_report
 from waspada.cli.shipped import register_shipped
+from waspada.cli.training_commands import cancel_training, list_trainings
 from waspada.clock import utc_now
-from waspada.errors import InputError, MissingExtraError
 from waspada.models import repository, service
 from waspada.models.policy import REREAD_DAYS
 from waspada.models.service import decided
@@ -34,7 +32,6 @@ from waspada.store import open_store
 
 models_app = typer.Typer(no_args_is_help=True, help="Model folders.")
 models_app.command("report")(models_report)
-Progress = Callable[[str, int, int], None]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A model of `waspada models list`.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; others will read it.")]
 OptionalReason = Annotated[str, typer.Option("--reason", help="Why, for those who read the history.")]
@@ -42,58 +39,12 @@ ModelOption = Annotated[Path | None, typer.Option("--model", help="Model folder;
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(train)
     app.command()(evaluate)
     app.add_typer(models_app, name="models")
 
 
-def train(
-    data: Annotated[
-        Path | None,
-        typer.Argument(help="Folder with gold/train.jsonl in the codebook's fields.", envvar="WASPADA_DATA"),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Argument(help="New folder for the model; in the data folder, by its name, if none.")
-    ] = None,
-    recipe: Annotated[
-        Path | None, typer.Option(help="TOML file (models/recipes/); the TF-IDF baseline if none.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of everything random; the recipe's own if none.")] = None,
-) -> None:
-    """Trains a model by a recipe and writes a model folder; stopped, it goes on where it was. Needs the extra
-    `train`."""
-    if data is None:
-        raise InputError("Training needs labelled data.", hint="Name its folder, or set WASPADA_DATA.")
-    with progress_bar() as bar:
-        task = bar.add_task("", total=None)
-
-        def show(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total or None)
-
-        try:
-            written = _train(data, out, recipe, seed, show)
-        except ModuleNotFoundError as error:
-            raise MissingExtraError(
-                f"Training needs {error.name}.", hint="Install it with: pip install 'waspada[train]'"
-            ) from None
-    messages.print(f"Model written to {written}. Judge it with: waspada evaluate FILE --model {written}")
-
-
-def _train(data: Path, out: Path | None, recipe: Path | None, seed: int | None, show: Progress) -> Path:
-    if recipe is None:
-        from nlp.training.baseline import NAME, train_baseline
-
-        return train_baseline(data, out or _in_store(NAME), 7 if seed is None else seed, show).path
-    from nlp.training.encoder.recipe import read_recipe
-    from nlp.training.encoder.train import train_encoder
-
-    chosen = read_recipe(recipe)
-    chosen = chosen if seed is None else replace(chosen, seed=seed)
-    return train_encoder(data, out or _in_store(chosen.name), chosen, show).path
-
-
-def _in_store(name: str) -> Path:
-    return settings_of(None).data_dir / "models" / name
+models_app.command("trainings")(list_trainings)
+models_app.command("cancel")(cancel_training)
 
 
 def evaluate(

@@ -105,10 +105,7 @@ class Supervisor:
         now = time.monotonic()
         for child in self._children:
             if child.process is None and child.start_at <= now:
-                child.process = _spawn.Process(
-                    target=_child_main, args=(child.spec,), name=f"waspada-{child.spec.name}"
-                )
-                _start_deaf(child.process)
+                child.process = start_child(child.spec)
                 child.started_at = now
 
     def _wait_for_a_death(self) -> None:
@@ -140,6 +137,13 @@ class Supervisor:
             if process.is_alive():
                 process.kill()
                 process.join()
+
+
+def start_child(spec: ChildSpec) -> SpawnProcess:
+    """The running process of a spec."""
+    process = _spawn.Process(target=_child_main, args=(spec,), name=f"waspada-{spec.name}")
+    _start_deaf(process)
+    return process
 
 
 def _start_deaf(process: SpawnProcess) -> None:

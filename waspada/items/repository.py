@@ -181,7 +181,8 @@ def tag_columns(tags: Tags) -> dict[str, object]:
     line = tags.as_contract()
     kept = ("labels", "aux", "conflict_level", "alert_level", "evidence")
     alert_p = None if tags.alert_p is None else list(tags.alert_p)
-    return {name: line[name] for name in kept} | {"embedding": tags.embedding, "alert_p": alert_p}
+    own = {"embedding": tags.embedding, "alert_p": alert_p, "log_odds": tags.log_odds}
+    return {name: line[name] for name in kept} | own
 
 
 def reject(session: Session, stage: str, object_: str, problem: str, now: datetime) -> None:

@@ -25,6 +25,7 @@ from waspada.jobs.rank import RankingData
 from waspada.jobs.repair import repair_recent
 from waspada.jobs.reread import reread_step
 from waspada.jobs.taggers import Taggers
+from waspada.jobs.train import Trainer
 from waspada.jobs.watch import watch_sources
 from waspada.store import Store
 from waspada.taxonomy import Tagger
@@ -41,6 +42,7 @@ WATCH_EVERY = timedelta(hours=1)
 NOTIFY_EVERY = timedelta(seconds=30)
 LABELS_EVERY = timedelta(minutes=10)
 REPORT_EVERY = timedelta(hours=1)
+TRAIN_EVERY = timedelta(seconds=5)
 REPAIR_EVERY = timedelta(minutes=5)
 #: After a catch-up thousands of stories have to be looked at: what is left waits for the next time, as news does not.
 REPAIR_FOR = timedelta(seconds=30)
@@ -56,6 +58,7 @@ def work(
     went_on: Callable[[], None] = lambda: None,
     switched: Callable[[str], None] = lambda _model: None,
     baseline: Tagger | None = None,
+    trainer: Trainer | None = None,
 ) -> None:
     """Runs until `stop` is set, with the messenger beside it; `went_on` is called with every round, `switched`
     with the name of another model in use; where `baseline` differs from that one, an item is worth a label. A locked
@@ -64,7 +67,7 @@ def work(
     The housekeeping comes between two rounds: a backlog of days must not put it off.
     """
     with messenger(store, data.settings, stop, clock):
-        _rounds(store, taggers, data, stop, clock, archive, went_on, switched, baseline)
+        _rounds(store, taggers, data, stop, clock, archive, went_on, switched, baseline, trainer)
 
 
 def _rounds(
@@ -77,9 +80,10 @@ def _rounds(
     went_on: Callable[[], None],
     switched: Callable[[str], None],
     baseline: Tagger | None,
+    trainer: Trainer | None,
 ) -> None:
     troubles = 0
-    chores = _chores(store, data, clock, archive, stop, baseline)
+    chores = _chores(store, data, clock, archive, stop, baseline, trainer)
     zone = data.settings.zone_info
     chores.append(_Chore(REPORT_EVERY, lambda now: report_due(store, zone, taggers.current.model, now)))
     matcher = Matcher(tagger=taggers.current)
@@ -141,6 +145,7 @@ def _chores(
     archive: Archive | None,
     stop: Event,
     baseline: Tagger | None,
+    trainer: Trainer | None = None,
 ) -> list[_Chore]:
     exercise: Canary | None = None
 
@@ -158,6 +163,7 @@ def _chores(
         issue_cap(store, data.settings, now)
 
     return [
+        *([_Chore(TRAIN_EVERY, trainer.look)] if trainer is not None else []),
         _Chore(NOTIFY_EVERY, notify),
         _Chore(NOTIFY_EVERY, escalate),
         _Chore(REPAIR_EVERY, repair),

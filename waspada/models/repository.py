@@ -7,6 +7,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -41,14 +43,18 @@ from waspada.store.tables import (
     ModelEventRow,
     ModelRow,
     SourceRow,
+    StoryItemRow,
     StoryRow,
+    TagRow,
 )
 from waspada.store.turns import take_turns
 from waspada.store.upsert import insert_into
-from waspada.taxonomy import ItemKind, ItemText
+from waspada.taxonomy import ItemKind, ItemText, embedding_of
 
 #: Alerts with news within so long are ranked at once after a switch; the others as their items are read anew.
 LIVE_FOR = timedelta(days=4)
+#: SQLite allows 32,766 variables a statement.
+_CHUNK = 500
 _LOCK = 0x4D4F444C  # "MODL": one person decides at a time
 
 
@@ -158,33 +164,69 @@ def comparison_of(kept: Mapping[str, Any] | None) -> Comparison | None:
     return Comparison(kept["model"], kept["rows"], kept["source"], against, _effect(kept.get("effect")))
 
 
-def answered_items(session: Session) -> list[AnsweredItem]:
-    """The items of the test fold as persons answered them, whose text is still there; which of several answers counts
-    is decided where labels are (`waspada.labels.policy.resolved`).
+def answered_items(session: Session, fold: Fold) -> list[AnsweredItem]:
+    """The items of a fold as persons answered them, whose text is still there; which of several answers counts is
+    decided where labels are (`waspada.labels.policy.resolved`).
 
-    Answers for the same story are one group: no draw parts them.
+    Answers for the same story are one group: no draw parts them. Nothing of the test fold is among the items to learn
+    from, nor what stands in one story with it by now, nor what says the same word for word.
     """
-    rows = session.execute(
-        select(LabelRow, ItemVersionRow, ItemRow.kind, ItemRow.published_at, ItemRow.found_at, SourceRow.region)
+    query = (
+        select(
+            LabelRow,
+            ItemVersionRow,
+            ItemRow.kind,
+            ItemRow.published_at,
+            ItemRow.found_at,
+            SourceRow.region,
+            StoryItemRow.story_id,
+        )
+        .outerjoin(StoryItemRow, StoryItemRow.item_id == LabelRow.item_id)
         .join(ItemRow, ItemRow.id == LabelRow.item_id)
         .join(
             ItemVersionRow,
             (ItemVersionRow.item_id == LabelRow.item_id) & (ItemVersionRow.version == LabelRow.version),
         )
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
-        .where(LabelRow.fold == Fold.TEST, LabelRow.standing, ItemVersionRow.text != "")
+        .where(LabelRow.standing, ItemVersionRow.text != "")
         .order_by(LabelRow.item_id, LabelRow.id)
     )
+    rows = session.execute(query if fold is Fold.TRAIN else query.where(LabelRow.fold == fold)).all()
+    tested = {mark for label, *_, now_in in rows if label.fold == Fold.TEST for mark in _marks(label, now_in)}
     found: dict[int, AnsweredItem] = {}
     answers: dict[int, list[Label]] = {}
-    for label, version, kind, published_at, found_at, region in rows:
+    for label, version, kind, published_at, found_at, region, now_in in rows:
+        if label.fold != fold or (fold is Fold.TRAIN and tested & _marks(label, now_in)):
+            continue
         given = answers.setdefault(label.item_id, [])
         given.append(as_label(label))
         slices = {"kind": kind, "month": f"{published_at or found_at:%Y-%m}", "region": (region or "-")[:5]}
         text = ItemText(str(label.item_id), version.title, version.text, ItemKind(kind), region)
         group = f"story {label.story_id}" if label.story_id is not None else f"item {label.item_id}"
-        found[label.item_id] = AnsweredItem(text, resolved(given), group, slices)
+        found[label.item_id] = AnsweredItem(text, resolved(given), group, slices, label.version)
     return list(found.values())
+
+
+def _marks(label: LabelRow, now_in: int | None) -> set[str]:
+    """By what an answered item is known to belong to another one: its item, its story then and now, its words."""
+    stories = {f"story {id_}" for id_ in (label.story_id, now_in) if id_ is not None}
+    return stories | {f"item {label.item_id}", f"hash {label.item_hash}"}
+
+
+def stored_log_odds(
+    session: Session, versions: Mapping[int, int], base: str
+) -> dict[int, tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Log odds and embedding that `base` found for items in these versions, by item, as far as they are stored."""
+    found: dict[int, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+    ids = list(versions)
+    for start in range(0, len(ids), _CHUNK):
+        chunk = select(TagRow.item_id, TagRow.version, TagRow.model, TagRow.log_odds, TagRow.embedding).where(
+            TagRow.item_id.in_(ids[start : start + _CHUNK]), TagRow.log_odds.is_not(None)
+        )
+        for item_id, version, model, log_odds, embedding in session.execute(chunk):
+            if log_odds is not None and versions[item_id] == version and embedding_of(model) == base:
+                found[item_id] = (log_odds, embedding)
+    return found
 
 
 def headlines(session: Session, stories: Sequence[int], *, within: str | None = None) -> dict[int, str]:

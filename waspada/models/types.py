@@ -121,12 +121,14 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredItem:
-    """An answered item of the test fold, with its slices (kind, month, region): `labels` are fields of the codebook."""
+    """An answered item with its slices (kind, month, region): `labels` are fields of the codebook, given for `version`
+    of its text."""
 
     text: ItemText
     labels: Mapping[str, int]
     group: str
     slices: Mapping[str, str]
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +183,56 @@ class InUse:
     shadow: str | None
     previous: str | None
     since: datetime | None
+
+
+class TrainingKind(StrEnum):
+    """What a training makes: new heads on stored embeddings, a model learned anew, or a comparison of one there is."""
+
+    HEADS = "heads"
+    FULL = "full"
+    COMPARE = "compare"
+
+
+class TrainingState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A training that was asked for. `started_at` is also the sign of who runs it now: each start has its own.
+
+    `model` is what it made, or the one that it compares. `asked` holds counts only: "train" and "test" items with an
+    answer then, "last_label", "estimate_seconds", and "compare", whether a comparison follows.
+    """
+
+    id: int
+    kind: TrainingKind
+    state: TrainingState
+    asked: Mapping[str, Any]
+    stage: str
+    done: int
+    total: int
+    log: str
+    problem: str
+    cancel: bool
+    model: str | None
+    actor: str
+    at: datetime
+    started_at: datetime | None
+    beat_at: datetime | None
+    ended_at: datetime | None
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedFrom:
+    """Items with an answer that stands, by fold, and how many answers came after the last training."""
+
+    train: int
+    test: int
+    fresh: int
+    last_label: int

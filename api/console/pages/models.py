@@ -25,6 +25,8 @@ from api.v1.params import ModelName
 from waspada.access.policy import may
 from waspada.access.types import Action
 from waspada.errors import ConflictError, InputError, ModelError
+from waspada.models import training_repository
+from waspada.models.types import TrainingKind
 from waspada.privacy.reasons import MAX_REASON_CHARACTERS
 
 routes = APIRouter()
@@ -124,6 +126,8 @@ def _model_page(
     request: Request, ctx: Context, caller: Caller, name: str, *, failed: Exception | None = None
 ) -> Response:
     found = read_audited(ctx, caller, name)
+    with ctx.store.read() as session:
+        comparing = any(one.kind is TrainingKind.COMPARE for one in training_repository.unfinished(session))
     error, status = _problem(failed)
     return render.page(
         request,
@@ -133,6 +137,8 @@ def _model_page(
         status=status,
         model=found,
         may_decide=may(caller.identity, Action.PROMOTE_MODELS) and not found.current,
+        may_train=may(caller.identity, Action.TRAIN_MODELS),
+        comparing=comparing,
         may_override=may(caller.identity, Action.OVERRIDE_GATES),
         may_read=may(caller.identity, Action.READ_ALERTS),
         max_reason=MAX_REASON_CHARACTERS,

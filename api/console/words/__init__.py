@@ -147,6 +147,12 @@ from api.console.words.stories import (
 from api.console.words.topics import (
     TOPIC_TAGS,
 )
+from api.console.words.trainings import (
+    TRAINING_KINDS,
+    TRAINING_LOOKS,
+    TRAINING_SPEEDS,
+    TRAINING_STATES,
+)
 from api.console.words.views import (
     EVERY_REGION,
     LEVELS_FROM,
@@ -262,6 +268,10 @@ __all__ = [
     "STATE_GROUPS",
     "STEPS",
     "TOPIC_TAGS",
+    "TRAINING_KINDS",
+    "TRAINING_LOOKS",
+    "TRAINING_SPEEDS",
+    "TRAINING_STATES",
     "USER_DONE",
     "VERDICTS",
     "WEBHOOK_DELIVERIES",

@@ -35,11 +35,12 @@ from nlp.training.encoder.base import BaseEncoder, load_base
 from nlp.training.encoder.card import encoder_card
 from nlp.training.encoder.data import EncoderData, judging_keys, keys_of, read_encoder_data
 from nlp.training.encoder.figures import model_figures
-from nlp.training.encoder.finetune import Examples, FinetuneRecipe, finetune, of_one_stage, predict, slower
+from nlp.training.encoder.finetune import Examples, predict, slower
 from nlp.training.encoder.hate_only import hate_only_figures, part_for_cuts
 from nlp.training.encoder.network import Network, seeded_network
 from nlp.training.encoder.pretrain import ARTICLES, pretrain, read_pairs
 from nlp.training.encoder.recipe import EncoderRecipe
+from nlp.training.encoder.stages import Stages, Tuned
 from nlp.training.encoder.store import (
     fingerprint,
     is_made_of,
@@ -84,21 +85,13 @@ def train_encoder(data_dir: Path, out_dir: Path, recipe: EncoderRecipe, progress
         return _Run(data_dir, out_dir, work, recipe, progress).run()
 
 
-@dataclass(frozen=True, slots=True)
-class _Tuned:
-    """Weights of a network, and its scores (n, heads) of the texts held out from it; 0 for the others."""
-
-    base: BaseEncoder
-    heads: dict[str, Array]
-    scores: Array
-
-
 class _Run:
     """One training; each method is a stage or a step of the last one."""
 
     def __init__(self, data_dir: Path, out_dir: Path, work: Path, recipe: EncoderRecipe, progress: Progress) -> None:
         self.data_dir, self.out_dir, self.work = data_dir, out_dir, work
         self.recipe, self.progress = recipe, progress
+        self.stages = Stages(work, recipe.seed, progress)
         self.notes: dict[str, Any] = {}
         self.news = {
             f"news/{name}": file_sha256(path) for name in NEWS_FILES if (path := data_dir / "news" / name).exists()
@@ -117,7 +110,7 @@ class _Run:
         networks = []
         for fold in range(self.recipe.decide.folds):
             held = folds == fold
-            network = self._tuned(start, {}, examples, held, f"fold-{fold}", self.recipe.finetune)
+            network = self.stages.tuned(start, {}, examples, held, f"fold-{fold}", self.recipe.finetune)
             networks.append(network)
             encoder_scores[held] = self._refined(network, examples, held, f"fold-{fold}", data).scores[held]
         tuned = self._final(networks, examples, data)
@@ -145,7 +138,7 @@ class _Run:
     def _hate_only(self, start: BaseEncoder, data: EncoderData, examples: Examples) -> EncoderTraining:
         """Figures of the auxiliary head with the recipe's sets; no model is written."""
         held = part_for_cuts(data, self.recipe.seed)
-        network = self._tuned(start, {}, examples, held, "hate", self.recipe.finetune)
+        network = self.stages.tuned(start, {}, examples, held, "hate", self.recipe.finetune)
 
         spec, counts, weighting = self._counted(data)
         x, truth = matrix(counts, weighting), data.target(Head.HATE)
@@ -197,19 +190,12 @@ class _Run:
             network = seeded_network(base.shape, len(HEADS), self.recipe.pretrain.dropout, self.recipe.seed)
             network.load_base(base)
             pairs = read_pairs(source, held_out=False, left_out=judging)
-            checkpoint = self._checkpoint("pretrained", made_of)
+            checkpoint = self.stages.checkpoint("pretrained", made_of)
             tokenizer = build_tokenizer(base.pieces)
             pretrain(network, tokenizer, pairs, self.recipe.pretrain, self.recipe.seed, checkpoint, self.progress)
             save_encoder(path, made_of, network.as_base(base.pieces))
-            self._forget_checkpoints("pretrained")
+            self.stages.forget_checkpoints("pretrained")
         return load_encoder(path)[0]
-
-    def _checkpoint(self, stage: str, made_of: str) -> Path:
-        return self.work / f"{stage}.{made_of}.checkpoint"
-
-    def _forget_checkpoints(self, stage: str) -> None:
-        for path in self.work.glob(f"{stage}.*.checkpoint"):
-            path.unlink()
 
     def _examples(self, start: BaseEncoder, data: EncoderData) -> Examples:
         """Stage 3: all texts as ids, with the embedding that fine-tuning is to keep."""
@@ -240,60 +226,30 @@ class _Run:
         encoded = encode_items(build_tokenizer(start.pieces), items, segments, self.recipe.finetune.tokens)
         return [item.ids for item in encoded]
 
-    def _tuned(
-        self,
-        start: BaseEncoder,
-        heads: Mapping[str, Array],
-        examples: Examples,
-        held: NDArray[np.bool_],
-        stage: str,
-        recipe: FinetuneRecipe,
-        left_out: NDArray[np.bool_] | None = None,
-    ) -> _Tuned:
-        """Stages 4 and 5: a network trained from `start` (and `heads`, where there are any) on all texts but those
-        that are held out, which it scores, and those `left_out`."""
-        path = self.work / f"{stage}.npz"
-        taught = ~held if left_out is None else ~held & ~left_out
-        texts = np.concatenate(examples.rows)
-        learned = (texts, examples.targets, examples.weights, examples.embeddings, taught, held)
-        made_of = fingerprint(start.tensors, heads, *learned, of_one_stage(recipe), self.recipe.seed)
-        if not is_made_of(path, made_of):
-            network = seeded_network(start.shape, len(HEADS), recipe.dropout, self.recipe.seed)
-            network.load_base(start)
-            if heads:
-                network.load_heads(heads)
-            checkpoint = self._checkpoint(stage, made_of)
-            finetune(network, examples, taught, recipe, self.recipe.seed, checkpoint, self.progress, stage)
-            scores = np.zeros((len(held), len(HEADS)), dtype=np.float32)
-            own = [row for row, is_held in zip(examples.rows, held, strict=True) if is_held]
-            scores[held] = predict(network, own, self.progress, f"scoring {stage}")[0]
-            save_encoder(path, made_of, network.as_base(start.pieces), **network.heads(), **{"heads.scores": scores})
-            self._forget_checkpoints(stage)
-        base, found = load_encoder(path)
-        return _Tuned(
-            base, {name: value for name, value in found.items() if name != "heads.scores"}, found["heads.scores"]
-        )
-
-    def _final(self, networks: Sequence[_Tuned], examples: Examples, data: EncoderData) -> dict[str, Array]:
+    def _final(self, networks: Sequence[Tuned], examples: Examples, data: EncoderData) -> dict[str, Array]:
         """The network that ships: the mean of the folds' networks, taught once more by everything, then refined."""
         own = self.recipe.finetune
         base = replace(networks[0].base, tensors=_mean([network.base.tensors for network in networks]))
         nothing = np.zeros(len(examples.rows), dtype=bool)
         heads = _mean([network.heads for network in networks])
-        network = self._tuned(base, heads, examples, nothing, "final", slower(own, own.final_epochs, own.final_rate))
+        network = self.stages.tuned(
+            base, heads, examples, nothing, "final", slower(own, own.final_epochs, own.final_rate)
+        )
         network = self._refined(network, examples, nothing, "final", data)
         return {**network.base.tensors, **network.heads}
 
     def _refined(
-        self, network: _Tuned, examples: Examples, held: NDArray[np.bool_], stage: str, data: EncoderData
-    ) -> _Tuned:
+        self, network: Tuned, examples: Examples, held: NDArray[np.bool_], stage: str, data: EncoderData
+    ) -> Tuned:
         """The same network after the last epochs, on what is dense in hard cases."""
         own = self.recipe.finetune
         if not own.refine_epochs:
             return network
         recipe = replace(slower(own, own.refine_epochs, own.refine_rate), aux_share=own.refine_aux_share)
         left_out = data.is_silver & (np.random.default_rng(self.recipe.seed).random(len(held)) >= own.refine_silver)
-        return self._tuned(network.base, network.heads, examples, held, f"{stage}-refined", recipe, left_out=left_out)
+        return self.stages.tuned(
+            network.base, network.heads, examples, held, f"{stage}-refined", recipe, left_out=left_out
+        )
 
     def _linear(self, data: EncoderData, folds: Ints) -> tuple[FeatureSpec, Weighting, LinearFit]:
         """Stage 6: the linear heads, in the same folds."""

@@ -68,6 +68,7 @@ class TagRow(Base):
     alert_p: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))  # waspada.taxonomy.AlertP
     evidence: Mapped[list[Json]] = mapped_column(JSON)
     embedding: Mapped[NDArray[np.float32]] = mapped_column(Vector)
+    log_odds: Mapped[NDArray[np.float32] | None] = mapped_column(Vector)  # of the model's base: new heads stand on them
     tagged_at: Mapped[datetime]
     beside: Mapped[bool] = mapped_column(default=False, server_default=false())  # of a model not in use: read by nobody
 

@@ -59,9 +59,10 @@ class TrainingRow(Base):
     model: Mapped[str | None] = mapped_column(String(80))
     actor: Mapped[str]
     at: Mapped[datetime]
-    started_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]  # of its last start
     beat_at: Mapped[datetime | None]  # its process is alive
     ended_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)  # starts since somebody asked for it
     __table_args__ = (Index("ix_trainings_state", "state", "id"),)
 
 

@@ -1,0 +1,72 @@
+"""The tagger of new heads on a known model: what the base read, and what was learned on top of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.adapted.folder import AdaptedFolder
+from nlp.calibration import MAX_LOGIT
+from nlp.features import FeatureSpec
+from nlp.heads import COLUMN, HEADS, LABEL_HEADS
+from nlp.linear import LinearHeads
+from nlp.places import places_of
+from nlp.reading import On, PlaceFinder, Reader, Reading, Rules, tags_of
+from waspada.taxonomy import ItemText, Tags
+
+Floats = NDArray[np.float64]
+_BATCH = 64
+
+
+class AdaptedTagger:
+    """A `waspada.taxonomy.Tagger` over a base and a folder. Holds no state between calls; safe to share."""
+
+    def __init__(self, base: Reader, folder: AdaptedFolder, find_places: PlaceFinder = places_of) -> None:
+        self._base, self._folder, self._find_places = base, folder, find_places
+        self._words = LinearHeads(folder.words, folder.features, folder.view_weights)
+        self._slopes = np.array([folder.calibration[head].a for head in HEADS])
+        self._offsets = np.array([folder.calibration[head].b for head in HEADS])
+
+    @property
+    def model(self) -> str:
+        """Name and version of the model, stored with every tag."""
+        return self._folder.version
+
+    @property
+    def features(self) -> FeatureSpec:
+        return self._folder.features
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(self._folder.thresholds, self._folder.alert_rule)
+
+    def classify(self, items: Sequence[ItemText]) -> list[Tags]:
+        """Tags in the order of the items; never raises on odd text."""
+        tags: list[Tags] = []
+        for at in range(0, len(items), _BATCH):
+            tags += tags_of(self.model, self.read(items[at : at + _BATCH]), self.rules, self._find_places)
+        return tags
+
+    def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
+        """Unit vectors (n, 384) of the base, in the order of the items."""
+        return self._base.embed(items)
+
+    def read(self, items: Sequence[ItemText]) -> Reading:
+        """What the base reads, and the log odds of the new heads."""
+        read = self._base.read(items)
+        words = np.array([self._words.scores(counts) for counts in read.counts]).reshape(len(items), len(HEADS))
+        scores = read.log_odds + words + read.embeddings @ self._folder.embedding
+        log_odds = np.clip(self._slopes * scores + self._offsets, -MAX_LOGIT, MAX_LOGIT)
+        return Reading(items, read.counts, log_odds, read.base, read.embeddings, lambda on: self._drops(read, on))
+
+    def _drops(self, read: Reading, on: On) -> dict[int, Floats]:
+        """What the base loses without a sentence, and what the new weights of its words lose. The embedding is not read
+        anew for it: it adds little."""
+        found = read.drops(on)
+        for i, drops in found.items():
+            own = self._words.drops(read.counts[i], on[i])
+            slopes = self._slopes[[COLUMN[LABEL_HEADS[label]] for label in on[i]]]
+            found[i] = (drops + np.where(np.isfinite(own), own, 0.0)) * slopes
+        return found
