@@ -116,14 +116,18 @@ from api.schemas.items import (
     VersionOut,
 )
 from api.schemas.labels import (
+    AdviceOut,
     DisagreementOut,
     DisagreementsOut,
+    GainOut,
     LabelOut,
+    LabelOutlookOut,
     LabelSpanOut,
     NewLabel,
     NewSkip,
     NewSpan,
     NewTasks,
+    OutlookOut,
     SentenceOut,
     StandingOut,
     TaskOut,
@@ -256,6 +260,7 @@ from api.schemas.workflow import (
 )
 
 __all__ = [
+    "AdviceOut",
     "AgainstOut",
     "AlertDetailOut",
     "AlertOut",
@@ -298,6 +303,7 @@ __all__ = [
     "EvidenceOut",
     "FactCheckOut",
     "FullVersionOut",
+    "GainOut",
     "GatesOut",
     "GeoPoint",
     "GrantOut",
@@ -315,6 +321,7 @@ __all__ = [
     "ItemOut",
     "ItemVersionsOut",
     "LabelOut",
+    "LabelOutlookOut",
     "LabelSpanOut",
     "LearnedFromOut",
     "LiftStop",
@@ -366,6 +373,7 @@ __all__ = [
     "NewViewIn",
     "NewWebhookIn",
     "NoticeOut",
+    "OutlookOut",
     "Page",
     "ParentOut",
     "PartDifferenceOut",

@@ -1,7 +1,7 @@
 """How well heads do by how many answers they learned from: what the next answers may gain is read from it.
 
-Every answer is judged by heads that did not learn from its group: by the base alone, and by heads of one fold, of half of
-all folds and of all folds but its own, each a part of the next. The last are those of the cross-validation, which cost
+Every answer is judged by heads that did not learn from its group: by the base alone, and by heads of a quarter, of half
+and of three quarters of the answers, each a part of the next. The last are those of the cross-validation, which cost
 nothing more; the others are four small fits a head, in rows two fits of the cross-validation.
 
 The figure is average precision. It needs no cut: with ten positives the cut moves more than the heads differ. Log loss

@@ -21,12 +21,12 @@ Floats = NDArray[np.float64]
 MORE = 50
 #: Half a point. A test fold of some hundred items cannot show that a model is better by less.
 LITTLE = 0.005
-#: An interval of five points holds both "nothing" and "go on": it says nothing.
-TOO_WIDE = 0.05
+#: An interval that begins at little and is wider than two points holds both "stop" and "go on": it says nothing.
+TOO_WIDE = 0.02
 _QUANTILES = (0.05, 0.95)
 #: Shapes that are tried, the most modest first: of two that fit as well the first one counts.
-_EXPONENTS = np.linspace(0.0, 1.0, 11)
-_KNOWN_BEFORE = np.geomspace(10.0, 20_000.0, 14)[::-1]
+_EXPONENTS = np.linspace(0.0, 1.0, 21)
+_KNOWN_BEFORE = np.geomspace(10.0, 20_000.0, 28)[::-1]
 
 
 class Says(StrEnum):
@@ -140,11 +140,12 @@ def _rising(figures: Floats) -> Floats:
 
 def _outlook(curve: Curve, figures: Floats, more: int) -> Outlook:
     found = gains(curve.points, figures, curve.total, more)
-    low, high = np.quantile(found, _QUANTILES)
-    gain = Gain(float(found.mean()), float(low), float(high))
+    (low, high), mean = np.quantile(found, _QUANTILES), found.mean()
+    gain = Gain(float(mean), float(min(low, mean)), float(max(high, mean)))
     if gain.high < LITTLE:
         return Outlook(Says.LITTLE, gain)
-    return Outlook(Says.TOO_FEW if gain.high - gain.low > TOO_WIDE else Says.GAIN, gain)
+    is_open = gain.low < LITTLE and gain.high - gain.low > TOO_WIDE
+    return Outlook(Says.TOO_FEW if is_open else Says.GAIN, gain)
 
 
 def _rank(one: Outlook) -> tuple[int, float]:
