@@ -26,6 +26,7 @@ DEFAULT_ZONE = ZONES[DEFAULT_ZONE_NAME]
 #: A time further ahead than this is a mistake of the source, not a time.
 FUTURE_TOLERANCE = timedelta(hours=24)
 
+_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 _PARTIAL = re.compile(r"^\s*(\d{4})(?:-(\d{1,2}))?\s*$")
 _YEAR_FIRST = re.compile(r"\s*\d{4}\D")
 #: "GMT+0800" means east of Greenwich; the parser below takes it the POSIX way round.
@@ -133,3 +134,40 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     following = day + timedelta(days=1)
     end = datetime(following.year, following.month, following.day, tzinfo=zone)
     return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def month_of(text: str) -> date:
+    """The first day of a month written as 2026-10. Raises InputError."""
+    found = _MONTH.fullmatch(text.strip())
+    if found is None:
+        raise InputError(f"{text[:40]!r} is no month.", hint="Write it as 2026-10.")
+    return date(int(found[1]), int(found[2]), 1)
+
+
+def month_after(month: date) -> date:
+    """The first day of the month after the one that begins on this day."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def month_before(month: date) -> date:
+    """The first day of the month before."""
+    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+
+
+def month_bounds(month: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """First moment of the month that begins on this day, and of the next one, as UTC."""
+    return day_bounds(month, zone)[0], day_bounds(month_after(month), zone)[0]
+
+
+def last_month(now: datetime, zone: ZoneInfo) -> date:
+    """The first day of the month that was over last."""
+    return month_before(local_day(now, zone).replace(day=1))
+
+
+def months(now: datetime, zone: ZoneInfo, count: int = 12) -> list[str]:
+    """The last months, this one first, as they are written."""
+    found, day = [], local_day(now, zone).replace(day=1)
+    for _ in range(count):
+        found.append(f"{day:%Y-%m}")
+        day = month_before(day)
+    return found

@@ -10,6 +10,10 @@ from api.shape.accounts import (
     token,
     user,
 )
+from api.shape.agreement import (
+    agreement,
+    suspects,
+)
 from api.shape.alerts import (
     alert,
     alert_detail,
@@ -71,6 +75,10 @@ from api.shape.labels import (
 )
 from api.shape.labels import (
     task as label_task,
+)
+from api.shape.model_reports import (
+    model_report,
+    model_report_line,
 )
 from api.shape.models import (
     model,
@@ -135,6 +143,7 @@ from api.shape.webhooks import (
 )
 
 __all__ = [
+    "agreement",
     "alert",
     "alert_detail",
     "alert_json",
@@ -181,6 +190,8 @@ __all__ = [
     "model",
     "model_detail",
     "model_event",
+    "model_report",
+    "model_report_line",
     "notes",
     "notice",
     "place",
@@ -198,6 +209,7 @@ __all__ = [
     "stop",
     "story_edit",
     "story_edited",
+    "suspects",
     "timeline",
     "token",
     "topic",

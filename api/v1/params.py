@@ -29,6 +29,7 @@ Id = Annotated[int, Path(ge=1, le=MAX_ID, examples=[12])]
 SmallId = Annotated[int, Path(ge=1, le=2**31 - 1, examples=[3])]
 SourceId = Annotated[str, Path(pattern=f"^{SOURCE_ID}$", examples=["contoh-pos"])]
 ModelName = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+~-]{0,79}$", examples=["waspada-id-v1+7"])]
+Month = Annotated[str, Path(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-10"])]
 UserName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$", examples=["liaison-1"])]
 RegionCode = Annotated[str, Path(pattern=REGION_PATTERN, examples=["63.71"])]
 

@@ -17,9 +17,10 @@ from api.v1.params import MonthQuery, no_query
 from api.v1.routing import READ, router
 from waspada.access.types import Action
 from waspada.audit import AuditAction
+from waspada.clock import last_month, month_of
 from waspada.errors import ModelError
 from waspada.privacy import retention
-from waspada.transparency.service import last_month, make_report, model_figures, month_of
+from waspada.transparency.service import make_report, model_figures
 from waspada.transparency.types import ModelFigures, Report
 
 routes = router("transparency")

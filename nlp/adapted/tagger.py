@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlp.adapted.folder import AdaptedFolder
 from nlp.calibration import MAX_LOGIT
-from nlp.features import FeatureSpec
+from nlp.features import Counts, FeatureSpec
 from nlp.heads import COLUMN, HEADS, LABEL_HEADS
 from nlp.linear import LinearHeads
 from nlp.places import places_of
@@ -56,10 +57,15 @@ class AdaptedTagger:
     def read(self, items: Sequence[ItemText]) -> Reading:
         """What the base reads, and the log odds of the new heads."""
         read = self._base.read(items)
-        words = np.array([self._words.scores(counts) for counts in read.counts]).reshape(len(items), len(HEADS))
-        scores = read.log_odds + words + read.embeddings @ self._folder.embedding
-        log_odds = np.clip(self._slopes * scores + self._offsets, -MAX_LOGIT, MAX_LOGIT)
+        log_odds = self.log_odds_on(read.counts, read.log_odds, read.embeddings)
         return Reading(items, read.counts, log_odds, read.base, read.embeddings, lambda on: self._drops(read, on))
+
+    def log_odds_on(self, counts: Sequence[Counts], base: Floats, embeddings: NDArray[np.floating[Any]]) -> Floats:
+        """Log odds (n, heads), given what the base said of n items."""
+        words = np.array([self._words.scores(each) for each in counts]).reshape(len(counts), len(HEADS))
+        scores = base + words + embeddings @ self._folder.embedding
+        log_odds: Floats = np.clip(self._slopes * scores + self._offsets, -MAX_LOGIT, MAX_LOGIT)
+        return log_odds
 
     def _drops(self, read: Reading, on: On) -> dict[int, Floats]:
         """What the base loses without a sentence, and what the new weights of its words lose. The embedding is not read

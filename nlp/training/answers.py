@@ -18,10 +18,9 @@ from nlp.calibration import sigmoid
 from nlp.heads import ALERT_HEADS, COLUMN, HEADS, AlertRule, Head
 from nlp.labelled import LabelledItem, is_protected, read_labelled, values_of
 from nlp.training.baseline import AUTHORED
-from nlp.training.decisions import ALARMS, threshold_of
+from nlp.training.decisions import threshold_of
 from nlp.training.suspects import Suspect, suspects
 from nlp.training.targets import UNKNOWN, target_of
-from nlp.training.thresholds import careful_threshold
 from waspada.errors import InputError
 from waspada.taxonomy import FIELDS
 
@@ -120,7 +119,6 @@ def thresholds_of(
         rows = np.flatnonzero(answers.own & (target != UNKNOWN))
         p, positive = sigmoid(log_odds[rows, COLUMN[head]]), target[rows] == 1
         own = threshold_of(head, p, positive, recipe.foreign_precision, rng)
-        own = careful_threshold(p, positive, own) if head in ALARMS else own
         n = float(positive.sum())
         thresholds[head] = round((n * own + recipe.trust * known[head]) / (n + recipe.trust), 6)
     return thresholds

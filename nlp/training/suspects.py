@@ -6,6 +6,7 @@ that never saw the item (out of fold): a model defends the errors it learned.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +49,9 @@ def suspects(labels: Mapping[str, Ints], probabilities: Mapping[str, Floats]) ->
         odds = _checked(field, given, probabilities.get(field))
         if len(np.unique(given)) < 2:
             continue
-        flagged = np.flatnonzero(find(given, odds, n_jobs=1))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of a rare value it finds less, and says so each time
+            flagged = np.flatnonzero(find(given, odds, n_jobs=1))
         scores, likely = score(given, odds, method="self_confidence"), odds.argmax(axis=1)
         found += [Suspect(int(n), field, int(given[n]), int(likely[n]), float(scores[n])) for n in flagged]
     return sorted(found, key=lambda one: (one.score, one.row, one.field))

@@ -23,9 +23,12 @@ from waspada.alerts.types import AlertState, Field
 from waspada.alerts.weights import PARTS
 from waspada.alerts.wording import PART_WORDS
 from waspada.clock import zone_of
+from waspada.drift.types import FIGURES, Fit, Measure, Outlets
+from waspada.drift.types import Change as DriftChange
 from waspada.escalations import gate
 from waspada.escalations.types import EscalationState, ReportKind
 from waspada.jobs.canary import Canary, CanaryState
+from waspada.labels.agreement import Undefined
 from waspada.notify.calls.types import EndReason
 from waspada.notify.calls.types import How as CalledHow
 from waspada.notify.contacts.types import ContactState
@@ -114,6 +117,12 @@ def test_every_word_of_the_program_has_a_name() -> None:
     assert set(words.CONTACT_STATES) == set(ContactState)
     assert set(words.HOWS) == set(CalledHow)
     assert set(words.CALL_ENDS) == set(EndReason)
+    assert list(words.DRIFT_FIGURES) == list(FIGURES)
+    assert set(words.DRIFT_CHANGES) == set(DriftChange)
+    assert set(words.FITS) == set(Fit)
+    assert set(words.MEASURES) == set(Measure)
+    assert set(words.OUTLETS_HEARD) == set(Outlets)
+    assert set(words.NO_FIGURE) == set(Undefined)
     assert set(words.EXERCISE) == {state for state in CanaryState if not Canary(state).is_fine}
 
 

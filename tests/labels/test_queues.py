@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from waspada.labels.queues import ALIKE, LABELS, SHARES, Pool, choose
+from waspada.labels.queues import ALIKE, LABELS, SHARES, Pool, choose, margins
 from waspada.labels.types import Queue
 from waspada.taxonomy import Label
 
@@ -59,17 +59,31 @@ def test_a_rare_label_is_looked_for_more_often_than_a_common_one() -> None:
     examples = [500] * len(LABELS)
     examples[LABELS.index(Label.FRAUD)] = 0
     found = Counter(one.label for one in choose(pool(3000, examples=examples), 200, 3) if one.label)
-    assert found[Label.FRAUD] > sum(found.values()) / 2
+    assert found[Label.FRAUD] > 3 * max(count for label, count in found.items() if label is not Label.FRAUD)
 
 
 def test_of_a_label_the_likeliest_and_the_least_sure_come_first() -> None:
     of = pool(500)
-    found = choose(of, 100, 3)
-    for queue, rank in ((Queue.RARE, -of.p), (Queue.UNCERTAIN, np.abs(of.p - 0.5))):
+    found = choose(of, 200, 3)
+    for queue, rank in ((Queue.RARE, -of.p), (Queue.UNCERTAIN, np.abs(margins(of)))):
         for column, label in enumerate(LABELS):
             places = [one.place for one in found if one.queue is queue and one.label is label]
-            assert all(rank[place, column] <= np.sort(rank[:, column])[99] for place in places)
+            assert all(rank[place, column] <= np.sort(rank[:, column])[199] for place in places)
             assert [rank[place, column] for place in places] == sorted(rank[place, column] for place in places)
+
+
+def test_the_line_of_a_label_lies_between_what_is_on_and_what_is_not() -> None:
+    of = pool(300)
+    cut = np.linspace(0.2, 0.9, len(LABELS))
+    found = margins(Pool(of.p, of.p >= cut, None, of.vectors, of.labelled, of.dismissed, of.examples))
+    assert ((found > 0) == (of.p >= cut)).all()
+
+
+def test_where_a_label_is_nowhere_on_the_likeliest_is_the_least_sure() -> None:
+    of = pool(50)
+    nowhere = Pool(of.p, np.zeros_like(of.on), None, of.vectors, of.labelled, of.dismissed, of.examples)
+    assert (margins(nowhere).argmax(axis=0) == of.p.argmax(axis=0)).all()
+    assert margins(nowhere).max(axis=0) == pytest.approx(np.zeros(len(LABELS)), abs=1e-5)
 
 
 def test_the_random_part_is_drawn_evenly() -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tests.digests.test_digest import NOON, add_alert
 from waspada.audit.service import AuditLog
 from waspada.audit.types import AuditAction
+from waspada.clock import last_month, month_of, months
 from waspada.errors import InputError, ModelError
 from waspada.settings import Settings
 from waspada.stops import service as stops
@@ -27,7 +28,7 @@ from waspada.store.tables import (
     RecipientRow,
 )
 from waspada.taxonomy import Label
-from waspada.transparency.service import last_month, make_report, model_figures, month_of, months, render
+from waspada.transparency.service import make_report, model_figures, render
 from waspada.transparency.types import Share, shown
 
 MONTH = date(2024, 11, 1)

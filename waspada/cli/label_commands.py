@@ -38,7 +38,7 @@ from waspada.clock import utc_now
 from waspada.errors import InputError, NotFoundError
 from waspada.labels import repository, service
 from waspada.labels.advice import MORE, Gain, Outlook, Says
-from waspada.labels.agreement import FieldAgreement, agreement, answer_of, following
+from waspada.labels.agreement import FieldAgreement, agreement, following
 from waspada.labels.formats import argilla, jsonl, label_studio
 from waspada.labels.screen import Words
 from waspada.labels.types import BadRecord, DeskItem, Given, Label, LabelRecord, LabelSpan, Task
@@ -134,7 +134,7 @@ def labels_import(
 def labels_agreement(data: DataOption = None) -> None:
     """How far accounts agree, field by field, and how much they follow what the model proposes (docs/labels.md)."""
     with at_desk(data) as desk:
-        answers = [answer_of(one) for one in repository.standing(desk.session) if one.role is not LabelRole.ADJUDICATOR]
+        answers = repository.answers(desk.session)
         desk.note(AuditAction.LABELS_READ, "labels", {"labels": len(answers)})
         zone = desk.settings.zone_info
     found = agreement(answers, zone=zone)

@@ -19,6 +19,7 @@ from waspada.audit.types import AuditAction
 from waspada.cli.common import ACTOR, DataOption, at_desk, messages, progress_bar, results, settings_of
 from waspada.cli.comparing import compare_model, default_model
 from waspada.cli.comparison_tables import comparison_tables
+from waspada.cli.report_commands import models_report
 from waspada.cli.shipped import register_shipped
 from waspada.cli.training_commands import cancel_training, list_trainings
 from waspada.clock import utc_now
@@ -30,6 +31,7 @@ from waspada.settings import Settings
 from waspada.store import open_store
 
 models_app = typer.Typer(no_args_is_help=True, help="Model folders.")
+models_app.command("report")(models_report)
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A model of `waspada models list`.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; others will read it.")]
 OptionalReason = Annotated[str, typer.Option("--reason", help="Why, for those who read the history.")]

@@ -14,12 +14,12 @@ from rich.table import Table
 import nlp
 from waspada.audit.types import AuditAction
 from waspada.cli.common import ACTOR, DataOption, at_desk, messages, new_file, results, settings_of
-from waspada.clock import utc_now
+from waspada.clock import last_month, month_of, utc_now
 from waspada.errors import InputError, ModelError
 from waspada.privacy import retention
 from waspada.stops import repository, service
 from waspada.store import open_store
-from waspada.transparency.service import last_month, make_report, model_figures, month_of, render
+from waspada.transparency.service import make_report, model_figures, render
 from waspada.transparency.types import ModelFigures
 
 collection_app = typer.Typer(no_args_is_help=True, help="Stopping the collection, and letting it go on.")

@@ -17,6 +17,7 @@ from waspada.jobs.escalate import follow_reports, issue_cap
 from waspada.jobs.label import refill
 from waspada.jobs.match import Matcher
 from waspada.jobs.messages import messenger
+from waspada.jobs.model_report import report_due
 from waspada.jobs.notify import notify_due
 from waspada.jobs.pipeline import run_waiting
 from waspada.jobs.purge_report import purge_audited
@@ -40,6 +41,7 @@ CHECKPOINT_EVERY = timedelta(hours=1)
 WATCH_EVERY = timedelta(hours=1)
 NOTIFY_EVERY = timedelta(seconds=30)
 LABELS_EVERY = timedelta(minutes=10)
+REPORT_EVERY = timedelta(hours=1)
 TRAIN_EVERY = timedelta(seconds=5)
 REPAIR_EVERY = timedelta(minutes=5)
 #: After a catch-up thousands of stories have to be looked at: what is left waits for the next time, as news does not.
@@ -82,6 +84,8 @@ def _rounds(
 ) -> None:
     troubles = 0
     chores = _chores(store, data, clock, archive, stop, baseline, trainer)
+    zone = data.settings.zone_info
+    chores.append(_Chore(REPORT_EVERY, lambda now: report_due(store, zone, taggers.current.model, now)))
     matcher = Matcher(tagger=taggers.current)
     while not stop.is_set():
         went_on()

@@ -1,8 +1,8 @@
 """What a person labels next. Pure: arrays in, picks out.
 
 Six queues, each with a share of every batch. Two of them share their places among the labels by how few examples a
-label has: of a rare label the likeliest items, and those that the model is least sure of. A fixed part is drawn by lot
-from everything that waits, whatever the others want: rates and calibration are measured on it.
+label has: of a rare label the likeliest items, and those nearest to where the model draws its line. A fixed part is
+drawn by lot from everything that waits, whatever the others want: rates and calibration are measured on it.
 """
 
 from __future__ import annotations
@@ -21,19 +21,21 @@ Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
 LABELS = tuple(Label)
-#: Parts of a batch; what a queue cannot fill goes to the others.
+#: Parts of a batch, as python -m benchmarks.active found them best of those tried; what a queue cannot fill goes to the
+#: others.
 SHARES: Mapping[Queue, float] = {
-    Queue.RANDOM: 0.2,
-    Queue.RARE: 0.3,
-    Queue.UNCERTAIN: 0.25,
-    Queue.DISAGREEMENT: 0.1,
-    Queue.DIVERSE: 0.1,
+    Queue.UNCERTAIN: 0.6,
+    Queue.RANDOM: 0.15,
+    Queue.RARE: 0.1,
+    Queue.DISAGREEMENT: 0.05,
+    Queue.DIVERSE: 0.05,
     Queue.DISMISSED: 0.05,
 }
 #: A cosine above it: two texts say the same, and one answer is enough.
 ALIKE = 0.97
 #: Examples that every label is taken to have before any is counted.
 _PRIOR_EXAMPLES = 5.0
+_LEAST_P = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,21 @@ def choose(pool: Pool, wanted: int, seed: int) -> list[Pick]:
     return taken[:wanted]
 
 
+def margins(pool: Pool) -> Floats:
+    """Log odds (n, 8) less those of the line that the model draws for a label: above 0 the label is on.
+
+    The line lies between the least likely item that is on and the likeliest below it; where nothing is on, at the
+    likeliest.
+    """
+    p = np.clip(pool.p, _LEAST_P, 1 - _LEAST_P)
+    odds = np.log(p) - np.log1p(-p)
+    least_on = np.where(pool.on, odds, np.inf).min(axis=0, initial=np.inf)
+    below = np.where(odds < least_on, odds, -np.inf).max(axis=0, initial=-np.inf)
+    above, under = np.where(np.isinf(least_on), below, least_on), np.where(np.isinf(below), least_on, below)
+    line = np.where(np.isinf(above) | np.isinf(under), 0.0, above) / 2 + np.where(np.isinf(under), 0.0, under) / 2
+    return np.asarray(odds - line, dtype=np.float32)
+
+
 def _turns(wanted: int) -> Iterator[Queue]:
     """Which queue has each place: every queue as often as its share says, evenly spread."""
     owed = dict.fromkeys(SHARES, 0.0)
@@ -97,13 +114,12 @@ def _turns(wanted: int) -> Iterator[Queue]:
 
 def _lines(pool: Pool, rng: np.random.Generator) -> dict[Queue, Iterator[Pick]]:
     n = len(pool.p)
-    doubt = np.abs(pool.p - 0.5)
     lot = rng.permutation(n)
     differ = np.zeros(n) if pool.second is None else (pool.on != pool.second).sum(axis=1)
     return {
         Queue.RANDOM: (Pick(int(place), Queue.RANDOM) for place in lot),
         Queue.RARE: _by_label(pool, Queue.RARE, -pool.p, rng),
-        Queue.UNCERTAIN: _by_label(pool, Queue.UNCERTAIN, doubt, rng),
+        Queue.UNCERTAIN: _by_label(pool, Queue.UNCERTAIN, np.abs(margins(pool)), rng),
         Queue.DISAGREEMENT: (
             Pick(int(place), Queue.DISAGREEMENT) for place in np.argsort(-differ, kind="stable") if differ[place]
         ),
@@ -114,7 +130,7 @@ def _lines(pool: Pool, rng: np.random.Generator) -> dict[Queue, Iterator[Pick]]:
 
 def _by_label(pool: Pool, queue: Queue, order: Floats, rng: np.random.Generator) -> Iterator[Pick]:
     """Labels by lot, the rarest most often; of each the next of its own order (lowest first)."""
-    chance = 1.0 / (pool.examples + _PRIOR_EXAMPLES)
+    chance = (pool.examples + _PRIOR_EXAMPLES) ** -0.5
     chance /= chance.sum()
     own = [iter(np.argsort(order[:, column], kind="stable")) for column in range(len(LABELS))]
     while True:

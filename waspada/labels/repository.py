@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from waspada.alerts.items import lies_within
 from waspada.items.standing import last_is_read, stands
 from waspada.labels.policy import proposal
-from waspada.labels.types import Label, LabelSpan, Queue, Role
+from waspada.labels.types import Answer, Label, LabelSpan, Queue, Role
 from waspada.store.tables import (
     ItemRow,
     ItemVersionRow,
@@ -145,6 +145,14 @@ def standing(session: Session, item_ids: Sequence[int] | None = None) -> list[La
         chunk = item_ids[start : start + _CHUNK]
         found += [label(row) for row in session.scalars(query.where(LabelRow.item_id.in_(chunk)))]
     return found
+
+
+def answers(session: Session) -> list[Answer]:
+    """The answers that stand, but for those that decide between others, by item and time."""
+    query = select(
+        LabelRow.item_id, LabelRow.actor, LabelRow.fields, LabelRow.at, LabelRow.proposed, LabelRow.shown
+    ).where(LabelRow.standing, LabelRow.role != Role.ADJUDICATOR)
+    return [Answer(*row) for row in session.execute(query.order_by(LabelRow.item_id, LabelRow.at, LabelRow.id))]
 
 
 def history(session: Session, item_id: int) -> list[Label]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from waspada.models.types import Comparison, Gates, InUse, ModelEvent, Objection, Step, Verdict
 
@@ -50,3 +51,10 @@ def in_use(events: Sequence[ModelEvent], default: str) -> InUse:
             shadow = None if shadow == event.model else shadow
     current = used[-1] if used else default
     return InUse(current, shadow, used[-2] if len(used) > 1 else None, since)
+
+
+def in_use_at(events: Sequence[ModelEvent], default: str, at: datetime) -> InUse:
+    """What the events (oldest first) say of a moment: those before it. Before the first promotion the model was in use
+    that it took the place of."""
+    first = next((one.previous for one in events if one.what is Step.PROMOTE and one.previous), default)
+    return in_use([one for one in events if one.at < at], first)

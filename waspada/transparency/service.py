@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from zoneinfo import ZoneInfo
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 from waspada.alerts.wording import LABEL_WORDS, LEVEL_WORDS
 from waspada.audit import checkpoints
 from waspada.audit.types import AuditAction
-from waspada.clock import day_bounds, local_day
+from waspada.clock import local_day, month_bounds
 from waspada.errors import InputError, ModelError
 from waspada.escalations.repository import counts_by_kind
 from waspada.jobs.purge_report import removals
@@ -24,7 +23,6 @@ from waspada.stops.repository import overlapping
 from waspada.transparency import repository, words
 from waspada.transparency.types import ModelFigures, Report, StopLine, shown
 
-_MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 #: Figures of the card that say how far the model can be trusted; each has value, low and high.
 _FIGURES = ("main_macro_f1", "secondary_macro_f1", "alert_kappa", "quiet_raised")
 
@@ -37,29 +35,6 @@ _templates = Environment(
 _templates.globals.update(
     label_words=LABEL_WORDS, level_words=LEVEL_WORDS, words=words, shown=shown, percent=lambda share: f"{share:.0%}"
 )
-
-
-def month_of(text: str) -> date:
-    """The first day of a month written as 2026-10. Raises InputError."""
-    found = _MONTH.fullmatch(text.strip())
-    if found is None:
-        raise InputError(f"{text[:40]!r} is no month.", hint="Write it as 2026-10.")
-    return date(int(found[1]), int(found[2]), 1)
-
-
-def last_month(now: datetime, zone: ZoneInfo) -> date:
-    """The first day of the month that was over last."""
-    first = local_day(now, zone).replace(day=1)
-    return _before(first)
-
-
-def months(now: datetime, zone: ZoneInfo, count: int = 12) -> list[str]:
-    """The last months, this one first, as they are written."""
-    found, day = [], local_day(now, zone).replace(day=1)
-    for _ in range(count):
-        found.append(f"{day:%Y-%m}")
-        day = _before(day)
-    return found
 
 
 def make_report(
@@ -77,7 +52,7 @@ def make_report(
     zone = settings.zone_info
     if month > local_day(now, zone):
         raise InputError(f"The month {month:%Y-%m} has not begun yet.", hint="Take one that is over.")
-    start, end = day_bounds(month, zone)[0], day_bounds(_after(month), zone)[0]
+    start, end = month_bounds(month, zone)
     span, region = (start, end), settings.region
     removed = removals(session, settings, start, end)
     acknowledged, middle = repository.acknowledgement(session, region, span)
@@ -145,11 +120,3 @@ def model_figures(folder: Traversable) -> ModelFigures:
 
 def _when(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
-
-
-def _after(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
-
-
-def _before(month: date) -> date:
-    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from waspada.shares import wilson
+
 #: A number under this is given as "<5" where it could point at somebody.
 LEAST_SHOWN = 5
-_Z = 1.959964  # 95 %
 
 
 def shown(number: int) -> str:
@@ -43,12 +43,7 @@ class Share:
         return self._interval()[1]
 
     def _interval(self) -> tuple[float, float]:
-        if not self.n:
-            return 0.0, 1.0
-        p, square = self.hits / self.n, _Z * _Z / self.n
-        middle = (p + square / 2) / (1 + square)
-        half = _Z * math.sqrt(p * (1 - p) / self.n + square / (4 * self.n)) / (1 + square)
-        return max(0.0, middle - half), min(1.0, middle + half)
+        return wilson(self.hits / self.n if self.n else 0.0, self.n)
 
 
 @dataclass(frozen=True, slots=True)

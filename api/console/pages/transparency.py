@@ -15,7 +15,7 @@ from api.console.i18n import N_
 from api.context import Ctx
 from api.v1.transparency import report_audited
 from waspada.access.types import Action
-from waspada.transparency.service import months
+from waspada.clock import months
 from waspada.transparency.service import render as render_file
 from waspada.transparency.types import shown
 
