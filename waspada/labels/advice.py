@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 #: About a quarter of an hour at the desk.
 MORE = 50
-#: Half a point. A test fold of some hundred items cannot show that a model is better by less.
-LITTLE = 0.005
+#: A fifth of a point: an hour at the desk, some two hundred answers, would not bring one point.
+LITTLE = 0.002
 #: An interval that begins at little and is wider than two points holds both "stop" and "go on": it says nothing.
 TOO_WIDE = 0.02
 _QUANTILES = (0.05, 0.95)
@@ -33,7 +33,7 @@ class Says(StrEnum):
     """What an advice comes to."""
 
     GAIN = "gain"
-    LITTLE = "little"  # the upper end is below half a point
+    LITTLE = "little"  # the upper end is below `LITTLE`
     TOO_FEW = "too_few"  # answers, to learn from or to say
 
 
