@@ -99,7 +99,7 @@ class GainOut(Document):
 
 
 class OutlookOut(Document):
-    """`gain`: worth it; `little`: `high` is below half a point; `too_few`: answers, to learn from or to say."""
+    """`gain`: worth it; `little`: `high` is below 0.2 points; `too_few`: answers, to learn from or to say."""
 
     says: Says
     gain: GainOut | None
