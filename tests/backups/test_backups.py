@@ -437,3 +437,78 @@ def test_the_commands(settings: Settings, tmp_path: Path, monkeypatch: pytest.Mo
     repeated = runner.invoke(app, ["erasures", "repeat", str(tmp_path / "list.jsonl")], catch_exceptions=False)
     assert "erased again: 0 items" in repeated.output
     assert issubclass(InputError, WaspadaError)
+
+
+def _put_model(settings: Settings, name: str = "uji-id-v1~3") -> Path:
+    """A model that was made here, and what a training is at work on."""
+    folder = settings.data_dir / "models" / name
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text('{"kind": "uji"}')
+    (folder / "words.npz").write_bytes(b"\x00\x01" * 500)
+    (folder.with_name(f"{name}.work")).mkdir()
+    (folder.with_name(f"{name}.work") / "config.json").write_text("{}")
+    return folder
+
+
+def test_the_models_that_were_made_here_come_back(settings: Settings, tmp_path: Path) -> None:
+    folder = _put_model(settings)
+    made = _made(settings, tmp_path / "backups")
+    assert set(made.manifest.models) == {f"models/{folder.name}/config.json", f"models/{folder.name}/words.npz"}
+    (folder / "words.npz").unlink()
+    (folder / "config.json").unlink()
+    folder.rmdir()
+    restore(made.file, settings, actor="test", now=utc_now())
+    assert (folder / "words.npz").read_bytes() == b"\x00\x01" * 500
+    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "words.npz"]
+    assert not list(settings.data_dir.glob(".restore*"))
+
+
+def test_a_model_that_is_there_is_left_alone(settings: Settings, tmp_path: Path) -> None:
+    folder = _put_model(settings)
+    made = _made(settings, tmp_path / "backups")
+    before = (folder / "config.json").stat().st_ino
+    restore(made.file, settings, actor="test", now=utc_now())
+    assert (folder / "config.json").stat().st_ino == before
+
+
+def test_a_backup_of_before_has_no_models(settings: Settings, tmp_path: Path) -> None:
+    made = _made(settings, tmp_path / "backups")
+    old = json.loads(made.manifest.as_json())
+    del old["models"]
+    assert Manifest.read(json.dumps(old).encode()).models == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["models/../waspada.db", "models/a/b/c", "models/a", "../a/b", "models//a", "models/a/.."]
+)
+def test_a_model_that_leads_elsewhere_is_refused(settings: Settings, tmp_path: Path, name: str) -> None:
+    made = _made(settings, tmp_path / "backups")
+    with tarfile.open(made.file) as tar:
+        database = tar.extractfile(DATABASE)
+        assert database is not None
+        held = database.read()
+    hostile = tmp_path / "hostile.tar.gz"
+    manifest = json.loads(made.manifest.as_json()) | {"models": {name: "0" * 64}}
+    with tarfile.open(hostile, "w:gz") as tar:
+        for member, data in ((MANIFEST, json.dumps(manifest).encode()), (DATABASE, held), (name, b"x")):
+            info = tarfile.TarInfo(member)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    with pytest.raises(InputError, match="no part of a backup"):
+        restore(hostile, settings, actor="test", now=utc_now())
+    assert not list(settings.data_dir.glob(".restore*"))
+
+
+def test_a_model_that_was_changed_in_a_backup_is_refused(settings: Settings, tmp_path: Path) -> None:
+    _put_model(settings)
+    made = _made(settings, tmp_path / "backups")
+    changed = tmp_path / "changed.tar.gz"
+    with tarfile.open(made.file) as tar, tarfile.open(changed, "w:gz") as out:
+        for member in tar.getmembers():
+            stream = tar.extractfile(member)
+            assert stream is not None
+            data = stream.read()
+            data = b"?" + data[1:] if member.name.endswith("words.npz") else data
+            out.addfile(member, io.BytesIO(data))
+    with pytest.raises(InputError, match="checksum"):
+        restore(changed, settings, actor="test", now=utc_now())

@@ -32,11 +32,14 @@ from waspada.backups import erasures
 from waspada.backups.types import FORMAT, Made, Manifest
 from waspada.clock import utc_now
 from waspada.errors import AlreadyRunningError, InputError, StoreError, StoreFullError
+from waspada.models.service import store_of
 from waspada.settings import Settings
 from waspada.store import Store, open_store
 
 MANIFEST, DATABASE, KEY = "manifest.json", "waspada.db", "secret.key"
 ERASURES = "erasures.jsonl"
+#: The store of models, below the data folder and in a backup.
+MODELS = "models"
 NAME = re.compile(r"waspada-\d{8}T\d{6}Z\.tar\.gz")
 _LOCK = ".waspada-backup.lock"
 _LEVEL = 3  # gzip: four fifths of the best in a fifth of the time
@@ -81,7 +84,7 @@ def make(
         store = open_store(settings)
         try:
             manifest = _copied(store, settings, copy, at, with_key=with_key)
-            _pack(draft, copy, manifest, settings if with_key else None)
+            _pack(draft, copy, manifest, settings, with_key=with_key)
             draft.replace(file)
             _sync(folder)
             with store.read() as session:
@@ -143,10 +146,24 @@ def _copied(store: Store, settings: Settings, copy: Path, at: datetime, *, with_
         holds_key=with_key,
         audit_head=head[0] if head else GENESIS,
         counts=counts,
+        models={path: sha256_of(settings.data_dir / path) for path in _model_files(settings)},
     )
 
 
-def _pack(draft: Path, copy: Path, manifest: Manifest, key_of: Settings | None) -> None:
+def _model_files(settings: Settings) -> list[str]:
+    """The files of the models that were made here, below the data folder. A model's folder appears whole and never
+    changes; what a training is at work on is left out."""
+    folders = store_of(settings).glob("*/config.json")
+    return [
+        f"{MODELS}/{config.parent.name}/{file.name}"
+        for config in sorted(folders)
+        if config.parent.suffix not in (".work", ".fresh")
+        for file in sorted(config.parent.iterdir())
+        if file.is_file()
+    ]
+
+
+def _pack(draft: Path, copy: Path, manifest: Manifest, settings: Settings, *, with_key: bool) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as raw:
         with (
@@ -154,12 +171,14 @@ def _pack(draft: Path, copy: Path, manifest: Manifest, key_of: Settings | None) 
             tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as tar,
         ):
             _add(tar, MANIFEST, manifest.as_json(), manifest.made_at)
-            if key_of is not None:
-                _add(tar, KEY, key_of.secret_key.hex().encode(), manifest.made_at)
-            info = tarfile.TarInfo(DATABASE)
-            info.size, info.mode, info.mtime = copy.stat().st_size, 0o600, int(manifest.made_at.timestamp())
-            with copy.open("rb") as stream:
-                tar.addfile(info, stream)
+            if with_key:
+                _add(tar, KEY, settings.secret_key.hex().encode(), manifest.made_at)
+            for name in (DATABASE, *manifest.models):
+                file = copy if name == DATABASE else settings.data_dir / name
+                info = tarfile.TarInfo(name)
+                info.size, info.mode, info.mtime = file.stat().st_size, 0o600, int(manifest.made_at.timestamp())
+                with file.open("rb") as stream:
+                    tar.addfile(info, stream)
         raw.flush()
         os.fsync(raw.fileno())
 

@@ -13,19 +13,22 @@ import shutil
 import sqlite3
 import tarfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 from waspada.audit.chain import chain_key
 from waspada.audit.service import AuditLog
 from waspada.audit.types import AuditAction, Scalar
 from waspada.backups import erasures
-from waspada.backups.making import DATABASE, ERASURES, KEY, MANIFEST, key_mark
+from waspada.backups.making import DATABASE, ERASURES, KEY, MANIFEST, MODELS, key_mark
 from waspada.backups.types import Erasure, Manifest, Restored
 from waspada.errors import InputError, StoreError, StoreFullError
 from waspada.jobs.lock import data_dir_lock
+from waspada.models.service import store_of
 from waspada.settings import Settings, prepare_data_dir
 from waspada.store import open_url
 from waspada.store.migrate import head, knows
@@ -54,51 +57,103 @@ def restore(
     with data_dir_lock(settings.data_dir, hint=hint), _swept(draft):
         manifest, backup_key = _unpacked(file, draft)
         key, is_new = _fitting_key(settings, manifest, backup_key)
+        models = _models_of(draft)
         known, unread = _lists(file, settings, more_erasures)
         items, texts = _made_ready(draft, manifest, key, known, actor=actor, now=now, file=file)
+        _put_models(models, settings)
         aside = _put_in_place(settings, draft, now, key if is_new else None)
     return Restored(manifest, aside, items, texts, manifest.revision != head(), unread)
 
 
+@dataclass(slots=True)
+class _Contents:
+    """What was met in a backup so far; `digests` are SHA-256 of what was written, by name."""
+
+    manifest: Manifest | None = None
+    key: bytes | None = None
+    digests: dict[str, str] = field(default_factory=dict)
+
+
 def _unpacked(file: Path, draft: Path) -> tuple[Manifest, bytes | None]:
-    """The manifest and the key in a backup; its database is written to `draft` and compared with its checksum."""
-    manifest, key, digest = None, None, hashlib.sha256()
+    """The manifest and the key in a backup; its database is written to `draft`, its models beside it, and all are
+    compared with their checksums."""
+    found = _Contents()
     try:
         with gzip.open(file, "rb") as packed, tarfile.open(fileobj=packed, mode="r|") as tar:
             for member in tar:
-                stream = tar.extractfile(member) if member.isreg() else None
-                if stream is None or member.name not in (MANIFEST, KEY, DATABASE):
-                    raise InputError(f"{file.name} holds {member.name!r}, which is no part of a backup.")
-                if member.name == DATABASE:
-                    if manifest is None:
-                        raise InputError(f"{file.name} has no manifest before its database.")
-                    _check_version(manifest)
-                    with draft.open("wb") as out:
-                        while chunk := stream.read(_CHUNK):
-                            digest.update(chunk)
-                            out.write(chunk)
-                        out.flush()
-                        os.fsync(out.fileno())
-                    continue
-                if member.size > _MAX_MANIFEST_BYTES:
-                    raise InputError(f"{file.name} is no backup of Waspada.")
-                data = stream.read()
-                if member.name == MANIFEST:
-                    manifest = Manifest.read(data)
-                else:
-                    key = bytes.fromhex(data.decode("ascii"))
+                _take(member, tar.extractfile(member) if member.isreg() else None, found, draft, file.name)
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError):
         raise InputError(f"{file.name} is no whole backup.", hint="Take another one; this file is damaged.") from None
     except FileNotFoundError:
         raise InputError(f"There is no file {file}.") from None
-    if manifest is None or not draft.exists():
+    manifest = found.manifest
+    if manifest is None or DATABASE not in found.digests:
         raise InputError(f"{file.name} is no whole backup.", hint="Take another one; this file is damaged.")
-    if digest.hexdigest() != manifest.sha256:
-        raise InputError(
-            f"The database in {file.name} is not the one that was backed up: its checksum is another one.",
-            hint="Take another backup; this file is damaged or was changed.",
-        )
-    return manifest, key
+    for name, digest in {DATABASE: manifest.sha256, **manifest.models}.items():
+        if found.digests.get(name) != digest:
+            what = "The database" if name == DATABASE else f"The file {name}"
+            raise InputError(
+                f"{what} in {file.name} is not the one that was backed up: its checksum is another one.",
+                hint="Take another backup; this file is damaged or was changed.",
+            )
+    return manifest, found.key
+
+
+def _take(member: tarfile.TarInfo, stream: IO[bytes] | None, found: _Contents, draft: Path, backup: str) -> None:
+    manifest = found.manifest
+    models: Mapping[str, str] = manifest.models if manifest is not None else {}
+    if stream is None or member.name not in (MANIFEST, KEY, DATABASE, *models):
+        raise InputError(f"{backup} holds {member.name!r}, which is no part of a backup.")
+    if member.name in (DATABASE, *models):
+        if manifest is None:
+            raise InputError(f"{backup} has no manifest before its database.")
+        _check_version(manifest)
+        target = draft if member.name == DATABASE else _model_file(draft, member.name)
+        found.digests[member.name] = _written(stream, target)
+        return
+    if member.size > _MAX_MANIFEST_BYTES:
+        raise InputError(f"{backup} is no backup of Waspada.")
+    data = stream.read()
+    if member.name == MANIFEST:
+        found.manifest = Manifest.read(data)
+    else:
+        found.key = bytes.fromhex(data.decode("ascii"))
+
+
+def _written(stream: IO[bytes], target: Path) -> str:
+    """Writes a member of the backup to a file; returns its hex SHA-256."""
+    digest = hashlib.sha256()
+    with target.open("wb") as out:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            out.write(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+    return digest.hexdigest()
+
+
+def _models_of(draft: Path) -> Path:
+    """Where the models of a backup are written before they are put in place."""
+    return draft.with_name(f"{draft.name}.{MODELS}")
+
+
+def _model_file(draft: Path, name: str) -> Path:
+    """Where a file of a model is written. Raises InputError for a name that leads elsewhere."""
+    parts = name.split("/")
+    if len(parts) != 3 or parts[0] != MODELS or any(part in ("", ".", "..") or "\\" in part for part in parts):
+        raise InputError(f"The backup holds {name!r}, which is no part of a backup.")
+    folder = _models_of(draft) / parts[1]
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / parts[2]
+
+
+def _put_models(models: Path, settings: Settings) -> None:
+    """Puts the models in place that are not there; a name is never used twice, so what is there is the same."""
+    for folder in sorted(models.iterdir()) if models.is_dir() else ():
+        target = store_of(settings) / folder.name
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            folder.rename(target)
 
 
 def _check_version(manifest: Manifest) -> None:
@@ -239,3 +294,4 @@ def _swept(draft: Path) -> Iterator[None]:
 def _sweep(draft: Path) -> None:
     for ending in ("", "-wal", "-shm", "-journal"):
         Path(f"{draft}{ending}").unlink(missing_ok=True)
+    shutil.rmtree(_models_of(draft), ignore_errors=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ FORMAT = 1
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a backup says of itself. `key` tells whether a secret key is the one that the database was written with,
-    without being it; `counts` are rows by table."""
+    without being it; `counts` are rows by table, `models` SHA-256 by path of the files of the store of models."""
 
     format: int
     version: str
@@ -29,6 +29,7 @@ class Manifest:
     holds_key: bool
     audit_head: str
     counts: Mapping[str, int]
+    models: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> bytes:
         return json.dumps({**asdict(self), "made_at": self.made_at.isoformat()}, indent=2, sort_keys=True).encode()
@@ -44,8 +45,9 @@ class Manifest:
                     hint="A newer version of Waspada wrote it: use that.",
                 )
             made_at = datetime.fromisoformat(found["made_at"])
-            names = cls.__dataclass_fields__
-            manifest = cls(**{**{name: found[name] for name in names}, "made_at": made_at})
+            known = {name: found[name] for name in cls.__dataclass_fields__ if name != "models"}
+            models = {str(path): str(digest) for path, digest in dict(found.get("models") or {}).items()}
+            manifest = cls(**{**known, "made_at": made_at, "models": models})
         except (ValueError, KeyError, TypeError):
             raise InputError("The manifest of the backup cannot be read.", hint="The file is damaged.") from None
         if made_at.tzinfo is None or not isinstance(manifest.sha256, str) or len(manifest.sha256) != 64:
