@@ -199,5 +199,5 @@ def test_a_candidate_that_was_not_compared_is_not_promoted(store: Store, setting
     found = learn(store, settings, TrainingKind.HEADS, 9, lambda _s, _d, _t: None)
     with store.write() as session:
         service.register(session, found.name, found.folder, kind=found.kind, actor="ani", now=NOW, base=found.base)
-    with store.write() as session, pytest.raises(ConflictError, match="not_compared"):
+    with store.write() as session, pytest.raises(ConflictError, match="it was not compared"):
         service.promote(session, found.name, default=BASE, seen=BASE, actor="ana", reason="ya", override=False, now=NOW)
