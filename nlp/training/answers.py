@@ -80,7 +80,7 @@ def answers_of(
     if len(answered) < LEAST_ANSWERS:
         raise InputError(
             f"{len(answered)} answered items are too few to learn from.",
-            hint=f"{LEAST_ANSWERS} are needed beside those kept for testing, one story in five. Answer more at /labels.",
+            hint=f"{LEAST_ANSWERS} are needed beside those kept for testing (a fifth). Answer more at /labels.",
         )
     rows = [*answered, *anchors]
     folds = assign_folds([row.group for row in rows], recipe.folds, np.random.default_rng(seed))

@@ -111,7 +111,7 @@ def without_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_where_the_extra_is_missing_it_is_said(answered: Desk, without_extra: None) -> None:
     client = answered.program(Role.ANALYST)
     speeds = client.get(f"{PATH}/labels").json()["speeds"]
-    assert speeds[0]["missing"] == "scikit-learn, scipy"
+    assert speeds[0]["missing"] == "scikit-learn, scipy, cleanlab"
     assert speeds[1]["missing"] == "scikit-learn, scipy, torch, transformers"
     refused = client.post(PATH, json={"kind": "heads"})
     assert (refused.status_code, refused.json()["hint"]) == (409, "Install it with: pip install 'waspada[train]'")

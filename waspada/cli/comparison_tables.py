@@ -51,7 +51,7 @@ def _figures(name: str, against: Against, rows: str) -> Table:
     )
     for one in against.differences:
         between = f"{one.low:+.3f} .. {one.high:+.3f}"
-        numbers = (str(one.n), f"{one.candidate:.3f}", f"{one.other:.3f}", between)
+        numbers = (str(one.n), f"{one.candidate:.3f}", f"{one.other:.3f}", between) if one.n else ("0", "-", "-", "-")
         table.add_row(
             one.figure, one.slice or "all", *numbers, one.verdict.value if one.verdict is not Verdict.SAME else ""
         )

@@ -27,7 +27,7 @@ from waspada.clock import utc_now
 from waspada.models import policy, repository, service
 from waspada.models.policy import REREAD_DAYS
 from waspada.models.service import decided
-from waspada.models.types import InUse, ModelView
+from waspada.models.types import Against, InUse, ModelView, Verdict
 from waspada.settings import Settings
 from waspada.store import open_store
 
@@ -82,7 +82,7 @@ def models_list(
         state = "in use" if one.is_current else "shadow" if one.is_shadow else ""
         against = one.comparison.with_model(use.current) if one.comparison else None
         gates = "-" if one.gates is None else "open" if one.gates.is_open else "closed"
-        table.add_row(one.name, state, against.verdict if against else "-", gates, " ".join(_figures(path)))
+        table.add_row(one.name, state, _short(against), gates, " ".join(_figures(path)))
     results.print(table)
     if all(one.name != use.current for one, _ in found):
         messages.print(f"In use is {use.current}, by WASPADA_MODEL_DIR ({settings.model_dir}).", soft_wrap=True)
@@ -203,6 +203,13 @@ def _known(data: Path | None) -> tuple[Settings, list[tuple[ModelView, Path]], I
             found = service.models(session, default)
             paths = [service.folder_of(repository.get(session, one.name), settings) for one in found]
             return settings, list(zip(found, paths, strict=True)), service.in_use(session, default)
+
+
+def _short(against: Against | None) -> str:
+    """The verdict of a comparison, in a word."""
+    if against is None:
+        return "-"
+    return "same" if against.verdict is Verdict.SAME else against.verdict.value
 
 
 def _figures(path: Path) -> tuple[str, ...]:

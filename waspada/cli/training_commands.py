@@ -81,8 +81,9 @@ def train(
 
 def list_trainings(data: DataOption = None) -> None:
     """Trainings and comparisons, the newest first."""
-    name, problems = Column("model", no_wrap=True), []
-    table = Table("id", "kind", "state", name, "answers", "asked", box=box.SIMPLE_HEAD, pad_edge=False)
+    name = Column("model", no_wrap=True)
+    problems: list[str] = []
+    table = Table("id", "kind", "state", name, "answers", "asked by", "at", box=box.SIMPLE_HEAD, pad_edge=False)
     with closing(open_store(settings_of(data))) as store, store.read() as session:
         for one in training_repository.newest(session):
             far = one.stage if one.total == 0 else f"{one.stage} {one.done}/{one.total}"
@@ -94,7 +95,8 @@ def list_trainings(data: DataOption = None) -> None:
                 f"{one.state}: {far}" if is_midway else one.state,
                 one.model or "",
                 str(one.asked.get("train", "")),
-                f"{one.actor}, {one.at:%Y-%m-%d %H:%M}Z",
+                one.actor,
+                f"{one.at:%m-%d %H:%M}Z",
             )
     results.print(table)
     for problem in problems:

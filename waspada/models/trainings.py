@@ -73,7 +73,7 @@ def ask(
     if kind in LEARNING and found.train < least:
         raise InputError(
             f"Answers for {found.train} items are too few to learn from.",
-            hint=f"{least} are needed beside those kept for testing, one story in five. Answer more at /labels.",
+            hint=f"{least} are needed beside those kept for testing (a fifth). Answer more at /labels.",
         )
     items = items_of(kind, found.train, found.test)
     estimate = estimate_seconds(kind, items, repository.finished(session, [kind]))
