@@ -42,6 +42,7 @@ def say(desk: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Say:
     """A command of this desk, typed in a terminal of eighty columns."""
     for console in (results, messages):
         monkeypatch.setattr(console, "width", 80)
+    monkeypatch.setenv("WASPADA_MODEL_DIR", str(nlp.shipped(nlp.BASELINE)))
 
     def typed(*words: str) -> Result:
         command = [*words, "--data", str(tmp_path / "desk")]
