@@ -82,13 +82,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--kept", type=Path, help="keeps the starting model here, for the next time")
     parser.add_argument("--speed", action="store_true")
     given = parser.parse_args(arguments)
+    gold = DATA / "gold" / "train.jsonl"
+    if not gold.exists():
+        results.print(f"not run: {gold} is not there (name the data folder in WASPADA_DATA)")
+        return
     with reporting() as report:
         if given.speed:
             _speed(report)
             return
         kept = given.kept or Path(tempfile.mkdtemp(prefix="waspada-active-"))
         world = _world(_starting_model(kept, given.start, report), report)
-        found = [_campaign(world, seed, report) for seed in range(given.seeds)]
+        found = [campaign(world, seed, report) for seed in range(given.seeds)]
     _print(given.start, found)
 
 
@@ -135,7 +139,7 @@ class Campaign:
     lot: Sequence[float]
 
 
-def _campaign(world: World, seed: int, report: Report) -> Campaign:
+def campaign(world: World, seed: int, report: Report) -> Campaign:
     rng = np.random.default_rng(seed)
     groups = [row.group for row in world.answers.rows[: world.n]]
     names, index = np.unique(groups, return_inverse=True)
@@ -148,16 +152,16 @@ def _campaign(world: World, seed: int, report: Report) -> Campaign:
     while len(answered) < wanted[-1]:
         report(f"seed {seed}", len(answered), wanted[-1])
         nearest = min(want for want in wanted if want > len(answered))
-        more = _chosen(world, model, pool, answered, min(A_BATCH, nearest - len(answered)), seed)
+        more = chosen(world, model, pool, answered, min(A_BATCH, nearest - len(answered)), seed)
         answered = np.concatenate([answered, more])
-        model = _learned(world, answered)
+        model = learned(world, answered)
         if len(answered) in wanted:
             queues.append(_score(world, model, test))
-    lot = [_score(world, _learned(world, rng.permutation(pool)[:want]), test) for want in wanted]
-    return Campaign(_score(world, None, test), _score(world, _learned(world, pool), test), queues, lot)
+    lot = [_score(world, learned(world, rng.permutation(pool)[:want]), test) for want in wanted]
+    return Campaign(_score(world, None, test), _score(world, learned(world, pool), test), queues, lot)
 
 
-def _chosen(world: World, model: AdaptedTagger | None, pool: Ints, answered: Ints, wanted: int, seed: int) -> Ints:
+def chosen(world: World, model: AdaptedTagger | None, pool: Ints, answered: Ints, wanted: int, seed: int) -> Ints:
     """The next `wanted` rows by the desk's own choice."""
     waiting = np.setdiff1d(pool, answered)
     log_odds, thresholds = _said(world, model, waiting)
@@ -180,7 +184,7 @@ def _chosen(world: World, model: AdaptedTagger | None, pool: Ints, answered: Int
     return waiting[[one.place for one in found]]
 
 
-def _learned(world: World, answered: Ints) -> AdaptedTagger:
+def learned(world: World, answered: Ints) -> AdaptedTagger:
     answers, read = world.part(answered)
     version = f"{world.base.model}~{len(answered)}"
     learned = learn_heads(world.base, world.ref, version, answers, read, HeadsRecipe(), 7, lambda _s, _d, _t: None)

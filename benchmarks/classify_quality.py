@@ -59,7 +59,7 @@ class Pipeline:
         return {label: sigmoid(made @ own + bias) >= self.cuts[label] for label, (own, bias) in self.heads.items()}
 
 
-def quality(tagger: nlp.LoadedModel, report: Report) -> list[RenderableType]:
+def quality(tagger: nlp.Reader, report: Report) -> list[RenderableType]:
     """The tables, or one line that says why there are none."""
     dev = DATA / "gold" / "dev.jsonl"
     if not dev.exists() or not (DATA / "gold" / "train.jsonl").exists():
@@ -120,7 +120,7 @@ def _joined(item: ItemText) -> str:
     return f"{item.title}\n{item.text}"[:_LEAD_CHARS]
 
 
-def _said(tagger: nlp.LoadedModel, items: Sequence[ItemText], report: Report) -> Said:
+def _said(tagger: nlp.Reader, items: Sequence[ItemText], report: Report) -> Said:
     tags = []
     for at in range(0, len(items), _BATCH):
         report(f"tagging gold dev: {tagger.model}", at, len(items))

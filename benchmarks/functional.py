@@ -65,12 +65,12 @@ def main() -> int:
     return 0 if suites[0].passes() else 1
 
 
-def _run(tagger: nlp.LoadedModel, report: Report) -> FunctionalResult:
+def _run(tagger: nlp.Reader, report: Report) -> FunctionalResult:
     report(f"{tagger.model}: cases", 0, 0)
     return run_cases(tagger, read_cases(CASES))
 
 
-def _judge(tagger: nlp.LoadedModel, report: Report) -> Evaluation:
+def _judge(tagger: nlp.Reader, report: Report) -> Evaluation:
     def show(_stage: str, done: int, total: int) -> None:
         report(f"{tagger.model}: dev", done, total)
 

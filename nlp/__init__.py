@@ -6,7 +6,6 @@ from __future__ import annotations
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Protocol
 
 from nlp.adapted import folder as adapted_folder
 from nlp.adapted.tagger import AdaptedTagger
@@ -16,7 +15,7 @@ from nlp.model_folder import KIND as BASELINE_KIND
 from nlp.model_folder import read_folder
 from nlp.reading import Reader
 from nlp.tagger import BaselineTagger
-from waspada.taxonomy import ItemText, Tagger, Tags
+from waspada.taxonomy import ItemText, Tags
 
 __all__ = [
     "BASELINE",
@@ -24,7 +23,7 @@ __all__ = [
     "ENCODER",
     "KINDS",
     "ItemText",
-    "LoadedModel",
+    "Reader",
     "Tags",
     "check",
     "load",
@@ -41,11 +40,7 @@ DEFAULT_MODEL = ENCODER
 KINDS = (encoder_folder.KIND, BASELINE_KIND, adapted_folder.KIND)
 
 
-class LoadedModel(Tagger, Reader, Protocol):
-    """A tagger that also gives what it read, and the sentence embedding alone."""
-
-
-def load(path: Path | None = None) -> LoadedModel:
+def load(path: Path | None = None) -> Reader:
     """The tagger of a model folder of any kind, the shipped one by default.
 
     Raises `waspada.errors.ModelError` when the folder is missing, damaged, or written for another version.

@@ -9,43 +9,26 @@ from numpy.typing import NDArray
 
 from nlp.calibration import MAX_LOGIT
 from nlp.embedding import embed_counts
-from nlp.features import Counts, FeatureSpec, count_features
+from nlp.features import Counts, count_features
 from nlp.heads import HEADS
 from nlp.linear import LinearHeads
 from nlp.model_folder import ModelFolder
 from nlp.places import places_of
-from nlp.reading import On, PlaceFinder, Reading, Rules, tags_of
-from waspada.taxonomy import EMBEDDING_DIM, ItemText, Tags
+from nlp.reading import On, PlaceFinder, Reader, Reading
+from waspada.taxonomy import EMBEDDING_DIM, ItemText
 
 Floats = NDArray[np.float64]
 
 
-class BaselineTagger:
-    """A `waspada.taxonomy.Tagger` over a model folder. Holds no state between calls; safe to share between threads."""
+class BaselineTagger(Reader):
+    """The model in a folder of this kind."""
 
     def __init__(self, folder: ModelFolder, find_places: PlaceFinder = places_of) -> None:
+        super().__init__(folder, find_places)
         self._folder = folder
-        self._find_places = find_places
         self._linear = LinearHeads(folder.weights, folder.features, folder.view_weights)
         self._slopes = np.array([folder.calibration[head].a for head in HEADS])
         self._offsets = np.array([folder.calibration[head].b for head in HEADS])
-
-    @property
-    def model(self) -> str:
-        """Name and version of the model, stored with every tag."""
-        return self._folder.version
-
-    @property
-    def features(self) -> FeatureSpec:
-        return self._folder.features
-
-    @property
-    def rules(self) -> Rules:
-        return Rules(self._folder.thresholds, self._folder.alert_rule)
-
-    def classify(self, items: Sequence[ItemText]) -> list[Tags]:
-        """Tags in the order of the items; never raises on odd text."""
-        return tags_of(self.model, self.read(items), self.rules, self._find_places)
 
     def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
         """Unit vectors (n, 384) in the order of the items; an item without words gets one fixed vector."""

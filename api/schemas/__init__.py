@@ -125,14 +125,18 @@ from api.schemas.items import (
     VersionOut,
 )
 from api.schemas.labels import (
+    AdviceOut,
     DisagreementOut,
     DisagreementsOut,
+    GainOut,
     LabelOut,
+    LabelOutlookOut,
     LabelSpanOut,
     NewLabel,
     NewSkip,
     NewSpan,
     NewTasks,
+    OutlookOut,
     SentenceOut,
     StandingOut,
     TaskOut,
@@ -276,6 +280,7 @@ from api.schemas.workflow import (
 )
 
 __all__ = [
+    "AdviceOut",
     "AgainstOut",
     "AgreementOut",
     "AgreementWeekOut",
@@ -325,6 +330,7 @@ __all__ = [
     "FieldAgreementOut",
     "FollowingOut",
     "FullVersionOut",
+    "GainOut",
     "GatesOut",
     "GeoPoint",
     "GrantOut",
@@ -344,6 +350,7 @@ __all__ = [
     "ItemOut",
     "ItemVersionsOut",
     "LabelOut",
+    "LabelOutlookOut",
     "LabelSpanOut",
     "LearnedFromOut",
     "LiftStop",
@@ -398,6 +405,7 @@ __all__ = [
     "NewViewIn",
     "NewWebhookIn",
     "NoticeOut",
+    "OutlookOut",
     "Page",
     "ParentOut",
     "PartDifferenceOut",

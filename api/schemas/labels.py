@@ -9,10 +9,11 @@ from pydantic import ConfigDict, Field, StrictInt
 
 from api.paging import MAX_ID
 from api.schemas.common import Document
+from waspada.labels.advice import Says
 from waspada.labels.policy import MAX_KEY, MAX_NOTE, MAX_SPANS
 from waspada.labels.service import MOST_AHEAD
 from waspada.labels.types import Queue, Role
-from waspada.taxonomy import FIELDS, ItemKind, TextField
+from waspada.taxonomy import FIELDS, ItemKind, Label, TextField
 
 _VALUES = {"conflict": 2, "alert": 2}
 Values = Annotated[
@@ -87,6 +88,38 @@ class StandingOut(Document):
     labels: int = Field(description="Answers that stand.", examples=[240])
     items: int = Field(description="Items that have one.", examples=[221])
     today: int = Field(description="Yours since midnight UTC.", examples=[40])
+
+
+class GainOut(Document):
+    """Average precision (0 to 1) that is expected to come; `low` and `high` hold nine draws in ten."""
+
+    expected: float = Field(examples=[0.012])
+    low: float = Field(examples=[0.003])
+    high: float = Field(examples=[0.021])
+
+
+class OutlookOut(Document):
+    """`gain`: worth it; `little`: `high` is below 0.2 points; `too_few`: answers, to learn from or to say."""
+
+    says: Says
+    gain: GainOut | None
+    missing: int = Field(description="So many examples more, and it begins to learn.", examples=[0])
+
+
+class LabelOutlookOut(OutlookOut):
+    label: Label
+
+
+class AdviceOut(Document):
+    """What `more` answers are expected to gain. `model` is null, and nothing else is said, before a first training."""
+
+    model: str | None = Field(description="The model whose training says so.", examples=["waspada-id-v1~3.4f0a9c"])
+    trained_at: datetime | None
+    answers: int = Field(description="Items that it learned from.", examples=[240])
+    more: int = Field(examples=[50])
+    overall: OutlookOut | None = Field(description="The mean over the labels that learned.")
+    labels: list[LabelOutlookOut] = Field(description="What to label next, first.")
+    most: Label | None = Field(description="The label that gains most.")
 
 
 class DisagreementOut(Document):

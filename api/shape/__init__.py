@@ -63,6 +63,9 @@ from api.shape.items import (
     version_diff,
 )
 from api.shape.labels import (
+    advice as label_advice,
+)
+from api.shape.labels import (
     disagreement,
     label,
     sentences,
@@ -176,6 +179,7 @@ __all__ = [
     "item_detail",
     "item_versions",
     "label",
+    "label_advice",
     "label_standing",
     "label_task",
     "machine",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from api import reading, schemas
+from waspada import taxonomy
 from waspada.alerts.exits import Span, mask, masked
 from waspada.alerts.types import ItemView
+from waspada.labels.advice import MORE
 from waspada.labels.types import Label, Standing, Task
+from waspada.models.curves import TrainingAdvice
 from waspada.taxonomy import TextField
 
 #: So much of a text is shown to be labelled: the rest stands on the item's own page.
@@ -70,6 +74,23 @@ def task(one: Task, of: ItemView) -> schemas.TaskOut:
 
 def standing(one: Standing) -> schemas.StandingOut:
     return schemas.StandingOut(waiting=dict(one.waiting), labels=one.labels, items=one.items, today=one.today)
+
+
+def advice(found: TrainingAdvice | None) -> schemas.AdviceOut:
+    if found is None:
+        return schemas.AdviceOut(model=None, trained_at=None, answers=0, more=MORE, overall=None, labels=[], most=None)
+    said = found.advice
+    return schemas.AdviceOut(
+        model=found.model,
+        trained_at=found.at,
+        answers=said.answers,
+        more=said.more,
+        overall=schemas.OutlookOut(**asdict(said.overall)),
+        labels=[
+            schemas.LabelOutlookOut(label=taxonomy.Label(name), **asdict(one)) for name, one in said.labels.items()
+        ],
+        most=taxonomy.Label(said.most) if said.most else None,
+    )
 
 
 def disagreement(answers: Sequence[Label], fields: Sequence[str]) -> schemas.DisagreementOut:

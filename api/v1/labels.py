@@ -22,6 +22,7 @@ from waspada.alerts.types import ItemView
 from waspada.audit import AuditAction
 from waspada.labels import repository, service
 from waspada.labels.types import Given, Label, LabelSpan, Role, Task
+from waspada.models.curves import newest_advice
 
 routes = router("labels")
 Reader = Annotated[Caller, Depends(Needs(Action.READ_LABELS))]
@@ -83,6 +84,14 @@ def read_standing(request: Request, ctx: Ctx, caller: Reader) -> Response:
     with ctx.store.read() as session:
         found = service.how_it_stands(session, actor=caller.name, now=ctx.clock())
     return json_reply(request, shape.label_standing(found))
+
+
+@routes.get("/labels/advice", response_model=schemas.AdviceOut, responses=READ, dependencies=[Depends(no_query)])
+def read_advice(request: Request, ctx: Ctx, caller: Reader) -> Response:  # noqa: ARG001
+    """What another 50 answers are expected to gain, and for which label, by the newest training that measured it."""
+    with ctx.store.read() as session:
+        found = newest_advice(session)
+    return json_reply(request, shape.label_advice(found))
 
 
 @routes.get(

@@ -10,45 +10,25 @@ from numpy.typing import NDArray
 
 from nlp.adapted.folder import AdaptedFolder
 from nlp.calibration import MAX_LOGIT
-from nlp.features import Counts, FeatureSpec
+from nlp.features import Counts
 from nlp.heads import COLUMN, HEADS, LABEL_HEADS
 from nlp.linear import LinearHeads
 from nlp.places import places_of
-from nlp.reading import On, PlaceFinder, Reader, Reading, Rules, tags_of
-from waspada.taxonomy import ItemText, Tags
+from nlp.reading import On, PlaceFinder, Reader, Reading
+from waspada.taxonomy import ItemText
 
 Floats = NDArray[np.float64]
-_BATCH = 64
 
 
-class AdaptedTagger:
-    """A `waspada.taxonomy.Tagger` over a base and a folder. Holds no state between calls; safe to share."""
+class AdaptedTagger(Reader):
+    """The model of a base and of a folder of this kind."""
 
     def __init__(self, base: Reader, folder: AdaptedFolder, find_places: PlaceFinder = places_of) -> None:
-        self._base, self._folder, self._find_places = base, folder, find_places
+        super().__init__(folder, find_places)
+        self._base, self._folder = base, folder
         self._words = LinearHeads(folder.words, folder.features, folder.view_weights)
         self._slopes = np.array([folder.calibration[head].a for head in HEADS])
         self._offsets = np.array([folder.calibration[head].b for head in HEADS])
-
-    @property
-    def model(self) -> str:
-        """Name and version of the model, stored with every tag."""
-        return self._folder.version
-
-    @property
-    def features(self) -> FeatureSpec:
-        return self._folder.features
-
-    @property
-    def rules(self) -> Rules:
-        return Rules(self._folder.thresholds, self._folder.alert_rule)
-
-    def classify(self, items: Sequence[ItemText]) -> list[Tags]:
-        """Tags in the order of the items; never raises on odd text."""
-        tags: list[Tags] = []
-        for at in range(0, len(items), _BATCH):
-            tags += tags_of(self.model, self.read(items[at : at + _BATCH]), self.rules, self._find_places)
-        return tags
 
     def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
         """Unit vectors (n, 384) of the base, in the order of the items."""

@@ -16,16 +16,14 @@ from nlp.encoder.batching import EncodedItem, encode_items
 from nlp.encoder.engine import Engine
 from nlp.encoder.folder import EncoderFolder
 from nlp.encoder.tokenizer import build_tokenizer
-from nlp.features import Counts, FeatureSpec, count_features
+from nlp.features import Counts, count_features
 from nlp.heads import COLUMN, HEADS, LABEL_HEADS
 from nlp.linear import LinearHeads
 from nlp.places import places_of
-from nlp.reading import On, PlaceFinder, Reading, Rules, tags_of
-from waspada.taxonomy import EMBEDDING_DIM, ItemText, Label, Tags
+from nlp.reading import On, PlaceFinder, Reader, Reading
+from waspada.taxonomy import EMBEDDING_DIM, ItemText, Label
 
 Floats = NDArray[np.float64]
-#: So many items are read at once.
-BATCH = 64
 #: Sentences of an item that are left out in turn. Trying all costs twice as much and finds the same sentences for 95
 #: of 100 labels, the same strongest one for 98 (benchmarks/evidence.py).
 MAX_TRIED = 6
@@ -40,41 +38,21 @@ class _Read:
     encoded: EncodedItem
 
 
-class EncoderTagger:
-    """A `waspada.taxonomy.Tagger` over a model folder. Holds no state between calls; safe to share between threads."""
+class EncoderTagger(Reader):
+    """The model in a folder of this kind."""
 
     def __init__(self, folder: EncoderFolder, find_places: PlaceFinder = places_of, threads: int | None = None) -> None:
+        super().__init__(folder, find_places)
         self._folder = folder
-        self._find_places = find_places
         self._tokenizer = build_tokenizer(folder.pieces)
         self._engine = Engine(folder.encoder, threads)
         self._linear = LinearHeads(folder.linear, folder.features, folder.view_weights)
         self._slopes = np.array([folder.blends[head].slopes for head in HEADS])  # (heads, 2): encoder, linear
 
     @property
-    def model(self) -> str:
-        """Name and version of the model, stored with every tag."""
-        return self._folder.version
-
-    @property
     def arithmetic(self) -> str:
         """What the engine computes in on this processor, for instance "bf16"."""
         return self._engine.arithmetic
-
-    @property
-    def features(self) -> FeatureSpec:
-        return self._folder.features
-
-    @property
-    def rules(self) -> Rules:
-        return Rules(self._folder.thresholds, self._folder.alert_rule)
-
-    def classify(self, items: Sequence[ItemText]) -> list[Tags]:
-        """Tags in the order of the items; never raises on odd text."""
-        tags: list[Tags] = []
-        for at in range(0, len(items), BATCH):
-            tags += tags_of(self.model, self.read(items[at : at + BATCH]), self.rules, self._find_places)
-        return tags
 
     def embed(self, items: Sequence[ItemText]) -> NDArray[np.float32]:
         """Unit vectors (n, 384) in the order of the items."""

@@ -64,9 +64,10 @@ class Answers:
 
     def learnable(self, recipe: AnswersRecipe) -> list[Head]:
         """The heads that there are enough answers for."""
-        return [head for head in HEADS if self._smaller_class(head) >= recipe.least_positives]
+        return [head for head in HEADS if self.examples(head) >= recipe.least_positives]
 
-    def _smaller_class(self, head: Head) -> int:
+    def examples(self, head: Head) -> int:
+        """Own answers of the rarer kind, yes or no."""
         known = self.target(head)[self.own]
         return int(min((known == 1).sum(), (known == 0).sum()))
 

@@ -31,7 +31,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 _READ_AT_ONCE = 64
-_THREADS = 2
+#: Heads are learned side by side by so many threads.
+THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,14 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class LearnedHeads:
-    """What was learned; `scores` (n, heads) are calibrated out-of-fold log odds of the rows."""
+    """What was learned; `scores` (n, heads) are calibrated out-of-fold log odds of the rows, `raw` (n, heads) those of
+    every learnable head as they came out of its `fits`, whether it was kept or not."""
 
     folder: AdaptedFolder
     learned: Sequence[Head]
     scores: Floats
+    raw: Floats
+    fits: HeadFits
 
 
 def read_answers(base: Reader, answers: Answers, stored: Mapping[int, Stored], progress: Progress) -> Read:
@@ -104,17 +108,18 @@ def learn_heads(
     own = [counts for counts, is_own in zip(read.counts, answers.own, strict=True) if is_own]
     weighting = Weighting(fit_idf(own, base.features.buckets, recipe.min_df), recipe.view_weights)
     known = np.flatnonzero(weighting.idf > 0)
-    fits = _Fits(answers, read, matrix(read.counts, weighting)[:, known], recipe)
+    fits = HeadFits(answers, read, matrix(read.counts, weighting)[:, known], recipe)
     heads = answers.learnable(recipe.answers)
     words, vectors = np.zeros((len(known), len(HEADS))), np.zeros((EMBEDDING_DIM, len(HEADS)))
     biases, calibration = np.zeros(len(HEADS)), {head: Platt(1.0, 0.0) for head in HEADS}
-    scores, learned = read.log_odds.copy(), []
-    with ThreadPoolExecutor(_THREADS) as pool:
+    scores, raw, learned = read.log_odds.copy(), read.log_odds.copy(), []
+    with ThreadPoolExecutor(THREADS) as pool:
         for done, (head, fit) in enumerate(zip(heads, pool.map(fits.of, heads), strict=True), 1):
             progress("learning the heads", done, len(heads))
+            column = COLUMN[head]
+            raw[:, column] = fit.raw
             if not fit.is_better:
                 continue
-            column = COLUMN[head]
             words[:, column], vectors[:, column], biases[column] = fit.words, fit.vectors, fit.bias
             calibration[head], scores[:, column] = fit.calibration, fit.scores
             learned.append(head)
@@ -131,7 +136,7 @@ def learn_heads(
         thresholds=thresholds_of(answers, learned, scores, base.rules.thresholds, recipe.answers, seed),
         alert_rule=base.rules.alert_rule,
     )
-    return LearnedHeads(folder, learned, scores)
+    return LearnedHeads(folder, learned, scores, raw, fits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +144,15 @@ class _Fit:
     words: Floats
     vectors: Floats
     bias: float
+    raw: Floats
     scores: Floats
     calibration: Platt
     is_better: bool
 
 
-class _Fits:
-    """The fit of a head, whole and out of fold. Embeddings are brought to mean 0 and length 1 on average."""
+class HeadFits:
+    """The fit of a head, whole, out of fold, and from chosen rows. Embeddings are brought to mean 0 and length 1 on
+    average."""
 
     def __init__(self, answers: Answers, read: Read, words: Any, recipe: HeadsRecipe) -> None:
         self.answers, self.read, self.words, self.recipe = answers, read, words.tocsr(), recipe
@@ -160,14 +167,20 @@ class _Fits:
         scores = np.zeros(len(target))
         for fold in np.unique(self.answers.folds):
             held = self.answers.folds == fold
-            words, vectors, bias = self._fit(target, offset, known & ~held)
-            scores[held] = offset[held] + self.words[held] @ words + self.vectors[held] @ vectors + bias
+            scores[held] = self.shifted(head, ~held, held)
         words, vectors, bias = self._fit(target, offset, known)
         judged = known & self.answers.own
         calibration = fit_platt(scores[judged], target[judged] == 1)
         whole, calibrated = vectors / self.unit, calibration.logit(scores)
         is_better = log_loss(calibrated[judged], target[judged]) < log_loss(offset[judged], target[judged])
-        return _Fit(words, whole, bias - float(self.mean @ whole), calibrated, calibration, is_better)
+        return _Fit(words, whole, bias - float(self.mean @ whole), scores, calibrated, calibration, is_better)
+
+    def shifted(self, head: Head, learn: Bools, held: Bools) -> Floats:
+        """Log odds of the rows `held` by a head that learned from the rows `learn`; masks (n,)."""
+        target, offset = self.answers.target(head), self.read.log_odds[:, COLUMN[head]]
+        words, vectors, bias = self._fit(target, offset, learn & (target != UNKNOWN))
+        found: Floats = offset[held] + self.words[held] @ words + self.vectors[held] @ vectors + bias
+        return found
 
     def _fit(self, target: Ints, offset: Floats, rows: Bools) -> tuple[Floats, Floats, float]:
         return fit_shift(

@@ -112,11 +112,11 @@ def test_where_the_extra_is_missing_it_is_said(answered: Desk, without_extra: No
     client = answered.program(Role.ANALYST)
     speeds = client.get(f"{PATH}/labels").json()["speeds"]
     assert speeds[0]["missing"] == "scikit-learn, scipy, cleanlab"
-    assert speeds[1]["missing"] == "scikit-learn, scipy, torch, transformers"
+    assert speeds[1]["missing"] == "scikit-learn, scipy, cleanlab, torch, transformers"
     refused = client.post(PATH, json={"kind": "heads"})
     assert (refused.status_code, refused.json()["hint"]) == (409, "Install it with: pip install 'waspada[train]'")
     page = answered.browser(Role.ADMIN).get("/models/trainings?lang=en").text
-    assert "This machine lacks scikit-learn, scipy. Install it with:" in page
+    assert "This machine lacks scikit-learn, scipy, cleanlab. Install it with:" in page
     assert page.count("disabled>Retrain") == 2
     assert client.post(f"/api/v1/models/{NAME}/comparison").status_code == 201, "a comparison needs none of it"
 

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from tests.api.test_label_advice import FLAT, RISING, train
 from tests.labels.test_service import add_task, given
 from tests.rows import NOW
 from waspada.access import Role, add_user
@@ -141,3 +142,16 @@ def test_agreement_is_a_table(desk: Store, settings: Settings) -> None:
     assert "conflict" in shown
     assert "1.00" in shown
     assert run(settings, "labels", "agreement")[0] == 0
+
+
+def test_advice_before_and_after_a_training(desk: Store, settings: Settings) -> None:
+    code, shown, _ = run(settings, "labels", "advice")
+    assert code == 0
+    assert "a first training will tell" in shown.replace("\n", " ")
+    train(desk, fraud=RISING, conflict=FLAT)
+    code, shown, _ = run(settings, "labels", "advice")
+    assert code == 0
+    assert "Another 50 answers:" in shown
+    assert shown.index("fraud") < shown.index("election") < shown.index("conflict")
+    assert "6 more examples" in shown
+    assert "little to gain" in shown

@@ -86,6 +86,23 @@ def test_where_a_label_is_nowhere_on_the_likeliest_is_the_least_sure() -> None:
     assert margins(nowhere).max(axis=0) == pytest.approx(np.zeros(len(LABELS)), abs=1e-5)
 
 
+def test_the_lot_draws_from_everything_whatever_the_others_want() -> None:
+    """What is drawn by lot is the same where the other queues want other items: it chooses first."""
+    of = pool(400)
+    other = Pool(1 - of.p, ~of.on, None, of.vectors, of.labelled, ~of.dismissed, of.examples)
+    lots = [[one.place for one in choose(each, 50, 3) if one.queue is Queue.RANDOM] for each in (of, other)]
+    assert lots[0][:7] == lots[1][:7]
+
+
+def test_a_narrow_queue_chooses_before_a_wide_one() -> None:
+    """A dismissed alert is asked for as such, though the model is unsure of it, too."""
+    of = pool(60)
+    one = np.zeros(60, dtype=np.bool_)
+    one[np.abs(margins(of)).min(axis=1).argmin()] = True
+    found = choose(Pool(of.p, of.on, of.second, of.vectors, of.labelled, one, of.examples), 40, 5)
+    assert [pick.place for pick in found if pick.queue in (Queue.DISMISSED, Queue.RANDOM) and one[pick.place]] != []
+
+
 def test_the_random_part_is_drawn_evenly() -> None:
     """Whatever the other queues want: the mean probability of what is drawn is that of the pool."""
     of = pool(400)

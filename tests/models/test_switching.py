@@ -107,7 +107,7 @@ def test_what_speaks_against_a_model_is_said_and_set_aside_only_on_purpose(desk:
     worse = Comparison(NEW, 40, "test fold", [Against(OLD, Verdict.WORSE, [])])
     with desk.write() as session:
         repository.save_comparison(session, NEW, worse, CLOSED, NOW)
-    with pytest.raises(ConflictError, match="it is worse .*, it fails .*, it raises too much"):
+    with pytest.raises(ConflictError, match=r"it is worse .*, it fails .*, it raises too much"):
         promote(desk, override=False)
     promote(desk)
     with desk.read() as session:

@@ -38,11 +38,13 @@ from waspada.cli.label_screen import keys_of_terminal, sit
 from waspada.clock import utc_now
 from waspada.errors import InputError, NotFoundError
 from waspada.labels import repository, service
+from waspada.labels.advice import MORE, Gain, Outlook, Says
 from waspada.labels.agreement import FieldAgreement, agreement, following
 from waspada.labels.formats import argilla, jsonl, label_studio
 from waspada.labels.screen import Words
 from waspada.labels.types import BadRecord, DeskItem, Given, Label, LabelRecord, LabelSpan, Task
 from waspada.labels.types import Role as LabelRole
+from waspada.models.curves import newest_advice
 from waspada.settings import Settings
 from waspada.store import Store, open_store
 from waspada.taxonomy import TextField
@@ -149,6 +151,30 @@ def labels_agreement(data: DataOption = None) -> None:
             f"Equal to the proposal: {shown} where it was shown, {hidden} where it was hidden"
             f" (difference {whole.difference:.2f}, {whole.interval.low:.2f} to {whole.interval.high:.2f})."
         )
+
+
+@labels_app.command("advice")
+def labels_advice(data: DataOption = None) -> None:
+    """What another 50 answers are expected to gain, and for which label, by the newest training (docs/labels.md)."""
+    settings = settings_of(data)
+    store = open_store(settings)
+    try:
+        with store.read() as session:
+            found = newest_advice(session)
+    finally:
+        store.close()
+    if found is None:
+        results.print(
+            f"What another {MORE} answers will gain, a first training will tell: waspada train --from-labels."
+        )
+        return
+    said = found.advice
+    results.print(f"Another {said.more} answers: {_outlook(said.overall)} ({found.model}, {said.answers} answers).")
+    table = Table("label", "points expected", "90 %", "so")
+    for label, one in said.labels.items():
+        expected, between = ("-", "-") if one.gain is None else _points(one.gain)
+        table.add_row(label, expected, between, _so(one))
+    results.print(table)
 
 
 class StoreDesk:
@@ -300,6 +326,24 @@ def _import(session: Session, one: LabelRecord, account: str, now: datetime) -> 
     except (NotFoundError, InputError) as error:
         return str(error)
     return ""
+
+
+def _outlook(one: Outlook) -> str:
+    if one.gain is None or one.says is not Says.GAIN:
+        return _so(one)
+    expected, between = _points(one.gain)
+    return f"{expected} points expected, {between}"
+
+
+def _so(one: Outlook) -> str:
+    if one.missing:
+        return f"{one.missing} more examples, and it begins to learn"
+    return {Says.GAIN: "go on", Says.LITTLE: "little to gain", Says.TOO_FEW: "too few answers to say"}[one.says]
+
+
+def _points(gain: Gain) -> tuple[str, str]:
+    """Points of average precision, 0 to 100."""
+    return f"{100 * gain.expected:.1f}", f"{100 * gain.low:.1f} to {100 * gain.high:.1f}"
 
 
 def _figures(one: FieldAgreement) -> tuple[str, str, str]:

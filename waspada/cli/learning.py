@@ -124,6 +124,7 @@ def _heads(target: _Target) -> None:
     from nlp.adapted.folder import ref_of, write_adapted_folder
     from nlp.training.answers import answers_of, gains, protected_rows, suspect_answers
     from nlp.training.answers_card import answers_card
+    from nlp.training.curve import curve_numbers, curve_points
     from nlp.training.heads import HeadsRecipe, Stored, learn_heads, read_answers
 
     recipe, base = HeadsRecipe(), nlp.load(target.base.path)
@@ -138,7 +139,9 @@ def _heads(target: _Target) -> None:
     ref = ref_of(target.base.path, target.base.name, shipped=target.base.shipped)
     found = learn_heads(base, ref, target.name, answers, read, recipe, _SEED, target.progress)
     suspects = suspect_answers(answers, found.scores, found.folder.alert_rule)
-    made_of = target.made_of(recipe.as_dict(), found.learned, suspects)
+    points = curve_points(found.fits, found.raw, recipe.answers, _SEED, target.progress)
+    curve = curve_numbers(answers, points, recipe.answers)
+    made_of = {**target.made_of(recipe.as_dict(), found.learned, suspects), "curve": curve}
     figures = gains(answers, read.log_odds, found.scores)
     card = answers_card(target.name, target.base.name, made_of, figures)
     write_adapted_folder(target.path, found.folder, {"made_of": made_of, "out_of_fold": figures}, card)

@@ -7,7 +7,8 @@ drawn by lot from everything that waits, whatever the others want: rates and cal
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
@@ -31,6 +32,8 @@ SHARES: Mapping[Queue, float] = {
     Queue.DIVERSE: 0.05,
     Queue.DISMISSED: 0.05,
 }
+#: Who chooses first: the lot from everything, then the narrower queue before the wider one.
+_FIRST = (Queue.RANDOM, *sorted((queue for queue in SHARES if queue is not Queue.RANDOM), key=lambda one: SHARES[one]))
 #: A cosine above it: two texts say the same, and one answer is enough.
 ALIKE = 0.97
 #: Examples that every label is taken to have before any is counted.
@@ -70,21 +73,34 @@ def choose(pool: Pool, wanted: int, seed: int) -> list[Pick]:
     The same pool and seed give the same picks."""
     rng = np.random.default_rng(seed)
     lines = {queue: iter(line) for queue, line in _lines(pool, rng).items()}
+    turns = list(_turns(wanted))
     taken: list[Pick] = []
-    for queue in _turns(wanted):
-        pick = next((one for one in lines[queue] if _is_new(pool, one, taken)), None)
-        if pick is not None:
-            taken.append(pick)
+    for queue in _FIRST:
+        for _ in range(turns.count(queue)):
+            _take(pool, lines, queue, taken)
     for queue in cycle(SHARES):  # places that a queue could not fill
         if len(taken) >= wanted or not lines:
             break
-        if queue in lines:
-            pick = next((one for one in lines[queue] if _is_new(pool, one, taken)), None)
-            if pick is None:
-                del lines[queue]
-            else:
-                taken.append(pick)
-    return taken[:wanted]
+        _take(pool, lines, queue, taken)
+    return _spread(taken, turns)
+
+
+def _take(pool: Pool, lines: dict[Queue, Iterator[Pick]], queue: Queue, taken: list[Pick]) -> None:
+    """The next pick of a queue that is new, if there is one; a queue without any more is left out."""
+    if queue not in lines:
+        return
+    pick = next((one for one in lines[queue] if _is_new(pool, one, taken)), None)
+    if pick is None:
+        del lines[queue]
+    else:
+        taken.append(pick)
+
+
+def _spread(taken: Sequence[Pick], turns: Sequence[Queue]) -> list[Pick]:
+    """The picks in the order of the turns; what came in for another queue stands last."""
+    own = {queue: deque(one for one in taken if one.queue is queue) for queue in SHARES}
+    ordered = [own[queue].popleft() for queue in turns if own[queue]]
+    return ordered + [pick for left in own.values() for pick in left]
 
 
 def margins(pool: Pool) -> Floats:

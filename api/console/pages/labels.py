@@ -30,9 +30,11 @@ from waspada.access.policy import may
 from waspada.access.types import Action
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.labels import repository, service
+from waspada.labels.advice import MORE
 from waspada.labels.codebook import WITHOUT_EVIDENCE
 from waspada.labels.policy import MAX_KEY, MAX_NOTE, MAX_SPANS
 from waspada.labels.types import Given, LabelSpan, Role
+from waspada.models.curves import newest_advice
 from waspada.taxonomy import FIELDS, TextField
 
 routes = APIRouter()
@@ -173,6 +175,7 @@ def _desk_page(request: Request, ctx: Context, caller: Caller, *, status: int = 
     found = tasks_audited(ctx, caller, 1) if labels else []
     with ctx.store.read() as session:
         standing = service.how_it_stands(session, actor=caller.name, now=ctx.clock())
+        found_advice = newest_advice(session)
     return render.page(
         request,
         ctx,
@@ -182,6 +185,8 @@ def _desk_page(request: Request, ctx: Context, caller: Caller, *, status: int = 
         error=error,
         item=label_item(*found[0]) if found else None,
         standing=standing,
+        advice=found_advice,
+        more=MORE,
         may_label=labels,
         may_train=may(caller.identity, Action.TRAIN_MODELS),
     )
