@@ -44,6 +44,10 @@ class Language:
     def number(self, value: float) -> str:
         return _number(value, str(self.locale))
 
+    def fixed(self, value: float, places: int = 2, signed: bool = False) -> str:
+        """A figure with as many places as its neighbours, so that they can be compared; with its sign where asked."""
+        return _fixed(round(value, places) + 0.0, places, signed, str(self.locale))
+
     def percent(self, value: float) -> str:
         """A probability, 1 % to 99 %: nothing here is ever certain."""
         return _percent(percent(value), str(self.locale))
@@ -70,6 +74,12 @@ def _length(seconds: int, locale: str) -> str:
 @lru_cache(maxsize=20_000)
 def _number(value: float, locale: str) -> str:
     return str(format_decimal(value, format="#,##0.##", locale=locale))
+
+
+@lru_cache(maxsize=500)
+def _fixed(value: float, places: int, signed: bool, locale: str) -> str:
+    pattern = "0." + "0" * places
+    return str(format_decimal(value, format=f"+{pattern};-{pattern}" if signed else pattern, locale=locale))
 
 
 @lru_cache(maxsize=500)

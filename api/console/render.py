@@ -82,6 +82,7 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str, de
         "words": words,
         "say": own.say,
         "number": own.number,
+        "fixed": own.fixed,
         "percent": own.percent,
         "when": lambda moment: own.when(moment, zone),
         "age": lambda moment: own.age(moment, now),

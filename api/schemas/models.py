@@ -98,7 +98,11 @@ class ModelEventOut(Document):
 class ModelDetailOut(ModelOut):
     current_name: str = Field(description="The model in use now; a decision says that it saw it.")
     rollback_to: str | None
+    answers: int = Field(description="Items with an answer that it learned from; 0 for one that was not trained here.")
+    training: int | None = Field(description="The training that made it.")
     rows: int = Field(description="Labelled items of the comparison.")
+    groups: int = Field(description="Of so many stories, or items of none; 0 where that was not counted.")
+    few_groups: bool = Field(description="They are too few to say which model is better.")
     source: str
     against: list[AgainstOut]
     gates: GatesOut | None

@@ -57,4 +57,5 @@ class LearnedFromOut(Document):
     train: int
     test: int
     fresh: int = Field(description="Answers since the last training.")
+    least: int = Field(description="So many items to learn from are needed for a training.")
     speeds: list[SpeedOut]

@@ -8,6 +8,7 @@ from typing import Any
 
 from api import schemas
 from waspada.alerts.exits import mask
+from waspada.models.policy import LEAST_GROUPS
 from waspada.models.types import Effect, Gates, InUse, ModelEvent, ModelView, Objection
 
 
@@ -28,7 +29,11 @@ def model_detail(
         **_fields(view, use),
         current_name=use.current,
         rollback_to=use.previous,
+        answers=int(view.made_of.get("answers", 0)),
+        training=view.made_of.get("training"),
         rows=found.rows if found else 0,
+        groups=found.groups if found else 0,
+        few_groups=found is not None and 0 < found.groups < LEAST_GROUPS,
         source=found.source if found else "",
         against=[
             schemas.AgainstOut(

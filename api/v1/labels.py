@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -16,6 +17,7 @@ from api.v1.params import Id, no_query
 from api.v1.routing import READ, problems, router
 from waspada.access.types import Action
 from waspada.alerts import items
+from waspada.alerts.exits import mask
 from waspada.alerts.types import ItemView
 from waspada.audit import AuditAction
 from waspada.labels import repository, service
@@ -183,6 +185,12 @@ def disagreements_audited(ctx: Context, caller: Caller) -> list[tuple[list[Label
     seen = [(list(answers), fields) for answers, fields in found if answers[0].item_id in mine]
     audited(ctx, caller, AuditAction.LABELS_READ, "labels", {"items": [answers[0].item_id for answers, _ in seen]})
     return seen
+
+
+def titles_of(ctx: Context, item_ids: Sequence[int]) -> dict[int, str]:
+    """The headlines of items, masked."""
+    with ctx.store.read() as session:
+        return {id_: mask(view.title) for id_, view in items.by_ids(session, item_ids).items()}
 
 
 def _note(session: Session, ctx: Context, caller: Caller, action: AuditAction, one: Label) -> None:

@@ -20,7 +20,7 @@ from waspada.errors import ConflictError
 from waspada.jobs.train import settle_audited
 from waspada.models import training_repository as repository
 from waspada.models import trainings
-from waspada.models.training_policy import LEARNING, estimate_seconds
+from waspada.models.training_policy import LEARNING, LEAST_ANSWERS, estimate_seconds
 from waspada.models.trainings import INSTALL
 from waspada.models.types import Training, TrainingKind
 
@@ -117,7 +117,9 @@ def labels_now(ctx: Context) -> schemas.LearnedFromOut:
     with ctx.store.read() as session:
         found = repository.learned_from(session)
         speeds = [_speed(session, kind, found.train) for kind in LEARNING]
-    return schemas.LearnedFromOut(train=found.train, test=found.test, fresh=found.fresh, speeds=speeds)
+    return schemas.LearnedFromOut(
+        train=found.train, test=found.test, fresh=found.fresh, least=LEAST_ANSWERS, speeds=speeds
+    )
 
 
 def ask_audited(ctx: Context, caller: Caller, kind: TrainingKind, model: str | None = None) -> Training:

@@ -19,6 +19,8 @@ from waspada.taxonomy import MAIN_LABELS, SECONDARY_LABELS, Label, Tags
 REPLICATES = 1000
 #: A figure of a slice needs so many positives (rows, where the figure has none) to say anything.
 LEAST = 20
+#: Rows of fewer groups say nothing of a difference: drawn again and again they vary too little, and one not at all.
+LEAST_GROUPS = 5
 #: Figures by which a model is called better or worse as a whole.
 DECIDING = ("main_macro_f1", "secondary_macro_f1", "alert_kappa", "quiet_raised")
 #: Of these less is better.
@@ -73,19 +75,23 @@ def compare(
     *,
     replicates: int = REPLICATES,
     least: int = LEAST,
+    least_groups: int = LEAST_GROUPS,
     seed: int = 0,
 ) -> list[FigureDifference]:
-    """Every figure on all rows, then those of the slices that have rows enough. No rows give no figures."""
+    """Every figure on all rows, then those of the slices that have rows enough. No rows give no figures; rows of fewer
+    than `least_groups` groups give figures and no difference."""
     if not rows:
         return []
     labelled = [one.row for one in rows]
+    groups = np.array([row.group for row in labelled], dtype=object).astype(str)
     said = _said(candidate), _said(other)
     drawn = group_weights([row.group for row in labelled], replicates, np.random.default_rng(seed))
     found: list[FigureDifference] = []
     for name, mask in {"": np.ones(len(rows), dtype=bool), **_slices(rows)}.items():
+        may_differ = len(np.unique(groups[mask])) >= least_groups
         for figure in _figures(labelled, mask, is_slice=bool(name)):
             if not name or figure.n >= least:
-                found.append(_difference(figure, name, *said, mask, drawn))
+                found.append(_difference(figure, name, *said, mask, drawn, may_differ=may_differ))
     return found
 
 
@@ -157,7 +163,7 @@ def _error(p: Floats, truth: Bools, drawn: Ints) -> float:
 
 
 def _difference(
-    figure: _Figure, name: str, candidate: _Said, other: _Said, mask: Bools, drawn: Ints
+    figure: _Figure, name: str, candidate: _Said, other: _Said, mask: Bools, drawn: Ints, *, may_differ: bool
 ) -> FigureDifference:
     once = mask.astype(np.int64)[None, :]
     own, theirs = (float(figure.of(said, once)[0]) for said in (candidate, other))
@@ -165,5 +171,5 @@ def _difference(
     change = figure.of(candidate, weights) - figure.of(other, weights)
     low, high = (float(value) for value in np.percentile(change, [2.5, 97.5]))
     gain = (-high, -low) if figure.name in _LESS else (low, high)
-    verdict = BETTER if gain[0] > 0 else WORSE if gain[1] < 0 else SAME
+    verdict = SAME if not may_differ else BETTER if gain[0] > 0 else WORSE if gain[1] < 0 else SAME
     return FigureDifference(figure.name, name, figure.n, own, theirs, low, high, verdict)

@@ -81,7 +81,7 @@ def answers_of(
     if len(answered) < LEAST_ANSWERS:
         raise InputError(
             f"{len(answered)} answered items are too few to learn from.",
-            hint=f"Answer {LEAST_ANSWERS} or more; a fifth of the stories is set aside for testing.",
+            hint=f"{LEAST_ANSWERS} are needed beside those kept for testing (a fifth). Answer more at /labels.",
         )
     rows = [*answered, *anchors]
     folds = assign_folds([row.group for row in rows], recipe.folds, np.random.default_rng(seed))

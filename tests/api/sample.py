@@ -12,6 +12,17 @@ from sqlalchemy.orm import Session
 
 from waspada.alerts.regions import write_regions
 from waspada.items.policy import content_sha256, url_key
+from waspada.models import repository, service
+from waspada.models.types import (
+    Against,
+    Comparison,
+    Difference,
+    Effect,
+    Gates,
+    ModelMove,
+    Moved,
+    Verdict,
+)
 from waspada.store.tables import (
     AlertEventRow,
     AlertPlaceRow,
@@ -29,6 +40,7 @@ from waspada.store.tables import (
 from waspada.taxonomy import EMBEDDING_DIM, Label
 
 NOW = datetime(2024, 11, 20, 3, 0, tzinfo=UTC)
+BASE, MODEL = "uji-id-v1", "uji-id-v1~1.abcdef"
 
 
 @dataclass
@@ -316,6 +328,24 @@ DISMISSED = Sample(
     reports=[Report("Warta Intan", "Ikrar damai digelar di alun-alun", "Ikrar damai digelar.", hours_ago=50)],
 )
 ALL = (CLASH, NEUTRALITY, HOAX, LOGISTICS, DISMISSED)
+
+
+def add_compared_model(session: Session) -> None:
+    """A model that was compared: better in one figure, with its gates, and one alert that would rise."""
+    service.register(
+        session, MODEL, MODEL, kind="heads", actor="tuan", now=NOW, base=BASE, made_of={"answers": 240, "training": 1}
+    )
+    lines = [
+        Difference("secondary_macro_f1", "", 40, 0.8, 0.7, 0.02, 0.18, Verdict.BETTER),
+        Difference("f1 fraud", "region 63", 24, 0.7, 0.75, -0.2, 0.1, Verdict.SAME),
+        Difference("quiet_raised", "kind article", 90, 0.02, 0.02, -0.01, 0.01, Verdict.SAME),
+    ]
+    moved = [Moved(1, 1, ModelMove.RISES, "conflict", 1, 2, 6, 2)]
+    effect = Effect(BASE, 14, 5, {ModelMove.RISES: 1}, moved)
+    against = [Against(other, Verdict.BETTER, lines) for other in (BASE, "baseline-uji-v1")]
+    found = Comparison(MODEL, 130, "test fold", against, effect, groups=60)
+    gates = Gates(0.9, "prevention_logistics", 0.7, True, 1, 320, 0.0175, True)
+    repository.save_comparison(session, MODEL, found, gates, NOW)
 
 
 def fill(session: Session) -> dict[str, int]:

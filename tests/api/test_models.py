@@ -140,3 +140,19 @@ def test_the_pages_decide_too(desk: Desk) -> None:
     assert admin.post("/models/rollback", data=back).status_code == 422
     assert admin.post("/models/rollback", data={**back, "reason": "salah"}).status_code == 303
     assert "darurat" in admin.get(f"/models/{NAME}").text
+
+
+@pytest.mark.parametrize(("groups", "is_said"), [(4, True), (5, False), (0, False)])
+def test_a_comparison_on_few_stories_says_so(desk: Desk, groups: int, is_said: bool) -> None:
+    put(desk)
+    with desk.store.write() as session:
+        line = Difference("f1 fraud", "kind article", 13, 0.963, 0.375, 0.588, 0.588, Verdict.SAME)
+        found = Comparison(NAME, 34, "test fold", [Against(CURRENT, Verdict.SAME, [line])], groups=groups)
+        repository.save_comparison(session, NAME, found, OPEN, NOW)
+    told = desk.program(Role.ADMIN).get(f"/api/v1/models/{NAME}").json()
+    assert (told["groups"], told["few_groups"]) == (groups, is_said)
+    page = desk.browser(Role.ANALYST).get(f"/models/{NAME}").text
+    assert ("terlalu sedikit cerita" in page) is is_said
+    assert ("+0,588 … +0,588" in page) is not is_said
+    assert "<td>artikel</td>" in page
+    assert "kind article" not in page

@@ -72,6 +72,13 @@ def test_who_may_not_label_is_told_so(desk: Store, settings: Settings) -> None:
         StoreDesk(desk, settings, "nobody")
 
 
+def test_agreement_that_has_no_figure_says_why(desk: Store, settings: Settings, wide_tables: None) -> None:
+    code, said, _ = run(settings, "labels", "agreement")
+    assert code == 0
+    assert "nobody else answered" in said
+    assert "one_account" not in said
+
+
 @pytest.mark.parametrize("form", list(Format))
 def test_what_goes_out_comes_back(desk: Store, settings: Settings, tmp_path: Path, form: Format) -> None:
     with desk.write() as session:

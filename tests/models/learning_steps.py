@@ -28,7 +28,7 @@ from waspada.store import Store
 STEPS = 4
 MOMENTS = ("work", "half", "placed", "registered", "compared")
 OPEN = Gates(0.9, "satire", 0.8, True, 0, 320, 0.01, True)
-ANSWERS = 20
+ANSWERS = 80
 
 
 def add_answers(session: Session, count: int = ANSWERS) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 import signal
 from concurrent.futures import ThreadPoolExecutor
@@ -194,6 +196,15 @@ def test_the_two_ways_of_stopping(store: Store, settings: Settings, training: Tr
         ran(store, settings, again, Ends(KeyboardInterrupt()))
     with store.read() as session:
         assert training_repository.get(session, training.id).state is TrainingState.CANCELLED
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_a_disk_that_takes_nothing_is_named(store: Store, settings: Settings, training: Training, number: int) -> None:
+    ended = ran(store, settings, training, Ends(OSError(number, os.strerror(number), "/rahasia/models/uji")))
+    assert ended.state is TrainingState.FAILED
+    assert os.strerror(number) in ended.problem
+    assert "waspada doctor" in ended.problem
+    assert "rahasia" not in ended.problem
 
 
 def test_a_store_that_cannot_be_written_leaves_it_to_its_silence(

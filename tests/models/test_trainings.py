@@ -13,11 +13,13 @@ from hypothesis import settings as searched
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from tests.models.learning_steps import add_answers
+from nlp.training import answers
+from tests.models.learning_steps import ANSWERS, add_answers
 from tests.rows import NOW
-from waspada.errors import ConflictError, InputError, NotFoundError
+from waspada.errors import ConflictError, InputError, ModelError, NotFoundError
 from waspada.models import service, training_repository, trainings
 from waspada.models.training_policy import (
+    LEAST_ANSWERS,
     MOST_LOG_CHARACTERS,
     MOST_LOG_LINES,
     MOST_TRIES,
@@ -43,8 +45,8 @@ def desk(store: Store) -> Store:
     return store
 
 
-def ask(store: Store, kind: TrainingKind = HEADS, model: str | None = None) -> Training:
-    return store.retrying(lambda session: trainings.ask(session, kind, actor="ani", now=NOW, model=model))
+def ask(store: Store, kind: TrainingKind = HEADS, model: str | None = None, *, least: int = LEAST_ANSWERS) -> Training:
+    return store.retrying(lambda session: trainings.ask(session, kind, actor="ani", now=NOW, model=model, least=least))
 
 
 def claim(store: Store, minutes: float = 0, id_: int | None = None) -> Training | None:
@@ -89,7 +91,7 @@ def get(store: Store, id_: int) -> Training:
 
 def test_one_of_a_kind_at_a_time_and_what_it_is_to_learn_from(desk: Store) -> None:
     asked = ask(desk)
-    assert asked.asked["train"] + asked.asked["test"] == 20
+    assert asked.asked["train"] + asked.asked["test"] == ANSWERS
     assert asked.asked["test"] > 0
     with pytest.raises(ConflictError, match=f"The training {asked.id} of the kind heads is waiting"):
         ask(desk)
@@ -114,10 +116,10 @@ def test_answers_since_the_last_training(desk: Store) -> None:
         with desk.read() as session:
             return training_repository.learned_from(session).fresh
 
-    assert fresh() == 20
+    assert fresh() == ANSWERS
     ask(desk)
     first = claimed(desk)
-    assert fresh() == 20
+    assert fresh() == ANSWERS
     end(desk, first, DONE)
     assert fresh() == 0
 
@@ -261,7 +263,7 @@ class Life(RuleBasedStateMachine):
     def ask(self, kind: TrainingKind) -> None:
         is_open = any(one.kind is kind and one.state in OPEN for one in self._now())
         try:
-            ask(self.store, kind)
+            ask(self.store, kind, least=1)
         except ConflictError:
             assert is_open
         else:
@@ -321,3 +323,22 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = searched(max_examples=25, stateful_step_count=30, deadline=None)
+
+
+def test_too_few_answers_are_refused_before_a_training_is_there(store: Store) -> None:
+    with store.write() as session:
+        add_answers(session, LEAST_ANSWERS)  # a fifth of them is kept for testing
+    with pytest.raises(InputError, match="too few"):
+        ask(store)
+    with store.read() as session:
+        assert training_repository.newest(session) == []
+
+
+def test_the_desk_and_the_learner_want_the_same_number_of_answers() -> None:
+    assert LEAST_ANSWERS == answers.LEAST_ANSWERS
+
+
+@pytest.mark.parametrize("name", [*service.RESERVED, "", "a" * 81, "dua kata", "../atas", "a/b", ".titik", "a\n"])
+def test_a_model_that_no_address_could_open_is_refused(store: Store, name: str) -> None:
+    with store.write() as session, pytest.raises(ModelError):
+        service.register(session, name, "folder", kind="heads", actor="ani", now=NOW)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nlp.evaluation.compare import (
     BETTER,
     LEAST,
+    LEAST_GROUPS,
     SAME,
     WORSE,
     FigureDifference,
@@ -78,6 +79,16 @@ def test_slices_with_few_positives_say_nothing() -> None:
     slices = {one.slice for one in found if one.figure == "f1 conflict"}
     assert slices == {"", "kind article", "month 2024-11"}
     assert all(one.n >= LEAST for one in found if one.slice)
+
+
+@pytest.mark.parametrize(("stories", "verdict"), [(1, SAME), (LEAST_GROUPS - 1, SAME), (LEAST_GROUPS, BETTER)])
+def test_rows_of_few_stories_say_nothing_of_a_difference(stories: int, verdict: str) -> None:
+    """Drawn again and again the reports of one story never vary: the interval would have no width."""
+    rows = [replace(one, row=replace(one.row, group=f"story {n % stories}")) for n, one in enumerate(ROWS)]
+    found = compare(rows, _said(0.0), _said(0.4), replicates=100)
+    assert verdict_of(found) == verdict
+    assert {one.verdict for one in found if one.figure == "f1 conflict"} == {verdict}
+    assert _of(found, "f1 conflict").candidate > _of(found, "f1 conflict").other
 
 
 def test_no_rows_give_no_figures() -> None:

@@ -14,11 +14,11 @@ import nlp
 from nlp.evaluation.compare import JudgedRow, compare, verdict_of
 from nlp.evaluation.gates import GateFigures, gates_of
 from nlp.labelled import LabelledItem, read_labelled
-from waspada.errors import InputError
+from waspada.errors import InputError, ModelError
 from waspada.jobs.effect import effect_of, read_recent_beside
 from waspada.jobs.rank import RankingData
 from waspada.labels.policy import Fold
-from waspada.models import repository, service
+from waspada.models import policy, repository, service
 from waspada.models.types import Against, AnsweredItem, Comparison, Difference, Gates, ModelView, Verdict
 from waspada.settings import Settings
 from waspada.store import Store
@@ -33,6 +33,15 @@ FOLD = "test fold"
 def default_model(settings: Settings) -> str:
     """The name of the model that the settings name."""
     return nlp.model_name(settings.model_dir)
+
+
+def default_or_none(settings: Settings) -> str:
+    """The same; where its folder cannot be read, words that are no model's name: after the first promotion the setting
+    decides nothing, and whoever rolls back then must not be hindered by it."""
+    try:
+        return default_model(settings)
+    except ModelError:
+        return "the folder of WASPADA_MODEL_DIR"
 
 
 def compare_model(
@@ -63,10 +72,11 @@ def compare_model(
         )
     candidate = nlp.load(path)
     gates = gates_of(candidate, lambda done, total: progress("gates", done, total))
-    own = _tags(candidate, rows, "candidate", progress)
+    own = _tags(candidate, rows, "the candidate reads", progress)
     against = []
     for other, tagger in _others(store, settings, use.current, name, default).items():
-        found = compare(rows, own, _tags(tagger, rows, other, progress))
+        stage = "the model in use reads" if other == use.current else "the baseline reads"
+        found = compare(rows, own, _tags(tagger, rows, stage, progress), least_groups=policy.LEAST_GROUPS)
         against.append(Against(other, Verdict(verdict_of(found)), [_difference(asdict(one)) for one in found]))
     effect = None
     if with_effect and name != use.current:
@@ -74,7 +84,8 @@ def compare_model(
         data = RankingData.load(settings)
         effect = effect_of(store, data, name, use.current, now, lambda done, total: progress("alerts", done, total))
     source = FOLD if file is None else f"{FOLD} and {file.name}"
-    comparison = Comparison(name, len(rows), source, against, effect)
+    groups = len({one.row.group for one in rows})
+    comparison = Comparison(name, len(rows), source, against, effect, groups)
     store.retrying(lambda session: repository.save_comparison(session, name, comparison, _gates(gates), now))
     with store.read() as session:
         return service.model(session, name, default)

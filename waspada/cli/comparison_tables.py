@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from rich import box
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from waspada.alerts.exits import mask
-from waspada.models.types import Against, Effect, Gates, ModelView
+from waspada.models.policy import LEAST_GROUPS
+from waspada.models.types import Against, Comparison, Effect, Gates, ModelView, Verdict
 
 _MOVED_SHOWN = 30
 
@@ -19,21 +21,40 @@ def comparison_tables(view: ModelView, current: str, headlines: Mapping[int, str
         return
     for against in view.comparison.against:
         what = "in use" if against.other == current else "baseline"
-        yield _figures(view.name, against, f"{view.comparison.rows} rows of {view.comparison.source}; {what}")
+        yield _figures(view.name, against, f"{_rows_of(view.comparison)}; {what}")
     if view.gates is not None:
         yield _gates(view.gates)
     if view.comparison.effect is not None:
         yield _effect(view.comparison.effect, headlines)
 
 
+def _rows_of(found: Comparison) -> str:
+    """What it was compared on."""
+    rows = f"{found.rows} rows of {found.source}"
+    if not 0 < found.groups < LEAST_GROUPS:
+        return rows
+    return f"{rows}, of too few stories to say which is better ({found.groups} of the {LEAST_GROUPS} needed)"
+
+
 def _figures(name: str, against: Against, rows: str) -> Table:
     table = Table(
-        "figure", "slice", "n", name, against.other, "difference, 95 %", "", title=f"{against.verdict} ({rows})"
+        Column("figure", no_wrap=True),
+        "slice",
+        "n",
+        "new",
+        "other",
+        Column("difference, 95 %", no_wrap=True),
+        "",
+        title=f"{name} beside {against.other}: {against.verdict} ({rows})",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
     )
     for one in against.differences:
         between = f"{one.low:+.3f} .. {one.high:+.3f}"
-        numbers = (str(one.n), f"{one.candidate:.3f}", f"{one.other:.3f}", between)
-        table.add_row(one.figure, one.slice or "all", *numbers, one.verdict.value)
+        numbers = (str(one.n), f"{one.candidate:.3f}", f"{one.other:.3f}", between) if one.n else ("0", "-", "-", "-")
+        table.add_row(
+            one.figure, one.slice or "all", *numbers, one.verdict.value if one.verdict is not Verdict.SAME else ""
+        )
     return table
 
 

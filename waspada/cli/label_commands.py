@@ -9,8 +9,9 @@ from hashlib import sha256
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy.orm import Session
 
 from api.console import words
@@ -138,7 +139,8 @@ def labels_agreement(data: DataOption = None) -> None:
         desk.note(AuditAction.LABELS_READ, "labels", {"labels": len(answers)})
         zone = desk.settings.zone_info
     found = agreement(answers, zone=zone)
-    table = Table("field", "items", "pairs", "alpha", "95 %", "positive agreement")
+    headers = ("items", "pairs", "alpha", "95 %", "positive agreement")
+    table = Table(Column("field", no_wrap=True), *headers, box=box.SIMPLE_HEAD, pad_edge=False)
     for one in found.fields:
         table.add_row(one.field, str(one.items), str(one.pairs), *_figures(one))
     results.print(table)
@@ -345,7 +347,12 @@ def _points(gain: Gain) -> tuple[str, str]:
 
 
 def _figures(one: FieldAgreement) -> tuple[str, str, str]:
-    alpha = f"{one.alpha:.2f}" if one.alpha is not None else str(one.no_alpha)
+    alpha = f"{one.alpha:.2f}" if one.alpha is not None else _why_not(one.no_alpha)
     interval = one.alpha_interval
     between = f"{interval.low:.2f} to {interval.high:.2f}" if interval is not None else "-"
-    return alpha, between, f"{one.positive:.2f}" if one.positive is not None else str(one.no_positive)
+    return alpha, between, f"{one.positive:.2f}" if one.positive is not None else _why_not(one.no_positive)
+
+
+def _why_not(reason: str | None) -> str:
+    """Why there is no figure, in words."""
+    return words.NO_FIGURE[reason] if reason else "-"

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.progress import TaskID
-from rich.table import Table
+from rich.table import Column, Table
 
 import nlp
 from nlp.evaluation.evaluate import evaluate as judge
@@ -17,16 +18,16 @@ from nlp.evaluation.table import as_tables
 from nlp.labelled import read_labelled
 from waspada.audit.types import AuditAction
 from waspada.cli.common import ACTOR, DataOption, at_desk, messages, progress_bar, results, settings_of
-from waspada.cli.comparing import compare_model, default_model
+from waspada.cli.comparing import compare_model, default_model, default_or_none
 from waspada.cli.comparison_tables import comparison_tables
 from waspada.cli.report_commands import models_report
 from waspada.cli.shipped import register_shipped
 from waspada.cli.training_commands import cancel_training, list_trainings
 from waspada.clock import utc_now
-from waspada.models import repository, service
+from waspada.models import policy, repository, service
 from waspada.models.policy import REREAD_DAYS
 from waspada.models.service import decided
-from waspada.models.types import InUse, ModelView
+from waspada.models.types import Against, InUse, ModelView, Verdict
 from waspada.settings import Settings
 from waspada.store import open_store
 
@@ -74,16 +75,17 @@ def models_list(
             table.add_row(path.name, *_figures(path))
         results.print(table)
         return
-    table = Table("model", "state", "beside the one in use", "gates", *figures)
+    name, kept = Column("model", no_wrap=True), "main, other F1; kappa; quiet raised"
+    table = Table(name, "state", "beside it", "gates", kept, box=box.SIMPLE_HEAD, pad_edge=False)
     settings, found, use = _known(data)
     for one, path in found:
         state = "in use" if one.is_current else "shadow" if one.is_shadow else ""
         against = one.comparison.with_model(use.current) if one.comparison else None
         gates = "-" if one.gates is None else "open" if one.gates.is_open else "closed"
-        table.add_row(one.name, state, against.verdict if against else "-", gates, *_figures(path))
+        table.add_row(one.name, state, _short(against), gates, " ".join(_figures(path)))
     results.print(table)
     if all(one.name != use.current for one, _ in found):
-        messages.print(f"In use is {use.current}, by WASPADA_MODEL_DIR ({settings.model_dir}).")
+        messages.print(f"In use is {use.current}, by WASPADA_MODEL_DIR ({settings.model_dir}).", soft_wrap=True)
 
 
 @models_app.command("compare")
@@ -116,7 +118,10 @@ def models_compare(
         desk.note(AuditAction.MODEL_COMPARED, f"model/{name}", {"objections": [one.value for one in objections]})
     for table in comparison_tables(found, use.current, headlines):
         results.print(table)
-    messages.print(f"Against a promotion: {', '.join(objections)}." if objections else "Nothing speaks against it.")
+    if objections:
+        messages.print(f"Against a promotion: {policy.said(objections)}.", soft_wrap=True)
+    else:
+        messages.print(f"Nothing speaks against it: waspada models promote {name} --reason ...", soft_wrap=True)
 
 
 @models_app.command("shadow")
@@ -172,7 +177,7 @@ def models_promote(
 def models_rollback(reason: ReasonOption, data: DataOption = None) -> None:
     """Puts the model in use that was before this one: its tags still stand."""
     with at_desk(data) as desk:
-        default = default_model(desk.settings)
+        default = default_or_none(desk.settings)
         seen = service.in_use(desk.session, default).current
         event = service.rollback(desk.session, default=default, seen=seen, actor=ACTOR, reason=reason, now=desk.now)
         desk.note(AuditAction.MODEL_ROLLED_BACK, f"model/{event.model}", decided(event))
@@ -194,10 +199,17 @@ def _known(data: Path | None) -> tuple[Settings, list[tuple[ModelView, Path]], I
     with closing(open_store(settings)) as store:
         register_shipped(store, utc_now())
         with store.read() as session:
-            default = default_model(settings)
+            default = default_or_none(settings)
             found = service.models(session, default)
             paths = [service.folder_of(repository.get(session, one.name), settings) for one in found]
             return settings, list(zip(found, paths, strict=True)), service.in_use(session, default)
+
+
+def _short(against: Against | None) -> str:
+    """The verdict of a comparison, in a word."""
+    if against is None:
+        return "-"
+    return "same" if against.verdict is Verdict.SAME else against.verdict.value
 
 
 def _figures(path: Path) -> tuple[str, ...]:

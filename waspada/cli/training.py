@@ -115,6 +115,13 @@ class _Job:
             return TrainingState.FAILED, _without_paths(str(error), self.settings)
         except ModuleNotFoundError as error:
             return TrainingState.FAILED, f"Training needs {error.name}. Install it with: {INSTALL}"
+        except OSError as error:
+            log_fault("training", error)
+            what = error.strerror or type(error).__name__
+            return TrainingState.FAILED, (
+                f"It could not write or read its files ({what}). Look at the disk and at who may write the data folder "
+                "(`waspada doctor`); what it learned so far is kept."
+            )
         except Exception as error:  # its text may quote what it learned from
             log_fault("training", error)
             kind = type(error).__name__
@@ -193,6 +200,8 @@ class _Job:
 
 def _without_paths(text: str, settings: Settings) -> str:
     """What is said of folders says nothing about this machine."""
+    if settings.model_dir is not None:
+        text = text.replace(str(settings.model_dir), "the folder of WASPADA_MODEL_DIR")
     return text.replace(f"{service.store_of(settings)}/", "").replace(str(settings.data_dir), "the data folder")
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich import box
+from rich.markup import escape
+from rich.table import Column, Table
 from sqlalchemy.orm import Session
 
 from waspada.audit.service import audit_log
@@ -79,21 +81,26 @@ def train(
 
 def list_trainings(data: DataOption = None) -> None:
     """Trainings and comparisons, the newest first."""
-    table = Table("id", "kind", "state", "how far", "answers", "model", "by", "asked at")
+    name = Column("model", no_wrap=True)
+    problems: list[str] = []
+    table = Table("id", "kind", "state", name, "answers", "asked by", "at", box=box.SIMPLE_HEAD, pad_edge=False)
     with closing(open_store(settings_of(data))) as store, store.read() as session:
         for one in training_repository.newest(session):
             far = one.stage if one.total == 0 else f"{one.stage} {one.done}/{one.total}"
+            is_midway = far and one.state in (TrainingState.RUNNING, TrainingState.CANCELLED)
+            problems += [f"{one.id}: {one.problem}"] if one.problem else []
             table.add_row(
                 str(one.id),
                 one.kind,
-                one.state,
-                one.problem or (far if one.state in (TrainingState.RUNNING, TrainingState.CANCELLED) else ""),
-                str(one.asked.get("train", "")),
+                f"{one.state}: {far}" if is_midway else one.state,
                 one.model or "",
+                str(one.asked.get("train", "")),
                 one.actor,
-                f"{one.at:%Y-%m-%d %H:%M}Z",
+                f"{one.at:%m-%d %H:%M}Z",
             )
     results.print(table)
+    for problem in problems:
+        results.print(escape(problem), soft_wrap=True)
 
 
 def cancel_training(
@@ -119,9 +126,13 @@ def _train_here(kind: TrainingKind, compare: bool, resume: int | None, data: Pat
     if ended.state is TrainingState.FAILED:
         raise ModelError(ended.problem, hint=f"Go on with: waspada train --resume {ended.id}")
     if ended.state is not TrainingState.DONE:
-        messages.print(f"The training {ended.id} is {ended.state}. Go on with: waspada train --resume {ended.id}")
+        messages.print(
+            f"The training {ended.id} is {ended.state}. Go on with: waspada train --resume {ended.id}", soft_wrap=True
+        )
         raise typer.Exit(1)
-    messages.print(f"{ended.model} is there. Decide with: waspada models promote {ended.model} --reason ...")
+    messages.print(
+        f"{ended.model} is there. Decide with: waspada models promote {ended.model} --reason ...", soft_wrap=True
+    )
 
 
 def _claimed(session: Session, settings: Settings, kind: TrainingKind, compare: bool, resume: int | None) -> Training:

@@ -9,6 +9,20 @@ from waspada.models.types import Comparison, Gates, InUse, ModelEvent, Objection
 
 #: A model reads the items of so many days anew once it is promoted, as far back as topics and fact-checks look.
 REREAD_DAYS = 30
+#: A comparison on items of fewer stories says nothing of a difference.
+LEAST_GROUPS = 5
+#: Objection -> what it says in a sentence about a model.
+SAID: dict[Objection, str] = {
+    Objection.NOT_COMPARED: "it was not compared with the model in use",
+    Objection.WORSE: "it is worse than the model in use",
+    Objection.NO_GATES: "it was not held against the release gates",
+    Objection.FUNCTIONAL: "it fails the functional suite",
+    Objection.PROTECTED: "it raises too much protected speech",
+}
+
+
+def said(objections: Sequence[Objection]) -> str:
+    return ", ".join(SAID[one] for one in objections)
 
 
 def may_promote(comparison: Comparison | None, gates: Gates | None, current: str) -> list[Objection]:

@@ -161,7 +161,8 @@ def comparison_of(kept: Mapping[str, Any] | None) -> Comparison | None:
         )
         for one in kept["against"]
     ]
-    return Comparison(kept["model"], kept["rows"], kept["source"], against, _effect(kept.get("effect")))
+    effect = _effect(kept.get("effect"))
+    return Comparison(kept["model"], kept["rows"], kept["source"], against, effect, kept.get("groups", 0))
 
 
 def answered_items(session: Session, fold: Fold) -> list[AnsweredItem]:

@@ -6,6 +6,7 @@ The models themselves are read by whoever calls: this room knows folders, not wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
@@ -25,6 +26,10 @@ from waspada.store.tables import ModelRow
 #: Reads a model folder and returns the model's name; raises ModelError for one that is missing or damaged.
 Check = Callable[[Path], str]
 MAX_NAME = 80
+#: A name stands in addresses.
+_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._+~-]{{0,{MAX_NAME - 1}}}")
+#: What stands beside models at `/models/...`: a model of such a name could not be opened.
+RESERVED = frozenset({"reports", "rollback", "trainings", "unshadow"})
 
 
 def store_of(settings: Settings) -> Path:
@@ -55,7 +60,7 @@ def register(
 
     Raises ConflictError where the name is known of another folder, ModelError for a name that is none.
     """
-    if not 0 < len(name) <= MAX_NAME or not folder or folder == ".." or Path(folder).name != folder:
+    if not _NAME.fullmatch(name) or name in RESERVED or not folder or folder == ".." or Path(folder).name != folder:
         raise ModelError(f"A model cannot be called {name!r} or lie in {folder!r}.", hint="Use a short, plain name.")
     is_new = repository.add(
         session,
@@ -152,8 +157,8 @@ def promote(
     against = objections(session, name, default)
     if against and not override:
         raise ConflictError(
-            f"The model {name} cannot be promoted: {', '.join(against)}.",
-            hint="Compare it, or have an admin set this aside with a reason.",
+            f"The model {name} cannot be promoted: {policy.said(against)}.",
+            hint="Compare it (`waspada models compare`), or have an admin set this aside (`--override`).",
         )
     event = _note(session, Step.PROMOTE, name, use.current, text, actor, now, against)
     repository.rank_live(session, now)

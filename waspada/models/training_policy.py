@@ -13,6 +13,8 @@ SILENT_AFTER = timedelta(minutes=2)
 MOST_TRIES = 3
 MOST_LOG_LINES, MOST_LOG_CHARACTERS = 200, 20_000
 OPEN = (TrainingState.WAITING, TrainingState.RUNNING)
+#: A training needs answers for so many items, beside those that are kept for testing.
+LEAST_ANSWERS = 50
 #: Trainings that make a model. They learn; a comparison only reads.
 LEARNING = (TrainingKind.HEADS, TrainingKind.FULL)
 #: Seconds to begin with, and for each item: before one of the kind was made here.

@@ -19,6 +19,7 @@ from waspada.models import repository as models
 from waspada.models import training_repository as repository
 from waspada.models.training_policy import (
     LEARNING,
+    LEAST_ANSWERS,
     LOST,
     OPEN,
     after_loss,
@@ -56,10 +57,11 @@ def ask(
     now: datetime,
     model: str | None = None,
     compare: bool = True,
+    least: int = LEAST_ANSWERS,
 ) -> Training:
     """Asks for a training, or for the comparison of `model`. One of a kind waits or runs at a time.
 
-    Raises ConflictError (there is one), InputError (nobody answered for anything yet) and NotFoundError (the model).
+    Raises ConflictError (there is one), InputError (fewer than `least` answered items) and NotFoundError (the model).
     """
     repository.lock(session)
     if (kind is TrainingKind.COMPARE) != (model is not None):
@@ -68,8 +70,11 @@ def ask(
         models.get(session, model)
     _check_alone(session, kind)
     found = repository.learned_from(session)
-    if kind in LEARNING and not found.train:
-        raise InputError("There are no answers to learn from.", hint="Answer items at the labelling desk first.")
+    if kind in LEARNING and found.train < least:
+        raise InputError(
+            f"Answers for {found.train} items are too few to learn from.",
+            hint=f"{least} are needed beside those kept for testing (a fifth). Answer more at /labels.",
+        )
     items = items_of(kind, found.train, found.test)
     estimate = estimate_seconds(kind, items, repository.finished(session, [kind]))
     asked = {

@@ -133,13 +133,15 @@ class AnsweredItem:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A candidate beside the model in use and beside the baseline; `rows` labelled items of the fold `source`."""
+    """A candidate beside the model in use and beside the baseline; `rows` labelled items of the fold `source`, of so
+    many `groups` (stories, and items of none; 0 where that was not counted)."""
 
     model: str
     rows: int
     source: str
     against: Sequence[Against]
     effect: Effect | None = None
+    groups: int = 0
 
     def with_model(self, other: str) -> Against | None:
         return next((one for one in self.against if one.other == other), None)

@@ -22,6 +22,7 @@ from api.v1.labels import (
     skip_audited,
     task_audited,
     tasks_audited,
+    titles_of,
     undo_audited,
 )
 from api.v1.params import Id
@@ -142,7 +143,8 @@ def take_back(request: Request, ctx: Ctx, caller: Labeller, csrf: Csrf = "") -> 
 def disagreements_page(request: Request, ctx: Ctx, caller: Reader) -> Response:
     """Answers for one item that differ."""
     found = disagreements_audited(ctx, caller)
-    return render.page(request, ctx, "labels_disagreements.html", caller, found=found)
+    titles = titles_of(ctx, [answers[0].item_id for answers, _ in found])
+    return render.page(request, ctx, "labels_disagreements.html", caller, found=found, titles=titles)
 
 
 @routes.get("/labels/items/{item_id}")
@@ -186,6 +188,7 @@ def _desk_page(request: Request, ctx: Context, caller: Caller, *, status: int = 
         advice=found_advice,
         more=MORE,
         may_label=labels,
+        may_train=may(caller.identity, Action.TRAIN_MODELS),
     )
 
 

@@ -30,7 +30,7 @@ Csrf = Annotated[str, Form(max_length=200)]
 SHOWN = 30
 _PAGE = "/models/trainings"
 _REFUSED = N_("This cannot be done now: one of its kind waits or runs, or this one has ended. Nothing was changed.")
-_NOTHING = N_("There are no answers to learn from yet. Answer reports at the labelling desk first.")
+_NOTHING = N_("There are too few answers to learn from yet. Answer reports at the labelling desk first.")
 
 
 @routes.get("/models/trainings")

@@ -151,6 +151,7 @@ from api.console.words.trainings import (
     TRAINING_KINDS,
     TRAINING_LOOKS,
     TRAINING_SPEEDS,
+    TRAINING_STAGES,
     TRAINING_STATES,
 )
 from api.console.words.views import (
@@ -271,6 +272,7 @@ __all__ = [
     "TRAINING_KINDS",
     "TRAINING_LOOKS",
     "TRAINING_SPEEDS",
+    "TRAINING_STAGES",
     "TRAINING_STATES",
     "USER_DONE",
     "VERDICTS",

@@ -21,7 +21,7 @@ MODEL_STEPS: dict[str, str] = {
     Step.SHADOW: N_("reads beside"),
     Step.UNSHADOW: N_("reads beside no more"),
     Step.PROMOTE: N_("put in use"),
-    Step.ROLLBACK: N_("rolled back to"),
+    Step.ROLLBACK: N_("in use again"),
 }
 MODEL_MOVES: dict[str, str] = {
     ModelMove.APPEARS: N_("appears"),

@@ -28,6 +28,17 @@ TRAINING_STATES: dict[str, str] = {
     TrainingState.FAILED: N_("failed"),
     TrainingState.CANCELLED: N_("cancelled"),
 }
+#: What the way of a training calls its steps; others are shown as they are.
+TRAINING_STAGES: dict[str, str] = {
+    "reading items": N_("reading items"),
+    "learning the heads": N_("learning the heads"),
+    "gates": N_("release gates"),
+    "the candidate reads": N_("the new model reads"),
+    "the model in use reads": N_("the model in use reads"),
+    "the baseline reads": N_("the baseline reads"),
+    "items of 14 days": N_("items of 14 days"),
+    "alerts": N_("alerts"),
+}
 TRAINING_LOOKS: dict[str, str] = {
     TrainingState.WAITING: "waiting",
     TrainingState.RUNNING: "waiting",

@@ -12,28 +12,38 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.orm import Session
 
 from api.rights import every
+from tests.api.sample import MODEL, add_compared_model, fill
 from tests.e2e.desk.served import Served, served
 from waspada.access import Role
 from waspada.access.policy import RIGHTS
 
 #: What stands for a name in an address; pages with another one have to be added here.
 _SAMPLES: Mapping[str, str] = {"source_id": "warta-intan", "other_id": "2", "code": "63"}
+#: Of what has the same word for its name as something else.
+_OF_ITS_OWN: Mapping[str, Mapping[str, str]] = {"/models/{name}": {"name": MODEL}, "/users/{name}": {"name": "admin-1"}}
 #: The log lists what was read last, another page each time: asked for what never happens, it stands still.
 _STANDING_STILL: Mapping[str, str] = {"/audit": "/audit?action=backup.restore"}
 _WIDTHS = {"screen": (1280, 900), "phone": (360, 780)}
 
 
+def fill_with_model(session: Session) -> dict[str, int]:
+    """The sample desk, with a model that was compared."""
+    add_compared_model(session)
+    return fill(session)
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("desk")) as running:
+    with served(tmp_path_factory.mktemp("desk"), fill_with_model) as running:
         yield running
 
 
 def filled(path: str, number: str = "1", **given: str) -> str:
     """An address with a sample, or what is given, for each name in it."""
-    samples = {**_SAMPLES, **given}
+    samples = {**_SAMPLES, **_OF_ITS_OWN.get(path, {}), **given}
     return re.sub(r"\{(\w+)\}", lambda name: samples.get(name[1], number), path)
 
 
@@ -79,6 +89,7 @@ def is_page(desk: Served, cookies: list[dict[str, Any]], path: str) -> bool:
 def listed(desk: Served, cookies: list[dict[str, Any]]) -> list[str]:
     found = [path for path in pages(desk) if is_page(desk, cookies, path)]
     assert len(found) > 8
+    assert {f"/models/{MODEL}", "/users/admin-1"} <= set(found)
     return found
 
 
