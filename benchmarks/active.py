@@ -38,6 +38,7 @@ from nlp.reading import Reader
 from nlp.training import silver
 from nlp.training.answers import Answers, answers_of, authored_rows, protected_rows
 from nlp.training.baseline import AUTHORED, train_baseline
+from nlp.training.curve import curve_points
 from nlp.training.heads import HeadsRecipe, Read, Stored, learn_heads, read_answers
 from nlp.training.inputs import BaselineRecipe
 from waspada.labels.queues import LABELS, Pool, choose
@@ -257,6 +258,7 @@ def _speed(report: Report) -> None:
     took_reading = time.perf_counter() - began
     ref = ref_of(nlp.shipped(nlp.ENCODER), base.model, shipped=True)
     learned = learn_heads(base, ref, f"{base.model}~speed", answers, found, recipe, 7, report)
+    curve_points(learned.fits, learned.raw, recipe.answers, 7, report)
     took = time.perf_counter() - began
     state = "met" if took <= SPEED_FLOOR_SECONDS else "[bold]missed[/bold]"
     results.print(
