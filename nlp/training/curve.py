@@ -45,12 +45,12 @@ class CurvePoint:
 
 
 def curve_points(fits: HeadFits, raw: Floats, recipe: AnswersRecipe, seed: int, progress: Progress) -> list[CurvePoint]:
-    """Points of every learnable head, fewest answers first; `raw` (n, heads) are log odds out of fold.
+    """Points of every label whose head is learnable, fewest answers first; `raw` (n, heads) are log odds out of fold.
 
     Wants four folds or more. Whatever `progress` raises stops it.
     """
     answers = fits.answers
-    heads, steps = answers.learnable(recipe), _steps(answers)
+    heads, steps = [head for head in answers.learnable(recipe) if head in LABEL_HEADS.values()], _steps(answers)
     weights = _draws([row.group for row in answers.rows], answers.own, np.random.default_rng(seed))
 
     def judged(head: Head) -> tuple[list[float], Floats]:
