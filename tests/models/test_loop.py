@@ -80,7 +80,7 @@ def filled(store: Store, count: int) -> list[LabelledItem]:
 
 def answer(store: Store, rows: list[LabelledItem]) -> None:
     with store.write() as session:
-        for item in session.scalars(select(ItemRow).order_by(ItemRow.id)).all():
+        for item in session.scalars(select(ItemRow).order_by(ItemRow.id).limit(len(rows))).all():
             values = rows[int(item.url.rsplit("/", 1)[1])].labels
             labels.answer(session, Given(f"kunci-{item.id}", item.id, item.version, values), actor="ani", now=NOW)
 
@@ -181,6 +181,22 @@ def test_learning_again_from_the_same_answers_makes_no_second_folder(store: Stor
     assert again == first
     assert sorted(path.name for path in service.store_of(settings).iterdir()) == names == [first.folder]
     assert [path.stat().st_mtime_ns for path in sorted((service.store_of(settings) / first.folder).iterdir())] == stamps
+
+
+def test_a_training_that_goes_on_later_learns_what_was_answered_when_it_was_asked_for(
+    store: Store, settings: Settings
+) -> None:
+    """Else each answer in the meantime would begin it anew."""
+    rows = filled(store, 100)
+    answer(store, rows[:90])
+    with store.write() as session:
+        asked = trainings.ask(session, TrainingKind.HEADS, actor="ani", now=NOW)
+        before = repository.answered_items(session, Fold.TRAIN)
+    answer(store, rows)
+    with store.read() as session:
+        assert len(repository.answered_items(session, Fold.TRAIN)) > len(before)
+    found = learn(store, settings, TrainingKind.HEADS, asked.id, lambda _s, _d, _t: None)
+    assert found.made_of["answers"] == len(before)
 
 
 def test_a_model_stands_on_the_encoder_below_the_one_in_use(store: Store, settings: Settings) -> None:

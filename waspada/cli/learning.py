@@ -1,7 +1,8 @@
 """From the answers that stand to a model folder: read them, learn, write the folder. Used by a training's process.
 
-The same answers under the same number give the same folder. One that is there already is the model; a stopped training
-of the slow kind goes on in its work folder, which holds numbers and no texts.
+The same answers under the same number give the same folder; what is answered after a training was asked for does not
+count for it. A folder that is there already is the model. A stopped training of the slow kind goes on in its work
+folder, which holds numbers and no texts.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from nlp.model_files import METRICS
 from waspada.errors import ModelError, NotFoundError
 from waspada.labels.codebook import VERSION
 from waspada.labels.policy import Fold
-from waspada.models import repository, service
+from waspada.models import repository, service, training_repository
 from waspada.models.types import AnsweredItem, TrainingKind
 from waspada.settings import Settings
 from waspada.store import Store
@@ -59,7 +60,8 @@ def learn(store: Store, settings: Settings, kind: TrainingKind, number: int, pro
     """
     base = _base(store, settings)
     with store.read() as session:
-        answered = repository.answered_items(session, Fold.TRAIN)
+        until = training_repository.last_label(session, number)
+        answered = repository.answered_items(session, Fold.TRAIN, until)
     target = _Target(store, settings, base, kind, number, answered, progress)
     if not target.path.exists():
         target.path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -165,12 +166,13 @@ def comparison_of(kept: Mapping[str, Any] | None) -> Comparison | None:
     return Comparison(kept["model"], kept["rows"], kept["source"], against, effect, kept.get("groups", 0))
 
 
-def answered_items(session: Session, fold: Fold) -> list[AnsweredItem]:
+def answered_items(session: Session, fold: Fold, until: int | None = None) -> list[AnsweredItem]:
     """The items of a fold as persons answered them, whose text is still there; which of several answers counts is
     decided where labels are (`waspada.labels.policy.resolved`).
 
     Answers for the same story are one group: no draw parts them. Nothing of the test fold is among the items to learn
-    from, nor what stands in one story with it by now, nor what says the same word for word.
+    from, nor what stands in one story with it by now, nor what says the same word for word. `until` is the last answer
+    that counts among those learned from, so that a training that is stopped and goes on learns the same.
     """
     query = (
         select(
@@ -193,11 +195,12 @@ def answered_items(session: Session, fold: Fold) -> list[AnsweredItem]:
         .order_by(LabelRow.item_id, LabelRow.id)
     )
     rows = session.execute(query if fold is Fold.TRAIN else query.where(LabelRow.fold == fold)).all()
+    last = math.inf if until is None else until
     tested = {mark for label, *_, now_in in rows if label.fold == Fold.TEST for mark in _marks(label, now_in)}
     found: dict[int, AnsweredItem] = {}
     answers: dict[int, list[Label]] = {}
     for label, version, kind, published_at, found_at, region, now_in in rows:
-        if label.fold != fold or (fold is Fold.TRAIN and tested & _marks(label, now_in)):
+        if label.fold != fold or (fold is Fold.TRAIN and (label.id > last or tested & _marks(label, now_in))):
             continue
         given = answers.setdefault(label.item_id, [])
         given.append(as_label(label))

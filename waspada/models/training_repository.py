@@ -75,6 +75,12 @@ def change_held(session: Session, held: Training, **columns: Any) -> bool:
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
+def last_label(session: Session, id_: int) -> int | None:
+    """The newest answer when a training was asked for; None where there is no such training."""
+    row = session.get(TrainingRow, id_)
+    return None if row is None else row.asked.get("last_label")
+
+
 def learned_from(session: Session) -> LearnedFrom:
     """What there is to learn from now: answers for items whose text was removed meanwhile teach nothing."""
     counted = (
