@@ -3,6 +3,8 @@ what the worker then says, and the way back."""
 
 from __future__ import annotations
 
+import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -212,6 +214,19 @@ def test_a_model_stands_on_the_encoder_below_the_one_in_use(store: Store, settin
     assert (second.state, second.problem) == (TrainingState.DONE, "")
     with store.read() as session:
         assert repository.get(session, second.model or "").base == BASE
+
+
+def test_what_stands_on_a_folder_of_the_settings_finds_it_for_ever(store: Store, tmp_path: Path) -> None:
+    """The folder lies outside the store of models, and may go: it is copied."""
+    own = Path(shutil.copytree(nlp.shipped(nlp.BASELINE), tmp_path / "milik-sendiri"))
+    config = json.loads((own / "config.json").read_text()) | {"version": "milik-sendiri-v1"}
+    (own / "config.json").write_text(json.dumps(config))
+    settings = Settings(data_dir=tmp_path / "desk", model_dir=own)
+    answer(store, filled(store, 100))
+    found = learn(store, settings, TrainingKind.HEADS, 1, lambda _s, _d, _t: None)
+    assert (found.base, found.name.partition("~")[0]) == ("milik-sendiri-v1", "milik-sendiri-v1")
+    shutil.rmtree(own)
+    assert nlp.check(service.store_of(settings) / found.folder) == found.name
 
 
 def test_a_candidate_that_was_not_compared_is_not_promoted(store: Store, settings: Settings) -> None:

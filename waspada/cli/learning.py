@@ -183,10 +183,10 @@ def _base(store: Store, settings: Settings) -> _Base:
             row = None
         if row is not None:
             return _Base(name, service.folder_of(row, settings), row.shipped)
-    if settings.model_dir is None or name != default:
-        raise ModelError(f"The model {name} is not known here.", hint="`waspada models list` shows what is.")
     path = service.store_of(settings) / f"{name}.base"
     if not path.exists():
+        if settings.model_dir is None or name != default:
+            raise ModelError(f"The model {name} is not known here.", hint="`waspada models list` shows what is.")
         fresh = path.with_name(path.name + ".fresh")
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.copytree(settings.model_dir, fresh)
