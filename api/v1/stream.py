@@ -23,7 +23,7 @@ from api.v1.alerts import search_detail
 from api.v1.params import AlertParams
 from api.v1.routing import problems, router
 from waspada.access.policy import may
-from waspada.access.service import identify_session
+from waspada.access.service import identify_again
 from waspada.access.types import Action, NotSignedInError
 from waspada.alerts import feed, repository
 from waspada.alerts.types import AlertFilter
@@ -126,7 +126,7 @@ class _Session:
             return False
         try:
             with self.ctx.store.read() as session:
-                found = identify_session(session, mine.token_id, now)
+                found = identify_again(session, mine.token_id, now)
         except NotSignedInError:
             return False
         except StoreError:

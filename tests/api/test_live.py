@@ -23,7 +23,7 @@ from tests.api.conftest import Desk
 from tests.api.sample import CLASH, NEUTRALITY, add_alert
 from tests.plans import Asked
 from waspada.access import Role, Scope
-from waspada.access.service import disable_user
+from waspada.access.service import disable_user, list_tokens, revoke_token
 from waspada.alerts import feed
 from waspada.alerts.service import move
 from waspada.alerts.types import AlertFilter, AlertState
@@ -179,6 +179,20 @@ def test_a_stream_ends_when_the_session_does(desk: Desk, served: Served, monkeyp
         next(told)
         desk.clock.forward(timedelta(days=365))
         assert [one.name for one in told][-1] == "end"
+
+
+def test_a_program_listens_on_until_its_token_is_revoked(
+    desk: Desk, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "BEAT_SECONDS", 0.05)
+    with served.open(desk.token(Role.LIAISON)) as answer:
+        told = events(answer, beats=True)
+        assert [next(told).name for _ in range(9)] == ["hello", *["beat"] * 8]
+        with desk.store.write() as session:
+            (own,) = list_tokens(session, "liaison-write-all")
+            revoke_token(session, own.id, actor="test", now=desk.clock.now)
+        ended = [one for one in told if one.name != "beat"]
+    assert [(one.name, one.data) for one in ended] == [("end", {"reason": "session"})]
 
 
 def test_an_account_has_so_many_streams_and_no_more(desk: Desk, served: Served) -> None:

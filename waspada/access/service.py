@@ -244,6 +244,14 @@ def identify_session(session: Session, token_id: int, now: datetime, idle: timed
     return found.identity
 
 
+def identify_again(session: Session, token_id: int, now: datetime) -> Identity:
+    """Who a token or a browser session belongs to that was let in before. Raises NotSignedInError where it has ended."""
+    found = repository.known_by_id(session, token_id)
+    if found is None or not _is_usable(found, now):
+        raise _not_signed_in()
+    return found.identity
+
+
 def open_session(session: Session, secret: str, now: datetime, browser: str = "") -> tuple[Identity, Token]:
     """Signs in with a token: makes a token row of its own for the browser, and uses up a one-time token.
 

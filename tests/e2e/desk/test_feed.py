@@ -123,7 +123,7 @@ def test_a_list_is_worked_by_keys_alone(page: Any, desk: Served) -> None:
     page.keyboard.press("Escape")
     page.locator(f'[data-alert="{first}"] h2 a').focus()
     page.keyboard.press("a")  # taken in hand, and back on the list
-    page.wait_for_function(f"document.querySelector('[data-alert=\"{first}\"] .state-acknowledged') !== null")
+    expect(page.locator(f"[data-alert='{first}'] .state-acknowledged")).to_have_count(1)
     assert state(desk, "clash")[0] == "acknowledged"
     page.locator(f'[data-alert="{first}"] h2 a').focus()
     page.keyboard.press("o")
@@ -162,8 +162,8 @@ def test_all_shown_are_chosen_and_read(page: Any, desk: Served) -> None:
     expect(page.locator("[name=chosen]:checked")).to_have_count(shown)
     expect(page.locator(".mark-new")).to_have_count(shown)
     page.get_by_role("button", name="Tandai semua yang tampil sudah dibaca").click()
-    page.wait_for_function("document.querySelectorAll('.mark').length === 0")
-    assert page.title().startswith("Peringatan")
+    expect(page.locator(".mark")).to_have_count(0)
+    expect(page).to_have_title(re.compile("^Peringatan"))
     with desk.store.write() as session:
         session.execute(update(AlertRow).where(AlertRow.id == desk.alerts["hoax"]).values(revision=9))
     page.reload()
