@@ -245,7 +245,7 @@ def identify_session(session: Session, token_id: int, now: datetime, idle: timed
 
 
 def identify_again(session: Session, token_id: int, now: datetime) -> Identity:
-    """Who a token or a browser session belongs to that was let in before. Raises NotSignedInError where it has ended."""
+    """Who a token or session belongs to that was let in before. Raises NotSignedInError where it has ended."""
     found = repository.known_by_id(session, token_id)
     if found is None or not _is_usable(found, now):
         raise _not_signed_in()
