@@ -13,7 +13,7 @@ from waspada.models.types import TrainingKind, TrainingState
 
 class NewTraining(Document):
     kind: Literal[TrainingKind.HEADS, TrainingKind.FULL] = Field(
-        description="New heads on stored embeddings (a minute), or the encoder as well (hours)."
+        description="New heads on stored embeddings (a minute), or the encoder as well (twenty minutes and more)."
     )
 
 

@@ -48,7 +48,7 @@ def train(
     from_labels: Annotated[
         bool, typer.Option("--from-labels", help="Learn from the answers of this desk: new heads, in a minute.")
     ] = False,
-    full: Annotated[bool, typer.Option("--full", help="With --from-labels: the encoder, too; takes hours.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="With --from-labels: the encoder, too (20 minutes).")] = False,
     compare: Annotated[
         bool, typer.Option("--compare/--no-compare", help="With --from-labels: compare the new model afterwards.")
     ] = True,

@@ -18,7 +18,7 @@ LEAST_ANSWERS = 50
 #: Trainings that make a model. They learn; a comparison only reads.
 LEARNING = (TrainingKind.HEADS, TrainingKind.FULL)
 #: Seconds to begin with, and for each item: before one of the kind was made here.
-_ROUGH = {TrainingKind.HEADS: (10.0, 0.01), TrainingKind.FULL: (900.0, 3.0), TrainingKind.COMPARE: (60.0, 0.2)}
+_ROUGH = {TrainingKind.HEADS: (10.0, 0.01), TrainingKind.FULL: (900.0, 0.2), TrainingKind.COMPARE: (60.0, 0.2)}
 LOST = (
     f"Its process ended {MOST_TRIES} times without a word. What it learned so far is kept. "
     "Look for a full disk or too little memory (`waspada doctor`, the log of the service), then resume it."

@@ -18,7 +18,7 @@ TRAINING_SPEEDS: dict[str, tuple[str, str]] = {
     ),
     TrainingKind.FULL: (
         N_("Retrain everything"),
-        N_("The encoder learns, too. It takes hours in the background and gives way to the desk's own work."),
+        N_("The encoder learns, too, in the background: twenty minutes and more, behind the desk's own work."),
     ),
 }
 TRAINING_STATES: dict[str, str] = {
