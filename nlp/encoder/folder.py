@@ -16,12 +16,15 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nlp.calibration import Blend
 from nlp.encoder.shape import EncoderShape
 from nlp.encoder.tokenizer import pack_pieces, unpack_pieces
 from nlp.encoder.weights import EncoderWeights, check_encoder, pack, unpack
 from nlp.features import FeatureSpec
-from nlp.heads import HEADS, AlertRule, Head
+from nlp.heads import COLUMN, HEADS, AlertRule, Head
 from nlp.model_files import (
     CONFIG,
     HINT,
@@ -56,6 +59,11 @@ class EncoderFolder:
     blends: Mapping[Head, Blend]
     thresholds: dict[Head, float]
     alert_rule: AlertRule
+
+
+def joined(blends: Mapping[Head, Blend], both: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Calibrated log odds (n, heads) of the scores of encoder and linear heads `both` (n, heads, 2)."""
+    return np.stack([blends[head].logit(both[:, COLUMN[head]]) for head in HEADS], axis=1)
 
 
 def write_encoder_folder(path: Path, folder: EncoderFolder, metrics: dict[str, Any], card: str) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nlp.encoder.batching import EncodedItem, encode_items
 from nlp.encoder.engine import Engine
-from nlp.encoder.folder import EncoderFolder
+from nlp.encoder.folder import EncoderFolder, joined
 from nlp.encoder.tokenizer import build_tokenizer
 from nlp.features import Counts, count_features
 from nlp.heads import COLUMN, HEADS, LABEL_HEADS
@@ -85,9 +85,7 @@ class EncoderTagger(Reader):
 
     def _joined(self, reads: Sequence[_Read], logits: NDArray[np.float32]) -> Floats:
         linear = np.array([self._linear.scores(read.counts) for read in reads]).reshape(len(reads), len(HEADS))
-        both = np.stack([logits.astype(np.float64), linear], axis=-1)
-        columns = [self._folder.blends[head].logit(both[:, COLUMN[head]]) for head in HEADS]
-        return np.stack(columns, axis=1)
+        return joined(self._folder.blends, np.stack([logits.astype(np.float64), linear], axis=-1))
 
     def _drops(self, reads: Sequence[_Read], on: On, logits: NDArray[np.float32]) -> dict[int, Floats]:
         """Each tried sentence left out once, all in one run of the engine. A sentence that is not tried is weighed by

@@ -21,7 +21,6 @@ from nlp.training.baseline import AUTHORED
 from nlp.training.decisions import threshold_of
 from nlp.training.suspects import Suspect, suspects
 from nlp.training.targets import UNKNOWN, target_of
-from waspada.errors import InputError
 from waspada.taxonomy import FIELDS
 
 Floats = NDArray[np.float64]
@@ -30,8 +29,6 @@ Bools = NDArray[np.bool_]
 #: The alert rule reads all heads and is too much to learn from a few hundred answers: it stays, as the head `hate`
 #: does, which the codebook has no field for.
 KEPT = frozenset({Head.HATE})
-#: Fewer answers teach nothing.
-LEAST_ANSWERS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +72,9 @@ class Answers:
 def answers_of(
     answered: Sequence[LabelledItem], anchors: Sequence[LabelledItem], recipe: AnswersRecipe, seed: int
 ) -> Answers:
-    """Rows for a training. Raises InputError for too few answers."""
+    """Rows for a training. Raises MissingExtraError without scikit-learn."""
     from nlp.training.folds import assign_folds
 
-    if len(answered) < LEAST_ANSWERS:
-        raise InputError(
-            f"{len(answered)} answered items are too few to learn from.",
-            hint=f"{LEAST_ANSWERS} are needed beside those kept for testing (a fifth). Answer more at /labels.",
-        )
     rows = [*answered, *anchors]
     folds = assign_folds([row.group for row in rows], recipe.folds, np.random.default_rng(seed))
     own = np.arange(len(rows)) < len(answered)

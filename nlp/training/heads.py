@@ -80,18 +80,19 @@ class LearnedHeads:
 def read_answers(base: Reader, answers: Answers, stored: Mapping[int, Stored], progress: Progress) -> Read:
     """What the base says of every row: as it was `stored` for a row, else read now."""
     items = [row.item for row in answers.rows]
-    counts, log_odds, embeddings = [], np.zeros((len(items), len(HEADS))), np.zeros((len(items), EMBEDDING_DIM))
-    for row, item in enumerate(items):
-        counts.append(count_features(item, base.features))
-        if row in stored:
-            log_odds[row], embeddings[row] = stored[row].log_odds, stored[row].embedding
+    counts: dict[int, Counts] = {}
+    log_odds, embeddings = np.zeros((len(items), len(HEADS))), np.zeros((len(items), EMBEDDING_DIM))
+    for row, known in stored.items():
+        counts[row] = count_features(items[row], base.features)
+        log_odds[row], embeddings[row] = known.log_odds, known.embedding
     missing = [row for row in range(len(items)) if row not in stored]
     for at in range(0, len(missing), _READ_AT_ONCE):
         progress("reading items", at, len(missing))
         rows = missing[at : at + _READ_AT_ONCE]
         read = base.read([items[row] for row in rows])
+        counts.update(zip(rows, read.counts, strict=True))
         log_odds[rows], embeddings[rows] = read.base, read.embeddings
-    return Read(counts, log_odds, embeddings)
+    return Read([counts[row] for row in range(len(items))], log_odds, embeddings)
 
 
 def learn_heads(

@@ -17,10 +17,11 @@ from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
+from nlp.evaluation.evaluate import Progress
 from tests.killed import ROOT
 from tests.models.learning_steps import SmallComparer, SmallLearner, settings_in
 from tests.models.test_training_run import Endless
-from waspada.cli.learning import Learned, Progress
+from waspada.cli.learning import Learned
 from waspada.cli.training import Learn, ToldToStop, run
 from waspada.models import training_repository
 from waspada.models.types import Training, TrainingKind

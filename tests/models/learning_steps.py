@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import nlp
+from nlp.evaluation.evaluate import Progress
 from nlp.model_files import write_whole
 from tests.rows import NOW, add_item
-from waspada.cli.learning import Learned, Progress
+from waspada.cli.learning import Learned
 from waspada.labels import service as labels
 from waspada.labels.types import Given
 from waspada.models import repository, service

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import nlp
+from api.console.words.trainings import TRAINING_STAGES
 from nlp.labelled import LabelledItem
 from tests.models.learning_steps import settings_in
 from tests.nlp.slang import slang_rows
@@ -20,7 +21,7 @@ from tests.rows import NOW, add_source
 from waspada.cli.learning import learn
 from waspada.cli.shipped import register_shipped
 from waspada.cli.training import run
-from waspada.errors import ConflictError
+from waspada.errors import ConflictError, InputError
 from waspada.items.policy import url_key
 from waspada.items.service import store_item
 from waspada.items.types import FoundItem
@@ -111,6 +112,8 @@ def test_from_answers_to_a_promoted_model_and_back(desk: Store, settings: Settin
     assert (done.state, done.problem) == (TrainingState.DONE, "")
     name = done.model or ""
     assert name.startswith(f"{BASE}~{done.id}.")
+    stages = {line.split("Z ")[1] for line in done.log.splitlines()} - {"begins", "done"}
+    assert stages <= set(TRAINING_STAGES), "a stage that the page has no words for"
 
     with desk.read() as session:
         found = service.model(session, name, BASE)
@@ -171,6 +174,13 @@ def test_a_text_of_the_test_fold_teaches_nothing_under_another_id_or_story(store
         session.flush()
         after = {one.text.id for one in repository.answered_items(session, Fold.TRAIN)}
         assert before - after == {str(one.item_id) for one in taught}
+
+
+def test_where_too_little_is_left_beside_the_test_fold_nothing_is_learned(store: Store, settings: Settings) -> None:
+    answer(store, filled(store, 45))
+    with pytest.raises(InputError, match="too few to learn from"):
+        learn(store, settings, TrainingKind.HEADS, 1, lambda _s, _d, _t: None)
+    assert not service.store_of(settings).exists()
 
 
 def test_learning_again_from_the_same_answers_makes_no_second_folder(store: Store, settings: Settings) -> None:

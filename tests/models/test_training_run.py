@@ -14,11 +14,12 @@ import pytest
 from sqlalchemy import func, select
 
 import nlp
+from nlp.evaluation.evaluate import Progress
 from tests.killed import run_module
 from tests.models.learning_steps import MOMENTS, STEPS, SmallComparer, SmallLearner, add_answers, name_of, settings_in
 from tests.patience import until
 from tests.rows import NOW
-from waspada.cli.learning import Learned, Progress
+from waspada.cli.learning import Learned
 from waspada.cli.training import ToldToStop, run
 from waspada.errors import InputError, StoreFullError
 from waspada.models import repository, service, training_repository, trainings

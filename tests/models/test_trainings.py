@@ -13,7 +13,6 @@ from hypothesis import settings as searched
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from nlp.training import answers
 from tests.models.learning_steps import ANSWERS, add_answers
 from tests.rows import NOW
 from waspada.errors import ConflictError, InputError, ModelError, NotFoundError
@@ -332,10 +331,6 @@ def test_too_few_answers_are_refused_before_a_training_is_there(store: Store) ->
         ask(store)
     with store.read() as session:
         assert training_repository.newest(session) == []
-
-
-def test_the_desk_and_the_learner_want_the_same_number_of_answers() -> None:
-    assert LEAST_ANSWERS == answers.LEAST_ANSWERS
 
 
 NO_NAMES = [*sorted(service.RESERVED), "", "a" * 81, "dua kata", "../atas", "a/b", ".titik", "a\n"]

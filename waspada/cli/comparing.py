@@ -5,13 +5,14 @@ Used by `waspada models compare` and after a training.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import nlp
 from nlp.evaluation.compare import JudgedRow, compare, verdict_of
+from nlp.evaluation.evaluate import Progress
 from nlp.evaluation.gates import GateFigures, gates_of
 from nlp.labelled import LabelledItem, read_labelled
 from waspada.errors import InputError, ModelError
@@ -24,8 +25,6 @@ from waspada.settings import Settings
 from waspada.store import Store
 from waspada.taxonomy import FIELDS, Tagger, Tags
 
-#: (stage, done, of how many)
-Progress = Callable[[str, int, int], None]
 _BATCH = 32
 FOLD = "test fold"
 
@@ -35,7 +34,7 @@ def default_model(settings: Settings) -> str:
     return nlp.model_name(settings.model_dir)
 
 
-def default_or_none(settings: Settings) -> str:
+def default_or_words(settings: Settings) -> str:
     """The same; where its folder cannot be read, words that are no model's name: after the first promotion the setting
     decides nothing, and whoever rolls back then must not be hindered by it."""
     try:

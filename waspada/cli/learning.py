@@ -10,24 +10,25 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nlp
+from nlp.evaluation.evaluate import Progress
 from nlp.labelled import LabelledItem
 from nlp.model_files import METRICS
 from waspada.errors import ModelError, NotFoundError
 from waspada.labels.codebook import VERSION
 from waspada.labels.policy import Fold
 from waspada.models import repository, service, training_repository
+from waspada.models.training_policy import check_enough
 from waspada.models.types import AnsweredItem, TrainingKind
 from waspada.settings import Settings
 from waspada.store import Store
 from waspada.taxonomy import FIELDS, embedding_of
 
-Progress = Callable[[str, int, int], None]
 _SEED = 7
 #: Suspected errors that are kept with a model, the most suspect first.
 _MOST_SUSPECTS = 200
@@ -62,6 +63,7 @@ def learn(store: Store, settings: Settings, kind: TrainingKind, number: int, pro
     with store.read() as session:
         until = training_repository.last_label(session, number)
         answered = repository.answered_items(session, Fold.TRAIN, until)
+    check_enough(len(answered))  # fewer than were counted: what shares a story with the test fold is left out
     target = _Target(store, settings, base, kind, number, answered, progress)
     if not target.path.exists():
         target.path.parent.mkdir(parents=True, exist_ok=True)

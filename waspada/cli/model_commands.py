@@ -18,7 +18,7 @@ from nlp.evaluation.table import as_tables
 from nlp.labelled import read_labelled
 from waspada.audit.types import AuditAction
 from waspada.cli.common import ACTOR, DataOption, at_desk, messages, progress_bar, results, settings_of
-from waspada.cli.comparing import compare_model, default_model, default_or_none
+from waspada.cli.comparing import compare_model, default_model, default_or_words
 from waspada.cli.comparison_tables import comparison_tables
 from waspada.cli.report_commands import models_report
 from waspada.cli.shipped import register_shipped
@@ -177,7 +177,7 @@ def models_promote(
 def models_rollback(reason: ReasonOption, data: DataOption = None) -> None:
     """Puts the model in use that was before this one: its tags still stand."""
     with at_desk(data) as desk:
-        default = default_or_none(desk.settings)
+        default = default_or_words(desk.settings)
         seen = service.in_use(desk.session, default).current
         event = service.rollback(desk.session, default=default, seen=seen, actor=ACTOR, reason=reason, now=desk.now)
         desk.note(AuditAction.MODEL_ROLLED_BACK, f"model/{event.model}", decided(event))
@@ -199,7 +199,7 @@ def _known(data: Path | None) -> tuple[Settings, list[tuple[ModelView, Path]], I
     with closing(open_store(settings)) as store:
         register_shipped(store, utc_now())
         with store.read() as session:
-            default = default_or_none(settings)
+            default = default_or_words(settings)
             found = service.models(session, default)
             paths = [service.folder_of(repository.get(session, one.name), settings) for one in found]
             return settings, list(zip(found, paths, strict=True)), service.in_use(session, default)

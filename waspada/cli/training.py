@@ -18,11 +18,12 @@ from typing import Protocol, Self
 from sqlalchemy.orm import Session
 
 import nlp
+from nlp.evaluation.evaluate import Progress
 from waspada.audit.service import audit_log
 from waspada.audit.types import AuditAction
 from waspada.cli import learning
 from waspada.cli.comparing import compare_model, default_model
-from waspada.cli.learning import Learned, Progress
+from waspada.cli.learning import Learned
 from waspada.cli.shipped import register_shipped
 from waspada.clock import utc_now
 from waspada.errors import InputError, ModelError, StoreError, WaspadaError

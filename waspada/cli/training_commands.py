@@ -13,10 +13,10 @@ from rich.markup import escape
 from rich.table import Column, Table
 from sqlalchemy.orm import Session
 
+from nlp.evaluation.evaluate import Progress
 from waspada.audit.service import audit_log
 from waspada.audit.types import AuditAction
 from waspada.cli.common import ACTOR, DataOption, at_desk, messages, progress_bar, results, settings_of
-from waspada.cli.learning import Progress
 from waspada.cli.training import run
 from waspada.clock import utc_now
 from waspada.errors import ConflictError, InputError, MissingExtraError, ModelError

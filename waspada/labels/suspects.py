@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from waspada.labels import repository
 from waspada.labels.policy import resolved
 from waspada.labels.types import Label
-from waspada.store.tables import ModelRow
+from waspada.models.repository import newest_made_of
 from waspada.taxonomy import FIELDS
 
 KEY = "suspects"
@@ -45,15 +44,15 @@ class Suspected:
 
 def suspected(session: Session) -> Suspected | None:
     """The suspects of the newest training that looked for them; None where none did."""
-    rows = session.scalars(select(ModelRow).order_by(ModelRow.at.desc(), ModelRow.name))
-    row = next((one for one in rows if isinstance(one.made_of.get(KEY), list)), None)
-    if row is None:
+    newest = newest_made_of(session, KEY)
+    if newest is None:
         return None
-    found = as_suspects(row.made_of[KEY])
+    model, at, kept = newest
+    found = as_suspects(kept if isinstance(kept, list) else [])
     answers: dict[int, list[Label]] = {}
     for one in repository.standing(session, sorted({one.item_id for one in found})):
         answers.setdefault(one.item_id, []).append(one)
-    return Suspected(row.name, row.at, still_open(found, answers, row.at))
+    return Suspected(model, at, still_open(found, answers, at))
 
 
 def still_open(found: Sequence[Suspect], answers: Mapping[int, Sequence[Label]], since: datetime) -> list[Suspect]:

@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from waspada.labels.advice import MORE, Advice, advice, curve_of
-from waspada.store.tables import ModelRow
-
-#: So many of the newest models are looked at: only trainings of heads measure a curve.
-_LOOKED_AT = 20
+from waspada.models.repository import newest_made_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +22,8 @@ class TrainingAdvice:
 
 def newest_advice(session: Session, more: int = MORE) -> TrainingAdvice | None:
     """What another `more` answers are expected to gain; None before a first training of heads."""
-    query = select(ModelRow.name, ModelRow.at, ModelRow.made_of).where(~ModelRow.shipped)
-    for name, at, made_of in session.execute(query.order_by(ModelRow.at.desc(), ModelRow.name).limit(_LOOKED_AT)):
-        if "curve" in made_of:
-            return TrainingAdvice(name, at, advice(curve_of(made_of["curve"]), more))
-    return None
+    found = newest_made_of(session, "curve")
+    if found is None:
+        return None
+    name, at, kept = found
+    return TrainingAdvice(name, at, advice(curve_of(kept), more))

@@ -166,6 +166,15 @@ def comparison_of(kept: Mapping[str, Any] | None) -> Comparison | None:
     return Comparison(kept["model"], kept["rows"], kept["source"], against, effect, kept.get("groups", 0))
 
 
+def newest_made_of(session: Session, key: str) -> tuple[str, datetime, Any] | None:
+    """Name and time of the newest model made here that keeps something under `key` in `made_of`, and what it keeps."""
+    query = select(ModelRow.name, ModelRow.at, ModelRow.made_of).where(~ModelRow.shipped)
+    for name, at, made_of in session.execute(query.order_by(ModelRow.at.desc(), ModelRow.name)):
+        if key in made_of:
+            return name, at, made_of[key]
+    return None
+
+
 def answered_items(session: Session, fold: Fold, until: int | None = None) -> list[AnsweredItem]:
     """The items of a fold as persons answered them, whose text is still there; which of several answers counts is
     decided where labels are (`waspada.labels.policy.resolved`).

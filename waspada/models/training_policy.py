@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from waspada.errors import InputError
 from waspada.models.types import Training, TrainingKind, TrainingState
 
 #: A training whose process gave no sign for so long has none any more.
@@ -23,6 +24,15 @@ LOST = (
     f"Its process ended {MOST_TRIES} times without a word. What it learned so far is kept. "
     "Look for a full disk or too little memory (`waspada doctor`, the log of the service), then resume it."
 )
+
+
+def check_enough(answered: int, least: int = LEAST_ANSWERS) -> None:
+    """Raises InputError for fewer answered items than a training can learn from."""
+    if answered < least:
+        raise InputError(
+            f"Answers for {answered} items are too few to learn from.",
+            hint=f"{least} are needed beside those kept for testing (a fifth). Answer more at /labels.",
+        )
 
 
 def is_silent(training: Training, now: datetime) -> bool:

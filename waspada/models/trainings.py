@@ -23,6 +23,7 @@ from waspada.models.training_policy import (
     LOST,
     OPEN,
     after_loss,
+    check_enough,
     estimate_seconds,
     is_silent,
     items_of,
@@ -70,11 +71,8 @@ def ask(
         models.get(session, model)
     _check_alone(session, kind)
     found = repository.learned_from(session)
-    if kind in LEARNING and found.train < least:
-        raise InputError(
-            f"Answers for {found.train} items are too few to learn from.",
-            hint=f"{least} are needed beside those kept for testing (a fifth). Answer more at /labels.",
-        )
+    if kind in LEARNING:
+        check_enough(found.train, least)
     items = items_of(kind, found.train, found.test)
     estimate = estimate_seconds(kind, items, repository.finished(session, [kind]))
     asked = {

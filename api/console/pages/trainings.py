@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -46,40 +47,30 @@ def ask_for_training(
     kind: Annotated[Literal[TrainingKind.HEADS, TrainingKind.FULL], Form()],
     csrf: Csrf = "",
 ) -> Response:
-    check_form(ctx, caller, csrf)
-    try:
-        ask_audited(ctx, caller, kind)
-    except (ConflictError, InputError) as error:
-        return _page(request, ctx, caller, failed=error)
-    return RedirectResponse(_PAGE, 303)
+    return _step(request, ctx, caller, csrf, lambda: ask_audited(ctx, caller, kind))
 
 
 @routes.post("/models/{name}/comparison")
 def ask_for_comparison(request: Request, ctx: Ctx, caller: Trainer, name: ModelName, csrf: Csrf = "") -> Response:
-    check_form(ctx, caller, csrf)
-    try:
-        ask_audited(ctx, caller, TrainingKind.COMPARE, name)
-    except ConflictError as error:
-        return _page(request, ctx, caller, failed=error)
-    return RedirectResponse(_PAGE, 303)
+    return _step(request, ctx, caller, csrf, lambda: ask_audited(ctx, caller, TrainingKind.COMPARE, name))
 
 
 @routes.post("/models/trainings/{training_id}/cancel")
 def cancel_training(request: Request, ctx: Ctx, caller: Trainer, training_id: Id, csrf: Csrf = "") -> Response:
-    check_form(ctx, caller, csrf)
-    try:
-        cancel_audited(ctx, caller, training_id)
-    except ConflictError as error:
-        return _page(request, ctx, caller, failed=error)
-    return RedirectResponse(_PAGE, 303)
+    return _step(request, ctx, caller, csrf, lambda: cancel_audited(ctx, caller, training_id))
 
 
 @routes.post("/models/trainings/{training_id}/resume")
 def resume_training(request: Request, ctx: Ctx, caller: Trainer, training_id: Id, csrf: Csrf = "") -> Response:
+    return _step(request, ctx, caller, csrf, lambda: resume_audited(ctx, caller, training_id))
+
+
+def _step(request: Request, ctx: Context, caller: Caller, csrf: str, do: Callable[[], object]) -> Response:
+    """Does a step and shows the list; where it cannot be done, the list says so."""
     check_form(ctx, caller, csrf)
     try:
-        resume_audited(ctx, caller, training_id)
-    except ConflictError as error:
+        do()
+    except (ConflictError, InputError) as error:
         return _page(request, ctx, caller, failed=error)
     return RedirectResponse(_PAGE, 303)
 

@@ -32,6 +32,12 @@ TRAINING_STATES: dict[str, str] = {
 TRAINING_STAGES: dict[str, str] = {
     "reading items": N_("reading items"),
     "learning the heads": N_("learning the heads"),
+    "measuring what answers gain": N_("measuring what answers gain"),
+    "fold-0": N_("learning, first half"),
+    "scoring fold-0": N_("judging, first half"),
+    "fold-1": N_("learning, second half"),
+    "scoring fold-1": N_("judging, second half"),
+    "final": N_("learning from everything"),
     "gates": N_("release gates"),
     "the candidate reads": N_("the new model reads"),
     "the model in use reads": N_("the model in use reads"),

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from nlp.calibration import Blend, fit_blend, sigmoid
 from nlp.encoder.batching import encode_items
 from nlp.encoder.engine import Engine
-from nlp.encoder.folder import EncoderFolder
+from nlp.encoder.folder import EncoderFolder, joined
 from nlp.encoder.tokenizer import build_tokenizer
 from nlp.encoder.weights import EncoderWeights, quantise_all
 from nlp.features import count_features
@@ -38,7 +38,8 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class ContinueRecipe:
-    """Every choice: rates are half of those of a training from the base."""
+    """Every choice: half the rate of a training from the base, a quarter for the heads, which know their way. How long
+    an input may be is the known model's choice (`finetune.tokens` is not asked)."""
 
     answers: AnswersRecipe = field(default_factory=lambda: AnswersRecipe(folds=2))
     finetune: FinetuneRecipe = field(
@@ -74,7 +75,7 @@ def continue_encoder(
     work.mkdir(parents=True, exist_ok=True)
     with only_one(work):
         start, heads = _network(known.encoder)
-        examples, raw, linear = _examples(known, answers, recipe)
+        examples, raw, linear = _examples(known, answers)
         stages = Stages(work, seed, progress)
         scores = np.zeros((len(answers.rows), len(HEADS)))
         for fold in range(recipe.answers.folds):
@@ -82,7 +83,7 @@ def continue_encoder(
             scores[held] = stages.tuned(start, heads, examples, held, f"fold-{fold}", recipe.finetune).scores[held]
         nothing = np.zeros(len(answers.rows), dtype=bool)
         final = stages.tuned(start, heads, examples, nothing, "final", recipe.finetune)
-    before = _joined(known, raw, linear)
+    before = joined(known.blends, np.stack([raw, linear], axis=-1))
     blends, after, learned = _blends(known, answers, np.stack([scores, linear], axis=-1), before, recipe)
     folder = replace(
         known,
@@ -102,13 +103,11 @@ def _network(weights: EncoderWeights) -> tuple[BaseEncoder, dict[str, Array]]:
     return BaseEncoder(weights.shape, base, ()), heads
 
 
-def _examples(known: EncoderFolder, answers: Answers, recipe: ContinueRecipe) -> tuple[Examples, Floats, Floats]:
+def _examples(known: EncoderFolder, answers: Answers) -> tuple[Examples, Floats, Floats]:
     """What is taught, and what the known encoder and its linear heads say of it (n, heads)."""
     items = [row.item for row in answers.rows]
     counts = [count_features(item, known.features) for item in items]
-    encoded = encode_items(
-        build_tokenizer(known.pieces), items, [each.segments for each in counts], recipe.finetune.tokens
-    )
+    encoded = encode_items(build_tokenizer(known.pieces), items, [each.segments for each in counts], known.max_tokens)
     rows = [each.ids for each in encoded]
     outputs = Engine(known.encoder).run(rows)
     linear = LinearHeads(known.linear, known.features, known.view_weights)
@@ -123,11 +122,6 @@ def _examples(known: EncoderFolder, answers: Answers, recipe: ContinueRecipe) ->
         embeddings=outputs.embeddings,
     )
     return examples, outputs.logits.astype(np.float64), np.array([linear.scores(each) for each in counts])
-
-
-def _joined(known: EncoderFolder, raw: Floats, linear: Floats) -> Floats:
-    both = np.stack([raw, linear], axis=-1)
-    return np.stack([known.blends[head].logit(both[:, COLUMN[head]]) for head in HEADS], axis=1)
 
 
 def _blends(

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from nlp.calibration import Blend, fit_blend
 from nlp.encoder.batching import Encoded, encode_items
-from nlp.encoder.folder import EncoderFolder, write_encoder_folder
+from nlp.encoder.folder import EncoderFolder, joined, write_encoder_folder
 from nlp.encoder.tokenizer import build_tokenizer
 from nlp.encoder.weights import quantise_all
 from nlp.features import Counts, FeatureSpec
@@ -290,7 +290,7 @@ class _Run:
     def _decide(
         self, data: EncoderData, folds: Ints, both: Floats, blends: dict[Head, Blend], rng: np.random.Generator
     ) -> Decisions:
-        logits = np.stack([blends[head].logit(both[:, COLUMN[head]]) for head in HEADS], axis=1)
+        logits = joined(blends, both)
         n = len(data.rows)
         rows = DecisionRows(data.rows, logits[:n], folds[:n], data.weights[:n], np.arange(n) < len(data.gold))
         own = self.recipe.decide

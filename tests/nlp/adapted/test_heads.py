@@ -19,7 +19,7 @@ from nlp.reading import Reader
 from nlp.training.answers import Answers, answers_of, gains, protected_rows, suspect_answers
 from nlp.training.heads import HeadsRecipe, LearnedHeads, Read, Stored, learn_heads, read_answers
 from tests.nlp.slang import slang_rows
-from waspada.errors import InputError, ModelError
+from waspada.errors import ModelError
 from waspada.taxonomy import FIELDS, ItemText, Label, TextField
 
 SHIPPED = nlp.shipped(nlp.BASELINE)
@@ -118,11 +118,6 @@ def test_what_is_stored_is_not_read_again(base: Reader, found: tuple[Answers, Re
     again = read_answers(base, answers, stored, silent)
     assert (again.log_odds[0] == 5.0).all()
     np.testing.assert_allclose(again.log_odds[1:], read.log_odds[1:], atol=1e-5)
-
-
-def test_too_few_answers_are_refused() -> None:
-    with pytest.raises(InputError, match="49 answered items are too few"):
-        answers_of(slang_rows(49), [], RECIPE.answers, 7)
 
 
 def test_a_cancel_stops_it(base: Reader) -> None:
