@@ -8,15 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from waspada.alerts.items import under
-from waspada.sources.types import SourceRole
+from waspada.sources.types import OWN_ROLES
 from waspada.store.tables import RejectRow, SourceRow
 
 
 def sources(
     session: Session, *, region: str | None, enabled: bool | None, after: str | None, limit: int
 ) -> Sequence[SourceRow]:
-    """Sources in the order of their ids, from `after` on, without the exercise's own."""
-    query = select(SourceRow).where(SourceRow.role != SourceRole.EXERCISE).order_by(SourceRow.id).limit(limit)
+    """Sources in the order of their ids, from `after` on, without the program's own."""
+    query = select(SourceRow).where(SourceRow.role.not_in(OWN_ROLES)).order_by(SourceRow.id).limit(limit)
     if region is not None:
         query = query.where(under(SourceRow.region, region))
     if enabled is not None:

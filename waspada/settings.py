@@ -113,6 +113,15 @@ class Settings(BaseSettings):
     )
     post_days: int = Field(default=90, ge=1, le=90, description="Days that a public post is kept.")
     article_days: int = Field(default=730, ge=30, le=730, description="Days that the text of an article is kept.")
+    report_rhythm: Literal["daily", "weekly", "off"] = Field(
+        default="weekly", description="How often a kecamatan owes a periodic report: daily, weekly or off."
+    )
+    report_sender_days: int = Field(
+        default=30,
+        ge=1,
+        le=90,
+        description="Days after the end of a case for which it is kept, sealed, who sent the field report.",
+    )
     audit_head_file: Path | None = Field(
         default=None, description="File off this machine that gets the head of the audit log once a day; none if empty."
     )

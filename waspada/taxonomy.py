@@ -71,6 +71,11 @@ class Aux(StrEnum):
 class ItemKind(StrEnum):
     ARTICLE = "article"
     POST = "post"
+    REPORT = "report"  # of the field (waspada.reports); never in a file that comes from outside
+
+
+#: What a file of items may call them.
+FOUND_KINDS = (ItemKind.ARTICLE, ItemKind.POST)
 
 
 class MisinformationKind(StrEnum):

@@ -1,6 +1,7 @@
 """Who may do what, in one table. Pure, and closed by default: what is not named here is forbidden.
 
-Admins can do everything but are not invisible: their reads stand in the audit log like everybody's. Auditors read the
+Admins can do everything but send and clarify field reports and learn who sent one, and are not invisible: their reads
+stand in the audit log like everybody's. Auditors read the
 log and the sources, never content. Operators see machines, not news.
 """
 
@@ -39,6 +40,7 @@ _DESK = frozenset(
         Action.READ_RECIPIENTS,
         Action.PROPOSE_ESCALATION,
         Action.ASK_CORRECTION,
+        Action.READ_REPORTS,
     }
 )
 #: The analyst's loop: label, train, compare, promote.
@@ -53,7 +55,14 @@ _LEARNING = frozenset(
 )
 
 RIGHTS: Mapping[Role, frozenset[Action]] = {
-    Role.LIAISON: _EVERYBODY | _DESK | {Action.APPROVE_ESCALATION},
+    Role.LIAISON: _EVERYBODY
+    | _DESK
+    | {
+        Action.APPROVE_ESCALATION,
+        Action.CLARIFY_REPORTS,
+        # Of their own level alone (waspada.reports.policy): who sent a report.
+        Action.OPEN_REPORTERS,
+    },
     Role.ANALYST: _EVERYBODY
     | _DESK
     | {
@@ -76,6 +85,8 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
         Action.STOP_COLLECTION,
     },
     Role.OPERATOR: _EVERYBODY | {Action.READ_REJECTS, Action.READ_PROCESSES, Action.READ_MODELS},
+    # The form and what became of one's own reports; nothing of the desk.
+    Role.REPORTER: frozenset({Action.READ_SELF, Action.MANAGE_OWN_LOGIN, Action.SEND_REPORTS}),
     Role.ADMIN: _EVERYBODY
     | _DESK
     | {
@@ -120,6 +131,9 @@ _WRITES = frozenset(
         Action.MANAGE_RECIPIENTS,
         Action.REVOKE_GRANT,
         Action.STOP_COLLECTION,
+        Action.SEND_REPORTS,
+        Action.CLARIFY_REPORTS,
+        Action.OPEN_REPORTERS,
         Action.MANAGE_OWN_LOGIN,
         Action.MANAGE_OWN_TOKENS,
     }
@@ -156,6 +170,7 @@ _READS = frozenset(
         Action.READ_RECIPIENTS,
         Action.READ_PROCESSES,
         Action.READ_TRANSPARENCY,
+        Action.READ_REPORTS,
     }
 )
 

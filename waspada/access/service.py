@@ -37,6 +37,7 @@ from waspada.access.types import (
 from waspada.alerts import owners
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.places import is_within
+from waspada.reports.policy import is_reporters_region
 from waspada.store.engine import Store
 from waspada.store.tables import TokenRow, UserRow
 
@@ -62,7 +63,7 @@ def add_user(session: Session, name: str, role: Role, region: str | None, *, act
             f"The user name {name!r} cannot be used.",
             hint="Take 2 to 40 of the characters a-z, 0-9, dot, dash and underscore.",
         )
-    _check_region(region)
+    _check_region(region, role)
     if session.scalar(select(UserRow.id).where(UserRow.name == name)) is not None:
         raise ConflictError(f"There is a user {name!r} already.", hint="Take another name.")
     row = UserRow(name=name, role=role.value, region=region, active=True, created_at=now)
@@ -121,7 +122,7 @@ def change_user(
     the groups of the directory.
     """
     row = repository.user_row(session, name)
-    _check_region(region)
+    _check_region(region, role)
     changes = {
         key: new for key, old, new in (("role", row.role, role.value), ("region", row.region, region)) if old != new
     }
@@ -386,7 +387,12 @@ def _refuse_own(actor: str, name: str) -> None:
         raise ForbiddenError("Nobody changes their own role, region or standing.", hint="Ask another admin.")
 
 
-def _check_region(region: str | None) -> None:
+def _check_region(region: str | None, role: Role) -> None:
+    if role is Role.REPORTER and not is_reporters_region(region):
+        raise InputError(
+            "A reporter is bound to a desa, kelurahan or kecamatan.",
+            hint="Its code looks like 63.03.05.2001 or 63.03.05.",
+        )
     if region is not None and not _REGION.fullmatch(region):
         raise InputError(f"{region!r} is not a region code.", hint="Use a Kemendagri code such as 63 or 63.71.")
 

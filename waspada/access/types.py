@@ -24,6 +24,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     OPERATOR = "operator"
     ADMIN = "admin"
+    REPORTER = "reporter"  # of a desa or kecamatan, or a citizens' forum there: sends field reports, and sees its own
 
 
 class Scope(StrEnum):
@@ -78,6 +79,10 @@ class Action(StrEnum):
     ASK_CORRECTION = "corrections.ask"
     DECIDE_CORRECTION = "corrections.decide"
     STOP_COLLECTION = "collection.stop"
+    SEND_REPORTS = "reports.send"
+    READ_REPORTS = "reports.read"
+    CLARIFY_REPORTS = "reports.clarify"
+    OPEN_REPORTERS = "reporters.open"
     MANAGE_OWN_LOGIN = "login.own"
     MANAGE_OWN_TOKENS = "tokens.own"
     MANAGE_USERS = "users.manage"

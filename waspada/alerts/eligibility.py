@@ -1,7 +1,9 @@
 """Which members of a story may raise an alert, and for what (design, rules 3 and 4).
 
-- Neutrality counts only from news outlets and official releases: never from a post, or the product would find single
-  civil servants.
+- Neutrality counts only from news outlets, official releases and field reports that a person clarified: never from a
+  post, or the product would find single civil servants.
+- A field report counts for level 2 at most until a person clarified it, and for nothing once one refuted it. It never
+  says that an outlet reports the same, and one that was made of others (forwarded) is no other source: those count.
 - Public posts count only as an aggregate of at least `min_voices` independent voices, unless a news outlet, an
   official release or a fact-checker reports the same. Copies of one text are one voice, whoever posts them.
 - Only news opens an alert or brings a finished one back: the time of publication counts, not that of collecting.
@@ -15,13 +17,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from waspada.privacy.pseudonyms import period_of
-from waspada.sources.types import SourceRole
+from waspada.reports.types import ReportState
+from waspada.sources.types import VOICES, SourceRole
 from waspada.stories.facts import Figure
 from waspada.stories.types import How
 from waspada.taxonomy import EVENT_LABELS, AlertP, ItemKind, Label
 
 #: Whose word may make a neutrality alert.
 NEUTRALITY_ROLES = frozenset({SourceRole.NEWS, SourceRole.OFFICIAL})
+#: The most that a field report says by itself before a person clarified it.
+MAX_UNCLARIFIED_LEVEL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,8 @@ class Member:
     """What ranking looks at in one item of a story. `labels` holds the probability of each label that is on.
 
     `network` is the group of the outlet ("": the outlet is alone), `is_wire` says that it credits a news agency,
-    `figures` are those that `waspada.stories.facts.told` leaves, `alert_p` is that of `Tags`.
+    `figures` are those that `waspada.stories.facts.told` leaves, `alert_p` is that of `Tags`. Of a field report
+    `report` says how it stands, and `cites` that it was made of others.
     """
 
     item_id: int
@@ -51,6 +57,12 @@ class Member:
     is_wire: bool = False
     figures: frozenset[Figure] = frozenset()
     alert_p: AlertP | None = None
+    report: ReportState | None = None
+    cites: bool = False
+
+    @property
+    def is_clarified(self) -> bool:
+        return self.report is ReportState.CLARIFIED
 
 
 def is_news(newest: datetime, now: datetime, news_for: timedelta) -> bool:
@@ -63,11 +75,15 @@ def is_news(newest: datetime, now: datetime, news_for: timedelta) -> bool:
 
 def countable(members: Sequence[Member], min_voices: int) -> list[Member]:
     """The members that count, each with only the labels that it may raise; the rest stay in the story, unseen here."""
-    reported = {label for m in members if m.role is not SourceRole.POST for label in m.labels}
+    reported = {label for m in members if m.role not in VOICES for label in m.labels}
     return [seen for m in members if (seen := _seen(m, members, reported, min_voices)) is not None]
 
 
 def _seen(member: Member, members: Sequence[Member], reported: set[Label], min_voices: int) -> Member | None:
+    if member.role is SourceRole.REPORT:
+        if member.cites or member.report is ReportState.REFUTED:
+            return None
+        member = member if member.is_clarified else _unclarified(member)
     labels = {label: p for label, p in member.labels.items() if _may_raise(member, label)}
     if member.role is SourceRole.POST:
         labels = {
@@ -83,8 +99,14 @@ def _seen(member: Member, members: Sequence[Member], reported: set[Label], min_v
     return replace(member, labels=labels, conflict_level=conflict, alert_level=level, alert_p=p)
 
 
+def _unclarified(member: Member) -> Member:
+    """As far as a field report counts before a person looked into it."""
+    p = None if member.alert_p is None else (member.alert_p[0], member.alert_p[1], 0.0)
+    return replace(member, alert_level=min(MAX_UNCLARIFIED_LEVEL, member.alert_level), alert_p=p)
+
+
 def _may_raise(member: Member, label: Label) -> bool:
-    return label is not Label.NEUTRALITY or member.role in NEUTRALITY_ROLES
+    return label is not Label.NEUTRALITY or member.role in NEUTRALITY_ROLES or member.is_clarified
 
 
 def _has_event(labels: Iterable[Label]) -> bool:

@@ -19,7 +19,7 @@ from waspada.alerts import repository
 from waspada.alerts.types import Coverage
 from waspada.places import Place
 from waspada.sources import service
-from waspada.sources.types import CoverageState, HealthState, SourceRole
+from waspada.sources.types import OWN_ROLES, CoverageState, HealthState
 from waspada.store.asking import ask
 from waspada.store.tables import SourceHealthRow, SourceRow
 
@@ -94,7 +94,7 @@ _STATE = (
     )
     .select_from(SourceRow)
     .outerjoin(SourceHealthRow, SourceHealthRow.source_id == SourceRow.id)
-    .where(SourceRow.enabled.is_(True), SourceRow.role != SourceRole.EXERCISE)
+    .where(SourceRow.enabled.is_(True), SourceRow.role.not_in(OWN_ROLES))
 )
 
 

@@ -15,9 +15,11 @@ from waspada.errors import InputError, NotFoundError
 from waspada.items.repository import places_of
 from waspada.items.standing import last_is_read, stands
 from waspada.places import is_within
+from waspada.reports.types import ReportState
 from waspada.store.tables import (
     AlertPlaceRow,
     AlertRow,
+    FieldReportRow,
     FingerprintRow,
     ItemRow,
     ItemVersionRow,
@@ -105,7 +107,7 @@ def readable(session: Session, item_ids: Iterable[int], within: str | None) -> s
 
 def lies_within(region: str) -> ColumnElement[bool]:
     """Whether an item names a place of the region, or its story lies there: by its alert, or, without one, by where its
-    items happened. A condition on `ItemRow`."""
+    items happened; a field report lies where it was reported from, and nowhere else. A condition on `ItemRow`."""
     named = select(PlaceRow.id).where(PlaceRow.item_id == ItemRow.id, under(PlaceRow.code, region))
     alerts = (
         select(AlertRow.id)
@@ -118,7 +120,10 @@ def lies_within(region: str) -> ColumnElement[bool]:
         .join(StoryItemRow, StoryItemRow.story_id == StoryPlaceRow.story_id)
         .where(StoryItemRow.item_id == ItemRow.id, under(StoryPlaceRow.code, region))
     )
-    return or_(named.exists(), alerted.exists(), and_(~alerts.exists(), happened.exists()))
+    reported = select(FieldReportRow.id).where(FieldReportRow.item_id == ItemRow.id)
+    mine = reported.where(under(FieldReportRow.place, region))
+    near = or_(named.exists(), alerted.exists(), and_(~alerts.exists(), happened.exists()))
+    return or_(mine.exists(), and_(~reported.exists(), near))
 
 
 def under(column: Any, code: str) -> ColumnElement[bool]:
@@ -134,9 +139,10 @@ def happened_in(session: Session, item_ids: Iterable[int], within: str | None) -
 
 def _base() -> Select[*tuple[Any, ...]]:
     return (
-        select(ItemRow, ItemVersionRow.text, StoryItemRow.story_id, StoryItemRow.how)
+        select(ItemRow, ItemVersionRow.text, StoryItemRow.story_id, StoryItemRow.how, FieldReportRow.state)
         .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version))
         .outerjoin(StoryItemRow, StoryItemRow.item_id == ItemRow.id)
+        .outerjoin(FieldReportRow, FieldReportRow.item_id == ItemRow.id)
     )
 
 
@@ -144,7 +150,14 @@ def _read(session: Session, query: Select[*tuple[Any, ...]]) -> list[ItemView]:
     rows = session.execute(query).all()
     ids = [row[0].id for row in rows]
     tags, places = _newest_tags(session, ids), places_of(session, ids)
-    return [_view(item, text, story_id, how, tags.get(item.id), places[item.id]) for item, text, story_id, how in rows]
+    return [
+        replace(_view(item, text, story_id, how, tags.get(item.id), places[item.id]), report=_report_state(state))
+        for item, text, story_id, how, state in rows
+    ]
+
+
+def _report_state(stored: str | None) -> ReportState | None:
+    return ReportState(stored) if stored else None
 
 
 def _newest_tags(session: Session, item_ids: Sequence[int]) -> dict[int, TagRow]:

@@ -18,7 +18,8 @@ from waspada.alerts.feedback import NO_FEEDBACK, Feedback
 from waspada.alerts.vulnerability import NEUTRAL
 from waspada.alerts.weights import PRIOR, Weights
 from waspada.calendar import BETWEEN_ELECTIONS, StageNow
-from waspada.sources.types import SourceRole
+from waspada.reports.types import NO_REPORTS, StoryReports
+from waspada.sources.types import VOICES, SourceRole
 from waspada.stories.facts import Figure
 from waspada.stories.types import How
 from waspada.taxonomy import EVENT_LABELS, MAX_LEVEL, Label
@@ -100,6 +101,7 @@ class Assessment:
     networks: int
     around: Surroundings
     weights: Weights = PRIOR
+    reports: StoryReports = NO_REPORTS
 
 
 def region_of(members: Sequence[Member], min_voices: int) -> str | None:
@@ -138,12 +140,13 @@ def assess(members: Sequence[Member], around: Surroundings, weights: Weights = P
         headline=_headline(carrying, level),
         regions=_regions(carrying),
         items=tuple(m.item_id for m in seen),
-        outlet_count=len({m.outlet for m in seen if m.role is not SourceRole.POST}),
+        outlet_count=len({m.outlet for m in seen if m.role not in VOICES}),
         voice_count=independent_voices(seen),
         last_item_at=max(m.at for m in seen),
         news_at=news_at(seen, around.told),
         level_at=max(m.at for m in carrying if m.alert_level >= level),
-        networks=len(_independent(m for m in seen if m.role is not SourceRole.POST)),
+        networks=len(_independent(m for m in seen if m.role not in VOICES)),
+        reports=_reports(seen),
         around=around,
         weights=weights,
     )
@@ -201,8 +204,8 @@ def expected_gain(member: Member) -> float:
 
 
 def breadth(members: Iterable[Member]) -> float:
-    """0..1: independent outlets on a logarithmic scale: a network is one outlet, all posts together are one, and what
-    only copies a text or an agency's report is a quarter."""
+    """0..1: independent outlets on a logarithmic scale: a network is one outlet, all posts together are one, what only
+    copies a text or an agency's report is a quarter, and field reports are none."""
     weight = _independent(members)
     beyond_first = sum(weight.values()) - max(weight.values(), default=0.0)
     return min(1.0, math.log1p(beyond_first) / math.log1p(FULL_OUTLETS - 1.0))
@@ -211,6 +214,8 @@ def breadth(members: Iterable[Member]) -> float:
 def _independent(members: Iterable[Member]) -> dict[str, float]:
     weight: dict[str, float] = {}
     for member in members:
+        if member.role is SourceRole.REPORT:
+            continue
         network = "posts" if member.role is SourceRole.POST else member.network or member.outlet
         own = COPY_WEIGHT if member.how is How.COPY or member.is_wire else 1.0
         weight[network] = max(weight.get(network, 0.0), own)
@@ -250,6 +255,11 @@ def _carries(member: Member) -> bool:
     return member.alert_level > 0 and best > 0.0 and best >= least
 
 
+def _reports(members: Sequence[Member]) -> StoryReports:
+    told = [m.is_clarified for m in members if m.role is SourceRole.REPORT]
+    return StoryReports(unclarified=told.count(False), clarified=told.count(True))
+
+
 def _strongest(members: Iterable[Member]) -> dict[Label, float]:
     best: dict[Label, float] = {}
     for member in members:
@@ -267,8 +277,9 @@ def _main_label(members: Sequence[Member]) -> Label:
 
 
 def _headline(members: Sequence[Member], level: int) -> str:
-    """The title of the newest report of the highest level; "" when only posts speak: nobody's post is a headline."""
-    reports = [m for m in members if m.role is not SourceRole.POST and m.title]
+    """The title of the newest report of the highest level; "" when no outlet speaks: nobody's post or field report is
+    a headline."""
+    reports = [m for m in members if m.role not in VOICES and m.title]
     best = max(reports, key=lambda m: (m.alert_level == level, m.at, -m.item_id), default=None)
     return best.title if best else ""
 

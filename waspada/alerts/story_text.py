@@ -2,8 +2,8 @@
 
 Nothing is summarised. A quote is a sentence that the model marked as evidence, as it may leave; where no report has
 one, its title. Who says otherwise is heard, too: a fact-check that refutes, a report that denies, or one that says that
-it is calm, prevention or a drill is one of the quotes wherever there is one. Posts are counted and never quoted
-(design, rule 4).
+it is calm, prevention or a drill is one of the quotes wherever there is one. Posts and field reports are
+counted and never quoted (design, rule 4).
 
 Chosen are the first report and the newest, then what most outlets say, one outlet after the other; the paragraph is in
 the order of time. What several outlets say in the same words (a copy of an agency) stands once, with their number.
@@ -25,6 +25,8 @@ from waspada.claims.verdicts import Standing, standing
 from waspada.claims.wording import claim_line
 from waspada.clock import ZONES
 from waspada.items.diff import sentences
+from waspada.reports.policy import count_words
+from waspada.reports.types import ReportState, StoryReports
 from waspada.taxonomy import ItemKind, TextField
 
 MOST_QUOTES = 4
@@ -96,15 +98,18 @@ class StoryQuote:
 
 @dataclass(frozen=True, slots=True)
 class StoryText:
-    """`notes` stand before and behind the quotes: that it is an exercise, and how many posts are not quoted."""
+    """What stands before and behind the quotes: that it is an exercise, how many posts and field reports are not
+    quoted."""
 
     quotes: Sequence[StoryQuote] = ()
     exercise: str = ""
     posts: str = ""
+    reports: str = ""
 
     @property
     def paragraph(self) -> str:
-        return " ".join(filter(None, [self.exercise, *(one.written() for one in self.quotes), self.posts]))
+        said = [self.exercise, *(one.written() for one in self.quotes), self.posts, self.reports]
+        return " ".join(filter(None, said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,16 @@ def story_text(
         [*quotes, *([_fact_check(check)] if check else [])],
         EXERCISE if alert.exercise else "",
         f"{alert.voice_count} suara publik: dihitung, tidak dikutip di sini." if alert.voice_count else "",
+        _report_line(items),
     )
+
+
+def _report_line(items: Iterable[ItemView]) -> str:
+    """How many field reports there are, and how they stand: none is quoted. Refuted ones speak for nothing."""
+    told = [one.report for one in items if one.kind is ItemKind.REPORT and one.report is not ReportState.REFUTED]
+    clarified = told.count(ReportState.CLARIFIED)
+    words = count_words(StoryReports(unclarified=len(told) - clarified, clarified=clarified))
+    return f"{words}: dihitung, tidak dikutip di sini." if words else ""
 
 
 def _evidence(articles: Sequence[ItemView], alert: AlertSummary) -> list[_Candidate]:

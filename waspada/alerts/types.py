@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from waspada.claims.types import MatchView
 from waspada.errors import ConflictError
+from waspada.reports.types import ReportState
 from waspada.sources.types import CoverageState
 from waspada.taxonomy import ItemKind
 from waspada.topics.types import TopicName
@@ -194,7 +195,7 @@ class VersionView:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """An article or post with its newest tags. It has no author: not even the pseudonym leaves the store."""
+    """An article, post or field report with its newest tags. It has no author: not even the pseudonym leaves."""
 
     id: int
     source_id: str
@@ -216,6 +217,8 @@ class ItemView:
     places: Sequence[PlaceView]
     versions: Sequence[VersionView] = ()
     lang: str | None = None
+    #: Of a field report: how it stands with the people who clarify it.
+    report: ReportState | None = None
 
     @property
     def at(self) -> datetime:

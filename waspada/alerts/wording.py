@@ -8,6 +8,7 @@ from datetime import timedelta
 from waspada.alerts.burst import most_surprising
 from waspada.alerts.scoring import Assessment
 from waspada.places import full_name
+from waspada.reports.policy import count_words
 from waspada.sources.types import CoverageState
 from waspada.taxonomy import Label
 
@@ -23,6 +24,8 @@ LABEL_WORDS = {
 }
 #: The default word: nothing is more than this until a named person says so.
 UNVERIFIED = "Belum diverifikasi."
+#: How the headline of an alert begins that only field reports speak of; it says how they stand, so it is made anew.
+OF_REPORTS = "Laporan lapangan tentang"
 #: How well a kabupaten or kota can be heard.
 COVERAGE_WORDS = {
     CoverageState.COVERED: "terpantau",
@@ -106,8 +109,11 @@ def percent(probability: float) -> int:
     return min(99, max(1, round(100 * probability)))
 
 
-def headline_of_posts(found: Assessment) -> str:
-    """The headline of an alert that only public posts speak of: a count, never somebody's words."""
+def headline_of_voices(found: Assessment) -> str:
+    """The headline of an alert that no outlet speaks of: a count, never somebody's words."""
+    if found.reports and not found.voice_count:
+        where = f" di {full_name(found.regions[0])}" if found.regions else ""
+        return f"{OF_REPORTS} {LABEL_WORDS[found.label]}{where}: {count_words(found.reports)}"
     return f"Kiriman publik tentang {LABEL_WORDS[found.label]}: {found.voice_count} suara"
 
 
@@ -117,6 +123,8 @@ def _sources(found: Assessment) -> str:
         parts.append(f"{found.outlet_count} media")
     if found.voice_count:
         parts.append(f"{found.voice_count} suara publik")
+    if found.reports:
+        parts.append(count_words(found.reports))
     return " dan ".join(parts) or "1 sumber"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
@@ -12,11 +13,13 @@ from waspada.alerts.eligibility import Member, is_news
 from waspada.alerts.regions import rescore, write_regions
 from waspada.alerts.scoring import Assessment, Fact
 from waspada.alerts.types import ERASED, FINISHED_STATES, SYSTEM
-from waspada.alerts.wording import headline_of_posts, notes, why
+from waspada.alerts.wording import OF_REPORTS, headline_of_voices, notes, why
 from waspada.items.repository import happened_at
 from waspada.items.standing import heard_since, last_is_read, last_switch, stands
 from waspada.notify.exercise import marked
 from waspada.places import regency_or_self
+from waspada.reports.repository import cites
+from waspada.reports.types import ReportState
 from waspada.sources.credits import HEAD_CHARS, TAIL_CHARS, agency_of
 from waspada.sources.outlets import network_of
 from waspada.sources.types import SourceRole
@@ -24,6 +27,7 @@ from waspada.store.tables import (
     AlertEventRow,
     AlertPlaceRow,
     AlertRow,
+    FieldReportRow,
     FingerprintRow,
     ItemRow,
     ItemVersionRow,
@@ -38,7 +42,9 @@ from waspada.stories.headlines import forget, note_headline
 from waspada.stories.types import How
 from waspada.taxonomy import MAX_LEVEL, AlertP, ItemKind, Label
 
-_READ = (ItemRow, TagRow, SourceRow, StoryItemRow.how)
+_READ = (ItemRow, TagRow, SourceRow, StoryItemRow.how, FieldReportRow.state, cites())
+#: What has its role by its kind, whatever its source is.
+_OWN_ROLES = {ItemKind.POST.value: SourceRole.POST, ItemKind.REPORT.value: SourceRole.REPORT}
 #: A story is judged by its newest items; a giant one must not slow the desk down.
 MAX_MEMBERS = 200
 #: So many of its older reports are known by what they told.
@@ -75,14 +81,19 @@ def members(session: Session, story_id: int, model: str | None = None) -> list[M
         .join(TagRow, (TagRow.item_id == ItemRow.id) & may_be_read)
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
         .outerjoin(FingerprintRow, FingerprintRow.item_id == ItemRow.id)
+        .outerjoin(FieldReportRow, FieldReportRow.item_id == ItemRow.id)
         .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == TagRow.version))
         .where(ItemRow.id.in_(ids))
         .order_by(happened_at(), ItemRow.id, TagRow.version, *order)
     )
     newest = {row[0].id: row for row in rows}
     return [
-        _member(item, tag, source, how, regions or (), told(figures_in(facts)), (head, end))
-        for item, tag, source, how, regions, facts, head, end in newest.values()
+        replace(
+            _member(item, tag, source, how, regions or (), told(figures_in(facts)), (head, end)),
+            report=ReportState(state or ReportState.SENT) if item.kind == ItemKind.REPORT else None,
+            cites=bool(is_made_of_others),
+        )
+        for item, tag, source, how, state, is_made_of_others, regions, facts, head, end in newest.values()
     ]
 
 
@@ -119,11 +130,11 @@ def _member(
     figures: frozenset[Figure],
     ends: tuple[str, str],
 ) -> Member:
-    is_post = item.kind == ItemKind.POST
+    role = _OWN_ROLES.get(item.kind)
     return Member(
         item_id=item.id,
         kind=ItemKind(item.kind),
-        role=SourceRole.POST if is_post else SourceRole(source.role),
+        role=role or SourceRole(source.role),
         outlet=item.outlet,
         voice=item.voice,
         at=item.at,
@@ -136,7 +147,7 @@ def _member(
         regions=tuple(regions),
         title=item.title,
         network=network_of(item.outlet),
-        is_wire=not is_post and agency_of(item.outlet, *ends) is not None,
+        is_wire=role is None and agency_of(item.outlet, *ends) is not None,
         figures=figures,
         alert_p=_alert_p(tag.alert_p),
     )
@@ -172,7 +183,8 @@ def save(
             _withdraw(session, row, now)
         return row
     columns = _columns(found, now, is_exercise)
-    story.headline = found.headline or story.headline or headline_of_posts(found)
+    known = "" if story.headline.startswith(OF_REPORTS) else story.headline
+    story.headline = found.headline or known or headline_of_voices(found)
     if is_exercise:
         story.headline = marked(story.headline)
     note_headline(session, story, now)
@@ -202,7 +214,7 @@ def save(
 
 
 def _columns(found: Assessment, now: datetime, is_exercise: bool) -> dict[str, object]:
-    headline, reason = found.headline or headline_of_posts(found), why(found)
+    headline, reason = found.headline or headline_of_voices(found), why(found)
     return {
         "label": found.label,
         "level": found.level,

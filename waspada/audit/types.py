@@ -112,6 +112,17 @@ class AuditAction(StrEnum):
     TRAINING_RESUMED = "model.train_resume"
     TRAINING_ENDED = "model.train_end"
     PURGED = "data.purge"
+    REPORT_SENT = "report.send"
+    REPORT_DRAFTED = "report.draft"
+    REPORT_ANSWERED = "report.answer"
+    OWN_REPORTS_READ = "report.own"
+    REPORTS_READ = "report.read"
+    REPORT_ASKED = "report.ask"
+    REPORT_DECIDED = "report.decide"
+    REPORT_FORWARDED = "report.forward"
+    REPORT_CLOSED = "report.close"
+    REPORTER_OPENED = "report.open_sender"
+    PERIODIC_SENT = "report.periodic"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from waspada.sources import service
 from waspada.sources.coverage import regions_in
 from waspada.sources.extras import unread
 from waspada.sources.health import unasked_for
-from waspada.sources.types import GOOD_STATES, UNHEARD_STATES, CoverageState, HealthState, SourceHealth, SourceRole
+from waspada.sources.types import GOOD_STATES, OWN_ROLES, UNHEARD_STATES, CoverageState, HealthState, SourceHealth
 from waspada.store import Store, open_store
 from waspada.store.migrate import head
 from waspada.store.tables import AuditRow, ItemRow, ProcessRow, RejectRow, SourceRow, WebhookRow
@@ -185,7 +185,7 @@ def _contents(store: Store, settings: Settings) -> Iterator[Finding]:
     pid = holder(settings.data_dir)
     yield Finding("service", True, f"running (pid {pid})" if pid else "not running; start it with `waspada run`")
     with store.read() as session:
-        real = (SourceRow.enabled, SourceRow.role != SourceRole.EXERCISE)
+        real = (SourceRow.enabled, SourceRow.role.not_in(OWN_ROLES))
         sources = session.scalar(select(func.count()).select_from(SourceRow).where(*real)) or 0
         parked = list(session.scalars(select(SourceRow.id).where(*real, SourceRow.parked)))
         counted = select(func.count()).select_from(ItemRow).where(ItemRow.source_id != SOURCE_ID)

@@ -18,7 +18,7 @@ from waspada.errors import NotFoundError
 from waspada.items.standing import embedded_by
 from waspada.labels import repository as labels
 from waspada.labels.types import Label, Queue, Role
-from waspada.sources.types import SourceRole
+from waspada.sources.types import OWN_ROLES
 from waspada.store.tables import ItemRow, ItemVersionRow, LabelRow, ModelReportRow, SourceRow, StoryItemRow, TagRow
 from waspada.store.upsert import insert_into
 from waspada.taxonomy import EMBEDDING_DIM, embedding_of
@@ -194,8 +194,8 @@ def reports(session: Session) -> list[ModelReport]:
 def _within(span: Span) -> list[ColumnElement[bool]]:
     """Conditions on `ItemRow`. Nothing is found before it is published, which lets the index on `found_at` help."""
     at = func.coalesce(ItemRow.published_at, ItemRow.found_at)
-    exercises = select(SourceRow.id).where(SourceRow.role == SourceRole.EXERCISE)
-    return [ItemRow.found_at >= span[0], at >= span[0], at < span[1], ItemRow.source_id.not_in(exercises)]
+    own = select(SourceRow.id).where(SourceRow.role.in_(OWN_ROLES))
+    return [ItemRow.found_at >= span[0], at >= span[0], at < span[1], ItemRow.source_id.not_in(own)]
 
 
 def _current() -> ColumnElement[bool]:

@@ -14,6 +14,8 @@ from waspada.claims import repository as claims
 from waspada.claims.wording import line_of_alert
 from waspada.escalations import repository
 from waspada.escalations.types import Quote, ReportFacts
+from waspada.reports import repository as reports
+from waspada.reports.types import NO_REPORTS
 from waspada.taxonomy import ItemKind, TextField
 
 #: So many sentences are quoted, of one outlet at most two: a report is no copy of the news.
@@ -26,11 +28,12 @@ _ITEMS_READ = 50
 def facts_of(session: Session, alert_id: int, *, within: str | None = None) -> ReportFacts:
     """The facts of an alert as they may leave. Raises NotFoundError.
 
-    Only articles are quoted: public posts are an aggregate (design, rule 4), and nobody's words.
+    Only articles are quoted: public posts are an aggregate (design, rule 4), and nobody's words; of field reports their
+    number is told, and how they stand.
     """
     found = alerts.summary(session, alert_id, within=within)
     members = items.of_story(session, found.story_id, limit=_ITEMS_READ)
-    articles = [member for member in members if member.kind is not ItemKind.POST]
+    articles = [member for member in members if member.kind is ItemKind.ARTICLE]
     official = repository.official_sources(session, {member.source_id for member in articles})
     return ReportFacts(
         alert_id=found.id,
@@ -50,6 +53,7 @@ def facts_of(session: Session, alert_id: int, *, within: str | None = None) -> R
         voices=found.voice_count,
         has_official=bool(official),
         quotes=_quotes(articles, [found.label, *found.labels]),
+        field_reports=reports.counts_of_stories(session, [found.story_id]).get(found.story_id, NO_REPORTS),
         claim_line=mask(line_of_alert({found.label, *found.labels}, claims.of_story(session, found.story_id))),
         opened_at=found.opened_at,
         last_item_at=found.last_item_at,

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from waspada.errors import ConflictError
 from waspada.recipients.types import Recipient, RecipientKind, Refusal
+from waspada.reports.types import NO_REPORTS, StoryReports
 
 
 class ReportKind(StrEnum):
@@ -88,6 +89,7 @@ class ReportFacts:
     verified_at: datetime | None
     exercise: bool
     reason: str | None = None
+    field_reports: StoryReports = NO_REPORTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ _TEXTS = {
         "sources": "Sumber",
         "outlet": "{name} ({count} berita)",
         "voices": "{count} suara publik (hanya dihitung, tidak dikutip)",
+        "clarified": "{count} laporan lapangan, terklarifikasi (hanya dihitung, tidak dikutip)",
+        "unclarified": "{count} laporan lapangan, belum diklarifikasi (hanya dihitung, tidak dikutip)",
         "open": "Apa yang belum diverifikasi",
         "open_all": "Angka, sebab, dan pihak yang disebut media belum diperiksa tim di lapangan.",
         "open_one": "Baru satu media yang memberitakannya.",
@@ -102,6 +104,8 @@ _TEXTS = {
         "sources": "Sources",
         "outlet": "{name} (reports: {count})",
         "voices": "{count} public voices (counted only, never quoted)",
+        "clarified": "field reports, clarified: {count} (counted only, never quoted)",
+        "unclarified": "field reports, not clarified yet: {count} (counted only, never quoted)",
         "open": "What is not verified yet",
         "open_all": "Numbers, causes and parties named by the media were not checked by the team on the ground.",
         "open_one": "Only one outlet reports it so far.",
@@ -219,7 +223,12 @@ def _quote(one: Quote, when: Callable[[datetime], str]) -> str:
 
 def _sources(say: dict[str, str], facts: ReportFacts) -> list[str]:
     rows = [say["outlet"].format(name=name, count=count) for name, count in facts.outlets[:_MAX_OUTLETS]]
-    return [*rows, *([say["voices"].format(count=facts.voices)] if facts.voices else [])]
+    counted = (
+        ("voices", facts.voices),
+        ("clarified", facts.field_reports.clarified),
+        ("unclarified", facts.field_reports.unclarified),
+    )
+    return [*rows, *(say[name].format(count=count) for name, count in counted if count)]
 
 
 def _labels(language: str, facts: ReportFacts) -> str:

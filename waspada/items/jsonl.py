@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from waspada.clock import DEFAULT_ZONE, parse_when
-from waspada.taxonomy import ItemKind, ItemText
+from waspada.taxonomy import FOUND_KINDS, ItemKind, ItemText
 
 #: A line beyond this is refused unread: it is not one article.
 MAX_LINE_BYTES = 32 * 1024 * 1024
@@ -107,11 +107,10 @@ def _string(value: dict[str, Any], name: str, warnings: list[str]) -> str:
 
 def _kind(value: dict[str, Any], warnings: list[str]) -> ItemKind:
     given = value.get("kind") or ItemKind.ARTICLE
-    try:
-        return ItemKind(given)
-    except ValueError:
+    found = next((kind for kind in FOUND_KINDS if kind == given), None)
+    if found is None:
         warnings.append(f"kind {given!r} is not known and was read as article")
-        return ItemKind.ARTICLE
+    return found or ItemKind.ARTICLE
 
 
 def _date(value: dict[str, Any], zone: ZoneInfo, warnings: list[str]) -> datetime | None:

@@ -26,7 +26,8 @@ def store_item(session: Session, found: FoundItem, now: datetime) -> StoreOutcom
 def keep_item(session: Session, found: FoundItem, now: datetime, recurring: frozenset[str] = frozenset()) -> Stored:
     """Stores an item, a new version of a known one, or nothing when it is unchanged. Storing twice changes nothing.
 
-    Masks contacts of posts and replaces the author's handle before anything reaches the database (design, rule 2).
+    Masks contacts of posts and field reports, and replaces the author's handle, before anything reaches the database
+    (design, rule 2).
     A publication time that cannot be (before 1995, over a day ahead) is dropped: the item then counts from `now`.
     An article that its outlet shows at a second address is the item of the first; where that address only shows it in
     another way (mobile, AMP, a page of it), or with words that it had before, its wording is no new version.
@@ -34,7 +35,7 @@ def keep_item(session: Session, found: FoundItem, now: datetime, recurring: froz
     stored with them: that they are known now is no edit.
     """
     title, whole = policy.clean_title(found.title), policy.clean_text(found.text)
-    if found.kind is ItemKind.POST:
+    if found.kind is not ItemKind.ARTICLE:
         title, whole = mask_contacts(title), mask_contacts(whole)
     text = without_recurring(whole, recurring)
     digest = policy.content_sha256(title, text)

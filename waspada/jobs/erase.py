@@ -32,6 +32,7 @@ from waspada.labels import repository as labels
 from waspada.notify import outbox
 from waspada.notify.calls import repository as calls
 from waspada.privacy.voices import voices_of
+from waspada.reports import retaining as field_reports
 from waspada.sources.pages import CORRECTED, ERASED
 from waspada.sources.types import PageState
 from waspada.store.tables import (
@@ -67,6 +68,8 @@ _CHUNK = 500
 
 #: Stands in a text for the words that were taken from it.
 STRUCK = "[dikoreksi]"
+#: The class of data (waspada.privacy.retention) that an item is of.
+_CLASS_OF = {ItemKind.POST: "posts", ItemKind.ARTICLE: "articles", ItemKind.REPORT: "field_reports"}
 #: The kind of erasure that a restore has to repeat.
 PASSAGE = "passage"
 _LEAST_PASSAGE = 3
@@ -183,7 +186,7 @@ def strike(
             version.title, version.text, version.sha256 = title, text, content_sha256(title, text)
     if not struck:
         raise InputError("The item does not have this passage.", hint="Copy it as it stands there.")
-    counts: Counter[str] = Counter(posts=struck) if item.kind == ItemKind.POST else Counter(articles=struck)
+    counts: Counter[str] = Counter({_CLASS_OF[ItemKind(item.kind)]: struck})
     item.title, item.stage = pattern.sub(STRUCK, item.title), Stage.NEW
     session.execute(delete(TagRow).where(TagRow.item_id == item_id, TagRow.version != item.version))
     session.execute(update(TagRow).where(TagRow.item_id == item_id).values(evidence=[]))
@@ -232,8 +235,7 @@ def _counted(session: Session, ids: Sequence[int]) -> dict[str, int]:
     numbers = sum(_count(session, column, ids) for column in (TagRow.item_id, FingerprintRow.item_id, BandRow.item_id))
     objects = [f"item {item_id}" for item_id in ids]
     return {
-        "posts": kinds.get(ItemKind.POST, 0),
-        "articles": kinds.get(ItemKind.ARTICLE, 0),
+        **{name: kinds.get(kind, 0) for kind, name in _CLASS_OF.items()},
         "embeddings": numbers,
         "outlet_checks": _count(session, FactCheckRow.item_id, ids),
         "matches": _count(session, ClaimMatchRow.item_id, ids),
@@ -346,7 +348,12 @@ def _forget_labels(session: Session, gone: Erasing) -> Mapping[str, int]:
 
 
 #: Whoever keeps words of items elsewhere is asked here.
-HOOKS: tuple[Hook, ...] = (_forget_deliveries, _forget_reports, _forget_labels)
+def _forget_field_reports(session: Session, erasing: Erasing) -> dict[str, int]:
+    """What was asked, answered and found out about a field report may repeat its words."""
+    return {"field_reports": field_reports.forget_words(session, erasing.items)}
+
+
+HOOKS: tuple[Hook, ...] = (_forget_deliveries, _forget_reports, _forget_labels, _forget_field_reports)
 
 
 def _pattern_of(passage: str) -> re.Pattern[str]:

@@ -17,7 +17,7 @@ from waspada.items.standing import last_is_read, stands
 from waspada.items.types import Stage
 from waspada.labels.policy import seats_of
 from waspada.labels.queues import LABELS, Pick, Pool, choose
-from waspada.sources.types import SourceRole
+from waspada.sources.types import OWN_ROLES
 from waspada.store import Store
 from waspada.store.tables import (
     AlertRow,
@@ -62,7 +62,7 @@ def refill(store: Store, now: datetime, second: Tagger | None = None) -> int:
 
 
 def _candidates(session: Session, since: datetime) -> list[TagRow]:
-    """The newest tags of the newest real items that have neither an answer nor a place in the queue."""
+    """The newest tags of the newest items of sources that have neither an answer nor a place in the queue."""
     answered = select(LabelRow.id).where(LabelRow.item_id == ItemRow.id, LabelRow.standing)
     waits = select(LabelTaskRow.item_id).where(LabelTaskRow.item_id == ItemRow.id)
     query = (
@@ -72,7 +72,7 @@ def _candidates(session: Session, since: datetime) -> list[TagRow]:
         .where(
             ItemRow.found_at > since,
             ItemRow.stage.in_((Stage.TAGGED, Stage.GROUPED)),
-            SourceRow.role != SourceRole.EXERCISE,
+            SourceRow.role.not_in(OWN_ROLES),
             ~answered.exists(),
             ~waits.exists(),
             stands(),

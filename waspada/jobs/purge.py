@@ -26,6 +26,7 @@ from waspada.escalations import repository as reports
 from waspada.labels import repository as labels
 from waspada.privacy.retention import POST_RETENTION, YOUTUBE_RETENTION, Periods
 from waspada.privacy.voices import destroy_old_keys
+from waspada.reports import retaining as field_reports
 from waspada.search.index import forget_removed
 from waspada.sources import day_records
 from waspada.sources.types import POST_KINDS, SourceKind, SourceRole
@@ -45,6 +46,7 @@ from waspada.store.tables import (
     ItemVersionRow,
     NoticeRow,
     PageRow,
+    PeriodicReportRow,
     RejectRow,
     SignInFailureRow,
     SilenceRow,
@@ -90,6 +92,9 @@ class Purged:
     duty_shifts: int = 0
     calls: int = 0
     coverage_days: int = 0
+    field_reports: int = 0
+    report_senders: int = 0
+    report_drafts: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None, periods: Periods | None = None) -> Purged:
@@ -135,6 +140,20 @@ def purge(store: Store, now: datetime, archive: Archive | None = None, periods: 
         duty_shifts=_in_batches(store, _old(DutyShiftRow.id, DutyShiftRow.ends_at, told), _remover(DutyShiftRow.id)),
         calls=_in_batches(store, _old(CallRow.id, CallRow.made_at, told), _remover(CallRow.id)),
         coverage_days=_in_batches(store, day_records.old_days((now - kept.coverage).date()), day_records.forget),
+        report_senders=_in_batches(
+            store,
+            field_reports.old_senders(now - kept.report_senders),
+            lambda session, ids: field_reports.forget_senders(session, ids, now),
+        ),
+        report_drafts=_in_batches(
+            store, field_reports.old_drafts(now - kept.report_drafts), field_reports.remove_drafts
+        ),
+        field_reports=_in_batches(store, field_reports.old(now - kept.field_reports), _remove_field_reports)
+        + _in_batches(
+            store,
+            _old(PeriodicReportRow.id, PeriodicReportRow.sent_at, now - kept.field_reports),
+            _remover(PeriodicReportRow.id),
+        ),
     )
     forget_removed(store)
     if archive is None:
@@ -190,9 +209,16 @@ def remove_items(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(FactCheckRow).where(FactCheckRow.item_id.in_(ids)))
     _forget_problems(session, ids)
     labels.forget_words(session, ids)
+    field_reports.forget_words(session, ids)
+    field_reports.forget_senders_of(session, ids)
     session.execute(delete(ItemRow).where(ItemRow.id.in_(ids)))
     for story_id in stories:
         rebuild_places(session, story_id)
+
+
+def _remove_field_reports(session: Session, ids: Sequence[int]) -> None:
+    remove_items(session, field_reports.items_of(session, ids))
+    field_reports.remove(session, ids)
 
 
 def _old_exercises(before: datetime) -> Select[int]:

@@ -44,6 +44,9 @@ CLASS_OF: Mapping[str, str] = {
     "cap_messages": "cap",
     "corrections": "corrections",
     "coverage_days": "coverage_days",
+    "field_reports": "field_reports",
+    "report_senders": "report_senders",
+    "report_drafts": "report_drafts",
 }
 
 

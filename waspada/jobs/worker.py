@@ -14,6 +14,7 @@ from waspada.errors import StoreError
 from waspada.jobs.canary import Canary, keep_time
 from waspada.jobs.checkpoint import keep_checkpoint
 from waspada.jobs.escalate import follow_reports, issue_cap
+from waspada.jobs.field_reports import follow_field_reports
 from waspada.jobs.label import refill
 from waspada.jobs.match import Matcher
 from waspada.jobs.messages import messenger
@@ -42,6 +43,7 @@ WATCH_EVERY = timedelta(hours=1)
 NOTIFY_EVERY = timedelta(seconds=30)
 LABELS_EVERY = timedelta(minutes=10)
 REPORT_EVERY = timedelta(hours=1)
+FIELD_REPORTS_EVERY = timedelta(minutes=10)
 TRAIN_EVERY = timedelta(seconds=5)
 REPAIR_EVERY = timedelta(minutes=5)
 #: After a catch-up thousands of stories have to be looked at: what is left waits for the next time, as news does not.
@@ -166,6 +168,7 @@ def _chores(
         *([_Chore(TRAIN_EVERY, trainer.look)] if trainer is not None else []),
         _Chore(NOTIFY_EVERY, notify),
         _Chore(NOTIFY_EVERY, escalate),
+        _Chore(FIELD_REPORTS_EVERY, lambda now: follow_field_reports(store, data.settings, now)),
         _Chore(REPAIR_EVERY, repair),
         _Chore(LABELS_EVERY, lambda now: refill(store, now, baseline)),
         _Chore(WATCH_EVERY, lambda now: watch_sources(store, now, data.settings.zone_info)),

@@ -34,6 +34,11 @@ COVERAGE_RETENTION = timedelta(days=730)
 ERASURE_RETENTION = ARTICLE_TEXT_RETENTION
 UNPROVED_CONTACT_RETENTION = timedelta(days=7)
 ENDED_CONTACT_RETENTION = timedelta(days=90)
+#: A vote and the quarrels about it.
+FIELD_REPORT_RETENTION = timedelta(days=365)
+#: After the end of the case.
+REPORT_SENDER_RETENTION = timedelta(days=90)
+REPORT_DRAFT_RETENTION = timedelta(days=7)
 _DAYS_A_YEAR = 365
 
 #: Between these comments of `docs/privacy.md` the table stands.
@@ -62,6 +67,9 @@ class Periods:
     erasures: timedelta = ERASURE_RETENTION
     unproved_contacts: timedelta = UNPROVED_CONTACT_RETENTION
     ended_contacts: timedelta = ENDED_CONTACT_RETENTION
+    field_reports: timedelta = FIELD_REPORT_RETENTION
+    report_senders: timedelta = REPORT_SENDER_RETENTION
+    report_drafts: timedelta = REPORT_DRAFT_RETENTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,7 @@ def periods_of(settings: Settings) -> Periods:
         youtube=min(YOUTUBE_RETENTION, posts),
         articles=min(ARTICLE_TEXT_RETENTION, timedelta(days=settings.article_days)),
         checks=min(WORDS_RETENTION, timedelta(days=settings.article_days)),
+        report_senders=min(REPORT_SENDER_RETENTION, timedelta(days=settings.report_sender_days)),
     )
 
 
@@ -149,6 +158,51 @@ CLASSES: tuple[DataClass, ...] = (
             "the row goes with its versions, tags, places and problem notes, and with a fact-check made of it; "
             "its story is ranked anew without it"
         ),
+    ),
+    DataClass(
+        key="field_reports",
+        data=(
+            "field reports: text, tags, places, what was asked, answered and found out, which report cites which; "
+            "periodic reports of kecamatan"
+        ),
+        tables=(
+            "items",
+            "item_versions",
+            "tags",
+            "places",
+            "field_reports",
+            "field_report_events",
+            "field_report_citations",
+            "periodic_reports",
+        ),
+        kept_for="{field_reports}",
+        ground="the team's legal duty (Pasal 20 ayat 2 huruf c)",
+        erasure=(
+            "the item goes as a post does; of the report stay its region, kind, state and steps, without any words; "
+            "an alert on it is ranked anew without it"
+        ),
+    ),
+    DataClass(
+        key="report_senders",
+        data=(
+            "which account sent a field report, sealed; a keyed mark, another one for each report, that leads an "
+            "account to its own"
+        ),
+        tables=("field_report_senders",),
+        kept_for=(
+            "{report_senders} after the end of the case, or shorter by the desk's setting; a case that nobody ends is "
+            "ended by the program"
+        ),
+        ground="the team's legal duty; data minimisation (Pasal 16)",
+        erasure="the row goes with its report's words, or with the time: nobody can tell any more who sent it",
+    ),
+    DataClass(
+        key="report_drafts",
+        data="drafts of field reports, sealed for their writer",
+        tables=("field_report_drafts",),
+        kept_for="{report_drafts} after the last change",
+        ground="the reporter's own wish (Pasal 20 ayat 2 huruf a)",
+        erasure="the row is deleted, by its writer or when the report is sent",
     ),
     DataClass(
         key="pseudonym_keys",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import ColumnElement
 
 from waspada.sources.types import (
+    OWN_ROLES,
     ActiveHour,
     HealthState,
     Mentions,
@@ -179,7 +180,7 @@ def _seconds(moment: ColumnElement[datetime] | InstrumentedAttribute[datetime]) 
 
 
 def _wanted(ids: Collection[str] | None) -> ColumnElement[bool]:
-    real = SourceRow.enabled.is_(True) & (SourceRow.role != SourceRole.EXERCISE)
+    real = SourceRow.enabled.is_(True) & (SourceRow.role.not_in(OWN_ROLES))
     return real if ids is None else SourceRow.id.in_(ids)
 
 

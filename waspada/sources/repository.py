@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from waspada.sources import policy
 from waspada.sources.announcements import announce
 from waspada.sources.types import (
+    OWN_ROLES,
     STREAM_KINDS,
     Announcement,
     Notice,
@@ -42,7 +43,7 @@ def enabled_sources(session: Session, ids: Collection[str] | None = None) -> lis
     The exercise's own is among them only where it is named: nobody but the service can reach it.
     """
     query = select(SourceRow).order_by(SourceRow.next_poll_at, SourceRow.id)
-    real = SourceRow.enabled & (SourceRow.role != SourceRole.EXERCISE)
+    real = SourceRow.enabled & (SourceRow.role.not_in(OWN_ROLES))
     query = query.where(real) if ids is None else query.where(SourceRow.id.in_(ids))
     return [_source(row) for row in session.scalars(query)]
 

@@ -22,6 +22,7 @@ from waspada.sources import coverage, health, hearing, outlets, policy, reposito
 from waspada.sources.addresses import check_address, is_account
 from waspada.sources.terms import check_terms
 from waspada.sources.types import (
+    OWN_ROLES,
     POST_KINDS,
     SOURCE_ID,
     Fault,
@@ -52,6 +53,7 @@ RELIABILITY = {
     SourceRole.NEWS: {"A": 0.7, "B": 0.6, "C": 0.5},
     SourceRole.POST: {"A": 0.3, "B": 0.25, "C": 0.2},
     SourceRole.EXERCISE: {"A": 0.5, "B": 0.5, "C": 0.5},
+    SourceRole.REPORT: {"A": 0.5, "B": 0.5, "C": 0.5},
 }
 TERMS = {
     SourceKind.RSS: "Public feed, offered for reading by programs; robots.txt obeyed; texts stay with the outlet.",
@@ -168,8 +170,8 @@ def read_default_sources(path: Path | None = None) -> list[NewSource]:
 
 
 def list_sources(session: Session) -> list[SourceRow]:
-    """All sources in the order of their ids, without the exercise's own."""
-    query = select(SourceRow).where(SourceRow.role != SourceRole.EXERCISE)
+    """All sources in the order of their ids, without the program's own."""
+    query = select(SourceRow).where(SourceRow.role.not_in(OWN_ROLES))
     return list(session.scalars(query.order_by(SourceRow.id)))
 
 
@@ -406,8 +408,8 @@ def _completed(new: NewSource) -> NewSource:
     check_url(url)
     check_address(new.kind, url, new.role)
     zone_of(new.zone)
-    if new.role is SourceRole.EXERCISE:
-        raise InputError("The role exercise is the program's own.", hint="WASPADA_CANARY switches it on.")
+    if new.role in OWN_ROLES:
+        raise InputError(f"The role {new.role} is the program's own.", hint="Take news, official, factcheck or post.")
     if new.id and not re.fullmatch(SOURCE_ID, new.id):
         hint = "Use 1 to 80 letters, digits, dots, dashes, underscores and tildes."
         raise InputError(f"{new.id[:100]!r} is not an id that a source can have.", hint=hint)

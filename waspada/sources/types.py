@@ -39,6 +39,13 @@ class SourceRole(StrEnum):
     FACTCHECK = "factcheck"
     POST = "post"
     EXERCISE = "exercise"  # the canary's own source (waspada.jobs.canary): in no list, volume or count
+    REPORT = "report"  # field reports (waspada.reports): no outlet, never polled, in no list of sources
+
+
+#: Whose sources are the program's own: no list, health or coverage of sources has them.
+OWN_ROLES = frozenset({SourceRole.EXERCISE, SourceRole.REPORT})
+#: Who is no outlet: their words are no report of the news, and their number says nothing of how widely it is told.
+VOICES = frozenset({SourceRole.POST, SourceRole.REPORT})
 
 
 class SourceState(StrEnum):

@@ -254,7 +254,7 @@ def _keep_one_opener(session: Session, story_id: int, edit: StoryEditRow) -> Non
 
 def _headline(session: Session, story: StoryRow) -> str:
     """The headline that stands, where it is of an item that is there; else the title of the first article."""
-    titles = _items(ItemRow.title, story.id).where(ItemRow.kind != ItemKind.POST, ItemRow.title != "").limit(1)
+    titles = _items(ItemRow.title, story.id).where(ItemRow.kind == ItemKind.ARTICLE, ItemRow.title != "").limit(1)
     stands = session.scalar(titles.where(ItemRow.title == story.headline))
     return stands or session.scalar(titles.order_by(happened_at(), ItemRow.id)) or ""
 

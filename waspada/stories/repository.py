@@ -19,6 +19,7 @@ from waspada.places import event_place
 from waspada.places.types import PlaceLevel, PlaceMention
 from waspada.store.tables import (
     BandRow,
+    FieldReportRow,
     FingerprintRow,
     ItemRow,
     ItemVersionRow,
@@ -95,7 +96,9 @@ def fingerprints(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerp
             TagRow.model,
             TagRow.embedding,
             SourceRow.region,
+            FieldReportRow.place,
         )
+        .outerjoin(FieldReportRow, FieldReportRow.item_id == ItemRow.id)
         .join(ItemVersionRow, (ItemVersionRow.item_id == ItemRow.id) & (ItemVersionRow.version == ItemRow.version))
         .join(TagRow, (TagRow.item_id == ItemRow.id) & (TagRow.version == ItemRow.version) & stands())
         .join(SourceRow, SourceRow.id == ItemRow.source_id)
@@ -119,7 +122,9 @@ def fingerprints(session: Session, item_ids: Iterable[int]) -> dict[int, Fingerp
             model=embedding_of(row.model),
         )
         for row in rows
-        for event in (regions_of(places[row.ItemRow.id], row.title, row.text, row.region),)
+        for event in (
+            _way(row.place) if row.place else regions_of(places[row.ItemRow.id], row.title, row.text, row.region),
+        )
     }
 
 
@@ -196,8 +201,12 @@ def regions_of(places: Sequence[PlaceRow], title: str, text: str, home: str | No
     found = event_place(mentions, title, text, home)
     if found.code is None:
         return ()
-    way = [found.code[:length] for length in (13, 8, 5) if len(found.code) >= length] or [found.code]
-    return tuple(dict.fromkeys((*way, *found.also)))
+    return tuple(dict.fromkeys((*_way(found.code), *found.also)))
+
+
+def _way(code: str) -> tuple[str, ...]:
+    """The region, then those above it up to the kabupaten/kota. Of a field report, whose reporter names its place."""
+    return tuple(code[:length] for length in (13, 8, 5) if len(code) >= length) or (code,)
 
 
 def candidates(session: Session, item: Fingerprint) -> list[Candidate]:
@@ -349,7 +358,7 @@ def save(session: Session, item: Fingerprint, join: Join, now: datetime) -> int:
     row = session.get_one(ItemRow, item.item_id)
     story = _open_story(session, join.story_id) if join.story_id is not None else None
     if story is None:
-        headline = "" if row.kind == ItemKind.POST else row.title  # nobody's post is a headline
+        headline = row.title if row.kind == ItemKind.ARTICLE else ""  # nobody's post is a headline
         story = StoryRow(opened_at=now, last_item_at=row.at, headline=headline, stale=True)
         session.add(story)
         session.flush()

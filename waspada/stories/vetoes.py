@@ -68,7 +68,7 @@ def _is_other_of_series(a: Fingerprint, b: Fingerprint) -> bool:
 
 
 def _is_prevention_of(appeal: Fingerprint, event: Fingerprint, alike: float) -> bool:
-    if ItemKind.POST in (appeal.kind, event.kind) or alike >= PREVENTION_COSINE:
+    if {appeal.kind, event.kind} != {ItemKind.ARTICLE} or alike >= PREVENTION_COSINE:
         return False
     is_appeal = Manner.PREVENTION in appeal.facts.manners and not appeal.labels
     return is_appeal and Manner.PREVENTION not in event.facts.manners and bool(event.labels)

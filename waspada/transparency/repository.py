@@ -14,7 +14,7 @@ from waspada.alerts.feedback import verdict
 from waspada.alerts.items import under
 from waspada.alerts.types import AlertState
 from waspada.audit.types import AuditAction
-from waspada.sources.types import SourceRole
+from waspada.sources.types import OWN_ROLES, SourceRole
 from waspada.store.tables import (
     AlertEventRow,
     AlertRegionRow,
@@ -39,7 +39,7 @@ def sources(session: Session, region: str) -> Counts:
     query = (
         select(SourceRow.kind, state, func.count())
         .outerjoin(SourceHealthRow, SourceHealthRow.source_id == SourceRow.id)
-        .where(SourceRow.role != SourceRole.EXERCISE, under(SourceRow.region, region) | SourceRow.region.is_(None))
+        .where(SourceRow.role.not_in(OWN_ROLES), under(SourceRow.region, region) | SourceRow.region.is_(None))
         .group_by(SourceRow.kind, state)
     )
     return _nested(session.execute(query).all())

@@ -28,7 +28,7 @@ SOURCE_STATES: Mapping[str, str] = {
     "moved": "pindah",
     "gone": "hilang",
 }
-ITEM_KINDS: Mapping[str, str] = {"article": "artikel", "post": "kiriman publik"}
+ITEM_KINDS: Mapping[str, str] = {"article": "artikel", "post": "kiriman publik", "report": "laporan lapangan"}
 STATES: Mapping[str, str] = {
     "new": "baru",
     "acknowledged": "ditangani",

@@ -76,6 +76,8 @@ AREAS: dict[str, str] = {
     "processes": N_("Metrics and processes"),
     "recipients": N_("Recipients"),
     "rejects": N_("What could not be handled"),
+    "reporters": N_("Who sent a field report"),
+    "reports": N_("Field reports"),
     "rota": N_("Duty rota"),
     "search": N_("Free-text search"),
     "self": N_("Who one is"),

@@ -12,6 +12,7 @@ ROLES: dict[str, str] = {
     Role.AUDITOR: N_("Auditor"),
     Role.OPERATOR: N_("Operator"),
     Role.ADMIN: N_("Admin"),
+    Role.REPORTER: N_("Reporter (desa, kelurahan, kecamatan)"),
 }
 SCOPES: dict[str, str] = {
     Scope.READ: N_("read only"),

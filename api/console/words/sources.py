@@ -63,4 +63,5 @@ SOURCE_ROLES: dict[str, str] = {
     SourceRole.FACTCHECK: N_("Fact-checker"),
     SourceRole.POST: N_("Public posts"),
     SourceRole.EXERCISE: N_("Exercise"),
+    SourceRole.REPORT: N_("Field reports"),
 }

@@ -11,7 +11,7 @@ from waspada.labels.codebook import VERSION, nothing
 from waspada.labels.formats.reading import Numbered
 from waspada.labels.policy import MAX_SPANS
 from waspada.labels.types import BadRecord, LabelRecord, LabelSpan
-from waspada.taxonomy import FIELDS, ItemKind, TextField
+from waspada.taxonomy import FIELDS, FOUND_KINDS, ItemKind, TextField
 
 Read = Iterator[LabelRecord | BadRecord]
 #: An answer of a record, or why it is refused.
@@ -173,10 +173,10 @@ def said(value: Any) -> str:
 
 def _kind(value: Any) -> ItemKind:
     name = text_of(value, "kind")
-    try:
-        return ItemKind(name or ItemKind.ARTICLE)
-    except ValueError:
-        raise RefusedError(f"kind {said(name)} is not known") from None
+    found = next((kind for kind in FOUND_KINDS if kind == (name or ItemKind.ARTICLE)), None)
+    if found is None:
+        raise RefusedError(f"kind {said(name)} is not known")
+    return found
 
 
 def _check_span(span: LabelSpan, made: LabelRecord) -> None:

@@ -39,6 +39,14 @@ from waspada.store.tables.oversight import AuditCheckpointRow, CollectionStopRow
 from waspada.store.tables.privacy import PseudonymKeyRow
 from waspada.store.tables.processes import ErasedItemRow, ProcessRow
 from waspada.store.tables.rejects import RejectRow
+from waspada.store.tables.reports import (
+    FieldReportCitationRow,
+    FieldReportDraftRow,
+    FieldReportEventRow,
+    FieldReportRow,
+    FieldReportSenderRow,
+    PeriodicReportRow,
+)
 from waspada.store.tables.sources import (
     BackfillRow,
     CoverageDayRow,
@@ -96,6 +104,11 @@ __all__ = [
     "ExternalLoginRow",
     "FactCheckEventRow",
     "FactCheckRow",
+    "FieldReportCitationRow",
+    "FieldReportDraftRow",
+    "FieldReportEventRow",
+    "FieldReportRow",
+    "FieldReportSenderRow",
     "FingerprintRow",
     "HandoverRow",
     "ItemRow",
@@ -109,6 +122,7 @@ __all__ = [
     "ModelRow",
     "NoticeRow",
     "PageRow",
+    "PeriodicReportRow",
     "PlaceRow",
     "ProcessRow",
     "PseudonymKeyRow",
