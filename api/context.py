@@ -17,6 +17,7 @@ from waspada.access.throttle import Throttle
 from waspada.access.vault import Vault
 from waspada.alerts.heard import HeardLines
 from waspada.audit import AuditLog, audit_log
+from waspada.reports.sealing import Keys
 from waspada.settings import Settings
 from waspada.store.engine import Store
 
@@ -31,6 +32,7 @@ class Context:
     throttle: Throttle
     credentials: Credentials
     vault: Vault  # for what a browser keeps between two steps and must not read
+    reports: Keys  # of the senders of field reports, and of drafts
     openid: OpenIdClient | None
     live: Live
     heard: HeardLines
@@ -47,6 +49,7 @@ def make_context(store: Store, settings: Settings, clock: Callable[[], datetime]
         throttle=Throttle(store, key),
         credentials=Credentials(key),
         vault=Vault(key, "browser"),
+        reports=Keys(key),
         openid=client_of(settings),
         live=Live(store),
         heard=HeardLines(),

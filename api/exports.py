@@ -13,6 +13,7 @@ from waspada import places
 from waspada.alerts.exits import mask
 from waspada.alerts.types import AlertSummary
 from waspada.alerts.wording import LABEL_WORDS, LEVEL_WORDS, UNVERIFIED
+from waspada.reports.types import EventKind, Recap
 
 #: No export has more rows; what was cut is said in the file.
 MOST_ROWS = 5000
@@ -61,6 +62,17 @@ def csv_lines(alerts: Iterable[AlertSummary], *, link: str, cut: int | None) -> 
         yield _line(_row(alert, link))
     if cut is not None:
         yield _line([CUT.format(count=cut)])
+
+
+def recap_lines(found: Recap) -> Iterator[str]:
+    """How many field reports stand on one level, by region and by week: numbers, and no word of a report."""
+    kinds = list(EventKind)
+    yield _BOM + _line(["part", "key", "name", *kinds, "total", "unclarified", "refuted"])
+    for part, rows in (("region", found.by_region), ("week", found.by_week)):
+        for row in rows:
+            name = places.full_name(row.key) if part == "region" else row.key
+            counts = [str(row.kinds.get(kind, 0)) for kind in kinds]
+            yield _line([part, row.key, cell(name), *counts, str(row.total), str(row.unclarified), str(row.refuted)])
 
 
 def geojson(alerts: Iterable[AlertSummary], *, link: str, cut: int | None) -> Iterator[str]:

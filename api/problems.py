@@ -30,6 +30,7 @@ from waspada.errors import (
 )
 from waspada.escalations.types import Escalation, StaleEscalationError
 from waspada.handover.types import StaleHandoverError
+from waspada.reports.types import StaleReportError
 from waspada.search.types import PersonSearchError
 from waspada.stories.edits import StaleStoryError, StoryEdit
 from waspada.topics.types import StaleAnswerError
@@ -91,6 +92,7 @@ _KINDS: Sequence[tuple[type[WaspadaError], int, str, str]] = (
     (StaleRequestError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleAnswerError, 412, "changed-meanwhile", "Changed meanwhile"),
     (StaleEscalationError, 412, "changed-meanwhile", "Changed meanwhile"),
+    (StaleReportError, 412, "changed-meanwhile", "Changed meanwhile"),
     (ConflictError, 409, "conflict", "Not possible now"),
     (InputError, 422, "unreadable", "Cannot be used"),
     (ProviderError, 503, "directory-unavailable", "The directory is not available"),
@@ -117,7 +119,7 @@ def from_error(error: WaspadaError) -> Problem:
         status, slug, title = 428, "precondition-missing", "If-Match is missing"
     if isinstance(error, StaleRevisionError):
         more = {"revision": error.revision, "changes": [_change(change) for change in error.changes]}
-    if isinstance(error, StaleHandoverError):
+    if isinstance(error, StaleHandoverError | StaleReportError):
         more = {"revision": error.revision}
     if isinstance(error, StaleStoryError):
         more = {"revision": error.revision, "changes": [_edit(change) for change in error.changes]}

@@ -9,6 +9,7 @@ from pydantic import Field
 from api.schemas.common import Document
 from api.schemas.places import PlaceOut
 from waspada.items.diff import ChangeKind
+from waspada.reports.types import ReportState
 from waspada.taxonomy import ItemKind, TextField
 
 
@@ -82,6 +83,9 @@ class ItemOut(Document):
     how: str | None = Field(description="Why it stands in its story: first, copy or event.", examples=["first"])
     model: str | None = Field(description="Name and version of the model that tagged it.", examples=["waspada-id-v1+7"])
     labels: dict[str, float] = Field(examples=[{"conflict": 0.92}])
+    report_state: ReportState | None = Field(
+        default=None, description="Of a field report: whether a person clarified it. Null for all others."
+    )
     conflict_level: int = Field(ge=0, le=3, examples=[2])
     alert_level: int = Field(ge=0, le=3, examples=[2])
     evidence: list[EvidenceOut]

@@ -38,6 +38,7 @@ def _item_fields(view: ItemView) -> dict[str, object]:
         "how": view.how,
         "model": view.model,
         "labels": dict(view.labels),
+        "report_state": view.report,
         "conflict_level": view.conflict_level,
         "alert_level": view.alert_level,
         "evidence": evidence(view.evidence, view.title, "title") + evidence(view.evidence, view.text, "text"),
@@ -55,7 +56,7 @@ def masked_fields(view: ItemView) -> tuple[Masked, Masked]:
 def public_url(view: ItemView) -> str | None:
     """The address of an article on the web; none for posts, whose address names the author, nor for one that may lead
     elsewhere than it seems: an odd scheme, or a name before the host."""
-    if view.kind is ItemKind.POST:
+    if view.kind is not ItemKind.ARTICLE:
         return None
     try:
         parts = urlsplit(view.url)

@@ -12,10 +12,12 @@ from waspada.access.policy import may
 from waspada.access.types import Action
 
 routes = APIRouter()
+_FIRST = ((Action.READ_ALERTS, "/alerts"), (Action.SEND_REPORTS, "/reports/new"), (Action.READ_SOURCES, "/sources"))
 Anyone = Annotated[Caller, Depends(Needs(Action.READ_SELF))]
 
 
 @routes.get("/")
 def home(caller: Anyone) -> Response:
     """The first page that this role may see."""
-    return RedirectResponse("/alerts" if may(caller.identity, Action.READ_ALERTS) else "/sources", 303)
+    first = next((page for action, page in _FIRST if may(caller.identity, action)), "/account")
+    return RedirectResponse(first, 303)

@@ -25,7 +25,7 @@ from api.door import (
 from waspada.access import credentials
 from waspada.access.credentials import Known, must_have_totp, standing
 from waspada.access.service import HOW_PASSWORD, HOW_TOKEN, open_session, revoke_token, start_session
-from waspada.access.types import Action, NotSignedInError, TooManyTriesError
+from waspada.access.types import Action, NotSignedInError, Role, TooManyTriesError
 from waspada.audit import AuditAction
 
 routes = APIRouter()
@@ -84,6 +84,8 @@ def sign_out(
         done = "out-directory" if ended.token.how == "directory" and ctx.openid is not None else "out"
     response = RedirectResponse(f"/login?done={done}", 303)
     drop_cookie(request, response, SESSION_COOKIE)
+    if caller.identity.role is Role.REPORTER:  # a phone is handed on: its drafts and reports go with the session
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

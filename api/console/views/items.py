@@ -34,6 +34,7 @@ class ItemCard:
     labels: Mapping[str, float]
     title: Sequence[Piece]
     excerpt: Sequence[Piece]
+    report: str | None = None  # how a field report stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def _item_card(view: ItemView, title: Masked, text: Masked) -> ItemCard:
         labels=view.labels,
         title=title.pieces(),
         excerpt=excerpt(text),
+        report=view.report.value if view.report else None,
     )
 
 

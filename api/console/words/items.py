@@ -12,4 +12,4 @@ CHANGES: dict[str, str] = {
     ChangeKind.MOVED: N_("moved"),
 }
 HOW: dict[str, str] = {"copy": N_("copy of another report")}
-KINDS: dict[str, str] = {"article": N_("article"), "post": N_("public post")}
+KINDS: dict[str, str] = {"article": N_("article"), "post": N_("public post"), "report": N_("field report")}
