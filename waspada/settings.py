@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     report_sender_days: int = Field(
         default=30,
         ge=1,
-        le=90,
+        le=30,
         description="Days after the end of a case for which it is kept, sealed, who sent the field report.",
     )
     audit_head_file: Path | None = Field(

@@ -11,9 +11,11 @@ from waspada.search.index import is_word_index
 from waspada.store import Store
 
 #: Tables about accounts of this product; they are protected as such.
-#: `contacts`, `duty_shifts` and `calls` say which account is reached where, when, and by what.
+#: `contacts`, `duty_shifts` and `calls` say which account is reached where, when, and by what; who sent a field report,
+#: and its drafts, are sealed.
 ACCOUNTS = {
     "users", "tokens", "credentials", "external_logins", "sign_in_failures", "contacts", "duty_shifts", "calls",
+    "field_report_senders", "field_report_drafts",
 }  # fmt: skip
 #: Everything that is stored. A new table is a decision: whoever adds it here says that it is not about people.
 TABLES = {
@@ -44,6 +46,9 @@ TABLES = {
     "erased_items",
     "fact_check_events",
     "fact_checks",
+    "field_report_citations",
+    "field_report_events",
+    "field_reports",
     "fingerprints",
     "handovers",
     "item_versions",
@@ -56,6 +61,7 @@ TABLES = {
     "models",
     "notices",
     "pages",
+    "periodic_reports",
     "places",
     "processes",
     "pseudonym_keys",

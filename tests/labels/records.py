@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from waspada.labels.codebook import nothing
 from waspada.labels.types import BadRecord, LabelRecord, LabelSpan
-from waspada.taxonomy import FIELDS, ItemKind, TextField
+from waspada.taxonomy import FIELDS, FOUND_KINDS, TextField
 
 AT = datetime(2024, 11, 27, 3, 5, tzinfo=UTC)
 PEOPLE = "👨‍👩‍👧 Warga 🚒 berlari.\r\nApi 🔥 padam."
@@ -48,7 +48,7 @@ def answers_of_an_item(draw: st.DrawFn, item_id: str) -> list[LabelRecord]:
         values={},
         title=draw(_texts),
         text=draw(_texts.filter(lambda text: bool(text.strip()))),
-        kind=draw(st.sampled_from(ItemKind)),
+        kind=draw(st.sampled_from(FOUND_KINDS)),
         url=draw(_names),
         outlet=draw(_names),
         published_at=draw(_moments),

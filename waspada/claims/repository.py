@@ -449,4 +449,4 @@ def _check(row: FactCheckRow, kind: str | None) -> CheckView:
 def _public_url(url: str | None, kind: str | None) -> str | None:
     """None for a post, whose address names who wrote it, and for what is no web address."""
     is_web = url is not None and url.lower().startswith(("https://", "http://"))
-    return url if is_web and kind == ItemKind.ARTICLE else None
+    return url if is_web and kind in (None, ItemKind.ARTICLE) else None

@@ -37,7 +37,7 @@ ENDED_CONTACT_RETENTION = timedelta(days=90)
 #: A vote and the quarrels about it.
 FIELD_REPORT_RETENTION = timedelta(days=365)
 #: After the end of the case.
-REPORT_SENDER_RETENTION = timedelta(days=90)
+REPORT_SENDER_RETENTION = timedelta(days=30)
 REPORT_DRAFT_RETENTION = timedelta(days=7)
 _DAYS_A_YEAR = 365
 
