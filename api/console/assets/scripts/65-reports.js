@@ -86,6 +86,7 @@
   let pause = AGAIN_MILLISECONDS;
   let sending = false;
   let touched = false;
+  let reached = navigator.onLine; // a browser may call a dead network one; what was tried last knows better
 
   const fresh = () =>
     [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -204,7 +205,7 @@
     const waiting = (await all("outbox")).sort((a, b) => a.at - b.at);
     list.replaceChildren(...waiting.map(line));
     document.getElementById("report-outbox").hidden = waiting.length === 0;
-    document.getElementById("report-offline").hidden = navigator.onLine;
+    document.getElementById("report-offline").hidden = reached && navigator.onLine;
     return waiting;
   };
 
@@ -228,6 +229,7 @@
       happened_at: new Date(one.happened).toISOString(),
     };
     let answer = await ask("/api/v1/reports", "POST", body);
+    reached = true;
     if (answer.status === 401 || answer.status === 403) {
       if (!(await renew())) return "out";
       answer = await ask("/api/v1/reports", "POST", body);
@@ -238,8 +240,7 @@
       await drop("outbox", one.key);
       return "sent";
     }
-    const told = await answer.json().catch(() => ({}));
-    await put("outbox", { ...one, refused: [told.detail ?? String(answer.status), told.hint ?? ""].join(" ").trim() });
+    await put("outbox", { ...one, refused: text("refused") });
     return "refused";
   };
 
@@ -262,7 +263,8 @@
       }
       if (sent > 0) say(text("sent", { count: sent }), "good");
       pause = AGAIN_MILLISECONDS;
-    } catch {
+    } catch (error) {
+      if (error instanceof TypeError) reached = false;
       again = setTimeout(flush, pause);
       pause = Math.min(2 * pause, LATER_MILLISECONDS);
       say(text("waits"));
@@ -308,7 +310,10 @@
   addEventListener("pagehide", () => {
     if (touched) void keepDraft();
   });
-  addEventListener("online", flush);
+  addEventListener("online", () => {
+    reached = true;
+    void flush();
+  });
   addEventListener("offline", () => void show());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void flush();
@@ -318,15 +323,15 @@
   const prepare = async () => {
     if (!("serviceWorker" in navigator) || !("caches" in window)) return;
     await navigator.serviceWorker.register("/reports/worker.js", { scope: "/reports/new" });
-    if (!navigator.onLine) return;
     const cache = await caches.open(CACHE);
     const parts = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon]")].map((one) => one.href);
     parts.push(...[...document.scripts].map((one) => one.src).filter((src) => src !== ""));
     for (const key of await cache.keys()) {
       if (new URL(key.url).pathname.startsWith("/assets/") && !parts.includes(key.url)) await cache.delete(key);
     }
-    await Promise.all(parts.map(async (part) => (await cache.match(part)) ?? cache.add(part)));
     const answer = await fetch("/reports/new");
+    reached = true;
+    await Promise.all(parts.map(async (part) => (await cache.match(part)) ?? cache.add(part)));
     if (answer.ok && !answer.redirected) await cache.put("/reports/new", answer);
     desk.dataset.ready = "yes";
   };
@@ -349,7 +354,10 @@
     }
     count();
     await flush();
-    await prepare().catch(() => undefined);
+    await prepare().catch((error) => {
+      if (error instanceof TypeError) reached = false;
+    });
+    await show();
   };
   void start().catch(() => say(text("unable"), "bad"));
 })();
