@@ -20,6 +20,8 @@ from waspada.access.policy import widest_scope
 from waspada.settings import Settings
 from waspada.store import Store
 
+#: Roles that are bound to a region in any case.
+REGIONS = {Role.REPORTER: "63.03.05"}
 BASE = "http://127.0.0.1:8765"
 
 
@@ -71,6 +73,7 @@ class Desk:
     ) -> str:
         """A token of a new user of this role; the widest scope of the role unless told otherwise."""
         chosen = scope or widest_scope(role)
+        region = region or REGIONS.get(role)
         name = "-".join((role.value, chosen.value, region or "all", *(areas or ())))
         with self.store.write() as session:
             add_user(session, name, role, region, actor="test", now=NOW)

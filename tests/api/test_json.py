@@ -61,6 +61,8 @@ ABOUT_ACCOUNTS = {
     "recipients",
     "recipient_grants",
     "escalations",
+    "field_report_events",
+    "field_report_drafts",
 }
 
 #: What accounts of this product decided or brought in names them in `actor`, what they have in hand in `owner`.

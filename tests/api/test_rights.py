@@ -37,6 +37,9 @@ OPEN = {
     ("GET", "/acknowledge/{word}"),
     ("POST", "/acknowledge/{word}"),
     ("GET", "/push.js"),
+    # What lets the form for field reports work without a network; the form itself is for who is signed in.
+    ("GET", "/reports/worker.js"),
+    ("GET", "/reports/manifest.webmanifest"),
 }
 
 

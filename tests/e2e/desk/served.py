@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from api.app import create_app
 from api.server import Server
-from tests.api.conftest import form_token
+from tests.api.conftest import REGIONS, form_token
 from tests.api.sample import NOW, fill
 from tests.empty import put_empty_store
 from tests.patience import until
@@ -47,7 +47,7 @@ class Served:
         now = self.app.state.context.clock()
         with self.store.write() as session:
             if session.scalar(select(UserRow.id).where(UserRow.name == name)) is None:
-                add_user(session, name, role, None, actor="test", now=now)
+                add_user(session, name, role, REGIONS.get(role), actor="test", now=now)
             return issue_token(session, name, "test", widest_scope(role), now=now).secret
 
     def cookies(self, role: Role, name: str = "") -> list[dict[str, Any]]:

@@ -206,7 +206,8 @@ def test_too_long_a_text_is_refused_in_words_also_without_a_network(page: Any, d
     at_form(desk, page)
     page.context.set_offline(True)
     page.get_by_label("Apa yang terjadi").evaluate(
-        "(field) => { field.value = 'a'.repeat(10 * 1024 * 1024); field.dispatchEvent(new Event('input', {bubbles: true})) }"
+        "(field) => { field.value = 'a'.repeat(10 * 1024 * 1024);"
+        " field.dispatchEvent(new Event('input', { bubbles: true })); }"
     )
     page.get_by_role("button", name="Kirim", exact=True).click()
     expect(page.locator("#report-said")).to_contain_text("terlalu panjang")
