@@ -418,7 +418,7 @@ def _add_places(session: Session, row: ItemRow, item: Fingerprint, story_id: int
         if place is None:
             place = _new_place(code, story_id, row.at)
             session.add(place)
-        _count_in(place, row.at, item.labels)
+        _count_in(place, row.at, _counted(item.kind, item.labels))
 
 
 def _open_story(session: Session, story_id: int) -> StoryRow | None:
@@ -443,7 +443,7 @@ def rebuild_places(session: Session, story_id: int) -> None:
         for code in sorted(_with_regions_above(regions)):
             if code not in places:
                 places[code] = _new_place(code, story_id, item.at)
-            _count_in(places[code], item.at, map(Label, labels))
+            _count_in(places[code], item.at, _counted(item.kind, map(Label, labels)))
     session.add_all(places.values())
     session.flush()
 
@@ -458,14 +458,15 @@ def _recount_labels(session: Session, story_id: int, codes: set[str]) -> None:
     places = {place.code: place for place in session.scalars(query)}
     found = dict.fromkeys(places, 0)
     rows = session.execute(
-        select(FingerprintRow.regions, FingerprintRow.labels)
+        select(FingerprintRow.regions, FingerprintRow.labels, ItemRow.kind)
         .join(StoryItemRow, StoryItemRow.item_id == FingerprintRow.item_id)
+        .join(ItemRow, ItemRow.id == FingerprintRow.item_id)
         .where(StoryItemRow.story_id == story_id)
         .order_by(FingerprintRow.item_id.desc())
         .execution_options(yield_per=_ROWS_AT_ONCE)
     )
-    for regions, labels in rows:
-        bits = group_bits(map(Label, labels))
+    for regions, labels, kind in rows:
+        bits = group_bits(_counted(kind, map(Label, labels)))
         for code in _with_regions_above(regions) & found.keys():
             found[code] |= bits
         if all(found[code] == place.label_groups for code, place in places.items()):
@@ -479,6 +480,11 @@ def _new_place(code: str, story_id: int, at: datetime) -> StoryPlaceRow:
     return StoryPlaceRow(
         code=code, story_id=story_id, first_item_at=at, last_item_at=at, eventful=False, label_groups=0
     )
+
+
+def _counted(kind: str, labels: Iterable[Label]) -> Iterable[Label]:
+    """What of an item's labels a region's volume counts: field reports make no region look busier than its news."""
+    return () if kind == ItemKind.REPORT else labels
 
 
 def _count_in(place: StoryPlaceRow, at: datetime, labels: Iterable[Label]) -> None:

@@ -37,6 +37,7 @@ from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.escalations import repository as escalations
 from waspada.escalations.types import Escalation
 from waspada.privacy.reasons import MAX_REASON_CHARACTERS
+from waspada.reports.repository import counts_of_stories, of_story
 from waspada.topics.repository import names as topic_names
 from waspada.topics.types import TopicName
 
@@ -198,6 +199,8 @@ def show_alert(
         work = work_of(session, caller, found, now, look_near=look_near)
         reports = escalations.of_alert(session, alert_id)
         beside = neighbours(session, found.summary, now, within=caller.identity.region)
+        field_reports = of_story(session, found.summary.story_id, within=caller.identity.region)
+        counted = counts_of_stories(session, [found.summary.story_id]).get(found.summary.story_id)
     items = [item.id for item in found.items]
     read: dict[str, Scalar | list[str] | list[int]] = {"items": items, "beside": beside.ids}
     if work.near is not None:
@@ -211,6 +214,7 @@ def show_alert(
         read,
         also=lambda session: seen.note(session, reader.user_id, revision, ctx.clock(), within=reader.region),
     )
+    may_read_reports = may(caller.identity, Action.READ_REPORTS)
     return render.page(
         request,
         ctx,
@@ -225,6 +229,8 @@ def show_alert(
         outlets_seen=views.OUTLETS_SEEN,
         places=views.places_of(found),
         beside=views.beside(beside),
+        field_reports=counted,
+        report_ids={one.item_id: one.id for one in field_reports} if may_read_reports else {},
         history=[views.history_line(line) for line in found.history],
         claims=views.claims_of(found, decides=may(caller.identity, Action.DECIDE_CLAIMS)),
         steps=_steps(caller, found.summary),
