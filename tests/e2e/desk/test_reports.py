@@ -246,7 +246,7 @@ def test_the_pages_of_a_reporter_and_of_a_clarifier_have_no_barrier(browser: Any
     keys = desk.app.state.context.reports
     now = utc_now()
     with desk.store.write() as session:
-        ids = dict(session.execute(select(UserRow.name, UserRow.id)).all())  # type: ignore[arg-type]
+        ids = dict(session.execute(select(UserRow.name, UserRow.id)).all())
         me = Sender(ids["kader-1"], "kader-1", MARTAPURA)
         made = [
             service.send(

@@ -170,7 +170,7 @@
   const line = (one) => {
     const entry = document.createElement("li");
     const head = document.createElement("b");
-    head.textContent = `${form.elements.place.querySelector(`option[value="${CSS.escape(one.place)}"]`)?.textContent.trim() ?? one.place} · ${new Date(one.happened).toLocaleString(document.documentElement.lang)}`;
+    head.textContent = `${form.elements.place.querySelector(`option[value="${CSS.escape(one.place)}"]`)?.textContent.trim() ?? one.place} · ${new Date(one.happened).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" })}`;
     const words = document.createElement("p");
     words.textContent = [...one.text].slice(0, 80).join("");
     entry.append(head, words);
@@ -267,7 +267,7 @@
       if (error instanceof TypeError) reached = false;
       again = setTimeout(flush, pause);
       pause = Math.min(2 * pause, LATER_MILLISECONDS);
-      say(text("waits"));
+      if (reached) say(text("waits"));
     } finally {
       sending = false;
       await show().catch(() => undefined);
