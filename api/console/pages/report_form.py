@@ -92,9 +92,8 @@ def form_page(
     values = Values(uuid4().hex, region, happened=_local(ctx, caller, ctx.clock()))
     known = next((one for one in api.drafts_of(ctx, caller) if one.key == draft), None) if draft else None
     if known is not None:
-        kept = {
-            name: known.fields[name] for name in ("place", "kind", "known", "text", "happened") if known.fields[name]
-        }
+        told = {name: known.fields.get(name, "") for name in ("place", "kind", "known", "text", "happened")}
+        kept = {name: value for name, value in told.items() if value}
         values = Values(**{"place": region, "happened": values.happened, **kept, "key": known.key})
     return _page(request, ctx, caller, values, is_draft=known is not None)
 

@@ -116,7 +116,7 @@ def test_an_answer_that_is_lost_makes_no_second_report(page: Any, desk: Served) 
 
     page.route("**/api/v1/reports", lose)
     write(page, FIRST)
-    expect(page.locator("#report-outbox")).to_be_hidden()
+    expect(page.locator("#report-said")).to_contain_text("Terkirim")
     assert lost == [201]
     assert [one.text for one in stored(desk.store)] == [FIRST]
 
@@ -142,7 +142,7 @@ def test_a_draft_comes_back_and_whoever_signs_out_leaves_nothing(page: Any, desk
     write(page, FIRST)
     expect(waiting(page)).to_have_count(1)
     page.context.set_offline(False)
-    expect(page.locator("#report-outbox")).to_be_hidden()
+    expect(page.locator("#report-said")).to_contain_text("Terkirim")
     page.get_by_role("button", name="Keluar").click()
     page.wait_for_url(re.compile("/login"))
     left = page.evaluate(
@@ -157,22 +157,16 @@ def test_signing_out_with_reports_that_wait_asks_first(page: Any, desk: Served) 
     page.route("**/api/v1/reports", lambda route: route.abort())
     write(page, FIRST)
     expect(waiting(page)).to_have_count(1)
-    said: list[str] = []
-
-    def answer(dialog: Any) -> None:
-        said.append(dialog.message)
-        if len(said) == 1:
-            dialog.dismiss()
-        else:
-            dialog.accept()
-
-    page.on("dialog", answer)
-    page.get_by_role("button", name="Keluar").click()
-    until(lambda: len(said) == 1, "the question")
+    sign_out = page.get_by_role("button", name="Keluar")
+    with page.expect_event("dialog") as first:
+        sign_out.click()
+    assert first.value.message.startswith("1 laporan")
+    first.value.dismiss()
     expect(waiting(page)).to_have_count(1)
-    page.get_by_role("button", name="Keluar").click()
+    with page.expect_event("dialog") as second:
+        sign_out.click()
+    second.value.accept()
     page.wait_for_url(re.compile("/login"))
-    assert said[0].startswith("1 laporan")
 
 
 def test_another_account_sees_nothing_of_the_one_before(page: Any, desk: Served) -> None:
@@ -183,7 +177,7 @@ def test_another_account_sees_nothing_of_the_one_before(page: Any, desk: Served)
     page.unroute("**/api/v1/reports")
     page.context.clear_cookies()
     at_form(desk, page, "kader-2")
-    expect(page.locator("#report-outbox")).to_be_hidden()
+    expect(waiting(page)).to_have_count(0)
     assert stored(desk.store) == []
 
 
@@ -196,7 +190,7 @@ def test_markup_is_words(page: Any, desk: Served, text: str) -> None:
     write(page, text)
     expect(waiting(page)).to_contain_text(text[:40])
     page.context.set_offline(False)
-    expect(page.locator("#report-outbox")).to_be_hidden()
+    expect(page.locator("#report-said")).to_contain_text("Terkirim")
     page.goto(f"{desk.base}/reports/own")
     expect(page.locator("article .report-text")).to_have_text(text)
     assert said == []
@@ -307,7 +301,7 @@ def test_a_server_killed_while_it_takes_a_report_in(page: Any, tmp_path: Path, w
             assert len(stored(store)) == (1 if when == "answered" else 0)
         with running(settings, "never"):
             page.reload()
-            expect(page.locator("#report-outbox")).to_be_hidden()
+            expect(page.locator("#report-said")).to_contain_text("Terkirim")
         assert [one.text for one in stored(store)] == [FIRST]
         with store.read() as session:
             assert len(session.scalars(select(ItemRow.id)).all()) == 1
@@ -341,3 +335,23 @@ def cookies_of(base: str, secret: str) -> list[dict[str, Any]]:
         answer = client.post("/login", data=form)
         assert answer.status_code == 303, answer.text
         return [{"name": name, "value": value, "url": base} for name, value in client.cookies.items()]
+
+
+def test_a_draft_of_the_desk_is_sent_and_stands_in_no_later_form(page: Any, desk: Served) -> None:
+    with desk.store.write() as session:
+        me = session.scalars(select(UserRow.id).where(UserRow.name == "kader-1")).one()
+        keys, fields = desk.app.state.context.reports, {"text": SECOND, "kind": "logistics"}
+        service.save_draft(session, keys, me, "draft-of-the-desk-1", fields, utc_now())
+    desk.signed_in(page, Role.REPORTER, "kader-1").goto(f"{desk.base}/reports/own")
+    page.get_by_role("link", name="Lanjutkan menulis").click()
+    expect(page.get_by_label("Apa yang terjadi")).to_have_value(SECOND)
+    expect(page.locator("#report-desk[data-ready=yes]")).to_be_attached()
+    page.get_by_role("button", name="Kirim", exact=True).click()
+    expect(page.locator("#report-said")).to_contain_text("Terkirim")
+    expect(page.get_by_label("Apa yang terjadi")).to_have_value("")
+    page.context.set_offline(True)
+    page.goto(f"{desk.base}/reports/new")
+    expect(page.get_by_label("Apa yang terjadi")).to_have_value("")
+    assert [(one.text, one.kind) for one in stored(desk.store)] == [(SECOND, EventKind.LOGISTICS)]
+    with desk.store.read() as session:
+        assert service.drafts(session, keys, me) == []

@@ -18,7 +18,8 @@ const form = async (request) => {
   const timer = known ? setTimeout(() => giveUp.abort(), PATIENCE_MILLISECONDS) : undefined;
   try {
     const answer = await fetch(request, { signal: giveUp.signal });
-    if (answer.ok && !answer.redirected) await (await caches.open(CACHE)).put(FORM, answer.clone());
+    const isBare = new URL(request.url).search === ""; // one with a draft in it is for this once
+    if (answer.ok && !answer.redirected && isBare) await (await caches.open(CACHE)).put(FORM, answer.clone());
     return answer.status >= 500 && known ? known : answer;
   } catch (error) {
     if (known) return known;

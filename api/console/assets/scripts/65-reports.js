@@ -117,6 +117,7 @@
 
   const begin = () => {
     form.reset();
+    form.elements.text.value = ""; // a draft of the desk stands in the page itself
     form.elements.key.value = fresh();
     form.elements.happened.value = local(new Date());
     touched = false;
@@ -172,7 +173,8 @@
     const head = document.createElement("b");
     head.textContent = `${form.elements.place.querySelector(`option[value="${CSS.escape(one.place)}"]`)?.textContent.trim() ?? one.place} · ${new Date(one.happened).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" })}`;
     const words = document.createElement("p");
-    words.textContent = [...one.text].slice(0, 80).join("");
+    const letters = [...one.text];
+    words.textContent = letters.length > 80 ? `${letters.slice(0, 80).join("")} …` : one.text;
     entry.append(head, words);
     if (one.refused) {
       const why = document.createElement("p");
