@@ -24,8 +24,8 @@ EVERY_SECONDS = 2.0
 #: A browser opens six connections to a host at most: four streams leave two for pages.
 MOST_OF_AN_ACCOUNT = 4
 MOST_OF_ALL = 400
-#: So many looks in a row may fail before the listeners are let go: a silent stream must not look like a calm region.
-_FAILURES = 3
+#: So long may every look fail before the listeners are let go: a silent stream must not look like a calm region.
+PATIENCE_SECONDS = 6.0
 _WAITING = 64
 _log = logging.getLogger("waspada.api")
 
@@ -64,6 +64,7 @@ class Live:
         self._every_seconds = every_seconds
         self._listeners: set[Listener] = set()
         self._task: asyncio.Task[None] | None = None
+        self._begun = asyncio.Event()
         self._line = 0
         self._known: set[int] = set()
         #: Looks at the database since the start.
@@ -73,7 +74,7 @@ class Live:
         return len(self._listeners)
 
     def enter(self, account: int, wanted: AlertFilter) -> Listener:
-        """A new listener, who is told from now on. Raises TooManyError."""
+        """A new listener, who is told of what comes after `begun`. Raises TooManyError."""
         mine = sum(one.account == account for one in self._listeners)
         if mine >= MOST_OF_AN_ACCOUNT or len(self._listeners) >= MOST_OF_ALL:
             raise TooManyError(
@@ -82,19 +83,27 @@ class Live:
         listener = Listener(account, wanted)
         self._listeners.add(listener)
         if self._task is None or self._task.done():
+            self._begun = asyncio.Event()
             self._task = asyncio.get_running_loop().create_task(self._watch())
         return listener
+
+    async def begun(self) -> None:
+        """Returns when the watch knows where it starts, or found that nobody can look: what a listener asks the store
+        for after this holds whatever the watch will not tell."""
+        await self._begun.wait()
 
     def leave(self, listener: Listener) -> None:
         self._listeners.discard(listener)
 
     def stop(self) -> None:
         """Ends every stream; new ones may come."""
+        self._begun.set()
         for listener in list(self._listeners):
             listener.tell(None)
 
     async def _watch(self) -> None:
-        failures, is_begun = 0, False
+        now = asyncio.get_running_loop().time
+        looked_at, is_begun = now(), False
         while self._listeners:
             try:
                 if is_begun:
@@ -102,13 +111,16 @@ class Live:
                 else:
                     await to_thread.run_sync(self._begin)
                     is_begun = True
-                failures = 0
-            except StoreError as error:
-                failures += 1
-                _log.warning("looking for changed alerts: %s", error)
-                if failures >= _FAILURES:
+                    self._begun.set()
+                looked_at = now()
+            except Exception as error:  # a task that ends unseen would leave every listener in silence
+                said = error if isinstance(error, StoreError) else f"it failed ({type(error).__name__})"
+                _log.warning("looking for changed alerts: %s", said)
+                if now() - looked_at >= PATIENCE_SECONDS:
                     self.stop()
-                    failures = 0
+                    looked_at = now()
+                    if not is_begun:  # whoever comes now waits for it again
+                        self._begun = asyncio.Event()
             await asyncio.sleep(self._every_seconds)
 
     def _begin(self) -> None:

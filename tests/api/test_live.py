@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from api import live, middleware
 from api.server import Server
@@ -30,6 +30,8 @@ from waspada.alerts.types import AlertFilter, AlertState
 from waspada.store.tables import AlertEventRow, AlertRow
 
 PATIENCE_SECONDS = 30.0
+#: Beats keep a stream open that tells nothing.
+LONGEST_SECONDS = 300
 
 
 @dataclass
@@ -62,7 +64,9 @@ class Served:
 
     @contextmanager
     def open(self, token: str, query: str = "", **headers: str) -> Iterator[httpx.Response]:
-        """An open stream of somebody with this token."""
+        """An open stream of somebody with this token; one that tells nothing ends, and with it the test."""
+        if "seconds=" not in query:
+            query += f"{'&' if query else '?'}seconds={LONGEST_SECONDS}"
         given = {"Authorization": f"Bearer {token}", **headers}
         with (
             httpx.Client(base_url=self.base, timeout=PATIENCE_SECONDS) as client,
@@ -124,6 +128,24 @@ def test_a_change_is_told_as_id_and_revision_and_nothing_else(desk: Desk, served
                 now=desk.clock.now,
             )  # fmt: skip
         assert next(told).data == {"alerts": [{"id": desk.alerts["hoax"], "revision": 2, "fits": False}], "fits": 0}
+
+
+def test_what_happens_before_the_first_look_is_told(
+    desk: Desk, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine somebody changes an alert after the greeting and before the watch has begun."""
+    begin = live.Live._begin
+
+    def late(self: live.Live) -> None:
+        time.sleep(0.5)
+        begin(self)
+
+    monkeypatch.setattr(live.Live, "_begin", late)
+    with served.open(desk.token(Role.LIAISON), "?seconds=5") as answer:
+        told = events(answer)
+        assert next(told).name == "hello"
+        acknowledge(desk, "clash")
+        assert [one.name for one in told] == ["alerts"]
 
 
 def test_a_bound_reader_is_told_of_their_region_only(desk: Desk, served: Served) -> None:
@@ -224,6 +246,32 @@ def test_all_listeners_share_one_look_at_the_database(desk: Desk, served: Served
         looks, statements = shared.looks, len(asked.about("JOIN alerts ON alerts.id = alert_events.alert_id"))
         assert len(shared) == 9
     assert statements <= looks + 2  # one a look, whoever listens, and the first one
+
+
+def test_a_stream_outlives_a_short_trouble_and_ends_in_a_long_one(
+    desk: Desk, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stream that is silent because nobody can look must not be taken for a calm region."""
+    shared = desk.app.state.context.live
+    with served.open(desk.token(Role.LIAISON)) as answer:
+        told = events(answer)
+        next(told)
+        _rename(desk, "alert_events", "elsewhere")
+        looks = shared.looks
+        wait_for(lambda: shared.looks >= looks + 5)
+        _rename(desk, "elsewhere", "alert_events")
+        acknowledge(desk, "clash")
+        assert next(told).name == "alerts"
+        monkeypatch.setattr(live, "PATIENCE_SECONDS", 0.1)
+        _rename(desk, "alert_events", "elsewhere")
+        assert list(told) == []
+    wait_for(lambda: len(shared) == 0)
+    _rename(desk, "elsewhere", "alert_events")
+
+
+def _rename(desk: Desk, table: str, name: str) -> None:
+    with desk.store.write() as session:
+        session.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))
 
 
 def test_an_open_stream_does_not_hold_the_shutdown_up(desk: Desk, served: Served) -> None:
