@@ -26,6 +26,7 @@ from tests.reports.people import (
 from waspada.access import Role, add_user
 from waspada.access.types import ForbiddenError
 from waspada.errors import ConflictError, InputError, NotFoundError
+from waspada.items.jsonl import parse_lines
 from waspada.jobs.erase import Cause, erase_items
 from waspada.jobs.purge import purge
 from waspada.privacy.retention import Periods
@@ -52,6 +53,7 @@ from waspada.store.tables import (
     ItemVersionRow,
     SourceRow,
 )
+from waspada.taxonomy import ItemKind
 
 
 def decided(session: Session, id_: int, state: ReportState = ReportState.CLARIFIED) -> None:
@@ -145,9 +147,9 @@ class TestWhoSentIt:
             for bound in (VILLAGE, DISTRICT):
                 found = service.open_sender(session, KEYS, id_, bound=bound, actor="meja", now=NOW)
                 assert (found.name, found.user_id) == ("kader-1", me.user_id)
-            for bound in (None, "63", REGENCY):
+            for wider in (None, "63", REGENCY):
                 with pytest.raises(ForbiddenError):
-                    service.open_sender(session, KEYS, id_, bound=bound, actor="meja", now=NOW)
+                    service.open_sender(session, KEYS, id_, bound=wider, actor="meja", now=NOW)
             for bound in (OTHER_VILLAGE, ELSEWHERE):
                 with pytest.raises(NotFoundError):
                     service.open_sender(session, KEYS, id_, bound=bound, actor="meja", now=NOW)
@@ -330,6 +332,8 @@ class TestForgetting:
             service.save_draft(session, KEYS, me.user_id, new_report().key, {"text": TEXT}, NOW)
             send(session, me)
             assert session.scalars(select(FieldReportDraftRow)).all() == []
+            service.save_draft(session, KEYS, me.user_id, new_report().key, {"text": TEXT}, NOW)
+            assert session.scalars(select(FieldReportDraftRow)).all() == [], "one that comes late leads to nobody"
 
     def test_erasing_takes_the_words_and_the_sender_and_leaves_the_count(self, store: Store) -> None:
         with store.write() as session:
@@ -391,3 +395,11 @@ def _all_values(session: Session) -> list[tuple[str, str]]:
         for row in session.execute(text(f'SELECT * FROM "{table.name}"')).mappings():  # noqa: S608
             found += [(f"{table.name}.{name}", str(value)) for name, value in row.items()]
     return found
+
+
+def test_no_file_brings_field_reports_in() -> None:
+    """`waspada classify`, `backtest` and labels know articles and posts: a file cannot pass something off as one."""
+    [line] = parse_lines([b'{"id": "1", "text": "Dua kelompok saling dorong", "kind": "report"}'])
+    assert line.item is not None
+    assert line.item.kind is ItemKind.ARTICLE
+    assert any("report" in warning for warning in line.warnings)

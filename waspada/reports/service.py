@@ -337,8 +337,8 @@ def forget_senders(session: Session, ids: Sequence[int], now: datetime) -> None:
 
 
 def save_draft(session: Session, keys: Keys, user_id: int, key: str, fields: Mapping[str, str], now: datetime) -> None:
-    """Keeps a draft sealed for its writer. Raises InputError for an odd key or too long a text, ConflictError for too
-    many."""
+    """Keeps a draft sealed for its writer; nothing of a report that was sent meanwhile, which a draft would lead to its
+    account. Raises InputError for an odd key or too long a text, ConflictError for too many."""
     if not policy.LEAST_KEY_CHARACTERS <= len(key) <= policy.MAX_KEY_CHARACTERS or not key.isascii():
         raise InputError("The form has no key of its own.", hint="Load the form again.")
     if sum(map(len, fields.values())) > 2 * policy.MAX_TEXT_CHARACTERS:
@@ -346,6 +346,8 @@ def save_draft(session: Session, keys: Keys, user_id: int, key: str, fields: Map
             "The draft is too long.", hint=f"A report has {policy.MAX_TEXT_CHARACTERS} characters at most."
         )
     owner, form_key = keys.owner(user_id), keys.form_key(user_id, key)
+    if session.scalar(select(FieldReportRow.id).where(FieldReportRow.form_key == form_key)) is not None:
+        return
     row = session.get(FieldReportDraftRow, form_key)
     masked = {name: mask_contacts(clean_text(value)) for name, value in fields.items()}
     sealed = keys.seal_draft(masked, user_id, key)
