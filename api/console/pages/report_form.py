@@ -95,7 +95,8 @@ def form_page(
         told = {name: known.fields.get(name, "") for name in ("place", "kind", "known", "text", "happened")}
         kept = {name: value for name, value in told.items() if value}
         values = Values(**{"place": region, "happened": values.happened, **kept, "key": known.key})
-    return _page(request, ctx, caller, values, is_draft=known is not None)
+    now = known is None or not known.fields.get("happened")
+    return _page(request, ctx, caller, values, is_draft=known is not None, is_now=now)
 
 
 @routes.post("/reports/new")
@@ -159,7 +160,9 @@ def _page(
     status: int = 200,
     error: str = "",
     is_draft: bool = False,
+    is_now: bool = False,
 ) -> Response:
+    """`is_now`: the time in the form is this moment, which a phone in another zone writes in its own."""
     me, now = api.sender_of(caller), ctx.clock()
     return render.page(
         request,
@@ -170,6 +173,7 @@ def _page(
         deaf=render.Deafness(None, ()),  # how well the desk hears is the desk's matter
         values=values,
         is_draft=is_draft or bool(error),
+        is_now=is_now,
         region=me.region,
         owner=ctx.reports.owner(me.user_id),
         places=place_choices(me.region),

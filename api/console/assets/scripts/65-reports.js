@@ -354,6 +354,7 @@
         document.getElementById("report-draft").textContent = text("restored");
       }
     }
+    if (asked && desk.dataset.now === "yes") form.elements.happened.value = local(new Date());
     count();
     await flush();
     await prepare().catch((error) => {
