@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from waspada.alerts.policy import is_refuted
 from waspada.alerts.types import OPEN_STATES, AlertFilter, AlertState, AlertSummary
 from waspada.clock import zone_of
-from waspada.digests.types import Period, Wanted
+from waspada.digests.types import Kind, Period, Wanted
 from waspada.errors import InputError
-from waspada.places import place
+from waspada.places import is_within, place
 from waspada.recipients.types import LANGUAGES
 from waspada.taxonomy import Label
 
@@ -22,6 +22,10 @@ MAX_ENTRIES = 10
 #: Of these, so many are kept free for hoaxes with their fact-check: on a busy day they would never be told.
 HOAX_ENTRIES = 2
 MAX_LINES = 10
+#: What a person adds to a report on some alerts.
+MAX_REMARK = 2000
+#: The kinds that are about some alerts and no time.
+ON_ALERTS = (Kind.INFORMASI, Kind.ATENSI, Kind.KHUSUS, Kind.REKOMENDASI)
 #: The least level that belongs in the daily digest (codebook, rule 16).
 MIN_LEVEL = 2
 #: What a person found to be no threat, or a duplicate, never goes out.
@@ -80,6 +84,28 @@ def check_wanted(wanted: Wanted) -> None:
             f"The language {wanted.language[:20]!r} is not spoken here.", hint=f"Use one of: {', '.join(LANGUAGES)}."
         )
     zone_of(wanted.zone)
+
+
+def check_reported(
+    kind: Kind, alerts: Mapping[int, AlertSummary], asked: Sequence[int], region: str, remark: str
+) -> list[AlertSummary]:
+    """The alerts of a report in the order in which they were asked for. Raises InputError."""
+    if kind not in ON_ALERTS:
+        raise InputError(f"A report {kind} is of no single alerts.", hint=f"Use one of: {', '.join(ON_ALERTS)}.")
+    ids = list(dict.fromkeys(asked))
+    if not 0 < len(ids) <= MAX_ENTRIES:
+        raise InputError("Which alerts?", hint=f"Name 1 to {MAX_ENTRIES}.")
+    for id_ in ids:
+        one = alerts.get(id_)
+        if one is None or one.exercise or not any(is_within(code, region) for code in one.regions):
+            raise InputError(f"There is no alert {id_} in the region {region}.", hint="Name alerts of the region.")
+        if one.state is not AlertState.VERIFIED:
+            raise InputError(f"Alert {id_} is {one.state}: only what a person verified is reported.", hint="Verify it.")
+    if kind is Kind.REKOMENDASI and not remark.strip():
+        raise InputError("A recommendation needs its advice.", hint="Write it.")
+    if len(remark) > MAX_REMARK:
+        raise InputError(f"The text is too long ({len(remark)}).", hint=f"Keep it under {MAX_REMARK} characters.")
+    return [alerts[id_] for id_ in ids]
 
 
 def since_of(at: datetime, period: Period, zone: ZoneInfo) -> datetime:

@@ -7,23 +7,25 @@ worded, with the layout that it was kept in, so that it can be written again byt
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from waspada.alerts.exits import mask
 from waspada.alerts.types import AlertSummary
 from waspada.clock import day_bounds, utc_now, zone_of
-from waspada.digests import composing, repository, words
+from waspada.digests import composing, policy, repository, texts, words
 from waspada.digests.gathering import Gathered
 from waspada.digests.policy import CORRECTED_WITHIN, check_wanted, choose, since_of
 from waspada.digests.repository import kept
 from waspada.digests.texts import Template
-from waspada.digests.types import KIND_OF, CorrectionDue, Digest, Entry, Kind, Line, Part, Section, Wanted
+from waspada.digests.types import KIND_OF, CorrectionDue, Digest, Entry, Kind, Line, Part, Period, Section, Wanted
 from waspada.errors import InputError
 from waspada.settings import Settings
 
-__all__ = ["Maker", "corrections_due", "keep", "kept", "moment_of", "of_day"]
+__all__ = ["Maker", "corrections_due", "keep", "kept", "moment_of", "of_day", "reset_texts", "save_texts"]
 
 
 def moment_of(day: date, zone: str, now: datetime | None = None) -> datetime:
@@ -53,8 +55,9 @@ class Maker:
     def at(self) -> datetime:
         return self._found.at
 
-    def make(self, wanted: Wanted) -> Digest:
-        """The digest that is wanted. Raises InputError for what does not exist (`policy.check_wanted`)."""
+    def make(self, wanted: Wanted, template: Template | None = None) -> Digest:
+        """The digest that is wanted, in the texts that are in use unless others are given. Raises InputError for what
+        does not exist (`policy.check_wanted`)."""
         check_wanted(wanted)
         found, language, zone = self._found, wanted.language, zone_of(wanted.zone)
         since, day = since_of(self.at, wanted.period, zone), words.day_of(self.at, zone)
@@ -84,7 +87,7 @@ class Maker:
                 sections.append(section)
         content = composing.composed(
             wanted,
-            self._template(KIND_OF[wanted.period], language),
+            template or self._template(KIND_OF[wanted.period], language),
             self.at,
             base_url=found.settings.link("/").rstrip("/"),
             scope=words.span_words(language, since, self.at, zone, wanted.period),
@@ -94,6 +97,31 @@ class Maker:
             empty="" if choice.shown else words.empty_words(language, wanted.labels, wanted.min_level),
         )
         return Digest(content, tuple(alert.id for alert in choice.shown), choice.held_back)
+
+    def about(self, kind: Kind, wanted: Wanted, alert_ids: Sequence[int], remark: str = "") -> Digest:
+        """A report on some alerts of the region: informasi, atensi, khusus, rekomendasi. `remark` is a person's, and is
+        masked; of labels, level and period nothing counts. Raises InputError: another kind, no alert or too many, one
+        that is not verified or not of the region, no advice in a recommendation."""
+        check_wanted(wanted)
+        found, language, zone = self._found, wanted.language, zone_of(wanted.zone)
+        alerts = policy.check_reported(kind, found.alerts(alert_ids), alert_ids, wanted.region, remark)
+        day = words.day_of(self.at, zone)
+        titles = words.TITLES[language]
+        sections = [Section(Part.VERIFIED, titles[Part.VERIFIED], tuple(self._entry(language, one) for one in alerts))]
+        if remark.strip():
+            said = Line(composing.short(mask(remark[: 2 * policy.MAX_REMARK]), policy.MAX_REMARK))
+            sections.append(Section(Part.REMARK, titles[Part.REMARK], lines=(said,)))
+        content = composing.composed(
+            replace(wanted, labels=(), min_level=policy.MIN_LEVEL, period=Period.DAILY),
+            self._template(kind, language),
+            self.at,
+            base_url=found.settings.link("/").rstrip("/"),
+            scope=words.made_words(language, self.at, zone),
+            day=day,
+            notices=[words.stage_words(language, found.stage(day, wanted.region))],
+            sections=sections,
+        )
+        return Digest(content, tuple(alert.id for alert in alerts))
 
     def correction(self, wanted: Wanted, wrongs: Sequence[repository.Wrong]) -> Digest:
         """What takes back what earlier digests of the same told."""
@@ -144,6 +172,19 @@ class Maker:
 def keep(session: Session, digest: Digest, now: datetime | None = None) -> int:
     """Writes a digest down once: the same content of the same moment is one row. Returns its id."""
     return repository.keep(session, digest, now or utc_now())
+
+
+def save_texts(
+    session: Session, kind: Kind, language: str, blocks: Mapping[str, str], *, version: int, actor: str, now: datetime
+) -> Template:
+    """Puts other texts around a kind of digest from now on; what is kept stays as it is. `version` is what the writer
+    saw. Raises InputError (`texts.checked`), ConflictError where somebody else was faster."""
+    return repository.add_template(session, kind, language, texts.checked(blocks), version, actor, now)
+
+
+def reset_texts(session: Session, kind: Kind, language: str, *, version: int, actor: str, now: datetime) -> Template:
+    """Takes what the program ships again. Raises ConflictError where somebody else was faster."""
+    return repository.add_template(session, kind, language, {}, version, actor, now)
 
 
 def corrections_due(session: Session, settings: Settings, now: datetime) -> list[CorrectionDue]:

@@ -46,6 +46,7 @@ TITLES = {
         Part.MORE: "Selain itu",
         Part.COVERAGE: "Liputan",
         Part.CORRECTIONS: "Ralat",
+        Part.REMARK: "Catatan dan saran",
     },
     "en": {
         Part.VERIFIED: "Verified",
@@ -54,6 +55,7 @@ TITLES = {
         Part.MORE: "Besides",
         Part.COVERAGE: "Coverage",
         Part.CORRECTIONS: "Corrections",
+        Part.REMARK: "Remarks and advice",
     },
 }
 CHANGES = {
@@ -106,6 +108,7 @@ SAY = {
         "corrected": "Peringatan nomor {id} ({labels}, {where}) dalam laporan {day} tidak berlaku lagi: {why}.",
         "correction": "Dicabut dari laporan sebelumnya",
         "reports_of": "laporan {days}",
+        "made": "{day} pukul {clock} {zone}",
         "sentence": "{headline} ({where})",
     },
     "en": {
@@ -145,6 +148,7 @@ SAY = {
         "corrected": "Alert number {id} ({labels}, {where}) in the report of {day} does not stand any more: {why}.",
         "correction": "Taken back from earlier reports",
         "reports_of": "reports of {days}",
+        "made": "{day} at {clock} {zone}",
         "sentence": "{headline} ({where})",
     },
 }
@@ -201,6 +205,12 @@ def span_words(language: str, since: datetime, at: datetime, zone: ZoneInfo, per
         clock=clock,
         zone=zone_words(zone, at),
     )
+
+
+def made_words(language: str, at: datetime, zone: ZoneInfo) -> str:
+    """When a report on some alerts was made."""
+    local = at.astimezone(zone)
+    return SAY[language]["made"].format(day=day_words(local.date()), clock=f"{local:%H.%M}", zone=zone_words(zone, at))
 
 
 def choice_words(language: str, labels: Sequence[str], min_level: int, usual: int) -> str:
