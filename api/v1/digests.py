@@ -30,7 +30,7 @@ from waspada.search.types import PersonSearchError
 
 routes = router("digests")
 Reader = Annotated[Caller, Depends(Needs(Action.READ_DIGESTS))]
-Searcher = Annotated[Caller, Depends(NeedsPurpose(Action.SEARCH_TEXT)), Depends(Needs(Action.READ_DIGESTS))]
+Searcher = Annotated[Caller, Depends(NeedsPurpose(Action.SEARCH_TEXT))]
 
 
 class DigestParams(PageParams):
@@ -101,7 +101,9 @@ def page_audited(
 
 def search_audited(ctx: Context, caller: Caller, wanted: ArchiveFilter, words: str, limit: int) -> Sequence[KeptLine]:
     """Digests that have the words. The audit log holds a keyed hash of them, and what was found; a search that was
-    refused stands there, too. Raises as `search.service.read_query` does."""
+    refused stands there, too. Raises ForbiddenError where digests are not the caller's to read, and as
+    `search.service.read_query` does."""
+    Needs(Action.READ_DIGESTS).check(caller)
     try:
         query = read_query(words)
     except PersonSearchError:

@@ -226,12 +226,12 @@ def add_template(
     session: Session, kind: Kind, language: str, blocks: Mapping[str, str], version: int, actor: str, now: datetime
 ) -> Template:
     """A new version after the one that its writer saw. Raises ConflictError where there is a newer one."""
-    values = {"kind": kind.value, "language": language, "version": version + 1}
-    row = insert_into(session, DigestTemplateRow).values(**values, blocks=dict(blocks), actor=actor, at=now)
-    keys = list(values)
-    current = template(session, kind, language).version
-    added = session.scalar(row.on_conflict_do_nothing(index_elements=keys).returning(DigestTemplateRow.id))
-    if current != version or added is None:
+    added: int | None = None
+    if template(session, kind, language).version == version:
+        keys = {"kind": kind.value, "language": language, "version": version + 1}
+        row = insert_into(session, DigestTemplateRow).values(**keys, blocks=dict(blocks), actor=actor, at=now)
+        added = session.scalar(row.on_conflict_do_nothing(index_elements=list(keys)).returning(DigestTemplateRow.id))
+    if added is None:
         raise ConflictError("Somebody else changed these texts first.", hint="Look at them again, then write yours.")
     return as_template(session.get_one(DigestTemplateRow, added))
 

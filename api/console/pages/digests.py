@@ -39,7 +39,7 @@ from waspada.search.types import PersonSearchError
 routes = APIRouter()
 NAV = Nav("digests", "/digests", N_("Digests"), Action.READ_DIGESTS, 40)
 Reader = Annotated[Caller, Depends(Needs(Action.READ_DIGESTS))]
-Searcher = Annotated[Caller, Depends(NeedsPurpose(Action.SEARCH_TEXT)), Depends(Needs(Action.READ_DIGESTS))]
+Searcher = Annotated[Caller, Depends(NeedsPurpose(Action.SEARCH_TEXT))]
 Writer = Annotated[Caller, Depends(Needs(Action.WRITE_DIGEST_TEXTS))]
 Language = Annotated[Literal["id", "en"], Path()]
 Csrf = Annotated[str, Form(max_length=200)]
