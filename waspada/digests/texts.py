@@ -126,6 +126,10 @@ class Template:
     actor: str = ""
     at: datetime | None = None
 
+    @property
+    def is_shipped(self) -> bool:
+        return self.blocks == shipped(self.kind, self.language).blocks
+
 
 def shipped(kind: Kind, language: str) -> Template:
     """What the program ships."""
