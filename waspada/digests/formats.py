@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 from waspada.digests.jsonable import as_json
 from waspada.digests.rendering import pdf, rendered
@@ -34,12 +33,6 @@ SUFFIXES: Mapping[Format, str] = {
     Format.CHAT: "chat.txt",
     Format.JSON: "json",
 }
-
-
-def webhook_body(digest_id: int, content: Content) -> dict[str, Any]:
-    """A kept digest as the body of a webhook, in the envelope of `waspada.webhooks.payload`."""
-    data = {"id": digest_id, "digest": as_json(content)}
-    return {"type": "digest", "timestamp": content.at.isoformat(), "data": data}
 
 
 def written(content: Content, format: Format, form: Layout | None = None) -> bytes:

@@ -118,14 +118,15 @@ def since_of(at: datetime, period: Period, zone: ZoneInfo) -> datetime:
     return at - timedelta(days=7 if period is Period.WEEKLY else 1)
 
 
-def filter_of(wanted: Wanted, at: datetime) -> AlertFilter:
-    """What a digest is of: exactly what the list of alerts shows for this choice, without what was refuted."""
+def filter_of(wanted: Wanted, at: datetime, since: datetime | None = None) -> AlertFilter:
+    """What a digest is of: exactly what the list of alerts shows for this choice, without what was refuted. `since` is
+    the moment of the last digest of the same, where that lies further back than a period."""
     return AlertFilter(
         region=wanted.region,
         labels=wanted.labels,
         min_level=wanted.min_level,
         states=STATES,
-        since=since_of(at, wanted.period, zone_of(wanted.zone)),
+        since=since or since_of(at, wanted.period, zone_of(wanted.zone)),
         until=at,
     )
 

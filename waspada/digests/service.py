@@ -60,7 +60,7 @@ class Maker:
         does not exist (`policy.check_wanted`)."""
         check_wanted(wanted)
         found, language, zone = self._found, wanted.language, zone_of(wanted.zone)
-        since, day = since_of(self.at, wanted.period, zone), words.day_of(self.at, zone)
+        since, day = found.since(wanted), words.day_of(self.at, zone)
         ranked = found.ranked(wanted)
         checked = {alert.id for alert in ranked if alert.story_id in found.checked}
         choice = choose(ranked, checked, found.ended_verified)
@@ -92,7 +92,7 @@ class Maker:
             base_url=found.settings.link("/").rstrip("/"),
             scope=words.span_words(language, since, self.at, zone, wanted.period),
             day=day,
-            notices=self._notices(wanted, since, day),
+            notices=self._notices(wanted, day),
             sections=sections,
             empty="" if choice.shown else words.empty_words(language, wanted.labels, wanted.min_level),
         )
@@ -158,9 +158,10 @@ class Maker:
             self._sections[language, region] = Section(Part.COVERAGE, title, lines=lines)
         return self._sections[language, region]
 
-    def _notices(self, wanted: Wanted, since: datetime, day: date) -> list[str]:
+    def _notices(self, wanted: Wanted, day: date) -> list[str]:
         """What stands at the top: the stage of an election, that nobody listens, that something was erased."""
         found, say, zone = self._found, words.SAY[wanted.language], zone_of(wanted.zone)
+        since = since_of(self.at, wanted.period, zone)
         stopped, erased = found.stopped_since(wanted.region), found.erased(wanted.region, since)
         return [
             words.stage_words(wanted.language, found.stage(day, wanted.region)),

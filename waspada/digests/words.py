@@ -199,7 +199,8 @@ def span_words(language: str, since: datetime, at: datetime, zone: ZoneInfo, per
     """The time that a digest tells of: "27/11/2024, 24 jam sampai pukul 24.00 WITA"."""
     local = at.astimezone(zone)
     clock = "24.00" if (local.hour, local.minute) == (0, 0) else f"{local:%H.%M}"
-    return SAY[language]["daily" if period is Period.DAILY else "span"].format(
+    is_a_day = period is Period.DAILY and at - since < timedelta(hours=25)
+    return SAY[language]["daily" if is_a_day else "span"].format(
         first=day_words(since.astimezone(zone).date()),
         day=day_words(day_of(at, zone)),
         clock=clock,
