@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
+from tests.contracts.command import problems
 from tests.digests.rows import add_alert
 from tests.empty import put_empty_store
 from waspada.cli.main import app
@@ -44,6 +45,7 @@ def test_every_form(data: Path, format: str) -> None:
         assert "Bentrok ke-1" in result.stdout
     if format == "json":
         assert json.loads(result.stdout)["wanted"]["region"] == "63"
+        assert problems("digest", json.loads(result.stdout)) == []
 
 
 def test_choices(data: Path) -> None:
