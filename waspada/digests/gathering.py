@@ -36,6 +36,7 @@ from waspada.taxonomy import ItemKind, TextField
 _MOST_ALERTS = 100_000
 _ITEMS_READ = 50
 _CHUNK = 500
+_QUOTES = '"“”'
 #: Around a sentence of a text that is longer than any article, so much is read to know its names.
 _MOST_TEXT, _MOST_QUOTED = 200_000, 2_000
 _TAKEN_BACK = (AlertState.NOT_A_THREAT, AlertState.DUPLICATE)
@@ -285,8 +286,16 @@ def _quote(articles: Sequence[ItemView], label: str) -> str:
             if evidence.label == label and evidence.field == TextField.TEXT:
                 quotes = _masked_part(article.text, evidence.start, evidence.end)
                 if quotes:
-                    return " ".join(quotes[0].split()).strip("\"'“”‘’ ")
+                    return _unquoted(" ".join(quotes[0].split()))
     return ""
+
+
+def _unquoted(sentence: str) -> str:
+    """Without the quotation marks around the whole of it; those within stay."""
+    inner = sentence.strip()
+    if len(inner) > 1 and inner[0] in _QUOTES and inner[-1] in _QUOTES and not set(inner[1:-1]) & set(_QUOTES):
+        inner = inner[1:-1].strip()
+    return inner
 
 
 def _masked_part(text: str, start: int, end: int) -> list[str]:

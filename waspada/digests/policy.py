@@ -52,10 +52,10 @@ def choose(
     ranked: Sequence[AlertSummary], checked: Collection[int] = (), ended_verified: Collection[int] = ()
 ) -> Choice:
     """The entries, best first in each part, ten in all, and the count of the rest by label. `checked` are the alerts
-    whose story repeats a claim that was checked: those of misinformation are told as hoaxes. `ended_verified` are the
-    closed ones that were verified before."""
+    whose story repeats a claim that was checked: those of misinformation are told with it, and what nobody verified
+    where it carries that label at all. `ended_verified` are the closed ones that were verified before."""
     standing = [alert for alert in ranked if not is_refuted(alert.state, alert.reason)]
-    hoaxes = [alert for alert in standing if alert.label == Label.MISINFORMATION and alert.id in checked]
+    hoaxes = [alert for alert in standing if alert.id in checked and _is_claim(alert, ended_verified)]
     set_apart = {alert.id for alert in hoaxes}
     others = [alert for alert in standing if alert.id not in set_apart]
     room = MAX_ENTRIES - min(HOAX_ENTRIES, len(hoaxes))
@@ -66,6 +66,13 @@ def choose(
     shown = {alert.id for alert in (*verified, *unverified, *hoaxes)}
     held_back = Counter(alert.label for alert in standing if alert.id not in shown)
     return Choice(verified, unverified, hoaxes, dict(sorted(held_back.items(), key=lambda pair: (-pair[1], pair[0]))))
+
+
+def _is_claim(alert: AlertSummary, ended_verified: Collection[int]) -> bool:
+    if alert.label == Label.MISINFORMATION:
+        return True
+    is_verified = alert.state is AlertState.VERIFIED or alert.id in ended_verified
+    return not is_verified and alert.labels.get(Label.MISINFORMATION) is not None
 
 
 def check_wanted(wanted: Wanted) -> None:

@@ -191,9 +191,13 @@ def keep(session: Session, digest: Digest, now: datetime) -> int:
     return added
 
 
-def corrected(session: Session) -> set[tuple[int, int, str]]:
-    """What was corrected already: digest, alert, why."""
-    query = select(DigestCorrectionRow.digest_id, DigestCorrectionRow.alert_id, DigestCorrectionRow.why)
+def corrected(session: Session, since: datetime) -> set[tuple[int, int, str]]:
+    """What was corrected already of digests kept since a moment: digest, alert, why."""
+    query = (
+        select(DigestCorrectionRow.digest_id, DigestCorrectionRow.alert_id, DigestCorrectionRow.why)
+        .join(DigestRow, DigestRow.id == DigestCorrectionRow.digest_id)
+        .where(DigestRow.kept_at >= since)
+    )
     return {(row[0], row[1], row[2]) for row in session.execute(query)}
 
 

@@ -192,9 +192,10 @@ def corrections_due(session: Session, settings: Settings, now: datetime) -> list
     """Keeps a correction for every kept digest that told something that turned out wrong, one for all digests of the
     same; returns which corrections go to the readers of which digests. What was corrected once is not again.
     """
-    known = repository.corrected(session)
+    since = now - CORRECTED_WITHIN
+    known = repository.corrected(session, since)
     due: dict[str, list[repository.Wrong]] = defaultdict(list)
-    for one in repository.wrongs(session, now - CORRECTED_WITHIN, now):
+    for one in repository.wrongs(session, since, now):
         if (one.digest_id, one.alert_id, one.why) not in known:
             due[one.key].append(one)
     maker, made = Maker(session, now, settings), []

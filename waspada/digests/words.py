@@ -42,7 +42,7 @@ TITLES = {
     "id": {
         Part.VERIFIED: "Sudah diverifikasi",
         Part.UNVERIFIED: "Belum diverifikasi",
-        Part.HOAXES: "Hoaks yang beredar dan cek faktanya",
+        Part.HOAXES: "Hoaks dan klaim yang beredar, dengan cek faktanya",
         Part.MORE: "Selain itu",
         Part.COVERAGE: "Liputan",
         Part.CORRECTIONS: "Ralat",
@@ -51,7 +51,7 @@ TITLES = {
     "en": {
         Part.VERIFIED: "Verified",
         Part.UNVERIFIED: "Not verified yet",
-        Part.HOAXES: "Hoaxes in circulation and their fact-checks",
+        Part.HOAXES: "Hoaxes and claims in circulation, with their fact-checks",
         Part.MORE: "Besides",
         Part.COVERAGE: "Coverage",
         Part.CORRECTIONS: "Corrections",
