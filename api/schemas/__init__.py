@@ -94,6 +94,15 @@ from api.schemas.desk import (
     Seen,
     SeenOut,
 )
+from api.schemas.digests import (
+    DigestEntryOut,
+    DigestLineOut,
+    DigestOut,
+    DigestSearchIn,
+    DigestSectionOut,
+    DigestTextOut,
+    WantedOut,
+)
 from api.schemas.escalations import (
     BodyOut,
     CandidateOut,
@@ -314,6 +323,12 @@ __all__ = [
     "CorrectionOut",
     "DecisionOut",
     "DifferenceOut",
+    "DigestEntryOut",
+    "DigestLineOut",
+    "DigestOut",
+    "DigestSearchIn",
+    "DigestSectionOut",
+    "DigestTextOut",
     "DirectoryName",
     "DisagreementOut",
     "DisagreementsOut",
@@ -486,6 +501,7 @@ __all__ = [
     "VersionOut",
     "ViewChange",
     "ViewOut",
+    "WantedOut",
     "WebhookDeliveryOut",
     "WebhookOut",
 ]
