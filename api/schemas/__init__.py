@@ -94,6 +94,15 @@ from api.schemas.desk import (
     Seen,
     SeenOut,
 )
+from api.schemas.digests import (
+    DigestEntryOut,
+    DigestLineOut,
+    DigestOut,
+    DigestSearchIn,
+    DigestSectionOut,
+    DigestTextOut,
+    WantedOut,
+)
 from api.schemas.escalations import (
     BodyOut,
     CandidateOut,
@@ -335,6 +344,12 @@ __all__ = [
     "CorrectionOut",
     "DecisionOut",
     "DifferenceOut",
+    "DigestEntryOut",
+    "DigestLineOut",
+    "DigestOut",
+    "DigestSearchIn",
+    "DigestSectionOut",
+    "DigestTextOut",
     "DirectoryName",
     "DisagreementOut",
     "DisagreementsOut",
@@ -524,6 +539,7 @@ __all__ = [
     "VersionOut",
     "ViewChange",
     "ViewOut",
+    "WantedOut",
     "WebhookDeliveryOut",
     "WebhookOut",
 ]

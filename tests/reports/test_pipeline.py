@@ -141,7 +141,7 @@ def test_it_joins_a_story_and_leaves_as_a_number(store: Store, data: RankingData
         assert facts.field_reports == StoryReports(unclarified=1)
         assert all("Laporan lapangan" not in quote.outlet for quote in facts.quotes)
         assert "Laporan lapangan" not in dict(facts.outlets)
-        body = escalations.preview(facts, ReportKind.ATENSI, "", Settings(data_dir=Path("x")), NOW)["id"].text
+        body = escalations.preview(session, facts, ReportKind.ATENSI, "", Settings(data_dir=Path("x")), NOW)["id"].text
         assert "1 laporan lapangan, belum diklarifikasi (hanya dihitung, tidak dikutip)" in body
         assert repository.counts_of_stories(session, [alert.summary.story_id]) == {
             alert.summary.story_id: StoryReports(unclarified=1)
@@ -234,3 +234,20 @@ def test_an_erased_report_leaves_the_alert_without_it(store: Store, data: Rankin
     run(store, data)
     with store.read() as session:
         assert alerts.summary(session, alert.summary.id).level == 0
+
+
+def test_a_digest_counts_it_and_quotes_nothing(store: Store, data: RankingData) -> None:
+    from waspada.digests.service import Maker
+    from waspada.digests.types import Wanted
+
+    with store.write() as session:
+        id_ = send(session, 1, EVENT)
+    for state, words in ((None, "belum diklarifikasi"), (ReportState.CLARIFIED, "terklarifikasi")):
+        if state is not None:
+            decide(store, id_, state)
+        run(store, data)
+        with store.read() as session:
+            [entry] = Maker(session, NOW + timedelta(minutes=5), load_settings()).make(Wanted("63")).content.entries
+        assert f"1 laporan lapangan, {words}" in entry.outlets
+        assert entry.quote == ""
+        assert "rombongan" not in f"{entry.headline} {entry.facts}"

@@ -35,6 +35,7 @@ _DESK = frozenset(
         Action.SAVE_VIEWS,
         Action.READ_FEEDS,
         Action.EXPORT,
+        Action.READ_DIGESTS,
         Action.READ_CAP,
         Action.READ_ROTA,
         Action.READ_RECIPIENTS,
@@ -73,7 +74,14 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
         Action.APPROVE_ESCALATION,
         *_LEARNING,
     },
-    Role.SUBSCRIBER_MANAGER: _EVERYBODY | {Action.READ_RECIPIENTS, Action.MANAGE_RECIPIENTS, Action.REVOKE_GRANT},
+    Role.SUBSCRIBER_MANAGER: _EVERYBODY
+    | {
+        Action.READ_DIGESTS,
+        Action.WRITE_DIGEST_TEXTS,
+        Action.READ_RECIPIENTS,
+        Action.MANAGE_RECIPIENTS,
+        Action.REVOKE_GRANT,
+    },
     # Independent oversight: reads what was done, never content, and can stop the collection, and sending to the police
     # or to intelligence.
     Role.AUDITOR: _EVERYBODY
@@ -102,6 +110,7 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
         Action.MANAGE_WEBHOOKS,
         Action.MANAGE_ROTA,
         Action.MANAGE_RECIPIENTS,
+        Action.WRITE_DIGEST_TEXTS,
         # Design, rule 8: an admin asks for the permission, and another account with MANAGE_RECIPIENTS approves it.
         Action.GRANT_RECIPIENTS,
         Action.REVOKE_GRANT,
@@ -129,6 +138,7 @@ _WRITES = frozenset(
         Action.APPROVE_ESCALATION,
         Action.ASK_CORRECTION,
         Action.MANAGE_RECIPIENTS,
+        Action.WRITE_DIGEST_TEXTS,
         Action.REVOKE_GRANT,
         Action.STOP_COLLECTION,
         Action.SEND_REPORTS,
@@ -165,6 +175,7 @@ _READS = frozenset(
         Action.SEARCH_TEXT,
         Action.READ_FEEDS,
         Action.EXPORT,
+        Action.READ_DIGESTS,
         Action.READ_CAP,
         Action.READ_ROTA,
         Action.READ_RECIPIENTS,

@@ -22,6 +22,7 @@ from waspada.archive import repository as archive_pages
 from waspada.archive.service import Archive
 from waspada.cap import repository as cap_messages
 from waspada.claims.repository import forget_claims, forget_own_claims, old_claims
+from waspada.digests import erasing as digests
 from waspada.escalations import repository as reports
 from waspada.labels import repository as labels
 from waspada.privacy.retention import POST_RETENTION, YOUTUBE_RETENTION, Periods
@@ -95,6 +96,7 @@ class Purged:
     field_reports: int = 0
     report_senders: int = 0
     report_drafts: int = 0
+    digests: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None, periods: Periods | None = None) -> Purged:
@@ -154,6 +156,7 @@ def purge(store: Store, now: datetime, archive: Archive | None = None, periods: 
             _old(PeriodicReportRow.id, PeriodicReportRow.sent_at, now - kept.field_reports),
             _remover(PeriodicReportRow.id),
         ),
+        digests=_in_batches(store, digests.old(now - kept.digests), digests.remove),
     )
     forget_removed(store)
     if archive is None:

@@ -47,6 +47,7 @@ CLASS_OF: Mapping[str, str] = {
     "field_reports": "field_reports",
     "report_senders": "report_senders",
     "report_drafts": "report_drafts",
+    "digests": "digests",
 }
 
 

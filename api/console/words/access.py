@@ -64,6 +64,7 @@ AREAS: dict[str, str] = {
     "claims": N_("Fact-checks"),
     "collection": N_("Stopping the collection"),
     "corrections": N_("Corrections"),
+    "digests": N_("Digests"),
     "escalations": N_("Escalations"),
     "exports": N_("Exports"),
     "feeds": N_("Feeds"),
