@@ -63,6 +63,7 @@ ABOUT_ACCOUNTS = {
     "escalations",
     "field_report_events",
     "field_report_drafts",
+    "digest_templates",
 }
 
 #: What accounts of this product decided or brought in names them in `actor`, what they have in hand in `owner`.
