@@ -13,6 +13,7 @@ from waspada.clock import utc_now
 from waspada.errors import StoreError
 from waspada.jobs.canary import Canary, keep_time
 from waspada.jobs.checkpoint import keep_checkpoint
+from waspada.jobs.digest import digesting
 from waspada.jobs.escalate import follow_reports, issue_cap
 from waspada.jobs.label import refill
 from waspada.jobs.match import Matcher
@@ -60,13 +61,13 @@ def work(
     baseline: Tagger | None = None,
     trainer: Trainer | None = None,
 ) -> None:
-    """Runs until `stop` is set, with the messenger beside it; `went_on` is called with every round, `switched`
+    """Runs until `stop` is set, with the messenger and the digests beside it; `went_on` is called with every round, `switched`
     with the name of another model in use; where `baseline` differs from that one, an item is worth a label. A locked
     database or a full disk is logged and tried again: nothing is lost by it.
 
     The housekeeping comes between two rounds: a backlog of days must not put it off.
     """
-    with messenger(store, data.settings, stop, clock):
+    with messenger(store, data.settings, stop, clock), digesting(store, data.settings, stop, clock):
         _rounds(store, taggers, data, stop, clock, archive, went_on, switched, baseline, trainer)
 
 
