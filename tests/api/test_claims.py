@@ -255,17 +255,19 @@ class TestConsole:
 
 
 def test_digest_says_it_too(matched: Matched, tmp_path: Any) -> None:
-    from waspada.digests.service import make_digest, render
+    from waspada.digests.rendering import rendered
+    from waspada.digests.service import of_day
+    from waspada.digests.types import Wanted
     from waspada.settings import load_settings
 
     settings = load_settings(data_dir=tmp_path / "d", zone="WITA")
     with matched.desk.store.read() as session:
-        digest = make_digest(session, "63", NOW.date(), settings)
-        other = make_digest(session, "63", NOW.date().replace(day=19), settings)
-    entries = [*digest.verified, *digest.unverified, *other.verified, *other.unverified]
-    lines = {entry.alert.label: entry.claim_line for entry in entries}
+        days = (NOW.date(), NOW.date().replace(day=19))
+        digests = [of_day(session, Wanted("63"), day, settings) for day in days]
+    lines = {entry.label: entry.claim for digest in digests for entry in digest.content.entries}
     assert lines["misinformation"].startswith("Mungkin sama dengan cek fakta Cek Banua")
     assert lines["conflict"] == ""
-    both = [render(one, format, settings.zone_info) for one in (digest, other) for format in ("text", "html")]
+    written = [rendered(digest.content) for digest in digests]
+    both = [text for one in written for text in (one.text, one.html)]
     assert sum("Mungkin sama dengan" in text for text in both) == 2
     assert not any(PERSON in text for text in both)

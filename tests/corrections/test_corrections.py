@@ -18,7 +18,9 @@ from waspada.audit.service import AuditLog
 from waspada.audit.types import AuditAction
 from waspada.corrections import repository, service
 from waspada.corrections.types import Effect, RequestKind, RequestState, StaleRequestError
-from waspada.digests.service import make_digest, render
+from waspada.digests.rendering import rendered
+from waspada.digests.service import of_day
+from waspada.digests.types import Wanted
 from waspada.errors import InputError, NotFoundError
 from waspada.items.policy import title_key, url_key
 from waspada.items.repository import reject
@@ -233,20 +235,20 @@ def test_an_alert_whose_items_are_all_erased_keeps_no_word_and_the_digest_says_s
         for action in (AuditAction.DIGEST_MADE, AuditAction.EXPORTED):
             log.append(session, actor="cli", action=action, object="x", detail={"alerts": [alert.id]}, now=LATER)
         log.append(session, actor="cli", action=AuditAction.DIGEST_MADE, object="x", detail={"alerts": [99]}, now=LATER)
-        assert make_digest(session, "63", day, settings).erased == 0
+        assert "butir yang dihapus" not in rendered(of_day(session, Wanted("63"), day, settings).content).text
     effects = grant(store, ask(store, RequestKind.OBJECT, f"alert/{alert.id}"), Effect.ERASE)
     assert effects["counts"]["articles"] == 2
     assert (len(effects["digests"]), len(effects["exports"])) == (1, 1)
     with store.read() as session:
         assert session.scalars(select(AlertRow.headline)).all() == [NO_HEADLINE]
-        digest = make_digest(session, "63", day, settings)
-        assert digest.erased == 1
-        for form in ("text", "html"):
-            assert "Memuat butir yang dihapus: 1" in render(digest, form, settings.zone_info)
+        written = rendered(of_day(session, Wanted("63"), day, settings).content)
+        for form in (written.text, written.html, written.chat):
+            assert "Memuat butir yang dihapus: 1" in form
     work(store, LATER)
     with store.read() as session:
         assert session.scalars(select(AlertRow.level)).all() == [0]
-        assert make_digest(session, "63", day, settings).erased == 1
+        written = rendered(of_day(session, Wanted("63"), day, settings).content)
+        assert "Memuat butir yang dihapus: 1" in written.text
 
 
 def test_a_post_deleted_at_its_place_is_noted_of_its_alert_only(store: Store) -> None:

@@ -13,7 +13,8 @@ from tests.rows import add_item
 from waspada.alerts import repository as alerts
 from waspada.alerts.types import AlertFilter
 from waspada.cli.canary_site import exercising, respond
-from waspada.digests.service import make_digest
+from waspada.digests.service import of_day
+from waspada.digests.types import Wanted
 from waspada.errors import InputError
 from waspada.items.policy import url_key
 from waspada.items.service import store_item
@@ -209,8 +210,8 @@ class TestCountsNowhere:
             kept = headlines(session, drills[0].story_id)
             assert [one.headline.startswith("LATIHAN: ") for one in kept] == [True]
             assert alerts.count(session, AlertFilter()) == 1
-            digest = make_digest(session, "63", PLANNED.astimezone(settings.zone_info).date(), settings)
-            assert [entry.alert.id for entry in digest.unverified] == [real[0].id]
+            digest = of_day(session, Wanted("63"), PLANNED.astimezone(settings.zone_info).date(), settings)
+            assert list(digest.shown) == [real[0].id]
             assert alerts.detail(session, drills[0].id).summary.headline.startswith("LATIHAN: ")
 
     def test_its_source_is_in_no_list_and_no_count(self, both: Store) -> None:

@@ -14,7 +14,9 @@ from tests.empty import put_empty_store
 from waspada.access.types import ForbiddenError
 from waspada.cli.main import app
 from waspada.clock import utc_now
-from waspada.digests.service import make_digest, render
+from waspada.digests.rendering import rendered
+from waspada.digests.service import of_day
+from waspada.digests.types import Wanted
 from waspada.errors import ConflictError, InputError, WaspadaError
 from waspada.privacy import retention
 from waspada.settings import load_settings
@@ -68,11 +70,11 @@ def test_the_command_line_lifts_no_auditors_stop_and_the_digest_says_that_nobody
     store, now = open_store(settings), utc_now()
     with store.write() as session:
         service.stop(session, "uji", actor="auditor-1", role="auditor", now=now)
-        digest = make_digest(session, "63.03", now.date(), settings)
+        digest = of_day(session, Wanted("63.03"), now.date(), settings)
     store.close()
-    assert digest.stopped_since == now
-    for form in ("text", "html"):
-        assert "Pengumpulan dihentikan" in render(digest, form, settings.zone_info).replace("<strong>", "")
+    written = rendered(digest.content)
+    for form in (written.text, written.html, written.chat):
+        assert f"Pengumpulan dihentikan sejak {now.astimezone(settings.zone_info):%d/%m/%Y}" in form
     with pytest.raises(ForbiddenError):
         run("collection", "resume", "1", "--reason", "selesai", "--data", str(data))
     assert actions(data) == []

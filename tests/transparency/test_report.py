@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from tests.digests.test_digest import NOON, add_alert
+from tests.digests.rows import NOON, add_alert
 from waspada.audit.service import AuditLog
 from waspada.audit.types import AuditAction
 from waspada.clock import last_month, month_of, months

@@ -65,7 +65,7 @@ def masked(text: str, spans: Sequence[Span] = ()) -> Masked:
     The whole text is masked at once, so that a name introduced in one sentence is known in the next. Spans that do not
     lie in the text are left out; one that begins or ends within a name takes in the whole mask.
     """
-    plain = _harmless(text)
+    plain = harmless(text)
     hidden = _remembered(plain) if len(plain) <= _REMEMBERED_CHARACTERS else _person_spans(plain)
     moved = [
         Span(_moved(hidden, span.start, at_end=False), _moved(hidden, span.end, at_end=True))
@@ -104,7 +104,7 @@ def _moved(hidden: Sequence[Span], position: int, *, at_end: bool) -> int:
     return position + shift
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """The same number of code points, without lone surrogates, control characters and direction overrides."""
     if text.replace("\n", "").replace("\t", "").isprintable():  # so it is nearly always, and said at once
         return text

@@ -224,14 +224,22 @@ def line(session: Session, line_id: int) -> AlertEventView:
     return _event(session.get_one(AlertEventRow, line_id))
 
 
-def coverage(session: Session, region: str | None, now: datetime, *, home: str | None = None) -> Coverage:
+def coverage(
+    session: Session,
+    region: str | None,
+    now: datetime,
+    *,
+    home: str | None = None,
+    healths: Sequence[SourceHealth] | None = None,
+) -> Coverage:
     """Which enabled sources are heard (`waspada.sources.health`), and how well the regions can be; `region` narrows to
     the sources that speak for it, `home` is the region whose kabupaten and kota are counted without one. A feed that
-    answers without a new word for weeks is not heard."""
-    healths = service.healths(session, now)
+    answers without a new word for weeks is not heard. Whoever asks for many regions gives the `healths` of the
+    moment."""
+    healths = service.healths(session, now) if healths is None else healths
     around = region or home
     covered = service.coverages(session, healths, regions_in(around), now, within=around) if around else []
-    mine = healths if region is None else _speakers(covered)
+    mine = list(healths) if region is None else _speakers(covered)
     silent = sorted(one.source.name for one in mine if not is_heard(one, now))
     counts = Counter(one.state for one in covered)
     return Coverage(

@@ -1,24 +1,108 @@
-"""Deciding what stands in a digest."""
+"""Deciding what stands in a digest. Pure."""
 
 from __future__ import annotations
 
+import calendar
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from waspada.alerts.policy import is_refuted
-from waspada.alerts.types import OPEN_STATES, AlertState, AlertSummary
+from waspada.alerts.types import OPEN_STATES, AlertFilter, AlertState, AlertSummary
+from waspada.clock import zone_of
+from waspada.digests.types import Period, Wanted
+from waspada.errors import InputError
+from waspada.places import place
+from waspada.recipients.types import LANGUAGES
+from waspada.taxonomy import Label
 
 MAX_ENTRIES = 10
+#: Of these, so many are kept free for hoaxes with their fact-check: on a busy day they would never be told.
+HOAX_ENTRIES = 2
+MAX_LINES = 10
 #: The least level that belongs in the daily digest (codebook, rule 16).
 MIN_LEVEL = 2
 #: What a person found to be no threat, or a duplicate, never goes out.
 STATES = (*OPEN_STATES, AlertState.CLOSED)
+#: So long after a digest its readers are told that something in it was wrong.
+CORRECTED_WITHIN = timedelta(days=30)
 
 
-def choose(ranked: Sequence[AlertSummary]) -> tuple[list[AlertSummary], list[AlertSummary], dict[str, int]]:
-    """Verified entries, unverified entries (ten together, best first) and the count of the rest by label."""
-    ranked = [alert for alert in ranked if not is_refuted(alert.state, alert.reason)]
-    verified = [alert for alert in ranked if alert.state is AlertState.VERIFIED][:MAX_ENTRIES]
-    others = [alert for alert in ranked if alert.state is not AlertState.VERIFIED][: MAX_ENTRIES - len(verified)]
-    shown = {alert.id for alert in (*verified, *others)}
-    return verified, others, dict(Counter(alert.label for alert in ranked if alert.id not in shown))
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which alerts stand where; `held_back` counts the others by label."""
+
+    verified: Sequence[AlertSummary]
+    unverified: Sequence[AlertSummary]
+    hoaxes: Sequence[AlertSummary]
+    held_back: dict[str, int]
+
+    @property
+    def shown(self) -> list[AlertSummary]:
+        return [*self.verified, *self.unverified, *self.hoaxes]
+
+
+def choose(ranked: Sequence[AlertSummary], checked: frozenset[int] = frozenset()) -> Choice:
+    """The entries, best first in each part, ten in all, and the count of the rest by label. `checked` are the alerts
+    whose story repeats a claim that was checked: those of misinformation are told as hoaxes."""
+    standing = [alert for alert in ranked if not is_refuted(alert.state, alert.reason)]
+    hoaxes = [alert for alert in standing if alert.label == Label.MISINFORMATION and alert.id in checked]
+    set_apart = {alert.id for alert in hoaxes}
+    others = [alert for alert in standing if alert.id not in set_apart]
+    room = MAX_ENTRIES - min(HOAX_ENTRIES, len(hoaxes))
+    verified = [alert for alert in others if alert.state is AlertState.VERIFIED][:room]
+    unverified = [alert for alert in others if alert.state is not AlertState.VERIFIED][: room - len(verified)]
+    hoaxes = hoaxes[: MAX_ENTRIES - len(verified) - len(unverified)]
+    shown = {alert.id for alert in (*verified, *unverified, *hoaxes)}
+    held_back = Counter(alert.label for alert in standing if alert.id not in shown)
+    return Choice(verified, unverified, hoaxes, dict(sorted(held_back.items(), key=lambda pair: (-pair[1], pair[0]))))
+
+
+def check_wanted(wanted: Wanted) -> None:
+    """Raises InputError for a region, label, level, language or zone that does not exist."""
+    if place(wanted.region) is None:
+        raise InputError(
+            f"The region {wanted.region[:20]!r} is not known.", hint="Give a Kemendagri code such as 63 or 63.03."
+        )
+    unknown = sorted(set(wanted.labels) - set(Label))
+    if unknown:
+        raise InputError(f"The label {unknown[0][:40]!r} is not known.", hint=f"Use some of: {', '.join(Label)}.")
+    if not 1 <= wanted.min_level <= 3:
+        raise InputError(f"The level {wanted.min_level} is none of a digest.", hint="Use 1, 2 or 3.")
+    if wanted.language not in LANGUAGES:
+        raise InputError(
+            f"The language {wanted.language[:20]!r} is not spoken here.", hint=f"Use one of: {', '.join(LANGUAGES)}."
+        )
+    zone_of(wanted.zone)
+
+
+def since_of(at: datetime, period: Period, zone: ZoneInfo) -> datetime:
+    """From when on a digest made for this moment tells: a day, a week or a month back, by the clock of its zone."""
+    local = at.astimezone(zone)
+    if period is Period.MONTHLY:
+        year, month = (local.year, local.month - 1) if local.month > 1 else (local.year - 1, 12)
+        day = min(local.day, calendar.monthrange(year, month)[1])
+        return local.replace(year=year, month=month, day=day).astimezone(at.tzinfo)
+    return at - timedelta(days=7 if period is Period.WEEKLY else 1)
+
+
+def filter_of(wanted: Wanted, at: datetime) -> AlertFilter:
+    """What a digest is of: exactly what the list of alerts shows for this choice, without what was refuted."""
+    return AlertFilter(
+        region=wanted.region,
+        labels=wanted.labels,
+        min_level=wanted.min_level,
+        states=STATES,
+        since=since_of(at, wanted.period, zone_of(wanted.zone)),
+        until=at,
+    )
+
+
+def fits(alert: AlertSummary, wanted: Wanted) -> bool:
+    """Whether an alert of the region and time carries a label and the level that are wanted, as the list has it."""
+    labelled = not wanted.labels or any(
+        alert.label == one or alert.labels.get(one) is not None for one in wanted.labels
+    )
+    return labelled and alert.level >= wanted.min_level

@@ -1,101 +1,163 @@
-"""Making and writing a digest."""
+"""Making digests, keeping them, and telling those who got a wrong one.
+
+A `Maker` is of one moment: it asks the store once for what thousands of digests are made of. What is kept is fully
+worded, with the layout that it was kept in, so that it can be written again byte for byte.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, select_autoescape
 from sqlalchemy.orm import Session
 
-from waspada.alerts import items, repository
-from waspada.alerts.exits import Span, mask, masked
-from waspada.alerts.likelihood import confidence_words
-from waspada.alerts.types import AlertFilter, AlertSummary, ItemView
-from waspada.alerts.wording import COVERAGE_WORDS, LABEL_WORDS, LEVEL_WORDS, percent
-from waspada.claims import repository as claims
-from waspada.claims.wording import line_of_alert
-from waspada.clock import day_bounds, utc_now
-from waspada.corrections.repository import erased_alerts
-from waspada.digests.policy import MIN_LEVEL, STATES, choose
-from waspada.digests.types import Digest, DigestEntry
+from waspada.alerts.types import AlertSummary
+from waspada.clock import day_bounds, utc_now, zone_of
+from waspada.digests import composing, repository, words
+from waspada.digests.gathering import Gathered
+from waspada.digests.policy import CORRECTED_WITHIN, check_wanted, choose, since_of
+from waspada.digests.repository import kept
+from waspada.digests.texts import Template
+from waspada.digests.types import KIND_OF, CorrectionDue, Digest, Entry, Kind, Line, Part, Section, Wanted
 from waspada.errors import InputError
-from waspada.places import full_name, is_within, place
 from waspada.settings import Settings
-from waspada.stops.repository import in_force
 
-FORMATS = ("html", "text")
-_MAX_ALERTS = 200
-
-_templates = Environment(
-    loader=PackageLoader("waspada.digests"),
-    autoescape=select_autoescape(("html",)),
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_templates.globals.update(
-    label_words=LABEL_WORDS,
-    level_words=LEVEL_WORDS,
-    percent=percent,
-    coverage_words=COVERAGE_WORDS,
-    confidence_words=confidence_words,
-)
+__all__ = ["Maker", "corrections_due", "keep", "kept", "moment_of", "of_day"]
 
 
-def make_digest(session: Session, region: str, day: date, settings: Settings) -> Digest:
-    """The digest of a region (and all below it) for a day of the desk. Raises InputError for an unknown region."""
-    where = place(region)
-    if where is None:
-        raise InputError(f"The region {region!r} is not known.", hint="Give a Kemendagri code such as 63 or 63.03.")
-    start, end = day_bounds(day, settings.zone_info)
-    wanted = AlertFilter(region=region, min_level=MIN_LEVEL, states=STATES, since=start, until=end)
-    verified, others, held_back = choose(repository.search(session, wanted, limit=_MAX_ALERTS))
-    return Digest(
-        region=region,
-        region_name=where.name,
-        day=day,
-        verified=[_entry(session, alert, settings) for alert in verified],
-        unverified=[_entry(session, alert, settings) for alert in others],
-        held_back=held_back,
-        coverage=repository.coverage(session, region, min(end, utc_now())),
-        erased=erased_alerts(session, region, start, end),
-        stopped_since=_stopped_since(session, region),
-    )
+def moment_of(day: date, zone: str, now: datetime | None = None) -> datetime:
+    """The moment of a day's digest: its end, or now while it goes on. Raises InputError for a day to come."""
+    now = now or utc_now()
+    start, end = day_bounds(day, zone_of(zone))
+    if start > now:
+        raise InputError(f"The day {day} is still to come.", hint="A digest tells what was there.")
+    return min(end, now)
 
 
-def render(digest: Digest, format: str, zone: ZoneInfo) -> str:
-    """The digest as `html` or `text`. Raises InputError for another format."""
-    if format not in FORMATS:
-        raise InputError(f"The format {format!r} is not available.", hint=f"Use one of: {', '.join(FORMATS)}.")
-    suffix = "html" if format == "html" else "txt"
-    return _templates.get_template(f"daily.{suffix}").render(digest=digest, zone=zone).rstrip() + "\n"
+def of_day(session: Session, wanted: Wanted, day: date, settings: Settings, now: datetime | None = None) -> Digest:
+    """The digest of a day as it would be sent now. Raises InputError."""
+    return Maker(session, moment_of(day, wanted.zone, now), settings).make(wanted)
 
 
-def _stopped_since(session: Session, region: str) -> datetime | None:
-    """Since when the collection is stopped for the whole region, by the oldest stop in force that holds all of it."""
-    stops = (stop for stop in in_force(session) if stop.source_id is None)
-    return next((stop.at for stop in stops if stop.region is None or is_within(region, stop.region)), None)
+class Maker:
+    """Makes digests of one moment. What it found once it keeps: make a new one for another moment."""
+
+    def __init__(self, session: Session, at: datetime, settings: Settings) -> None:
+        self._found = Gathered(session, at, settings)
+        self._entries: dict[tuple[int, str], Entry] = {}
+        self._templates: dict[tuple[Kind, str], Template] = {}
+        self._sections: dict[tuple[str, str], Section] = {}
+
+    @property
+    def at(self) -> datetime:
+        return self._found.at
+
+    def make(self, wanted: Wanted) -> Digest:
+        """The digest that is wanted. Raises InputError for what does not exist (`policy.check_wanted`)."""
+        check_wanted(wanted)
+        found, language, zone = self._found, wanted.language, zone_of(wanted.zone)
+        since, day = since_of(self.at, wanted.period, zone), words.day_of(self.at, zone)
+        ranked = found.ranked(wanted)
+        choice = choose(ranked, frozenset(alert.id for alert in ranked if alert.story_id in found.checked))
+        sections = [
+            Section(part, words.TITLES[language][part], tuple(self._entry(language, alert) for alert in alerts))
+            for part, alerts in (
+                (Part.VERIFIED, choice.verified),
+                (Part.UNVERIFIED, choice.unverified),
+                (Part.HOAXES, choice.hoaxes),
+            )
+        ]
+        if choice.held_back:
+            counts = Line(words.counts_words(language, choice.held_back))
+            sections.append(Section(Part.MORE, words.TITLES[language][Part.MORE], lines=(counts,)))
+        sections.append(self._coverage(language, wanted.region))
+        wrongs = found.wrongs(wanted)
+        corrected = {one.alert_id for one in wrongs}
+        changes = [one for one in found.changes(wanted) if one.alert.id not in corrected]
+        for section in (
+            composing.changes_section(language, wanted, changes),
+            composing.corrections_section(language, zone, wrongs, found.alerts(sorted(corrected)) if wrongs else {}),
+        ):
+            if section is not None:
+                sections.append(section)
+        content = composing.composed(
+            wanted,
+            self._template(KIND_OF[wanted.period], language),
+            self.at,
+            base_url=found.settings.link("/").rstrip("/"),
+            scope=words.span_words(language, since, self.at, zone, wanted.period),
+            day=day,
+            notices=self._notices(wanted, since, day),
+            sections=sections,
+            empty="" if choice.shown else words.empty_words(language, wanted.labels, wanted.min_level),
+        )
+        return Digest(content, tuple(alert.id for alert in choice.shown), choice.held_back)
+
+    def correction(self, wanted: Wanted, wrongs: Sequence[repository.Wrong]) -> Digest:
+        """What takes back what earlier digests of the same told."""
+        found, language, zone = self._found, wanted.language, zone_of(wanted.zone)
+        days = sorted({words.day_of(one.shown_at, zone) for one in wrongs})
+        alerts = found.alerts(sorted({one.alert_id for one in wrongs}))
+        section = composing.corrections_section(language, zone, wrongs, alerts, words.SAY[language]["correction"])
+        content = composing.composed(
+            wanted,
+            self._template(Kind.RALAT, language),
+            self.at,
+            base_url=found.settings.link("/").rstrip("/"),
+            scope=words.SAY[language]["reports_of"].format(days=", ".join(map(words.day_words, days))),
+            day=words.day_of(self.at, zone),
+            notices=(),
+            sections=[section] if section is not None else [],
+        )
+        return Digest(content, corrects=tuple(sorted({one.digest_id for one in wrongs})))
+
+    def _entry(self, language: str, alert: AlertSummary) -> Entry:
+        if (alert.id, language) not in self._entries:
+            self._entries[alert.id, language] = composing.entry(language, alert, self._found.rests(alert))
+        return self._entries[alert.id, language]
+
+    def _template(self, kind: Kind, language: str) -> Template:
+        if (kind, language) not in self._templates:
+            self._templates[kind, language] = repository.template(self._found.session, kind, language)
+        return self._templates[kind, language]
+
+    def _coverage(self, language: str, region: str) -> Section:
+        if (language, region) not in self._sections:
+            lines = tuple(Line(text) for text in words.coverage_words(language, self._found.coverage(region)))
+            title = words.TITLES[language][Part.COVERAGE]
+            self._sections[language, region] = Section(Part.COVERAGE, title, lines=lines)
+        return self._sections[language, region]
+
+    def _notices(self, wanted: Wanted, since: datetime, day: date) -> list[str]:
+        """What stands at the top: the stage of an election, that nobody listens, that something was erased."""
+        found, say, zone = self._found, words.SAY[wanted.language], zone_of(wanted.zone)
+        stopped, erased = found.stopped_since(wanted.region), found.erased(wanted.region, since)
+        return [
+            words.stage_words(wanted.language, found.stage(day, wanted.region)),
+            say["stopped"].format(when=words.moment_words(stopped, zone)) if stopped is not None else "",
+            say["erased"].format(count=erased) if erased else "",
+        ]
 
 
-def _entry(session: Session, alert: AlertSummary, settings: Settings) -> DigestEntry:
-    members = items.of_story(session, alert.story_id)
-    return DigestEntry(
-        alert=alert,
-        headline=mask(alert.headline),
-        quote=_quote(members, alert.label),
-        place="; ".join(full_name(code) for code in alert.regions[:2]),
-        outlets=sorted({member.outlet for member in members if member.outlet}),
-        claim_line=mask(line_of_alert({alert.label, *alert.labels}, claims.of_story(session, alert.story_id))),
-        link=f"http://{settings.host}:{settings.port}/alerts/{alert.id}",
-    )
+def keep(session: Session, digest: Digest, now: datetime | None = None) -> int:
+    """Writes a digest down once: the same content of the same moment is one row. Returns its id."""
+    return repository.keep(session, digest, now or utc_now())
 
 
-def _quote(members: list[ItemView], label: str) -> str:
-    """The first sentence of the text that carries the label, masked; titles are shown as the headline already."""
-    for member in members:
-        for evidence in member.evidence:
-            if evidence.label == label and evidence.field == "text":
-                quotes = masked(member.text, [Span(evidence.start, evidence.end)]).quotes()
-                if quotes:
-                    return quotes[0].strip("\"'“”‘’ ")
-    return ""
+def corrections_due(session: Session, settings: Settings, now: datetime) -> list[CorrectionDue]:
+    """Keeps a correction for every kept digest that told something that turned out wrong, one for all digests of the
+    same; returns which corrections go to the readers of which digests. What was corrected once is not again.
+    """
+    known = repository.corrected(session)
+    due: dict[str, list[repository.Wrong]] = defaultdict(list)
+    for one in repository.wrongs(session, now - CORRECTED_WITHIN, now):
+        if (one.digest_id, one.alert_id, one.why) not in known:
+            due[one.key].append(one)
+    maker, made = Maker(session, now, settings), []
+    for key in sorted(due):
+        digest = maker.correction(kept(session, due[key][0].digest_id).content.wanted, due[key])
+        id_ = keep(session, digest, now)
+        repository.note_corrections(session, due[key], id_)
+        made.append(CorrectionDue(id_, digest.corrects))
+    return made

@@ -141,7 +141,7 @@ def correction(of: Escalation, facts: ReportFacts, why: str, *, zone: ZoneInfo, 
             "place": _place(of.regions),
             "id": of.alert_id,
             "when": when(of.ended_at or of.proposed_at),
-            "why": RETRACTED.get(why, _OTHER)[language],
+            "why": why_words(language, why),
         }
         lines = [
             say["back_head"].upper(),
@@ -177,6 +177,11 @@ def unverified(language: str, facts: ReportFacts) -> list[str]:
 def label_word(language: str, label: str) -> str:
     words = LABELS_EN if language == "en" else LABEL_WORDS
     return words.get(Label(label), label) if label in set(Label) else label
+
+
+def why_words(language: str, why: str) -> str:
+    """Why something is taken back, by the state or the reason that a person gave."""
+    return RETRACTED.get(why, _OTHER)[language]
 
 
 def level_word(language: str, level: int) -> str:

@@ -26,7 +26,9 @@ from waspada.cli.demo.world import DAYS, World
 from waspada.cli.processes import address, children, listen
 from waspada.cli.supervisor import Supervisor
 from waspada.clock import local_day, utc_now
-from waspada.digests.service import make_digest, render
+from waspada.digests.formats import SUFFIXES, Format, written
+from waspada.digests.service import keep, of_day
+from waspada.digests.types import Wanted
 from waspada.errors import SettingsError
 from waspada.jobs.lock import LOCK_FILE, data_dir_lock
 from waspada.jobs.pipeline import run_waiting
@@ -222,11 +224,12 @@ def _row(number: int, alert: AlertSummary) -> tuple[str, ...]:
 
 def _write_digests(store: Store, settings: Settings) -> None:
     today = local_day(utc_now(), settings.zone_info)
-    with store.read() as session:
-        digest = make_digest(session, REGION, today, settings)
-    for format, suffix in (("html", "html"), ("text", "txt")):
-        path = settings.data_dir / f"laporan-harian-{today}.{suffix}"
-        path.write_text(render(digest, format, settings.zone_info), encoding="utf-8")
+    with store.write() as session:
+        digest = of_day(session, Wanted(REGION, zone=settings.zone_info.key), today, settings)
+        keep(session, digest)
+    for format in (Format.HTML, Format.TEXT):
+        path = settings.data_dir / f"laporan-harian-{today}.{SUFFIXES[format]}"
+        path.write_bytes(written(digest.content, format))
         messages.print(f"Laporan harian: {escape(str(path))}", soft_wrap=True)
 
 

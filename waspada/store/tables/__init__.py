@@ -24,6 +24,13 @@ from waspada.store.tables.claims import (
 from waspada.store.tables.credentials import CredentialRow, ExternalLoginRow, SignInFailureRow
 from waspada.store.tables.deliveries import DeliveryRow
 from waspada.store.tables.desk import AlertSeenRow
+from waspada.store.tables.digests import (
+    DigestCorrectionRow,
+    DigestEntryRow,
+    DigestLayoutRow,
+    DigestRow,
+    DigestTemplateRow,
+)
 from waspada.store.tables.escalations import (
     EscalationRecipientRow,
     EscalationRow,
@@ -89,6 +96,11 @@ __all__ = [
     "CoverageDayRow",
     "CredentialRow",
     "DeliveryRow",
+    "DigestCorrectionRow",
+    "DigestEntryRow",
+    "DigestLayoutRow",
+    "DigestRow",
+    "DigestTemplateRow",
     "DutyShiftRow",
     "ErasedItemRow",
     "ErasureRow",

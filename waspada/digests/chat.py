@@ -1,0 +1,68 @@
+"""A content as a message to Telegram or WhatsApp: plain, and no longer than one message. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from waspada.digests.types import Content, Entry, Section
+
+#: Telegram takes 4,096 and counts in UTF-16; what is over is another message, without a beginning.
+MOST_CHARACTERS = 3_800
+_LEAST_LINES = 3
+
+
+def written(content: Content, base_url: str, ways: Sequence[tuple[str, str]] = ()) -> str:
+    """The message. Entries go from the end, then lines, until it fits; it says how many are left out."""
+    entries = len(content.entries)
+    lines = max((len(section.lines) for section in content.sections), default=0)
+    for shown, most in [
+        *((count, lines) for count in range(entries, min(entries, _LEAST_LINES), -1)),
+        *((min(entries, _LEAST_LINES), count) for count in range(lines, 0, -1)),
+        *((count, 0) for count in range(min(entries, _LEAST_LINES), -1, -1)),
+    ]:
+        text = _message(content, base_url, ways, shown, most)
+        if length(text) <= MOST_CHARACTERS:
+            return text
+    return text.encode("utf-16-le")[: 2 * MOST_CHARACTERS].decode("utf-16-le", errors="ignore")
+
+
+def length(text: str) -> int:
+    """How long a message is to those who count in UTF-16."""
+    return len(text.encode("utf-16-le", errors="replace")) // 2
+
+
+def _message(content: Content, base_url: str, ways: Sequence[tuple[str, str]], shown: int, most: int) -> str:
+    left_out = len(content.entries) - shown
+    parts = ["\n".join(part for part in (content.title.upper(), content.scope, content.choice) if part)]
+    parts += content.notices
+    parts += [part for part in (content.opening, content.empty) if part]
+    for section in content.sections:
+        told = _section(section, base_url, shown, most, content.words["claim"])
+        shown -= min(shown, len(section.entries))
+        parts += [told] if told else []
+    if left_out:
+        parts.append(content.words["left_out"].format(count=left_out))
+    if content.erased:
+        parts.append(content.words["erased"].format(count=content.erased))
+    parts += [part for part in (content.closing, content.signature) if part]
+    parts += [f"{words}: {url}" for words, url in ways]
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(section: Section, base_url: str, shown: int, most: int, claim: str) -> str:
+    entries = [_entry(number, one, base_url, claim) for number, one in enumerate(section.entries[:shown], start=1)]
+    lines = "\n".join(f"- {line.text}" for line in section.lines[:most])
+    told = [*entries, *([lines] if lines else [])]
+    return "\n\n".join([section.title.upper(), *told]) if told else ""
+
+
+def _entry(number: int, entry: Entry, base_url: str, claim: str) -> str:
+    rows = [
+        f"{number}. {entry.headline}",
+        entry.facts,
+        " | ".join(part for part in (entry.where, entry.outlets) if part),
+        f'"{entry.quote}"' if entry.quote else "",
+        f"{claim}: {entry.claim}" if entry.claim else "",
+        f"{base_url}{entry.path}",
+    ]
+    return "\n".join(row for row in rows if row)
