@@ -193,6 +193,16 @@ def subscription_of_delivery(session: Session, delivery_id: int) -> Subscription
     return session.scalar(query.with_for_update(of=SubscriptionRow))
 
 
+def arrived_since(session: Session, subscription_id: int, since: datetime) -> bool:
+    """Whether something was taken since then, and did not come back."""
+    query = (
+        select(DeliveryRow.id)
+        .join(SubscriptionSendRow, SubscriptionSendRow.delivery_id == DeliveryRow.id)
+        .where(SubscriptionSendRow.subscription_id == subscription_id, DeliveryRow.sent_at > since)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def due(session: Session, now: datetime, channels: Collection[str], limit: int) -> Sequence[SubscriptionRow]:
     """The live subscriptions whose next digest is due, the one that waited longest first."""
     query = select(SubscriptionRow).where(

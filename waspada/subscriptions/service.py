@@ -257,26 +257,28 @@ def end(session: Session, row: SubscriptionRow, reason: EndReason, *, now: datet
     A message that is being handed over at this moment may still arrive.
     """
     outbox.drop_waiting(session, target_of(row.id), now)
+    return _ended(session, row, reason, now)
+
+
+def note_bounce(session: Session, row: SubscriptionRow, *, is_final: bool, now: datetime) -> bool:
+    """Something came back. There is no such mailbox: it ends. It may pass: it ends after several in a row; whether it
+    ended by this. What waits finds no address any more, and says so."""
+    in_a_row = row.bounces
+    if row.bounced_at is not None and repository.arrived_since(session, row.id, row.bounced_at):
+        in_a_row = 0
+    row.bounced_at, row.bounces = now, in_a_row + 1
+    session.flush()
+    if is_final:
+        return _ended(session, row, EndReason.BOUNCED, now)
+    return row.bounces >= policy.MOST_BOUNCES and _ended(session, row, EndReason.FULL, now)
+
+
+def _ended(session: Session, row: SubscriptionRow, reason: EndReason, now: datetime) -> bool:
     if row.ended_at is not None:
         return False
     row.ended_at, row.end_reason, row.next_due_at = now, reason.value, None
     session.flush()
     return True
-
-
-def note_bounce(session: Session, row: SubscriptionRow, *, is_final: bool, now: datetime) -> bool:
-    """Something came back. There is no such mailbox: it ends. It may pass: it ends after several in a row; whether it
-    ended by this."""
-    row.bounced_at, row.bounces = now, row.bounces + 1
-    session.flush()
-    if is_final:
-        return end(session, row, EndReason.BOUNCED, now=now)
-    return row.bounces >= policy.MOST_BOUNCES and end(session, row, EndReason.FULL, now=now)
-
-
-def note_arrival(session: Session, row: SubscriptionRow) -> None:
-    """A message was taken: what came back before has passed."""
-    row.bounces = 0
 
 
 def send_again(session: Session, delivery_id: int, *, now: datetime, within: str | None = None) -> int:
