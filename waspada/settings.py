@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     )
     bounce_address: str = Field(
         default="",
-        description="Mailbox that digests come back to, as bounces@kesbang.example; it must take bounces+WORD@ as well.",
+        description="Mailbox that mails come back to, as bounces@kesbang.example; it must take bounces+WORD@, too.",
     )
     bounce_url: SecretStr | None = Field(
         default=None, description="Where that mailbox is read: imaps://user:password@host/INBOX; nowhere if empty."

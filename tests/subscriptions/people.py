@@ -53,8 +53,9 @@ def crowd(session: Session, settings: Settings, count: int, *, at: datetime = NO
     rows = [
         SubscriptionRow(
             channel="mail", sealed="", digest="", created_at=at, created_by="manager", confirmed_at=at,
-            region=("63", "63.03", "63.71", "62")[n % 4], labels=[], min_level=1 + n % 2, language=("id", "en")[n % 3 == 0],
-            zone="WITA", period="daily", days=policy.bits_of(policy.EVERY_DAY), hour=7, quiet_from=21, quiet_until=5,
+            region=("63", "63.03", "63.71", "62")[n % 4], labels=[], min_level=1 + n % 2,
+            language=("id", "en")[n % 3 == 0], zone="WITA", period="daily",
+            days=policy.bits_of(policy.EVERY_DAY), hour=7, quiet_from=21, quiet_until=5,
             next_due_at=policy.after(RHYTHM, at).due_at,
         )
         for n in range(count)

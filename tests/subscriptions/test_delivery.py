@@ -138,9 +138,7 @@ def test_what_the_mail_server_says(
     assert len(post.got) == (1 if state is WAITING or said.get("keeps_dropped", "drop" in said) else 0)
 
 
-def test_a_server_that_is_not_there_or_is_silent(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_is_not_there_or_is_silent(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("waspada.notify.senders.mail.TIMEOUT_SECONDS", 0.3)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
@@ -328,7 +326,9 @@ class TestOccasions:
         with mail_desk(store, tmp_path, Post()) as desk:
             assert desk.run().sent == 0
         with store.read() as session:
-            assert session.scalars(select(SubscriptionSendRow.skipped).where(SubscriptionSendRow.kind == "digest")).all() == ["cap"]
+            assert session.scalars(
+                select(SubscriptionSendRow.skipped).where(SubscriptionSendRow.kind == "digest")
+            ).all() == ["cap"]
 
 
 class TestAtTheMomentOfSending:
@@ -345,7 +345,8 @@ class TestAtTheMomentOfSending:
                 elif step == "pause":
                     service.pause(session, row, DUE + DAY, now=DUE)
                 else:
-                    service.change_address(session, row, desk.settings, Channel.MAIL, "lurah@kantor.example", now=DUE + HOUR)
+                    to = "lurah@kantor.example"
+                    service.change_address(session, row, desk.settings, Channel.MAIL, to, now=DUE + HOUR)
             post.rcpt = lambda _: ""
             desk.run(DUE + 2 * HOUR)
             assert desk.states == DROPPED
@@ -416,5 +417,3 @@ def test_nothing_is_sent_in_development(store: Store, tmp_path: Path) -> None:
     files = {path.suffix: path.read_text() for path in (tmp_path / "outbox").iterdir()}
     assert set(files) == {".eml", ".txt"}
     assert "camat@kantor.example" in files[".eml"]
-
-

@@ -15,7 +15,7 @@ from waspada.clock import ZONES
 from waspada.digests.types import Period
 from waspada.errors import InputError
 from waspada.subscriptions import policy
-from waspada.subscriptions.types import Rhythm
+from waspada.subscriptions.types import Occasion, Rhythm
 
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
 RHYTHMS = st.builds(
@@ -29,8 +29,9 @@ RHYTHMS = st.builds(
 )
 
 
-def occasions(rhythm: Rhythm, start: datetime, count: int) -> list[policy.Occasion]:
-    found, moment = [], start
+def occasions(rhythm: Rhythm, start: datetime, count: int) -> list[Occasion]:
+    found: list[Occasion] = []
+    moment = start
     for _ in range(count):
         found.append(policy.after(rhythm, moment))
         moment = found[-1].due_at

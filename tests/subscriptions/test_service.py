@@ -203,9 +203,10 @@ class TestPolice:
                 add(store, settings, address)
         with store.write() as session:
             id_ = subscribed(session, settings)
-        with pytest.raises(InputError), store.write() as session:
+        with store.write() as session:
             row = session.get_one(SubscriptionRow, id_)
-            service.change_address(session, row, settings, Channel.MAIL, "humas@polri.go.id", now=NOW + HOUR)
+            with pytest.raises(InputError):
+                service.change_address(session, row, settings, Channel.MAIL, "humas@polri.go.id", now=NOW + HOUR)
 
     def test_with_one_for_its_region_and_time(self, store: Store, settings: Settings) -> None:
         with store.write() as session:

@@ -64,7 +64,15 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
         Action.APPROVE_ESCALATION,
         *_LEARNING,
     },
-    Role.SUBSCRIBER_MANAGER: _EVERYBODY | {Action.READ_RECIPIENTS, Action.MANAGE_RECIPIENTS, Action.REVOKE_GRANT},
+    Role.SUBSCRIBER_MANAGER: _EVERYBODY
+    | {
+        Action.READ_RECIPIENTS,
+        Action.MANAGE_RECIPIENTS,
+        Action.REVOKE_GRANT,
+        Action.READ_SUBSCRIPTIONS,
+        Action.MANAGE_SUBSCRIPTIONS,
+        Action.READ_DELIVERIES,
+    },
     # Independent oversight: reads what was done, never content, and can stop the collection, and sending to the police
     # or to intelligence.
     Role.AUDITOR: _EVERYBODY
@@ -73,9 +81,12 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
         Action.READ_MODELS,
         Action.READ_RECIPIENTS,
         Action.REVOKE_GRANT,
+        Action.READ_SUBSCRIPTIONS,
+        Action.READ_DELIVERIES,
         Action.STOP_COLLECTION,
     },
-    Role.OPERATOR: _EVERYBODY | {Action.READ_REJECTS, Action.READ_PROCESSES, Action.READ_MODELS},
+    Role.OPERATOR: _EVERYBODY
+    | {Action.READ_REJECTS, Action.READ_PROCESSES, Action.READ_MODELS, Action.READ_DELIVERIES},
     Role.ADMIN: _EVERYBODY
     | _DESK
     | {
@@ -94,6 +105,9 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
         # Design, rule 8: an admin asks for the permission, and another account with MANAGE_RECIPIENTS approves it.
         Action.GRANT_RECIPIENTS,
         Action.REVOKE_GRANT,
+        Action.READ_SUBSCRIPTIONS,
+        Action.MANAGE_SUBSCRIPTIONS,
+        Action.READ_DELIVERIES,
         Action.APPROVE_ESCALATION,
         Action.DECIDE_CORRECTION,
         Action.STOP_COLLECTION,
@@ -119,6 +133,7 @@ _WRITES = frozenset(
         Action.ASK_CORRECTION,
         Action.MANAGE_RECIPIENTS,
         Action.REVOKE_GRANT,
+        Action.MANAGE_SUBSCRIPTIONS,
         Action.STOP_COLLECTION,
         Action.MANAGE_OWN_LOGIN,
         Action.MANAGE_OWN_TOKENS,
@@ -154,6 +169,8 @@ _READS = frozenset(
         Action.READ_CAP,
         Action.READ_ROTA,
         Action.READ_RECIPIENTS,
+        Action.READ_SUBSCRIPTIONS,
+        Action.READ_DELIVERIES,
         Action.READ_PROCESSES,
         Action.READ_TRANSPARENCY,
     }

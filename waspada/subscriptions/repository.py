@@ -243,16 +243,13 @@ def state_of(row: DeliveryRow) -> SendState:
 
 def _send(send: SubscriptionSendRow, delivery: DeliveryRow | None) -> Send:
     skipped = SkipReason(send.skipped) if send.skipped else None
-    if skipped is not None:
-        state = SendState.SKIPPED
-    else:
-        state = SendState.GONE if delivery is None else state_of(delivery)
+    state = SendState.GONE if delivery is None else state_of(delivery)
     return Send(
         id=send.id,
         kind=SendKind(send.kind),
         occasion=send.occasion,
         at=send.at,
-        state=state,
+        state=state if skipped is None else SendState.SKIPPED,
         digest_id=send.digest_id,
         delivery_id=send.delivery_id,
         skipped=skipped,

@@ -297,4 +297,3 @@ def _correct(session: Session, row: SubscriptionRow, correction: int, occasion: 
         return 0
     _put_message(session, row, send_id, correction, occasion, _goes_at(row, now), now)
     return 1
-

@@ -85,7 +85,7 @@ def add(
     """
     channel = policy.checked_channel(new.channel)
     topic, rhythm = policy.checked_topic(new.topic), policy.checked_rhythm(new.rhythm)
-    _check_reach(topic.region, within)
+    check_reach(topic.region, within)
     address = _checked_address(session, channel, new.address, topic.region, now)
     book = AddressBook(settings.secret_key)
     if address:
@@ -111,9 +111,7 @@ def add(
     return repository.as_subscription(row, book)
 
 
-def ask_strangers(
-    session: Session, new: NewSubscription, settings: Settings, *, now: datetime
-) -> Subscription | None:
+def ask_strangers(session: Session, new: NewSubscription, settings: Settings, *, now: datetime) -> Subscription | None:
     """The same for a form that anybody may fill in: what it answers must not tell whether an address is known, so that
     one that has it already or was asked too often is passed over in silence (None).
 
@@ -316,6 +314,12 @@ def pause_end(text_day: str, zone: str) -> datetime:
     return day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=ZONES[zone])
 
 
+def check_reach(region: str, within: str | None) -> None:
+    """Raises NotFoundError for a region outside the one that somebody is bound to."""
+    if within is not None and not places.is_within(region, within):
+        raise NotFoundError(f"The region {region} is not in your area.", hint=f"Yours is {within}.")
+
+
 def _schedule(row: SubscriptionRow, now: datetime) -> None:
     """Notes when the next digest is due; what was due before now is not caught up."""
     row.next_due_at = None
@@ -368,11 +372,6 @@ def _checked_address(session: Session, channel: Channel, given: str, region: str
     return address
 
 
-def _check_reach(region: str, within: str | None) -> None:
-    if within is not None and not places.is_within(region, within):
-        raise NotFoundError(f"The region {region} is not in your area.", hint=f"Yours is {within}.")
-
-
 def _refuse_twice(session: Session, digest: str, topic: Topic, rhythm: Rhythm) -> None:
     known = repository.at_address(session, digest)
     same = topic, rhythm.period
@@ -402,4 +401,3 @@ def _columns(topic: Topic, rhythm: Rhythm) -> dict[str, object]:
         "quiet_from": rhythm.quiet_from,
         "quiet_until": rhythm.quiet_until,
     }
-

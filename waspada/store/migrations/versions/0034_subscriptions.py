@@ -52,9 +52,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
     )
     live = sa.text("confirmed_at IS NOT NULL AND ended_at IS NULL")
-    op.create_index(
-        "ix_subscriptions_due", "subscriptions", ["next_due_at"], sqlite_where=live, postgresql_where=live
-    )
+    op.create_index("ix_subscriptions_due", "subscriptions", ["next_due_at"], sqlite_where=live, postgresql_where=live)
     op.create_index("ix_subscriptions_digest", "subscriptions", ["digest"])
     op.create_index("ix_subscriptions_region", "subscriptions", ["region"])
     op.create_table(
