@@ -62,8 +62,8 @@ def work(
     trainer: Trainer | None = None,
 ) -> None:
     """Runs until `stop` is set, with the messenger and the digests beside it; `went_on` is called with every round,
-    `switched` with the name of another model in use; where `baseline` differs from that one, an item is worth a label. A locked
-    database or a full disk is logged and tried again: nothing is lost by it.
+    `switched` with the name of another model in use; where `baseline` differs from that one, an item is worth a label.
+    A locked database or a full disk is logged and tried again: nothing is lost by it.
 
     The housekeeping comes between two rounds: a backlog of days must not put it off.
     """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
@@ -56,7 +57,7 @@ def listed(session: Session, asked: DeliveryFilter, *, before_id: int | None = N
     query = _base().where(*_matching(asked))
     if before_id is not None:
         query = query.where(DeliveryRow.id < before_id)
-    return [_line(*row) for row in session.execute(query.order_by(DeliveryRow.id.desc()).limit(limit))]
+    return [_line(row[0], row[1]) for row in session.execute(query.order_by(DeliveryRow.id.desc()).limit(limit))]
 
 
 def find(session: Session, delivery_id: int, *, within: str | None = None) -> DeliveryLine:
@@ -65,7 +66,7 @@ def find(session: Session, delivery_id: int, *, within: str | None = None) -> De
     found = session.execute(query).first()
     if found is None:
         raise NotFoundError(f"There is no delivery {delivery_id} in your area.", hint="It may have been purged.")
-    return _line(*found)
+    return _line(found[0], found[1])
 
 
 def preview(line: DeliveryLine, settings: Settings) -> str | None:
@@ -78,7 +79,7 @@ def preview(line: DeliveryLine, settings: Settings) -> str | None:
         return None
 
 
-def _base() -> Select[tuple[DeliveryRow, int | None]]:
+def _base() -> Select[*tuple[Any, ...]]:
     return (
         select(DeliveryRow, SubscriptionSendRow.subscription_id)
         .outerjoin(SubscriptionSendRow, SubscriptionSendRow.delivery_id == DeliveryRow.id)

@@ -71,7 +71,7 @@ def read(row: Mapping[str, str | None]) -> NewSubscription:
 
 
 def days_of(text: str) -> tuple[int, ...]:
-    """Days of the week as numbers (0 Monday) or short names, Indonesian or English: "sen rab jum". Raises InputError."""
+    """Days of the week as numbers (0 Monday) or names, Indonesian or English: "sen rab jum". Raises InputError."""
     words = text.lower().split()
     try:
         return tuple(_DAY_NAMES[word[:3]] if word[:3] in _DAY_NAMES else int(word) for word in words)
