@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.architecture.test_wording import GUILT
 from tests.rows import NOW
+from waspada.alerts.guilt import NAMES_GUILT
 from waspada.claims import wording
 from waspada.claims.narrative import MAX_NARRATIVE, narrative_of
 from waspada.claims.types import MATCHER, CheckOrigin, CheckView, MatchOrigin, MatchState, MatchView, best_of
@@ -76,7 +76,7 @@ def test_long_title_is_cut_and_its_quotes_cannot_end_the_quotation() -> None:
 
 def test_words_name_no_guilt_and_the_machine_calls_nothing_false() -> None:
     texts = [Path(wording.__file__).read_text(encoding="utf-8"), NONE_KNOWN, *wording.STATE_WORDS.values()]
-    assert not any(GUILT.search(text) for text in texts)
+    assert not any(NAMES_GUILT.search(text) for text in texts)
     bare = claim_line(replace(MATCH, check=replace(CHECK, verdict="", title="Judul")))
     assert not any(word in bare.lower() for word in ("salah", "hoaks", "bohong", "palsu", "keliru"))
 

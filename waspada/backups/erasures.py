@@ -17,6 +17,8 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from waspada.backups.types import Erasure
+from waspada.clock import utc_now
+from waspada.digests.erasing import forget_items
 from waspada.errors import InputError
 from waspada.jobs.erase import PASSAGE, STRUCK
 from waspada.jobs.purge import empty_texts, remove_items
@@ -102,10 +104,12 @@ def repeat(session: Session, found: Iterable[Erasure]) -> tuple[int, int]:
         session.execute(
             update(PageRow).where(PageRow.url_key.in_(known)).values(url="", title="", title_key=None, summary="")
         )
+        forget_items(session, ids, utc_now())
         remove_items(session, ids)
     whole = _standing(session, {key: at for (key, what), at in latest.items() if what == PASSAGE})
     whole = [id_ for ids in _chunks(whole) for id_ in _with_their_words(session, ids)]
     for ids in _chunks(whole):
+        forget_items(session, ids, utc_now())
         remove_items(session, ids)
     texts = _standing(session, {key: at for (key, what), at in latest.items() if what == _TEXT})
     for ids in _chunks(texts):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from waspada.audit.types import AuditAction, Detail
+from waspada.audit.types import AuditAction, Scalar
 from waspada.cli.common import DataOption, at_desk, day_of, messages
 from waspada.clock import local_day, zone_of
 from waspada.digests import service
@@ -51,7 +51,10 @@ def digest(
             on = day_of(day) if day else local_day(desk.now, where)
             made = service.of_day(desk.session, wanted, on, desk.settings, desk.now)
             text = written(made.content, format)
-            detail: Detail = {"day": on.isoformat(), "alerts": made.content.alert_ids}
+            detail: dict[str, Scalar | list[str] | list[int]] = {
+                "day": on.isoformat(),
+                "alerts": made.content.alert_ids,
+            }
             if keep:
                 detail["digest"] = service.keep(desk.session, made, desk.now)
                 messages.print(f"Kept as digest {detail['digest']}.")

@@ -36,8 +36,10 @@ def _message(content: Content, base_url: str, ways: Sequence[tuple[str, str]], s
     parts = ["\n".join(part for part in (content.title.upper(), content.scope, content.choice) if part)]
     parts += content.notices
     parts += [part for part in (content.opening, content.empty) if part]
+    first = 1
     for section in content.sections:
-        told = _section(section, base_url, shown, most, content.words["claim"])
+        told = _section(section, base_url, first, shown, most, content.words["claim"])
+        first += min(shown, len(section.entries))
         shown -= min(shown, len(section.entries))
         parts += [told] if told else []
     if left_out:
@@ -49,8 +51,8 @@ def _message(content: Content, base_url: str, ways: Sequence[tuple[str, str]], s
     return "\n\n".join(parts) + "\n"
 
 
-def _section(section: Section, base_url: str, shown: int, most: int, claim: str) -> str:
-    entries = [_entry(number, one, base_url, claim) for number, one in enumerate(section.entries[:shown], start=1)]
+def _section(section: Section, base_url: str, first: int, shown: int, most: int, claim: str) -> str:
+    entries = [_entry(number, one, base_url, claim) for number, one in enumerate(section.entries[:shown], first)]
     lines = "\n".join(f"- {line.text}" for line in section.lines[:most])
     told = [*entries, *([lines] if lines else [])]
     return "\n\n".join([section.title.upper(), *told]) if told else ""

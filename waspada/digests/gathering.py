@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy import Select, or_, select
@@ -22,7 +22,7 @@ from waspada.clock import zone_of
 from waspada.corrections.repository import erased_alerts
 from waspada.digests import repository as kept
 from waspada.digests.policy import CORRECTED_WITHIN, STATES, fits, since_of
-from waspada.digests.types import Wanted
+from waspada.digests.types import Period, Wanted
 from waspada.places import is_within
 from waspada.settings import Settings
 from waspada.sources import service as sources
@@ -86,6 +86,21 @@ class Gathered:
             select(StoryItemRow.story_id)
             .join(ClaimMatchRow, ClaimMatchRow.item_id == StoryItemRow.item_id)
             .where(ClaimMatchRow.state.in_([MatchState.SUGGESTED.value, MatchState.CONFIRMED.value]))
+            .distinct()
+        )
+        return frozenset(self.session.scalars(query))
+
+    @cached_property
+    def ended_verified(self) -> frozenset[int]:
+        """Closed alerts of the time that a person had verified before."""
+        query = (
+            select(AlertEventRow.alert_id)
+            .join(AlertRow, AlertRow.id == AlertEventRow.alert_id)
+            .where(
+                AlertEventRow.to_state == AlertState.VERIFIED.value,
+                AlertRow.state == AlertState.CLOSED.value,
+                AlertRow.last_item_at >= since_of(self.at, Period.MONTHLY, self.settings.zone_info) - timedelta(days=1),
+            )
             .distinct()
         )
         return frozenset(self.session.scalars(query))

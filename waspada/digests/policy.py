@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -44,16 +44,20 @@ class Choice:
         return [*self.verified, *self.unverified, *self.hoaxes]
 
 
-def choose(ranked: Sequence[AlertSummary], checked: frozenset[int] = frozenset()) -> Choice:
+def choose(
+    ranked: Sequence[AlertSummary], checked: Collection[int] = (), ended_verified: Collection[int] = ()
+) -> Choice:
     """The entries, best first in each part, ten in all, and the count of the rest by label. `checked` are the alerts
-    whose story repeats a claim that was checked: those of misinformation are told as hoaxes."""
+    whose story repeats a claim that was checked: those of misinformation are told as hoaxes. `ended_verified` are the
+    closed ones that were verified before."""
     standing = [alert for alert in ranked if not is_refuted(alert.state, alert.reason)]
     hoaxes = [alert for alert in standing if alert.label == Label.MISINFORMATION and alert.id in checked]
     set_apart = {alert.id for alert in hoaxes}
     others = [alert for alert in standing if alert.id not in set_apart]
     room = MAX_ENTRIES - min(HOAX_ENTRIES, len(hoaxes))
-    verified = [alert for alert in others if alert.state is AlertState.VERIFIED][:room]
-    unverified = [alert for alert in others if alert.state is not AlertState.VERIFIED][: room - len(verified)]
+    known = [alert.id for alert in others if alert.state is AlertState.VERIFIED or alert.id in ended_verified]
+    verified = [alert for alert in others if alert.id in set(known[:room])]
+    unverified = [alert for alert in others if alert.id not in set(known)][: room - len(verified)]
     hoaxes = hoaxes[: MAX_ENTRIES - len(verified) - len(unverified)]
     shown = {alert.id for alert in (*verified, *unverified, *hoaxes)}
     held_back = Counter(alert.label for alert in standing if alert.id not in shown)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from importlib.resources import files
+from itertools import count
 from typing import Any
 
 from jinja2 import Template
@@ -74,10 +75,10 @@ def pdf(content: Content, form: Layout | None = None) -> bytes:
 def _bodies(content: str, base_url: str, form: Layout) -> tuple[str, str]:
     """Mail and plain text with the mark of the reader's own part. A mail that would be cut has fewer entries."""
     whole = json.loads(content)
-    count = sum(len(section["entries"]) for section in whole["sections"])
+    entries = sum(len(section["entries"]) for section in whole["sections"])
     seen = _seen(whole, base_url)
     text = _template(form.text, html=False).render(seen, personal=_MARK)
-    for shown in range(count, -1, -1):
+    for shown in range(entries, -1, -1):
         html = _template(form.html, html=True).render(_seen(whole, base_url, shown), personal=Markup(_MARK))  # noqa: S704
         if len(html.encode("utf-8")) + _OWN_BYTES <= MOST_HTML_BYTES:
             break
@@ -85,16 +86,15 @@ def _bodies(content: str, base_url: str, form: Layout) -> tuple[str, str]:
 
 
 def _seen(content: dict[str, Any], base_url: str, shown: int | None = None) -> dict[str, Any]:
-    """What a template sees; with `shown`, so many entries and how many were left out."""
-    words, left_out = content["words"], 0
-    if shown is not None:
-        sections = []
-        for section in content["sections"]:
-            entries = section["entries"][:shown]
-            shown -= len(entries)
-            left_out += len(section["entries"]) - len(entries)
-            sections.append({**section, "entries": entries})
-        content = {**content, "sections": [one for one in sections if one["entries"] or one["lines"]]}
+    """What a template sees, the entries numbered; with `shown`, so many of them and how many were left out."""
+    words, sections, numbers, left_out = content["words"], [], count(1), 0
+    for section in content["sections"]:
+        entries = section["entries"] if shown is None else section["entries"][: max(0, shown)]
+        left_out += len(section["entries"]) - len(entries)
+        shown = None if shown is None else shown - len(entries)
+        if entries or section["lines"]:
+            sections.append({**section, "entries": [{**entry, "number": next(numbers)} for entry in entries]})
+    content = {**content, "sections": sections}
     return {
         "content": content,
         "base_url": base_url,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,7 +27,6 @@ from waspada.store.tables import (
     DigestLayoutRow,
     DigestRow,
     DigestTemplateRow,
-    ErasureRow,
 )
 from waspada.store.upsert import insert_into
 
@@ -142,15 +141,14 @@ def _refuted(session: Session, since: datetime) -> dict[int, tuple[str, datetime
     return found
 
 
-def _erased(session: Session, since: datetime) -> Iterator[tuple[int, datetime]]:
+def _erased(session: Session, since: datetime) -> list[tuple[int, datetime]]:
+    """Alerts of which kept digests lost words, and when last."""
     query = (
-        select(ErasureRow.alert_id, func.max(ErasureRow.at))
-        .where(ErasureRow.at >= since, ErasureRow.alert_id.is_not(None))
-        .group_by(ErasureRow.alert_id)
+        select(DigestEntryRow.alert_id, func.max(DigestEntryRow.erased_at))
+        .where(DigestEntryRow.erased_at >= since)
+        .group_by(DigestEntryRow.alert_id)
     )
-    for alert_id, at in session.execute(query):
-        if alert_id is not None:
-            yield alert_id, at
+    return [(alert_id, at) for alert_id, at in session.execute(query) if at is not None]
 
 
 def keep(session: Session, digest: Digest, now: datetime) -> int:

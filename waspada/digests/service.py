@@ -59,7 +59,8 @@ class Maker:
         found, language, zone = self._found, wanted.language, zone_of(wanted.zone)
         since, day = since_of(self.at, wanted.period, zone), words.day_of(self.at, zone)
         ranked = found.ranked(wanted)
-        choice = choose(ranked, frozenset(alert.id for alert in ranked if alert.story_id in found.checked))
+        checked = {alert.id for alert in ranked if alert.story_id in found.checked}
+        choice = choose(ranked, checked, found.ended_verified)
         sections = [
             Section(part, words.TITLES[language][part], tuple(self._entry(language, alert) for alert in alerts))
             for part, alerts in (

@@ -18,7 +18,7 @@ from waspada.sources.types import CoverageState
 #: What stands around what is said: kept with every digest, so that it is written again as it was.
 FRAME = {
     "id": {
-        "open": "Buka di Waspada",
+        "open": "Buka",
         "claim": "Cek fakta",
         "manage": "Ubah langganan",
         "unsubscribe": "Berhenti berlangganan",
@@ -28,7 +28,7 @@ FRAME = {
         "page": "Halaman",
     },
     "en": {
-        "open": "Open in Waspada",
+        "open": "Open",
         "claim": "Fact-check",
         "manage": "Change the subscription",
         "unsubscribe": "Unsubscribe",

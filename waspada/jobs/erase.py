@@ -23,6 +23,7 @@ from waspada.alerts import types, writer
 from waspada.archive import repository as archive_pages
 from waspada.cap import repository as cap_messages
 from waspada.clock import utc_now
+from waspada.digests import erasing as digests
 from waspada.errors import InputError, NotFoundError
 from waspada.escalations import repository as reports
 from waspada.items.policy import clean_text, content_sha256
@@ -345,8 +346,13 @@ def _forget_labels(session: Session, gone: Erasing) -> Mapping[str, int]:
     return {"labels": labels.forget_words(session, gone.items)}
 
 
+def _forget_digests(session: Session, gone: Erasing) -> Mapping[str, int]:
+    """Kept digests quote articles; they stay without the words, and say so."""
+    return {"digests": digests.forget_items(session, gone.items, gone.now)}
+
+
 #: Whoever keeps words of items elsewhere is asked here.
-HOOKS: tuple[Hook, ...] = (_forget_deliveries, _forget_reports, _forget_labels)
+HOOKS: tuple[Hook, ...] = (_forget_deliveries, _forget_reports, _forget_labels, _forget_digests)
 
 
 def _pattern_of(passage: str) -> re.Pattern[str]:

@@ -22,6 +22,7 @@ from waspada.archive import repository as archive_pages
 from waspada.archive.service import Archive
 from waspada.cap import repository as cap_messages
 from waspada.claims.repository import forget_claims, forget_own_claims, old_claims
+from waspada.digests import erasing as digests
 from waspada.escalations import repository as reports
 from waspada.labels import repository as labels
 from waspada.privacy.retention import POST_RETENTION, YOUTUBE_RETENTION, Periods
@@ -90,6 +91,7 @@ class Purged:
     duty_shifts: int = 0
     calls: int = 0
     coverage_days: int = 0
+    digests: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None, periods: Periods | None = None) -> Purged:
@@ -135,6 +137,7 @@ def purge(store: Store, now: datetime, archive: Archive | None = None, periods: 
         duty_shifts=_in_batches(store, _old(DutyShiftRow.id, DutyShiftRow.ends_at, told), _remover(DutyShiftRow.id)),
         calls=_in_batches(store, _old(CallRow.id, CallRow.made_at, told), _remover(CallRow.id)),
         coverage_days=_in_batches(store, day_records.old_days((now - kept.coverage).date()), day_records.forget),
+        digests=_in_batches(store, digests.old(now - kept.digests), digests.remove),
     )
     forget_removed(store)
     if archive is None:

@@ -44,6 +44,7 @@ CLASS_OF: Mapping[str, str] = {
     "cap_messages": "cap",
     "corrections": "corrections",
     "coverage_days": "coverage_days",
+    "digests": "digests",
 }
 
 

@@ -28,6 +28,8 @@ TOKEN_RETENTION = timedelta(days=90)
 #: As long as the texts of articles, of which reports quote.
 REPORT_RETENTION = timedelta(days=730)
 CAP_RETENTION = timedelta(days=365)
+#: Of articles they quote a sentence each: never longer than the texts of these.
+DIGEST_RETENTION = timedelta(days=365)
 #: From one vote to the stages of the next, beside the texts of their time.
 COVERAGE_RETENTION = timedelta(days=730)
 #: No backup that is older holds a text that retention would leave.
@@ -58,6 +60,7 @@ class Periods:
     tokens: timedelta = TOKEN_RETENTION
     reports: timedelta = REPORT_RETENTION
     cap: timedelta = CAP_RETENTION
+    digests: timedelta = DIGEST_RETENTION
     coverage: timedelta = COVERAGE_RETENTION
     erasures: timedelta = ERASURE_RETENTION
     unproved_contacts: timedelta = UNPROVED_CONTACT_RETENTION
@@ -84,6 +87,7 @@ def periods_of(settings: Settings) -> Periods:
         youtube=min(YOUTUBE_RETENTION, posts),
         articles=min(ARTICLE_TEXT_RETENTION, timedelta(days=settings.article_days)),
         checks=min(WORDS_RETENTION, timedelta(days=settings.article_days)),
+        digests=min(DIGEST_RETENTION, timedelta(days=settings.article_days)),
     )
 
 
@@ -412,6 +416,28 @@ CLASSES: tuple[DataClass, ...] = (
             "with the news that it quotes: the document goes, and a Cancel is issued that repeats none of it; "
             "that it was issued stays with its alert"
         ),
+    ),
+    DataClass(
+        key="digests",
+        data=(
+            "digests: masked sentences of articles with place, outlets and confidence, of which alerts, what of it was "
+            "corrected, hashes of what it was; the layout"
+        ),
+        tables=("digests", "digest_entries", "digest_corrections", "digest_layouts"),
+        kept_for="{digests}",
+        ground="the team's legal duty (Pasal 20 ayat 2 huruf c)",
+        erasure=(
+            "with the news that they quote: the words of the entry go, the digest says so, and a correction is due to "
+            "those who got it"
+        ),
+    ),
+    DataClass(
+        key="digest_texts",
+        data="texts around digests (title, opening, closing, letterhead, office): which account wrote them, when",
+        tables=("digest_templates",),
+        kept_for="as long as the desk",
+        ground="none is needed: they are about nobody",
+        erasure="no content is in them",
     ),
     DataClass(
         key="deliveries",

@@ -43,6 +43,7 @@ class DigestEntryRow(Base):
     digest_id: Mapped[int] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"), primary_key=True)
     alert_id: Mapped[int] = mapped_column(BigKey, primary_key=True, index=True)  # no key: the alert may be gone
     part: Mapped[str] = mapped_column(String(12))
+    erased_at: Mapped[datetime | None] = mapped_column(index=True)  # when its words were taken out
 
 
 class DigestCorrectionRow(Base):

@@ -79,12 +79,14 @@ def upgrade() -> None:
         sa.Column("digest_id", BigKey, nullable=False),
         sa.Column("alert_id", BigKey, nullable=False),
         sa.Column("part", sa.String(length=12), nullable=False),
+        sa.Column("erased_at", UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["digest_id"], ["digests.id"], name=op.f("fk_digest_entries_digest_id_digests"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("digest_id", "alert_id", name=op.f("pk_digest_entries")),
     )
     op.create_index(op.f("ix_digest_entries_alert_id"), "digest_entries", ["alert_id"], unique=False)
+    op.create_index(op.f("ix_digest_entries_erased_at"), "digest_entries", ["erased_at"], unique=False)
 
 
 def downgrade() -> None:
