@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 # Many tests start programs of the product: these start twice as fast from what Python compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -24,8 +24,8 @@ EVERY_SECONDS = 2.0
 #: A browser opens six connections to a host at most: four streams leave two for pages.
 MOST_OF_AN_ACCOUNT = 4
 MOST_OF_ALL = 400
-#: So many looks in a row may fail before the listeners are let go: a silent stream must not look like a calm region.
-_FAILURES = 3
+#: So long may every look fail before the listeners are let go: a silent stream must not look like a calm region.
+PATIENCE_SECONDS = 6.0
 _WAITING = 64
 _log = logging.getLogger("waspada.api")
 
@@ -94,7 +94,8 @@ class Live:
             listener.tell(None)
 
     async def _watch(self) -> None:
-        failures, is_begun = 0, False
+        now = asyncio.get_running_loop().time
+        looked_at, is_begun = now(), False
         while self._listeners:
             try:
                 if is_begun:
@@ -102,13 +103,13 @@ class Live:
                 else:
                     await to_thread.run_sync(self._begin)
                     is_begun = True
-                failures = 0
-            except StoreError as error:
-                failures += 1
-                _log.warning("looking for changed alerts: %s", error)
-                if failures >= _FAILURES:
+                looked_at = now()
+            except Exception as error:  # a task that ends unseen would leave every listener in silence
+                said = error if isinstance(error, StoreError) else f"it failed ({type(error).__name__})"
+                _log.warning("looking for changed alerts: %s", said)
+                if now() - looked_at >= PATIENCE_SECONDS:
                     self.stop()
-                    failures = 0
+                    looked_at = now()
             await asyncio.sleep(self._every_seconds)
 
     def _begin(self) -> None:

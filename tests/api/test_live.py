@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from api import live, middleware
 from api.server import Server
@@ -224,6 +224,32 @@ def test_all_listeners_share_one_look_at_the_database(desk: Desk, served: Served
         looks, statements = shared.looks, len(asked.about("JOIN alerts ON alerts.id = alert_events.alert_id"))
         assert len(shared) == 9
     assert statements <= looks + 2  # one a look, whoever listens, and the first one
+
+
+def test_a_stream_outlives_a_short_trouble_and_ends_in_a_long_one(
+    desk: Desk, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stream that is silent because nobody can look must not be taken for a calm region."""
+    shared = desk.app.state.context.live
+    with served.open(desk.token(Role.LIAISON)) as answer:
+        told = events(answer)
+        next(told)
+        _rename(desk, "alert_events", "elsewhere")
+        looks = shared.looks
+        wait_for(lambda: shared.looks >= looks + 5)
+        _rename(desk, "elsewhere", "alert_events")
+        acknowledge(desk, "clash")
+        assert next(told).name == "alerts"
+        monkeypatch.setattr(live, "PATIENCE_SECONDS", 0.1)
+        _rename(desk, "alert_events", "elsewhere")
+        assert list(told) == []
+    wait_for(lambda: len(shared) == 0)
+    _rename(desk, "elsewhere", "alert_events")
+
+
+def _rename(desk: Desk, table: str, name: str) -> None:
+    with desk.store.write() as session:
+        session.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))
 
 
 def test_an_open_stream_does_not_hold_the_shutdown_up(desk: Desk, served: Served) -> None:

@@ -187,11 +187,14 @@ def test_learning_again_from_the_same_answers_makes_no_second_folder(store: Stor
     """Items that no model read are read for it."""
     answer(store, filled(store, 100))
     first = learn(store, settings, TrainingKind.HEADS, 3, lambda _s, _d, _t: None)
+    half_done = service.store_of(settings) / f"{BASE}-3.0fade0.work"
+    half_done.mkdir()
     names = sorted(path.name for path in service.store_of(settings).iterdir())
     stamps = [path.stat().st_mtime_ns for path in sorted((service.store_of(settings) / first.folder).iterdir())]
     again = learn(store, settings, TrainingKind.HEADS, 3, lambda _s, _d, _t: None)
     assert again == first
-    assert sorted(path.name for path in service.store_of(settings).iterdir()) == names == [first.folder]
+    assert sorted(path.name for path in service.store_of(settings).iterdir()) == names
+    assert names == [half_done.name, first.folder]  # of nobody's concern while nothing is learned
     assert [path.stat().st_mtime_ns for path in sorted((service.store_of(settings) / first.folder).iterdir())] == stamps
 
 
@@ -207,8 +210,13 @@ def test_a_training_that_goes_on_later_learns_what_was_answered_when_it_was_aske
     answer(store, rows)
     with store.read() as session:
         assert len(repository.answered_items(session, Fold.TRAIN)) > len(before)
+    of_other_answers = service.store_of(settings) / f"{BASE}-{asked.id}.0fade0.work"
+    of_another = service.store_of(settings) / f"{BASE}-1{asked.id}.0fade0.work"
+    for folder in (of_other_answers, of_another):
+        folder.mkdir(parents=True)
     found = learn(store, settings, TrainingKind.HEADS, asked.id, lambda _s, _d, _t: None)
     assert found.made_of["answers"] == len(before)
+    assert (of_other_answers.exists(), of_another.exists()) == (False, True)
 
 
 def test_a_model_stands_on_the_encoder_below_the_one_in_use(store: Store, settings: Settings) -> None:

@@ -67,6 +67,7 @@ def learn(store: Store, settings: Settings, kind: TrainingKind, number: int, pro
     target = _Target(store, settings, base, kind, number, answered, progress)
     if not target.path.exists():
         target.path.parent.mkdir(parents=True, exist_ok=True)
+        target.forget_others()
         _heads(target) if kind is TrainingKind.HEADS else _full(target)
     shutil.rmtree(target.work, ignore_errors=True)
     made_of = json.loads((target.path / METRICS).read_bytes())["made_of"]
@@ -86,12 +87,19 @@ class _Target:
         answered: Sequence[AnsweredItem],
         progress: Progress,
     ) -> None:
-        self.store, self.base, self.kind, self.answered, self.progress = store, base, kind, answered, progress
+        self.store, self.base, self.kind, self.number = store, base, kind, number
+        self.answered, self.progress = answered, progress
         self.digest = _digest(answered)
         mark = "~" if kind is TrainingKind.HEADS else "-"
         self.name = f"{base.name}{mark}{number}.{self.digest[:6]}"
         self.path = service.store_of(settings) / self.name
         self.work = self.path.with_name(self.name + ".work")
+
+    def forget_others(self) -> None:
+        """Removes what this training learned from answers that stand no more: it cannot go on from there."""
+        for folder in self.path.parent.glob(f"*[~-]{self.number}.*.work"):
+            if folder != self.work:
+                shutil.rmtree(folder, ignore_errors=True)
 
     @property
     def rows(self) -> list[LabelledItem]:
