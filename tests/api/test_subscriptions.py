@@ -113,7 +113,8 @@ class TestApi:
     @pytest.mark.parametrize(
         "wrong",
         [{"region": "63.99"}, {"hour": 22}, {"days": []}, {"labels": ["politik"]}, {"address": "x"}, {"zone": "UTC"},
-         {"channel": "push"}, {"min_level": 0}, {"address": "humas@polri.go.id"}, {"address": "a@b.example\r\nBcc: c@d.example"},
+         {"channel": "push"}, {"min_level": 0}, {"address": "humas@polri.go.id"},
+         {"address": "a@b.example\r\nBcc: c@d.example"},
          {"labels": ["election"]}, {"days": [9]}, {"extra": 1}],
     )  # fmt: skip
     def test_what_cannot_be(self, manager: Client, wrong: dict[str, Any]) -> None:
@@ -215,8 +216,8 @@ class TestLinks:
 
     @pytest.mark.parametrize(
         "wrong",
-        [{"step": "x"}, {"step": "changed", "hour": "23"}, {"step": "changed", "region": "<script>"}, {"step": "paused"},
-         {"step": "paused", "until": "2019-01-01"}, {"step": "changed", "labels": "<b>"}, {}],
+        [{"step": "x"}, {"step": "changed", "hour": "23"}, {"step": "changed", "region": "<script>"},
+         {"step": "paused"}, {"step": "paused", "until": "2019-01-01"}, {"step": "changed", "labels": "<b>"}, {}],
     )  # fmt: skip
     def test_wrong_steps_change_nothing(self, desk: Desk, manager: Client, wrong: dict[str, str]) -> None:
         confirmed(desk, manager)

@@ -11,6 +11,7 @@ from threading import Event
 from waspada.archive.service import Archive
 from waspada.clock import utc_now
 from waspada.errors import StoreError
+from waspada.jobs import bounces
 from waspada.jobs.canary import Canary, keep_time
 from waspada.jobs.checkpoint import keep_checkpoint
 from waspada.jobs.digest import digesting
@@ -42,6 +43,7 @@ CHECKPOINT_EVERY = timedelta(hours=1)
 WATCH_EVERY = timedelta(hours=1)
 NOTIFY_EVERY = timedelta(seconds=30)
 LABELS_EVERY = timedelta(minutes=10)
+BOUNCES_EVERY = timedelta(minutes=5)
 REPORT_EVERY = timedelta(hours=1)
 TRAIN_EVERY = timedelta(seconds=5)
 REPAIR_EVERY = timedelta(minutes=5)
@@ -167,6 +169,7 @@ def _chores(
         *([_Chore(TRAIN_EVERY, trainer.look)] if trainer is not None else []),
         _Chore(NOTIFY_EVERY, notify),
         _Chore(NOTIFY_EVERY, escalate),
+        _Chore(BOUNCES_EVERY, lambda _: bounces.look(store, data.settings, clock)),
         _Chore(REPAIR_EVERY, repair),
         _Chore(LABELS_EVERY, lambda now: refill(store, now, baseline)),
         _Chore(WATCH_EVERY, lambda now: watch_sources(store, now, data.settings.zone_info)),

@@ -20,6 +20,7 @@ from waspada.subscriptions.policy import days_of
 from waspada.subscriptions.sealing import AddressBook
 from waspada.subscriptions.types import (
     EndReason,
+    Figures,
     Rhythm,
     Send,
     SendKind,
@@ -216,21 +217,17 @@ def waiting_bulk(session: Session, channel: str) -> int:
     return session.scalar(query) or 0
 
 
-def overdue(session: Session, now: datetime, by: timedelta) -> int:
-    """Live subscriptions whose digest should have been put long ago."""
-    query = select(func.count()).where(IS_LIVE, SubscriptionRow.next_due_at < now - by)
-    return session.scalar(query) or 0
-
-
-def uncertain_since(session: Session, since: datetime) -> int:
-    """Digests that were handed over without an answer."""
-    query = select(func.count()).where(outbox.IS_UNCERTAIN, DeliveryRow.bulk, DeliveryRow.failed_at > since)
-    return session.scalar(query) or 0
-
-
-def bounced_since(session: Session, since: datetime) -> int:
-    """Subscriptions to which something came back."""
-    return session.scalar(select(func.count()).where(SubscriptionRow.bounced_at > since)) or 0
+def figures(session: Session, now: datetime) -> Figures:
+    week = now - timedelta(days=7)
+    live = select(func.count()).select_from(SubscriptionRow).where(IS_LIVE)
+    uncertain = select(func.count()).where(outbox.IS_UNCERTAIN, DeliveryRow.bulk, DeliveryRow.failed_at > week)
+    bounced = select(func.count()).where(SubscriptionRow.bounced_at > week)
+    return Figures(
+        live=session.scalar(live) or 0,
+        overdue=session.scalar(live.where(SubscriptionRow.next_due_at < now - timedelta(hours=1))) or 0,
+        uncertain=session.scalar(uncertain) or 0,
+        bounced=session.scalar(bounced) or 0,
+    )
 
 
 def state_of(row: DeliveryRow) -> SendState:

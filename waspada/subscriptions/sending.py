@@ -34,6 +34,7 @@ from waspada.subscriptions import policy, repository
 from waspada.subscriptions.links import SubscriptionLinks
 from waspada.subscriptions.sealing import AddressBook
 from waspada.subscriptions.types import Occasion, SendKind, SkipReason, target_of
+from waspada.webhooks.types import EventKind
 
 _PUT_KEY = 0x77617370_73756273  # two workers do not put at the same moment
 #: Put in one transaction: small enough that collectors wait for no long one.
@@ -176,7 +177,7 @@ class Finisher:
         """What a webhook gets: nothing personal is in it."""
         words = rendered(found.content, Personal(base_url=self._settings.link("/").rstrip("/")))
         return {
-            "type": "digest.made",
+            "type": EventKind.DIGEST.value,
             "timestamp": now.isoformat(),
             "data": {
                 "subscription": row.id,

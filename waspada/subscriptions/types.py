@@ -162,6 +162,17 @@ class SubscriptionFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """How digests are doing: live subscriptions, those overdue for an hour; of a week, what is uncertain or came
+    back."""
+
+    live: int
+    overdue: int
+    uncertain: int
+    bounced: int
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
     """What an import did: ids that were added, and (line, why) of what was left out."""
 
