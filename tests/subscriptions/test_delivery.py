@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from sqlalchemy import select
 
+from tests.api.sample import NOW as SAMPLE_NOW
 from tests.api.sample import fill
+from tests.conftest import REPOSITORY
 from tests.notify.senders.servers import Said, http_server, telegram_answer
 from tests.subscriptions.mailserver import Post, free_port, serving
 from tests.subscriptions.people import (
@@ -30,14 +33,22 @@ from tests.subscriptions.people import (
     subscribed,
     wanted,
 )
+from tests.webhooks.receiver import receiving, signature_fits
+from waspada.alerts.service import move
+from waspada.alerts.types import AlertState
+from waspada.errors import InputError, NotFoundError
 from waspada.jobs.digest import one_round, senders_of
 from waspada.notify.messages import Channel
 from waspada.notify.outbox import LEASE, Ran
 from waspada.settings import Settings
 from waspada.store import Store
-from waspada.store.tables import SubscriptionRow, SubscriptionSendRow
+from waspada.store.tables import AlertRow, SubscriptionRow, SubscriptionSendRow
 from waspada.subscriptions import policy, service
+from waspada.subscriptions.sending import put_corrections
 from waspada.subscriptions.types import EndReason, SendState
+from waspada.webhooks import service as webhooks
+from waspada.webhooks.sender import WebhookSender
+from waspada.webhooks.types import Filter, NewWebhook
 
 SENT, WAITING, FAILED, UNCERTAIN, DROPPED = (
     [SendState.SENT], [SendState.WAITING], [SendState.FAILED], [SendState.UNCERTAIN], [SendState.DROPPED]
@@ -417,3 +428,70 @@ def test_nothing_is_sent_in_development(store: Store, tmp_path: Path) -> None:
     files = {path.suffix: path.read_text() for path in (tmp_path / "outbox").iterdir()}
     assert set(files) == {".eml", ".txt"}
     assert "camat@kantor.example" in files[".eml"]
+
+
+class TestWebhooks:
+    def test_a_digest_is_signed_and_of_the_contract(self, store: Store, tmp_path: Path) -> None:
+        settings = settings_in(tmp_path)
+        with store.write() as session:
+            fill(session)
+        with receiving() as receiver:
+            desk = Desk(store, settings)
+            with store.write() as session:
+                known = {"installation": settings.secret_key, "actor": "admin", "allowed": {receiver.host}}
+                own = NewWebhook("Posko", receiver.url, Filter(), internal=True, internal_reason="Program tim sendiri")
+                made = webhooks.add(session, own, now=NOW, **known)
+                other = webhooks.add(session, NewWebhook("Lain", receiver.url, Filter()), now=NOW, **known)
+                new = wanted(str(made.webhook.id), Channel.WEBHOOK)
+                assert service.add(session, new, settings, actor="manager", now=NOW).confirmed_at == NOW
+                with pytest.raises(InputError, match="verified"):  # which is told of what a person verified, only
+                    service.add(
+                        session, wanted(str(other.webhook.id), Channel.WEBHOOK), settings, actor="manager", now=NOW
+                    )
+            sender = WebhookSender(store, settings, lambda: desk.now, {receiver.host})
+            ran = one_round(store, settings, [sender], lambda: desk.now)
+        assert ran.sent == 1
+        (got,) = receiver.got
+        assert signature_fits(made.secret, got)
+        assert got.headers["webhook-id"] == "digest_1_2024-11-20"
+        document = json.loads(got.body)
+        schema = json.loads((REPOSITORY / "docs/contracts/webhook.schema.json").read_text())
+        Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(document)
+        assert "/subscription/" not in got.body.decode()
+
+    @pytest.mark.parametrize("given", ["9", "x", ""])
+    def test_no_webhook_no_subscription(self, store: Store, tmp_path: Path, given: str) -> None:
+        new = wanted(given, Channel.WEBHOOK)
+        with pytest.raises(NotFoundError), store.write() as session:
+            service.add(session, new, settings_in(tmp_path), actor="manager", now=NOW)
+
+
+def test_a_correction_goes_to_who_got_the_wrong_digest(store: Store, tmp_path: Path) -> None:
+    """And to nobody whose digest did not tell it, or who left."""
+    post = Post()
+    with store.write() as session:
+        alerts = fill(session)
+    with mail_desk(store, tmp_path, post) as desk:
+        desk.now = SAMPLE_NOW + HOUR  # 12.00 WITA
+        with store.write() as session:
+            for number, region in enumerate(("63", "62", "63")):
+                new = wanted(f"p{number}@kantor.example", region=region)
+                subscribed(session, desk.settings, new, at=SAMPLE_NOW - DAY)
+            for row in session.scalars(select(SubscriptionRow)):
+                row.next_due_at, row.quiet_from, row.quiet_until = desk.now, 0, 0
+                row.hour = 12
+        assert desk.run().sent == 4
+        with store.write() as session:
+            service.end(session, session.get_one(SubscriptionRow, 4), EndReason.UNSUBSCRIBED, now=desk.now)
+        post.got.clear()
+        with store.write() as session:
+            id_ = alerts["clash"]
+            revision = session.get_one(AlertRow, id_).revision
+            said = {"reason": "not_a_threat", "actor": "liaison-1", "revision": revision}
+            move(session, id_, AlertState.NOT_A_THREAT, now=desk.now + MINUTE, **said)  # type: ignore[arg-type]
+        desk.now += HOUR
+        assert put_corrections(store, desk.settings, desk.now) == 2
+        assert put_corrections(store, desk.settings, desk.now + MINUTE) == 0
+        assert desk.run().sent == 2
+    assert set(post.received) == {"camat@kantor.example", "p0@kantor.example"}
+    assert all("ralat" in str(mail["Subject"]).lower() for mail in post.mails)

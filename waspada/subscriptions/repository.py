@@ -155,6 +155,12 @@ def replace_delivery(session: Session, delivery_id: int, by: int) -> None:
     session.execute(sent.values(delivery_id=by))
 
 
+def has_sent(session: Session) -> bool:
+    """Whether any digest was put for anybody."""
+    query = select(SubscriptionSendRow.id).where(SubscriptionSendRow.digest_id.is_not(None))
+    return session.scalar(query.limit(1)) is not None
+
+
 def put_on(session: Session, subscription_id: int, day: str) -> int:
     """How many digests and corrections were put for a subscription on one of its days."""
     query = select(func.count()).where(

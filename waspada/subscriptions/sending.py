@@ -82,7 +82,13 @@ def room_of(store: Store, pace: Mapping[str, int]) -> dict[str, int]:
 
 
 def put_corrections(store: Store, settings: Settings, now: datetime) -> int:
-    """Puts what takes back what earlier digests told, for those who got them; returns how many messages."""
+    """Puts what takes back what earlier digests told, for those who got them; returns how many messages.
+
+    It looks without a lock first: a desk that sent no digest writes nothing.
+    """
+    with store.read() as session:
+        if not repository.has_sent(session):
+            return 0
 
     def work(session: Session) -> int:
         take_turns(session, _PUT_KEY)
@@ -113,7 +119,9 @@ class Finisher:
             session.expunge(row)
         if self._is_old(found, now):
             found = self._store.retrying(lambda session: self._anew(session, row, delivery, now))
-        return replace(delivery, body=self._body(row, delivery, found, now))
+        body = self._body(row, delivery, found, now)
+        target = self._book.open(row) if row.channel == Channel.WEBHOOK else delivery.target
+        return replace(delivery, target=target, body=body)
 
     def _row(self, session: Session, delivery: Delivery) -> SubscriptionRow | None:
         return session.get(SubscriptionRow, int(delivery.body["subscription"]))

@@ -360,6 +360,11 @@ def _checked_address(session: Session, channel: Channel, given: str, region: str
         webhook = session.get(WebhookRow, int(given)) if given.isascii() and given.isdecimal() else None
         if webhook is None:
             raise NotFoundError("There is no such webhook.", hint="An admin sets one up first, under Webhooks.")
+        if not webhook.internal:
+            raise InputError(
+                "This webhook is told only of what a person verified.",
+                hint="Digests hold more: only a webhook of the own team gets them.",
+            )
         return str(webhook.id)
     if channel is Channel.TELEGRAM and not given.strip():
         return ""

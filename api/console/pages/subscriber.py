@@ -20,8 +20,8 @@ from api import shape
 from api.auth import address_of
 from api.console import render
 from api.console.i18n import N_
-from api.console.pages.subscription_form import EMPTY, Filled, choices, filled
 from api.console.regions import region_choices
+from api.console.subscription_form import EMPTY, Filled, choices, filled
 from api.context import Context, Ctx
 from api.door import guard_holds, guard_nonce, put_guard
 from waspada.access.throttle import by_address

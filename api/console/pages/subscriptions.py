@@ -14,8 +14,8 @@ from api.console import render
 from api.console.forms import check_form
 from api.console.frame import Nav
 from api.console.i18n import N_
-from api.console.pages.subscription_form import EMPTY, Filled, choices, filled
 from api.console.regions import region_choices
+from api.console.subscription_form import EMPTY, Filled, choices, filled
 from api.context import Context, Ctx
 from api.paging import read_id_cursor
 from api.v1 import subscriptions as api
