@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from tests.api.conftest import Client, Desk, form_token
+from tests.notify.senders.servers import Said, http_server
 from waspada.access import Role, Scope
 from waspada.settings import Settings
 from waspada.store.tables import AuditRow, DeliveryRow, SubscriptionRow
@@ -27,7 +31,9 @@ def manager(desk: Desk) -> Client:
 
 
 def settings_of(desk: Desk) -> Settings:
-    return desk.app.state.context.settings
+    found = desk.app.state.context.settings
+    assert isinstance(found, Settings)
+    return found
 
 
 def row(desk: Desk, id_: int = 1) -> SubscriptionRow:
@@ -298,6 +304,23 @@ class TestConsole:
         assert days == [5, 9]
         for nonsense in ("", "x", "a,b\n1,2", '"address,region\n'):
             assert manager.post("/subscriptions/import", data={"csrf": csrf, "lines": nonsense}).status_code == 422
+
+    def test_a_chat_is_found_by_the_word_that_its_owner_sent(self, desk: Desk, tmp_path: Path) -> None:
+        manager, said = desk.browser(Role.SUBSCRIBER_MANAGER), Said(body=b'{"ok": true, "result": []}')
+        csrf = form_token(manager.get("/subscriptions").text)
+        form = {**FORM, "csrf": csrf, "channel": "telegram", "address": ""}
+        assert manager.post("/subscriptions", data=form).status_code == 303
+        word = re.search(r"waspada-[0-9a-f]{16}", manager.get("/subscriptions/1").text)
+        assert word is not None
+        with http_server(said) as host:
+            switched(desk, telegram_token=SecretStr("12345:rahasia"), telegram_api=f"http://{host}")
+            assert manager.post("/subscriptions/1/chat", data={"csrf": csrf}).status_code == 409
+            chat = {"type": "private", "id": 777888}
+            sent = [{"message": {"text": f"/start {word[0]}", "chat": chat}}]
+            said.body = json.dumps({"ok": True, "result": sent}).encode()
+            assert manager.post("/subscriptions/1/chat", data={"csrf": csrf}).status_code == 303
+        assert row(desk).confirmed_at is not None
+        assert "•••888" in manager.get("/subscriptions/1").text
 
     def test_forms_need_their_token(self, desk: Desk) -> None:
         manager = desk.browser(Role.SUBSCRIBER_MANAGER)

@@ -438,7 +438,11 @@ class TestWebhooks:
         with receiving() as receiver:
             desk = Desk(store, settings)
             with store.write() as session:
-                known = {"installation": settings.secret_key, "actor": "admin", "allowed": {receiver.host}}
+                known: dict[str, Any] = {
+                    "installation": settings.secret_key,
+                    "actor": "admin",
+                    "allowed": {receiver.host},
+                }
                 own = NewWebhook("Posko", receiver.url, Filter(), internal=True, internal_reason="Program tim sendiri")
                 made = webhooks.add(session, own, now=NOW, **known)
                 other = webhooks.add(session, NewWebhook("Lain", receiver.url, Filter()), now=NOW, **known)

@@ -251,10 +251,18 @@ def run_bulk(
         for _ in range(MOST_A_RUN // BATCH if sender.channel in waiting else 0):
             batch = store.retrying(partial(_take_in_pace, now=clock(), sender=sender, most=pace[sender.channel]))
             for delivery in batch:
-                ran = _sent_one(store, sender, _watched(store, delivery, clock), clock, ran, prepare)
+                if stopping():
+                    _give_back(store, delivery, clock())
+                else:
+                    ran = _sent_one(store, sender, _watched(store, delivery, clock), clock, ran, prepare)
             if not batch or stopping():
                 break
     return ran
+
+
+def _give_back(store: Store, delivery: Delivery, now: datetime) -> None:
+    """What was taken and not begun may be taken at once by the next worker."""
+    store.retrying(partial(settle, id_=delivery.id, outcome=Held(now), now=now, attempt=delivery.attempt))
 
 
 def _take_in_pace(session: Session, now: datetime, sender: Sender, most: int) -> Sequence[Delivery]:

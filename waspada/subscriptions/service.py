@@ -20,6 +20,7 @@ from waspada.notify.messages import Channel, Message
 from waspada.notify.rendering import rendered
 from waspada.settings import Settings
 from waspada.store.tables import DeliveryRow, SubscriptionRow, WebhookRow
+from waspada.store.turns import take_turns
 from waspada.subscriptions import policy, repository, wording
 from waspada.subscriptions.links import LinkKind, SubscriptionLinks
 from waspada.subscriptions.sealing import AddressBook
@@ -37,6 +38,7 @@ from waspada.subscriptions.types import (
 )
 
 _DAY = timedelta(days=1)
+_ASK_KEY = 0x77617370_61736B73  # nobody is asked twice at the same moment
 SENDS_SHOWN = 100
 
 
@@ -331,6 +333,7 @@ def _schedule(row: SubscriptionRow, now: datetime) -> None:
 def _ask(session: Session, row: SubscriptionRow, settings: Settings, now: datetime) -> None:
     """Puts the message that asks for a confirmation. Raises ConflictError where the address was asked too often,
     by whichever subscription."""
+    take_turns(session, _ASK_KEY)
     asked = repository.asked_since(session, row.digest, now - _DAY)
     if asked and now < asked[-1] + policy.OPT_IN_EVERY:
         raise ConflictError("This address was asked to confirm within the last hour.", hint="Try again later.")
