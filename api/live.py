@@ -64,6 +64,7 @@ class Live:
         self._every_seconds = every_seconds
         self._listeners: set[Listener] = set()
         self._task: asyncio.Task[None] | None = None
+        self._begun = asyncio.Event()
         self._line = 0
         self._known: set[int] = set()
         #: Looks at the database since the start.
@@ -73,7 +74,7 @@ class Live:
         return len(self._listeners)
 
     def enter(self, account: int, wanted: AlertFilter) -> Listener:
-        """A new listener, who is told from now on. Raises TooManyError."""
+        """A new listener, who is told of what comes after `begun`. Raises TooManyError."""
         mine = sum(one.account == account for one in self._listeners)
         if mine >= MOST_OF_AN_ACCOUNT or len(self._listeners) >= MOST_OF_ALL:
             raise TooManyError(
@@ -82,14 +83,21 @@ class Live:
         listener = Listener(account, wanted)
         self._listeners.add(listener)
         if self._task is None or self._task.done():
+            self._begun = asyncio.Event()
             self._task = asyncio.get_running_loop().create_task(self._watch())
         return listener
+
+    async def begun(self) -> None:
+        """Returns when the watch knows where it starts, or found that nobody can look: what a listener asks the store
+        for after this holds whatever the watch will not tell."""
+        await self._begun.wait()
 
     def leave(self, listener: Listener) -> None:
         self._listeners.discard(listener)
 
     def stop(self) -> None:
         """Ends every stream; new ones may come."""
+        self._begun.set()
         for listener in list(self._listeners):
             listener.tell(None)
 
@@ -103,6 +111,7 @@ class Live:
                 else:
                     await to_thread.run_sync(self._begin)
                     is_begun = True
+                    self._begun.set()
                 looked_at = now()
             except Exception as error:  # a task that ends unseen would leave every listener in silence
                 said = error if isinstance(error, StoreError) else f"it failed ({type(error).__name__})"
@@ -110,6 +119,8 @@ class Live:
                 if now() - looked_at >= PATIENCE_SECONDS:
                     self.stop()
                     looked_at = now()
+                    if not is_begun:  # whoever comes now waits for it again
+                        self._begun = asyncio.Event()
             await asyncio.sleep(self._every_seconds)
 
     def _begin(self) -> None:

@@ -94,6 +94,15 @@ from api.schemas.desk import (
     Seen,
     SeenOut,
 )
+from api.schemas.digests import (
+    DigestEntryOut,
+    DigestLineOut,
+    DigestOut,
+    DigestSearchIn,
+    DigestSectionOut,
+    DigestTextOut,
+    WantedOut,
+)
 from api.schemas.escalations import (
     BodyOut,
     CandidateOut,
@@ -325,7 +334,13 @@ __all__ = [
     "DecisionOut",
     "DeliveryOut",
     "DifferenceOut",
+    "DigestEntryOut",
+    "DigestLineOut",
+    "DigestOut",
     "DigestPreviewOut",
+    "DigestSearchIn",
+    "DigestSectionOut",
+    "DigestTextOut",
     "DirectoryName",
     "DisagreementOut",
     "DisagreementsOut",
@@ -504,6 +519,7 @@ __all__ = [
     "VersionOut",
     "ViewChange",
     "ViewOut",
+    "WantedOut",
     "WebhookDeliveryOut",
     "WebhookOut",
 ]

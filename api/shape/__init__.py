@@ -41,6 +41,10 @@ from api.shape.corrections import (
     correction,
     correction_detail,
 )
+from api.shape.digests import (
+    digest,
+    digest_line,
+)
 from api.shape.escalations import (
     candidate,
     escalation,
@@ -169,6 +173,8 @@ __all__ = [
     "correction_detail",
     "coverage",
     "delivery",
+    "digest",
+    "digest_line",
     "digest_preview",
     "disagreement",
     "duty",

@@ -81,6 +81,7 @@ async def stream_alerts(
         return Response(headers=_HEADERS, media_type="text/event-stream")
     listener = ctx.live.enter(caller.identity.user_id, wanted)
     try:
+        await ctx.live.begun()
         first = await run_in_threadpool(_first, ctx, wanted, line)
         detail = search_detail(wanted, len(first.told))
         await run_in_threadpool(audited, ctx, caller, AuditAction.ALERTS_LISTENED, "alerts", detail)

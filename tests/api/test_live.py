@@ -30,6 +30,8 @@ from waspada.alerts.types import AlertFilter, AlertState
 from waspada.store.tables import AlertEventRow, AlertRow
 
 PATIENCE_SECONDS = 30.0
+#: Beats keep a stream open that tells nothing.
+LONGEST_SECONDS = 300
 
 
 @dataclass
@@ -62,7 +64,9 @@ class Served:
 
     @contextmanager
     def open(self, token: str, query: str = "", **headers: str) -> Iterator[httpx.Response]:
-        """An open stream of somebody with this token."""
+        """An open stream of somebody with this token; one that tells nothing ends, and with it the test."""
+        if "seconds=" not in query:
+            query += f"{'&' if query else '?'}seconds={LONGEST_SECONDS}"
         given = {"Authorization": f"Bearer {token}", **headers}
         with (
             httpx.Client(base_url=self.base, timeout=PATIENCE_SECONDS) as client,
@@ -124,6 +128,24 @@ def test_a_change_is_told_as_id_and_revision_and_nothing_else(desk: Desk, served
                 now=desk.clock.now,
             )  # fmt: skip
         assert next(told).data == {"alerts": [{"id": desk.alerts["hoax"], "revision": 2, "fits": False}], "fits": 0}
+
+
+def test_what_happens_before_the_first_look_is_told(
+    desk: Desk, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine somebody changes an alert after the greeting and before the watch has begun."""
+    begin = live.Live._begin
+
+    def late(self: live.Live) -> None:
+        time.sleep(0.5)
+        begin(self)
+
+    monkeypatch.setattr(live.Live, "_begin", late)
+    with served.open(desk.token(Role.LIAISON), "?seconds=5") as answer:
+        told = events(answer)
+        assert next(told).name == "hello"
+        acknowledge(desk, "clash")
+        assert [one.name for one in told] == ["alerts"]
 
 
 def test_a_bound_reader_is_told_of_their_region_only(desk: Desk, served: Served) -> None:

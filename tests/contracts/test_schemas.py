@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from tests.contracts.command import CONTRACTS, problems, read_jsonl, validator
 
-NAMES = ("item", "claim", "classify", "embed", "match", "cluster", "backtest", "extract", "webhook", "labels")
+NAMES = ("item", "claim", "classify", "embed", "match", "cluster", "backtest", "extract", "webhook", "labels", "digest")
 
 
 def test_every_contract_has_a_schema_and_an_example() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -17,6 +18,8 @@ from sqlalchemy.orm import Session
 from tests.rows import add_item, add_source
 from waspada.alerts.regions import write_regions
 from waspada.claims.types import MatchOrigin, MatchState
+from waspada.digests.jsonable import as_json
+from waspada.digests.rendering import rendered
 from waspada.digests.service import Maker, corrections_due, keep, kept
 from waspada.digests.types import Content, Period, Personal, Rendered, Wanted
 from waspada.settings import Settings, load_settings
@@ -35,6 +38,9 @@ from waspada.store.tables import (
 from waspada.taxonomy import Label
 
 GOLDEN = Path(__file__).parent / "golden"
+#: Situations whose contents are the examples of the contract.
+EXAMPLES = ("hari-biasa", "ralat", "hoaks")
+EXAMPLE_FILE = Path(__file__).parents[2] / "docs" / "contracts" / "digest.example.jsonl"
 #: 18.00 WITA on a day of the campaign.
 EVENING = datetime(2024, 11, 12, 10, 0, tzinfo=UTC)
 READER = Personal(
@@ -390,16 +396,22 @@ def files(written: Rendered) -> dict[str, str]:
     return {"html": written.html, "txt": written.text, "chat.txt": written.chat}
 
 
-def write() -> None:
-    from waspada.digests.rendering import rendered
+def as_line(content: Content) -> str:
+    """A content as a line of the contract's examples."""
+    return json.dumps(as_json(content), ensure_ascii=False) + "\n"
 
+
+def write() -> None:
     GOLDEN.mkdir(exist_ok=True)
+    examples = []
     for situation in SITUATIONS:
         with tempfile.TemporaryDirectory() as folder:
             content = content_of(situation, settings_in(Path(folder)))
+        examples += [as_line(content)] if situation.name in EXAMPLES else []
         for suffix, text in files(rendered(content, READER)).items():
             (GOLDEN / f"{situation.name}.{suffix}").write_text(text, encoding="utf-8")
             sys.stdout.write(f"{situation.name}.{suffix}\n")
+    EXAMPLE_FILE.write_text("".join(examples), encoding="utf-8")
 
 
 if __name__ == "__main__":

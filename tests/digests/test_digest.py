@@ -19,7 +19,7 @@ from waspada.digests.types import Digest, Part, Wanted
 from waspada.errors import InputError
 from waspada.settings import Settings, load_settings
 from waspada.store import Store
-from waspada.store.tables import AlertRow, StoryItemRow, TagRow
+from waspada.store.tables import AlertRow, ClaimMatchRow, FactCheckRow, StoryItemRow, TagRow
 from waspada.taxonomy import Label
 
 
@@ -192,3 +192,46 @@ def test_states_of_a_digest_leave_out_what_a_person_found_to_be_none() -> None:
     from waspada.digests.policy import STATES
 
     assert set(AlertState) - set(STATES) == {AlertState.NOT_A_THREAT, AlertState.DUPLICATE}
+
+
+def test_what_is_said_around_a_claim_stays_where_a_person_put_it(store: Store, settings: Settings) -> None:
+    """A checked claim is told with its fact-check, but a verified event stays verified, whatever else it carries."""
+    both = {"conflict": 0.9, "misinformation": 0.7}
+    with store.write() as session:
+        real = add_alert(session, 1, state="verified", labels=both)
+        claim = add_alert(session, 2, labels=both)
+        rumour = add_alert(session, 3, label=Label.MISINFORMATION, state="verified")
+        other = add_alert(session, 4)
+        for number, alert in enumerate((real, claim, rumour, other)):
+            story = session.get_one(AlertRow, alert).story_id
+            item = session.query(StoryItemRow).filter_by(story_id=story).one().item_id
+            session.add(FactCheckRow(id=f"cek-{number}", claim="Klaim", title="Cek", verdict="Salah"))
+            session.flush()
+            session.add(
+                ClaimMatchRow(
+                    item_id=item, claim_id=f"cek-{number}", score=0.9, state="suggested", origin="machine",
+                    actor="waspada", at=NOON, model="claims-3",
+                )
+            )  # fmt: skip
+    digest = digest_of(store, settings)
+    assert part(digest, Part.VERIFIED) == [real]
+    assert part(digest, Part.UNVERIFIED) == [other]
+    assert part(digest, Part.HOAXES) == [rumour, claim]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quoted"),
+    [
+        ('"Semua dibakar," kata warga.', '"Semua dibakar," kata warga.'),
+        ('"Semua sudah dibakar warga."', "Semua sudah dibakar warga."),
+        ("“Satu” dan “dua” dibakar.", "“Satu” dan “dua” dibakar."),
+    ],
+)
+def test_quotation_marks_stay_in_pairs(store: Store, settings: Settings, sentence: str, quoted: str) -> None:
+    with store.write() as session:
+        add_alert(session, 1, text=sentence)
+        item = session.query(StoryItemRow).one().item_id
+        line = {"label": "conflict", "field": "text", "sentence": sentence, "start": 0, "end": len(sentence)}
+        session.get_one(TagRow, (item, 1, "none")).evidence = [line]
+    (entry,) = digest_of(store, settings).content.entries
+    assert entry.quote == quoted

@@ -15,7 +15,7 @@ from waspada.alerts.policy import is_refuted
 from waspada.alerts.repository import search
 from waspada.alerts.types import AlertState, CloseReason, NoThreatReason
 from waspada.digests.policy import MAX_ENTRIES, filter_of
-from waspada.digests.service import Maker
+from waspada.digests.service import Maker, keep
 from waspada.digests.types import Part, Period, Wanted
 from waspada.settings import load_settings
 from waspada.store import Store
@@ -103,3 +103,32 @@ def test_the_same_moment_is_the_same_digest(store: Store, tmp_path: Path) -> Non
             assert used.make(wanted).content == Maker(session, NOON, settings).make(wanted).content
 
         equals()
+
+
+def test_one_that_comes_late_leaves_nothing_out(store: Store, tmp_path: Path) -> None:
+    """The next one begins where the last of the same ended, though the day is 20 minutes longer by that."""
+    settings = load_settings(data_dir=tmp_path / "d", zone="WITA")
+    late = NOON + timedelta(hours=24, minutes=20)
+    with store.write() as session:
+        before = add_alert(session, 1, at=NOON - timedelta(minutes=1))
+        between = add_alert(session, 2, at=NOON + timedelta(minutes=10))
+        first = Maker(session, NOON, settings).make(Wanted("63"))
+        keep(session, first, NOON)
+        second, other = (Maker(session, late, settings).make(one) for one in (Wanted("63"), Wanted("63.03")))
+        listed = search(session, filter_of(Wanted("63"), late, NOON))
+    assert list(first.shown) == [before]
+    assert list(second.shown) == [alert.id for alert in listed] == [between]
+    assert list(other.shown) == []
+    assert "24 jam" in second.content.scope
+
+
+def test_after_a_day_without_one_it_says_from_when_on_it_tells(store: Store, tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path / "d", zone="WITA")
+    with store.write() as session:
+        keep(session, Maker(session, NOON, settings).make(Wanted("63")), NOON)
+        old = add_alert(session, 1, at=NOON + timedelta(hours=1))
+        digest = Maker(session, NOON + timedelta(hours=47), settings).make(Wanted("63"))
+        beyond = Maker(session, NOON + timedelta(hours=49), settings).make(Wanted("63"))
+    assert list(digest.shown) == [old]
+    assert "27/11/2024 sampai 29/11/2024 pukul 11.00 WITA" in digest.content.scope
+    assert list(beyond.shown) == []

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from tests.digests.rows import NOON, SENTENCE, add_alert
 from tests.digests.situations import EVENING, HOAX, add, changed_level, checked, moved
+from waspada.backups.erasures import repeat
+from waspada.backups.types import Erasure
 from waspada.digests import words
 from waspada.digests.formats import Format, written
 from waspada.digests.jsonable import content_of, sha256_of, text_of
@@ -119,6 +121,16 @@ def test_an_article_whose_story_was_merged_since_leaves_it_too(store: Store, set
         session.get_one(StoryRow, stories[0]).merged_into = stories[1]
         session.flush()
         erase_items(session, [item], NOON + 3 * HOUR, cause=Cause.REQUEST)
+    assert "Bentrok ke-1" not in text_of(again(store, found.id).content)
+
+
+def test_what_was_erased_is_erased_again_after_a_backup_comes_back(store: Store, settings: Settings) -> None:
+    with store.write() as session:
+        item = session.get_one(ItemRow, _item_of(session, add_alert(session, 1)))
+        erased = Erasure(item.url_key, "item", NOON + 3 * HOUR)
+    found = kept_now(store, settings)
+    with store.write() as session:
+        assert repeat(session, [erased])[0] == 1
     assert "Bentrok ke-1" not in text_of(again(store, found.id).content)
 
 

@@ -18,6 +18,8 @@ from tests.escalations.desk import DAY, HOUR, REFUTED, Mailbox, Team, demote, te
 from waspada.access.types import ForbiddenError
 from waspada.alerts import repository as alerts
 from waspada.alerts.types import ERASED
+from waspada.digests.service import save_texts
+from waspada.digests.types import Kind
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.escalations import gate, repository, service
 from waspada.escalations.gathering import facts_of
@@ -604,3 +606,29 @@ class TestRaising:
         team.set_state("verified")
         with pytest.raises(NotFoundError):
             self.raise_up(team, "63.71")
+
+
+def test_what_the_office_wrote_stands_around_its_reports_of_that_kind(team: Team) -> None:
+    blocks = {
+        "letterhead": "Kesbangpol {wilayah}",
+        "title": "Atensi {nomor}",
+        "opening": "Dengan hormat,",
+        "closing": "Demikian, {tanggal}.",
+        "signature": "Kepala kantor",
+    }
+    plain = team.propose(team.recipient())
+    with team.store.write() as session:
+        save_texts(session, Kind.ATENSI, "id", blocks, version=0, actor="admin", now=NOW)
+    other = team.propose(team.recipient("Kesbangpol Kota Lain", address="b@banjarkab.example"))
+    text = other.bodies["id"].text
+    assert text.startswith(f"Kesbangpol Martapura, Kabupaten Banjar\n\nATENSI LA/{team.alert}/20241120\n")
+    order = [
+        text.index(said) for said in ("Dengan hormat,", "1. Apa yang", "Demikian, 20/11/2024.", "Kepala kantor", "-- ")
+    ]
+    assert order == sorted(order)
+    assert other.bodies["en"] == plain.bodies["en"]
+    with team.store.read() as session:
+        facts = facts_of(session, team.alert)
+        special = service.preview(session, facts, ReportKind.KHUSUS, "", team.settings, NOW)
+    assert "Dengan hormat" not in special["id"].text
+    assert plain.bodies["id"].text.startswith("LAPORAN ATENSI (KEWASPADAAN DINI)\n")

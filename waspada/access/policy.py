@@ -34,6 +34,7 @@ _DESK = frozenset(
         Action.SAVE_VIEWS,
         Action.READ_FEEDS,
         Action.EXPORT,
+        Action.READ_DIGESTS,
         Action.READ_CAP,
         Action.READ_ROTA,
         Action.READ_RECIPIENTS,
@@ -66,6 +67,8 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
     },
     Role.SUBSCRIBER_MANAGER: _EVERYBODY
     | {
+        Action.READ_DIGESTS,
+        Action.WRITE_DIGEST_TEXTS,
         Action.READ_RECIPIENTS,
         Action.MANAGE_RECIPIENTS,
         Action.REVOKE_GRANT,
@@ -102,6 +105,7 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
         Action.MANAGE_WEBHOOKS,
         Action.MANAGE_ROTA,
         Action.MANAGE_RECIPIENTS,
+        Action.WRITE_DIGEST_TEXTS,
         # Design, rule 8: an admin asks for the permission, and another account with MANAGE_RECIPIENTS approves it.
         Action.GRANT_RECIPIENTS,
         Action.REVOKE_GRANT,
@@ -132,6 +136,7 @@ _WRITES = frozenset(
         Action.APPROVE_ESCALATION,
         Action.ASK_CORRECTION,
         Action.MANAGE_RECIPIENTS,
+        Action.WRITE_DIGEST_TEXTS,
         Action.REVOKE_GRANT,
         Action.MANAGE_SUBSCRIPTIONS,
         Action.STOP_COLLECTION,
@@ -166,6 +171,7 @@ _READS = frozenset(
         Action.SEARCH_TEXT,
         Action.READ_FEEDS,
         Action.EXPORT,
+        Action.READ_DIGESTS,
         Action.READ_CAP,
         Action.READ_ROTA,
         Action.READ_RECIPIENTS,

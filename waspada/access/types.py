@@ -63,6 +63,8 @@ class Action(StrEnum):
     SAVE_VIEWS = "views.own"
     READ_FEEDS = "feeds.read"
     EXPORT = "exports.make"
+    READ_DIGESTS = "digests.read"
+    WRITE_DIGEST_TEXTS = "digests.texts"
     READ_CAP = "cap.read"
     MANAGE_WEBHOOKS = "webhooks.manage"
     READ_ROTA = "rota.read"

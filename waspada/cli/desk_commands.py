@@ -13,7 +13,7 @@ from waspada.clock import local_day, zone_of
 from waspada.digests import service
 from waspada.digests.formats import Format, written
 from waspada.digests.policy import MIN_LEVEL
-from waspada.digests.types import Period, Wanted
+from waspada.digests.types import Kind, Period, Wanted
 from waspada.errors import InputError
 
 
@@ -32,6 +32,9 @@ def digest(
         str, typer.Option("--zone", help="WIB, WITA, WIT or an IANA name.", show_default="the desk's")
     ] = "",
     period: Annotated[Period, typer.Option("--period", help="How far it looks back.")] = Period.DAILY,
+    report: Annotated[Kind | None, typer.Option("--report", help="A report on some alerts, of this kind.")] = None,
+    alert: Annotated[list[int] | None, typer.Option("--alert", help="An alert of it; may be repeated.")] = None,
+    remark: Annotated[str, typer.Option("--remark", help="What a person adds to it; names are masked.")] = "",
     keep: Annotated[bool, typer.Option("--keep", help="Keep it in the archive.")] = False,
     kept: Annotated[int | None, typer.Option("--kept", help="Number of a kept digest, written as it was.")] = None,
     data: DataOption = None,
@@ -49,7 +52,11 @@ def digest(
             named = tuple(sorted({name.strip() for name in labels.split(",")} - {""}))
             wanted = Wanted(region, named, min_level, language, where.key, period)
             on = day_of(day) if day else local_day(desk.now, where)
-            made = service.of_day(desk.session, wanted, on, desk.settings, desk.now)
+            if report is not None:
+                maker = service.Maker(desk.session, desk.now, desk.settings)
+                made = maker.about(report, wanted, alert or (), remark)
+            else:
+                made = service.of_day(desk.session, wanted, on, desk.settings, desk.now)
             text = written(made.content, format)
             detail: dict[str, Scalar | list[str] | list[int]] = {
                 "day": on.isoformat(),

@@ -63,7 +63,7 @@ def _entry(number: int, entry: Entry, base_url: str, claim: str) -> str:
         f"{number}. {entry.headline}",
         entry.facts,
         " | ".join(part for part in (entry.where, entry.outlets) if part),
-        f'"{entry.quote}"' if entry.quote else "",
+        f"“{entry.quote}”" if entry.quote else "",
         f"{claim}: {entry.claim}" if entry.claim else "",
         f"{base_url}{entry.path}",
     ]

@@ -35,6 +35,8 @@ from waspada.taxonomy import ItemKind, TextField
 #: More alerts than a country has in a month of elections.
 _MOST_ALERTS = 100_000
 _ITEMS_READ = 50
+_CHUNK = 500
+_QUOTES = '"“”'
 #: Around a sentence of a text that is longer than any article, so much is read to know its names.
 _MOST_TEXT, _MOST_QUOTED = 200_000, 2_000
 _TAKEN_BACK = (AlertState.NOT_A_THREAT, AlertState.DUPLICATE)
@@ -59,6 +61,10 @@ class Change:
     state: AlertState | None
     reason: str | None
 
+    @property
+    def is_one(self) -> bool:
+        return self.levels is not None or self.state is not None
+
 
 class Gathered:
     """One moment. `at` is aware; what is asked twice is looked up once."""
@@ -69,15 +75,27 @@ class Gathered:
         self._rests: dict[int, Rests] = {}
         self._coverage: dict[str, Coverage] = {}
         self._erased: dict[tuple[str, datetime], int] = {}
-        self._changes: dict[datetime, dict[str, list[Change]]] = {}
+        self._events: dict[datetime, dict[str, dict[int, list[AlertEventRow]]]] = {}
+        self._changed: dict[int, AlertSummary] = {}
         self._stages: dict[tuple[date, str], StageNow] = {}
+
+    def since(self, wanted: Wanted) -> datetime:
+        """From when on a digest tells: a period back, or from the last of the same on where that came earlier, so that
+        one which comes later than usual leaves nothing out."""
+        return min(since_of(self.at, wanted.period, zone_of(wanted.zone)), self.since_last(wanted))
 
     def ranked(self, wanted: Wanted) -> list[AlertSummary]:
         """What `repository.search` gives for `policy.filter_of`, without a question of its own."""
-        since = since_of(self.at, wanted.period, zone_of(wanted.zone))
-        if since not in self._regions:
-            self._regions[since] = self._by_region(since)
-        return [alert for alert in self._regions[since].get(wanted.region, ()) if fits(alert, wanted)]
+        since, floor = self.since(wanted), self._floor(wanted)
+        if floor not in self._regions:
+            self._regions[floor] = self._by_region(floor)
+        found = self._regions[floor].get(wanted.region, ())
+        return [alert for alert in found if alert.last_item_at >= since and fits(alert, wanted)]
+
+    def _floor(self, wanted: Wanted) -> datetime:
+        """Two periods back: no digest looks further."""
+        zone = zone_of(wanted.zone)
+        return since_of(since_of(self.at, wanted.period, zone), wanted.period, zone)
 
     @cached_property
     def checked(self) -> frozenset[int]:
@@ -139,17 +157,23 @@ class Gathered:
 
     def since_last(self, wanted: Wanted) -> datetime:
         """The moment of the last digest of the same; of one that is long ago, no more than twice its period back."""
-        zone = zone_of(wanted.zone)
-        since = since_of(self.at, wanted.period, zone)
         last = self._last.get(wanted.key)
-        return last if last is not None and last >= since_of(since, wanted.period, zone) else since
+        if last is not None and last >= self._floor(wanted):
+            return last
+        return since_of(self.at, wanted.period, zone_of(wanted.zone))
 
     def changes(self, wanted: Wanted) -> list[Change]:
         """What became of alerts that were open before the last digest, the latest first."""
-        since = self.since_last(wanted)
-        if since not in self._changes:
-            self._changes[since] = self._changes_by_region(since)
-        return [one for one in self._changes[since].get(wanted.region, ()) if _concerns(one, wanted)]
+        since, floor = self.since_last(wanted), self._floor(wanted)
+        if floor not in self._events:
+            self._events[floor] = self._events_by_region(floor)
+        told = []
+        for alert_id, rows in self._events[floor].get(wanted.region, {}).items():
+            alert, recent = self._changed[alert_id], [row for row in rows if row.at >= since]
+            if recent and alert.opened_at < since:
+                change = _change(alert, recent)
+                told += [(recent[-1].id, change)] if change.is_one and _concerns(change, wanted) else []
+        return [change for _, change in sorted(told, key=lambda pair: -pair[0])]
 
     def wrongs(self, wanted: Wanted) -> list[kept.Wrong]:
         """What earlier digests of the same told that was found wrong since the last of them."""
@@ -199,23 +223,17 @@ class Gathered:
             found[alert_id].append(code)
         return found
 
-    def _changes_by_region(self, since: datetime) -> dict[str, list[Change]]:
+    def _events_by_region(self, since: datetime) -> dict[str, dict[int, list[AlertEventRow]]]:
         events: dict[int, list[AlertEventRow]] = defaultdict(list)
         for row in self.session.scalars(_events(since, self.at)):
             events[row.alert_id].append(row)
         ids = list(events)
-        alerts = self.alerts(ids)
-        changes = [_change(alerts[id_], events[id_]) for id_ in reversed(ids) if id_ in alerts]
-        standing: dict[int, list[str]] = defaultdict(list)
-        for alert_id, code in self.session.execute(
-            select(AlertRegionRow.alert_id, AlertRegionRow.code).where(AlertRegionRow.alert_id.in_(ids))
-        ):
-            standing[alert_id].append(code)
-        found: dict[str, list[Change]] = defaultdict(list)
-        for change in changes:
-            if change.levels is not None or change.state is not None:
-                for code in standing[change.alert.id]:
-                    found[code].append(change)
+        found: dict[str, dict[int, list[AlertEventRow]]] = defaultdict(dict)
+        for chunk in (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)):
+            self._changed |= self.alerts(chunk)
+            standing = select(AlertRegionRow.alert_id, AlertRegionRow.code).where(AlertRegionRow.alert_id.in_(chunk))
+            for alert_id, code in self.session.execute(standing):
+                found[code][alert_id] = events[alert_id]
         return found
 
 
@@ -228,7 +246,7 @@ def _by_region(ranked: Sequence[AlertSummary], standing: dict[int, list[str]]) -
 
 
 def _events(since: datetime, until: datetime) -> Select[AlertEventRow]:
-    """What happened to alerts that were open before, in its order."""
+    """What happened to alerts, in its order."""
     merged = select(StoryRow.id).where(StoryRow.id == AlertRow.story_id, StoryRow.merged_into.is_not(None))
     told = [state.value for state in _TOLD_STATES]
     return (
@@ -238,7 +256,6 @@ def _events(since: datetime, until: datetime) -> Select[AlertEventRow]:
             AlertEventRow.at >= since,
             AlertEventRow.at < until,
             or_(AlertEventRow.action.in_(("raised", "lowered")), AlertEventRow.to_state.in_(told)),
-            AlertRow.opened_at < since,
             AlertRow.exercise.is_(False),
             ~merged.exists(),
         )
@@ -269,8 +286,16 @@ def _quote(articles: Sequence[ItemView], label: str) -> str:
             if evidence.label == label and evidence.field == TextField.TEXT:
                 quotes = _masked_part(article.text, evidence.start, evidence.end)
                 if quotes:
-                    return " ".join(quotes[0].split()).strip("\"'“”‘’ ")
+                    return _unquoted(" ".join(quotes[0].split()))
     return ""
+
+
+def _unquoted(sentence: str) -> str:
+    """Without the quotation marks around the whole of it; those within stay."""
+    inner = sentence.strip()
+    if len(inner) > 1 and inner[0] in _QUOTES and inner[-1] in _QUOTES and not set(inner[1:-1]) & set(_QUOTES):
+        inner = inner[1:-1].strip()
+    return inner
 
 
 def _masked_part(text: str, start: int, end: int) -> list[str]:

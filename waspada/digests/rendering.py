@@ -65,7 +65,7 @@ def pdf(content: Content, form: Layout | None = None) -> bytes:
     made = typst.compile(
         (form or layout()).pdf.encode("utf-8"),
         sys_inputs={"content": given},
-        timestamp=content.at,
+        timestamp=content.at.replace(microsecond=0),
         ignore_system_fonts=True,
     )
     return bytes(made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from waspada.digests.jsonable import content_of, sha256_of, text_of
 from waspada.digests.texts import Block, Template, shipped
 from waspada.digests.types import Digest, Kept, Kind, Layout, Part
 from waspada.digests.words import day_of
-from waspada.errors import NotFoundError
+from waspada.errors import ConflictError, NotFoundError
 from waspada.store.tables import (
     AlertEventRow,
     AlertRow,
@@ -191,9 +191,13 @@ def keep(session: Session, digest: Digest, now: datetime) -> int:
     return added
 
 
-def corrected(session: Session) -> set[tuple[int, int, str]]:
-    """What was corrected already: digest, alert, why."""
-    query = select(DigestCorrectionRow.digest_id, DigestCorrectionRow.alert_id, DigestCorrectionRow.why)
+def corrected(session: Session, since: datetime) -> set[tuple[int, int, str]]:
+    """What was corrected already of digests kept since a moment: digest, alert, why."""
+    query = (
+        select(DigestCorrectionRow.digest_id, DigestCorrectionRow.alert_id, DigestCorrectionRow.why)
+        .join(DigestRow, DigestRow.id == DigestCorrectionRow.digest_id)
+        .where(DigestRow.kept_at >= since)
+    )
     return {(row[0], row[1], row[2]) for row in session.execute(query)}
 
 
@@ -212,6 +216,28 @@ def template(session: Session, kind: Kind, language: str) -> Template:
     )
     row = session.scalar(query.order_by(DigestTemplateRow.version.desc()).limit(1))
     return shipped(kind, language) if row is None else as_template(row)
+
+
+def templates(session: Session, kind: Kind, language: str, limit: int = 50) -> list[Template]:
+    """Every version of the texts of a kind, the newest first."""
+    query = select(DigestTemplateRow).where(
+        DigestTemplateRow.kind == kind.value, DigestTemplateRow.language == language
+    )
+    return [as_template(row) for row in session.scalars(query.order_by(DigestTemplateRow.version.desc()).limit(limit))]
+
+
+def add_template(
+    session: Session, kind: Kind, language: str, blocks: Mapping[str, str], version: int, actor: str, now: datetime
+) -> Template:
+    """A new version after the one that its writer saw. Raises ConflictError where there is a newer one."""
+    added: int | None = None
+    if template(session, kind, language).version == version:
+        keys = {"kind": kind.value, "language": language, "version": version + 1}
+        row = insert_into(session, DigestTemplateRow).values(**keys, blocks=dict(blocks), actor=actor, at=now)
+        added = session.scalar(row.on_conflict_do_nothing(index_elements=list(keys)).returning(DigestTemplateRow.id))
+    if added is None:
+        raise ConflictError("Somebody else changed these texts first.", hint="Look at them again, then write yours.")
+    return as_template(session.get_one(DigestTemplateRow, added))
 
 
 def as_template(row: DigestTemplateRow) -> Template:

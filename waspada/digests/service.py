@@ -7,23 +7,25 @@ worded, with the layout that it was kept in, so that it can be written again byt
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from waspada.alerts.exits import mask
 from waspada.alerts.types import AlertSummary
 from waspada.clock import day_bounds, utc_now, zone_of
-from waspada.digests import composing, repository, words
+from waspada.digests import composing, policy, repository, texts, words
 from waspada.digests.gathering import Gathered
 from waspada.digests.policy import CORRECTED_WITHIN, check_wanted, choose, since_of
 from waspada.digests.repository import kept
 from waspada.digests.texts import Template
-from waspada.digests.types import KIND_OF, CorrectionDue, Digest, Entry, Kind, Line, Part, Section, Wanted
+from waspada.digests.types import KIND_OF, CorrectionDue, Digest, Entry, Kind, Line, Part, Period, Section, Wanted
 from waspada.errors import InputError
 from waspada.settings import Settings
 
-__all__ = ["Maker", "corrections_due", "keep", "kept", "moment_of", "of_day"]
+__all__ = ["Maker", "corrections_due", "keep", "kept", "moment_of", "of_day", "reset_texts", "save_texts"]
 
 
 def moment_of(day: date, zone: str, now: datetime | None = None) -> datetime:
@@ -53,11 +55,12 @@ class Maker:
     def at(self) -> datetime:
         return self._found.at
 
-    def make(self, wanted: Wanted) -> Digest:
-        """The digest that is wanted. Raises InputError for what does not exist (`policy.check_wanted`)."""
+    def make(self, wanted: Wanted, template: Template | None = None) -> Digest:
+        """The digest that is wanted, in the texts that are in use unless others are given. Raises InputError for what
+        does not exist (`policy.check_wanted`)."""
         check_wanted(wanted)
         found, language, zone = self._found, wanted.language, zone_of(wanted.zone)
-        since, day = since_of(self.at, wanted.period, zone), words.day_of(self.at, zone)
+        since, day = found.since(wanted), words.day_of(self.at, zone)
         ranked = found.ranked(wanted)
         checked = {alert.id for alert in ranked if alert.story_id in found.checked}
         choice = choose(ranked, checked, found.ended_verified)
@@ -84,16 +87,41 @@ class Maker:
                 sections.append(section)
         content = composing.composed(
             wanted,
-            self._template(KIND_OF[wanted.period], language),
+            template or self._template(KIND_OF[wanted.period], language),
             self.at,
             base_url=found.settings.link("/").rstrip("/"),
             scope=words.span_words(language, since, self.at, zone, wanted.period),
             day=day,
-            notices=self._notices(wanted, since, day),
+            notices=self._notices(wanted, day),
             sections=sections,
             empty="" if choice.shown else words.empty_words(language, wanted.labels, wanted.min_level),
         )
         return Digest(content, tuple(alert.id for alert in choice.shown), choice.held_back)
+
+    def about(self, kind: Kind, wanted: Wanted, alert_ids: Sequence[int], remark: str = "") -> Digest:
+        """A report on some alerts of the region: informasi, atensi, khusus, rekomendasi. `remark` is a person's, and is
+        masked; of labels, level and period nothing counts. Raises InputError: another kind, no alert or too many, one
+        that is not verified or not of the region, no advice in a recommendation."""
+        check_wanted(wanted)
+        found, language, zone = self._found, wanted.language, zone_of(wanted.zone)
+        alerts = policy.check_reported(kind, found.alerts(alert_ids), alert_ids, wanted.region, remark)
+        day = words.day_of(self.at, zone)
+        titles = words.TITLES[language]
+        sections = [Section(Part.VERIFIED, titles[Part.VERIFIED], tuple(self._entry(language, one) for one in alerts))]
+        if remark.strip():
+            said = Line(composing.short(mask(remark[: 2 * policy.MAX_REMARK]), policy.MAX_REMARK))
+            sections.append(Section(Part.REMARK, titles[Part.REMARK], lines=(said,)))
+        content = composing.composed(
+            replace(wanted, labels=(), min_level=policy.MIN_LEVEL, period=Period.DAILY),
+            self._template(kind, language),
+            self.at,
+            base_url=found.settings.link("/").rstrip("/"),
+            scope=words.made_words(language, self.at, zone),
+            day=day,
+            notices=[words.stage_words(language, found.stage(day, wanted.region))],
+            sections=sections,
+        )
+        return Digest(content, tuple(alert.id for alert in alerts))
 
     def correction(self, wanted: Wanted, wrongs: Sequence[repository.Wrong]) -> Digest:
         """What takes back what earlier digests of the same told."""
@@ -130,9 +158,10 @@ class Maker:
             self._sections[language, region] = Section(Part.COVERAGE, title, lines=lines)
         return self._sections[language, region]
 
-    def _notices(self, wanted: Wanted, since: datetime, day: date) -> list[str]:
+    def _notices(self, wanted: Wanted, day: date) -> list[str]:
         """What stands at the top: the stage of an election, that nobody listens, that something was erased."""
         found, say, zone = self._found, words.SAY[wanted.language], zone_of(wanted.zone)
+        since = since_of(self.at, wanted.period, zone)
         stopped, erased = found.stopped_since(wanted.region), found.erased(wanted.region, since)
         return [
             words.stage_words(wanted.language, found.stage(day, wanted.region)),
@@ -146,13 +175,27 @@ def keep(session: Session, digest: Digest, now: datetime | None = None) -> int:
     return repository.keep(session, digest, now or utc_now())
 
 
+def save_texts(
+    session: Session, kind: Kind, language: str, blocks: Mapping[str, str], *, version: int, actor: str, now: datetime
+) -> Template:
+    """Puts other texts around a kind of digest from now on; what is kept stays as it is. `version` is what the writer
+    saw. Raises InputError (`texts.checked`), ConflictError where somebody else was faster."""
+    return repository.add_template(session, kind, language, texts.checked(blocks), version, actor, now)
+
+
+def reset_texts(session: Session, kind: Kind, language: str, *, version: int, actor: str, now: datetime) -> Template:
+    """Takes what the program ships again. Raises ConflictError where somebody else was faster."""
+    return repository.add_template(session, kind, language, {}, version, actor, now)
+
+
 def corrections_due(session: Session, settings: Settings, now: datetime) -> list[CorrectionDue]:
     """Keeps a correction for every kept digest that told something that turned out wrong, one for all digests of the
     same; returns which corrections go to the readers of which digests. What was corrected once is not again.
     """
-    known = repository.corrected(session)
+    since = now - CORRECTED_WITHIN
+    known = repository.corrected(session, since)
     due: dict[str, list[repository.Wrong]] = defaultdict(list)
-    for one in repository.wrongs(session, now - CORRECTED_WITHIN, now):
+    for one in repository.wrongs(session, since, now):
         if (one.digest_id, one.alert_id, one.why) not in known:
             due[one.key].append(one)
     maker, made = Maker(session, now, settings), []

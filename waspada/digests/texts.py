@@ -30,6 +30,27 @@ class Block(StrEnum):
 
 Blocks = Mapping[Block, str]
 
+
+class Flaw(StrEnum):
+    """Why a text cannot stand around a digest."""
+
+    UNKNOWN = "unknown"
+    TOO_LONG = "too_long"
+    NO_TITLE = "no_title"
+    PLACEHOLDER = "placeholder"
+    BRACE = "brace"
+    GUILT = "guilt"
+
+
+_FLAWS: Mapping[Flaw, str] = {
+    Flaw.UNKNOWN: "There is no text {what!r} in a template.",
+    Flaw.TOO_LONG: "The text {block!r} is too long ({what} characters).",
+    Flaw.NO_TITLE: "A report needs a title.",
+    Flaw.PLACEHOLDER: "The text {block!r} holds the placeholder {{{what}}}, which stands for nothing.",
+    Flaw.BRACE: "The text {block!r} has a brace that belongs to no placeholder.",
+    Flaw.GUILT: "The text {block!r} names guilt or an article of law ({what!r}).",
+}
+
 #: What stands for a value, and what it stands for.
 PLACEHOLDERS = ("wilayah", "tanggal", "nomor", "jumlah")
 #: The numbers of reports begin with these.
@@ -82,6 +103,18 @@ _OPENING = {
 }
 
 
+class BadTextError(InputError):
+    """A text that cannot stand around a digest: which flaw, in which block, and what of it."""
+
+    def __init__(self, flaw: Flaw, block: Block | None, what: str = "") -> None:
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        super().__init__(
+            _FLAWS[flaw].format(block=block.value if block else "", what=what),
+            hint=f"At most {MAX_CHARACTERS} characters; values are {known}.",
+        )
+        self.flaw, self.block, self.what = flaw, block, what
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """The texts of a kind in a language; version 0 is what the program ships."""
@@ -92,6 +125,10 @@ class Template:
     blocks: Blocks
     actor: str = ""
     at: datetime | None = None
+
+    @property
+    def is_shipped(self) -> bool:
+        return self.blocks == shipped(self.kind, self.language).blocks
 
 
 def shipped(kind: Kind, language: str) -> Template:
@@ -109,12 +146,11 @@ def shipped(kind: Kind, language: str) -> Template:
 def checked(given: Mapping[str, str]) -> dict[str, str]:
     """Blocks as they are kept: without control characters.
 
-    Raises InputError, saying which block: not one of them, too long, no title, a placeholder or brace that is none, a
-    word of guilt or an article of law.
+    Raises BadTextError.
     """
     unknown = sorted(set(given) - set(Block))
     if unknown:
-        raise InputError(f"There is no text {unknown[0][:40]!r} in a template.", hint=f"Use: {', '.join(Block)}.")
+        raise BadTextError(Flaw.UNKNOWN, None, unknown[0][:40])
     return {block.value: _checked(block, given.get(block, "")) for block in Block}
 
 
@@ -134,20 +170,16 @@ def _checked(block: Block, given: str) -> str:
     text = harmless(given.replace("\r\n", "\n")).strip()
     if block is Block.TITLE:
         text = " ".join(text.split())
-    where = f"The text {block.value!r}"
     if len(text) > MAX_CHARACTERS:
-        raise InputError(f"{where} is too long ({len(text)}).", hint=f"Keep it under {MAX_CHARACTERS} characters.")
+        raise BadTextError(Flaw.TOO_LONG, block, str(len(text)))
     if block is Block.TITLE and not text:
-        raise InputError("A report needs a title.", hint="Write one, or reset the template.")
-    known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        raise BadTextError(Flaw.NO_TITLE, block)
     for name in _PLACEHOLDER.findall(text):
         if name not in PLACEHOLDERS:
-            raise InputError(f"{where} holds the placeholder {{{name[:40]}}}, which is none.", hint=f"Use: {known}.")
+            raise BadTextError(Flaw.PLACEHOLDER, block, name[:40])
     if set(_PLACEHOLDER.sub("", text)) & {"{", "}"}:
-        raise InputError(f"{where} has a brace that belongs to no placeholder.", hint=f"Use: {known}.")
+        raise BadTextError(Flaw.BRACE, block)
     named = NAMES_GUILT.search(text)
     if named is not None:
-        raise InputError(
-            f"{where} names guilt or an article of law ({named[0]!r}).", hint="Describe what happened; judge nobody."
-        )
+        raise BadTextError(Flaw.GUILT, block, named[0])
     return text

@@ -46,6 +46,7 @@ class Part(StrEnum):
     MORE = "more"  # what is only counted
     CHANGES = "changes"
     CORRECTIONS = "corrections"
+    REMARK = "remark"  # what a person adds to a report on some alerts
     COVERAGE = "coverage"
 
 
@@ -225,5 +226,6 @@ class KeptLine:
     day: date
     at: datetime
     title: str
+    choice: str
     entries: int
-    erased: bool
+    erased_at: datetime | None

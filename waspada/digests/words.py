@@ -42,18 +42,20 @@ TITLES = {
     "id": {
         Part.VERIFIED: "Sudah diverifikasi",
         Part.UNVERIFIED: "Belum diverifikasi",
-        Part.HOAXES: "Hoaks yang beredar dan cek faktanya",
+        Part.HOAXES: "Hoaks dan klaim yang beredar, dengan cek faktanya",
         Part.MORE: "Selain itu",
         Part.COVERAGE: "Liputan",
         Part.CORRECTIONS: "Ralat",
+        Part.REMARK: "Catatan dan saran",
     },
     "en": {
         Part.VERIFIED: "Verified",
         Part.UNVERIFIED: "Not verified yet",
-        Part.HOAXES: "Hoaxes in circulation and their fact-checks",
+        Part.HOAXES: "Hoaxes and claims in circulation, with their fact-checks",
         Part.MORE: "Besides",
         Part.COVERAGE: "Coverage",
         Part.CORRECTIONS: "Corrections",
+        Part.REMARK: "Remarks and advice",
     },
 }
 CHANGES = {
@@ -106,6 +108,7 @@ SAY = {
         "corrected": "Peringatan nomor {id} ({labels}, {where}) dalam laporan {day} tidak berlaku lagi: {why}.",
         "correction": "Dicabut dari laporan sebelumnya",
         "reports_of": "laporan {days}",
+        "made": "{day} pukul {clock} {zone}",
         "sentence": "{headline} ({where})",
     },
     "en": {
@@ -145,6 +148,7 @@ SAY = {
         "corrected": "Alert number {id} ({labels}, {where}) in the report of {day} does not stand any more: {why}.",
         "correction": "Taken back from earlier reports",
         "reports_of": "reports of {days}",
+        "made": "{day} at {clock} {zone}",
         "sentence": "{headline} ({where})",
     },
 }
@@ -195,12 +199,19 @@ def span_words(language: str, since: datetime, at: datetime, zone: ZoneInfo, per
     """The time that a digest tells of: "27/11/2024, 24 jam sampai pukul 24.00 WITA"."""
     local = at.astimezone(zone)
     clock = "24.00" if (local.hour, local.minute) == (0, 0) else f"{local:%H.%M}"
-    return SAY[language]["daily" if period is Period.DAILY else "span"].format(
+    is_a_day = period is Period.DAILY and at - since < timedelta(hours=25)
+    return SAY[language]["daily" if is_a_day else "span"].format(
         first=day_words(since.astimezone(zone).date()),
         day=day_words(day_of(at, zone)),
         clock=clock,
         zone=zone_words(zone, at),
     )
+
+
+def made_words(language: str, at: datetime, zone: ZoneInfo) -> str:
+    """When a report on some alerts was made."""
+    local = at.astimezone(zone)
+    return SAY[language]["made"].format(day=day_words(local.date()), clock=f"{local:%H.%M}", zone=zone_words(zone, at))
 
 
 def choice_words(language: str, labels: Sequence[str], min_level: int, usual: int) -> str:

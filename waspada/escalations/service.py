@@ -19,6 +19,10 @@ from waspada.alerts.exits import mask
 from waspada.alerts.policy import REFUTED_STATES
 from waspada.alerts.regions import holders
 from waspada.alerts.types import SYSTEM, AlertState
+from waspada.clock import local_day
+from waspada.digests import repository as templates
+from waspada.digests.texts import filled, number_of
+from waspada.digests.types import Kind
 from waspada.errors import ConflictError, InputError
 from waspada.escalations import gate, policy, repository, wording
 from waspada.escalations.gathering import facts_of
@@ -36,10 +40,11 @@ from waspada.notify import repository as notices
 from waspada.notify.messages import Channel, Message
 from waspada.notify.outbox import drop_waiting, put
 from waspada.notify.policy import rules_of
+from waspada.places import full_name
 from waspada.privacy.reasons import reason_of
 from waspada.recipients import policy as recipient_policy
 from waspada.recipients import repository as recipients
-from waspada.recipients.types import Recipient, Refusal
+from waspada.recipients.types import LANGUAGES, Recipient, Refusal
 from waspada.settings import Settings
 from waspada.store.tables import AlertEventRow, AlertRow, EscalationRecipientRow, EscalationRow
 
@@ -55,9 +60,13 @@ def candidates(session: Session, facts: ReportFacts, now: datetime, *, within: s
     return [Candidate(one, gate.refusal_of(session, one, list(facts.regions), now)) for one in near]
 
 
-def preview(facts: ReportFacts, kind: ReportKind, remark: str, settings: Settings, now: datetime) -> dict[str, Body]:
-    """The report as it would be proposed now."""
-    return wording.compose(kind, facts, remark, zone=settings.zone_info, contact=settings.contact, now=now)
+def preview(
+    session: Session, facts: ReportFacts, kind: ReportKind, remark: str, settings: Settings, now: datetime
+) -> dict[str, Body]:
+    """The report as it would be proposed now, in the texts that the office put around such reports."""
+    around = _around(session, facts, kind, settings, now)
+    zone, contact = settings.zone_info, settings.contact
+    return wording.compose(kind, facts, remark, zone=zone, contact=contact, now=now, around=around)
 
 
 def propose(
@@ -93,7 +102,7 @@ def propose(
     if twice:
         names = ", ".join(one.institution for one in chosen if one.id in twice)
         raise ConflictError(f"A report on this alert to {names} is open already.", hint="Decide on that one first.")
-    bodies = wording.compose(kind, facts, line, zone=settings.zone_info, contact=settings.contact, now=now)
+    bodies = preview(session, facts, kind, line, settings, now)
     row = _new(facts, kind, bodies, why, actor, now)
     row.remark, row.expires_at = line, now + policy.ANSWER_WITHIN
     return _stored(session, row, chosen, "report_proposed", actor, now)
@@ -288,6 +297,28 @@ def _to_correct(session: Session) -> list[tuple[Escalation, str]]:
 
 
 # ------------------------------------------------------------------------------------------------------- inner steps
+
+
+def _around(
+    session: Session, facts: ReportFacts, kind: ReportKind, settings: Settings, now: datetime
+) -> dict[str, wording.Around]:
+    """What an office wrote for this kind (`waspada.digests.texts`); what the program ships says nothing more."""
+    if kind not in PROPOSABLE:
+        return {}
+    day, place = local_day(now, settings.zone_info), full_name(facts.regions[0]) if facts.regions else ""
+    found = {}
+    for language in LANGUAGES:
+        written = templates.template(session, Kind(kind.value), language)
+        if not written.is_shipped:
+            values = {
+                "wilayah": place,
+                "tanggal": f"{day:%d/%m/%Y}",
+                "nomor": number_of(written.kind, str(facts.alert_id), day.isoformat()),
+                "jumlah": "1",
+            }
+            texts = filled(written.blocks, values)
+            found[language] = wording.Around(**{block.value: text for block, text in texts.items()})
+    return found
 
 
 def _reportable(session: Session, alert_id: int, within: str | None) -> ReportFacts:

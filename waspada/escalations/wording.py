@@ -6,7 +6,8 @@ Permendagri 2/2018 in both languages. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -123,11 +124,33 @@ _TEXTS = {
 _MAX_OUTLETS = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What an office wrote to stand around its reports of a kind, in one language, values set in; none by default."""
+
+    letterhead: str = ""
+    title: str = ""
+    opening: str = ""
+    closing: str = ""
+    signature: str = ""
+
+
 def compose(
-    kind: ReportKind, facts: ReportFacts, remark: str, *, zone: ZoneInfo, contact: str, now: datetime
+    kind: ReportKind,
+    facts: ReportFacts,
+    remark: str,
+    *,
+    zone: ZoneInfo,
+    contact: str,
+    now: datetime,
+    around: Mapping[str, Around] | None = None,
 ) -> dict[str, Body]:
     """The report in every language. `remark` is the line that the proposer adds; it is masked here."""
-    return {language: _report(language, kind, facts, mask(remark), zone, contact, now) for language in LANGUAGES}
+    texts = around or {}
+    return {
+        language: _report(language, kind, facts, mask(remark), zone, contact, now, texts.get(language, Around()))
+        for language in LANGUAGES
+    }
 
 
 def correction(of: Escalation, facts: ReportFacts, why: str, *, zone: ZoneInfo, contact: str) -> dict[str, Body]:
@@ -189,7 +212,14 @@ def level_word(language: str, level: int) -> str:
 
 
 def _report(
-    language: str, kind: ReportKind, facts: ReportFacts, remark: str, zone: ZoneInfo, contact: str, now: datetime
+    language: str,
+    kind: ReportKind,
+    facts: ReportFacts,
+    remark: str,
+    zone: ZoneInfo,
+    contact: str,
+    now: datetime,
+    around: Around,
 ) -> Body:
     say, when = _TEXTS[language], _clock(zone)
     labels = _labels(language, facts)
@@ -210,9 +240,13 @@ def _report(
         (say["open"], unverified(language, facts)),
         *([(say["remark"], [remark])] if remark else []),
     ]
-    lines = [say["head"].format(**values).upper(), say["number"].format(id=facts.alert_id, when=when(now)), ""]
+    lines = [around.letterhead, ""] if around.letterhead else []
+    lines.append((around.title or say["head"].format(**values)).upper())
+    lines += [say["number"].format(id=facts.alert_id, when=when(now)), ""]
+    lines += [around.opening, ""] if around.opening else []
     for number, (title, rows) in enumerate(sections, start=1):
         lines += [f"{number}. {title}", *(f"   - {row}" for row in rows if row), ""]
+    lines += [line for text in (around.closing, around.signature) if text for line in (text, "")]
     lines += ["-- ", say["foot"].format(contact=contact or say["desk"])]
     return Body(" ".join(say["subject"].format(**values).split()), "\n".join(lines) + "\n")
 

@@ -210,7 +210,7 @@ def _propose_page(
     with ctx.store.read() as session:
         alert = alerts.summary(session, alert_id, within=caller.identity.region)
         facts = facts_of(session, alert_id, within=caller.identity.region)
-    bodies = service.preview(facts, shown, "", ctx.settings, ctx.clock())
+        bodies = service.preview(session, facts, shown, "", ctx.settings, ctx.clock())
     return render.page(
         request,
         ctx,

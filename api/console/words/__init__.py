@@ -54,6 +54,14 @@ from api.console.words.desk import (
     BULK,
     OUTCOMES,
 )
+from api.console.words.digests import (
+    DIGEST_BLOCKS,
+    DIGEST_FLAWS,
+    DIGEST_FORMATS,
+    DIGEST_KINDS,
+    DIGEST_LANGUAGES,
+    PLACEHOLDERS,
+)
 from api.console.words.escalations import (
     ESCALATION_LOOKS,
     ESCALATION_STATES,
@@ -195,6 +203,11 @@ __all__ = [
     "CLASSES",
     "CONTACT_STATES",
     "COVERAGE",
+    "DIGEST_BLOCKS",
+    "DIGEST_FLAWS",
+    "DIGEST_FORMATS",
+    "DIGEST_KINDS",
+    "DIGEST_LANGUAGES",
     "DIRECTORY",
     "DONE",
     "DOOR",
@@ -254,6 +267,7 @@ __all__ = [
     "PASSED_OVER",
     "PERIODS",
     "PERIOD_DAYS",
+    "PLACEHOLDERS",
     "PROBLEMS",
     "PROCESS_ROLES",
     "PURPOSES",

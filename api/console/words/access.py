@@ -65,6 +65,7 @@ AREAS: dict[str, str] = {
     "collection": N_("Stopping the collection"),
     "corrections": N_("Corrections"),
     "deliveries": N_("Deliveries"),
+    "digests": N_("Digests"),
     "escalations": N_("Escalations"),
     "exports": N_("Exports"),
     "feeds": N_("Feeds"),

@@ -43,6 +43,7 @@ CLASSES: dict[str, str] = {
     "exercises": N_("exercises"),
     "notices": N_("notices and silences"),
     "deliveries": N_("messages on their way out"),
+    "digests": N_("digests"),
     "headlines": N_("headlines of stories"),
     "edits": N_("parts in merges and splits"),
     "embeddings": N_("numbers made of texts"),

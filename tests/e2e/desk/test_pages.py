@@ -20,6 +20,9 @@ from tests.e2e.desk.served import Served, served
 from tests.subscriptions.people import wanted
 from waspada.access import Role
 from waspada.access.policy import RIGHTS
+from waspada.digests.service import Maker, keep
+from waspada.digests.types import Wanted
+from waspada.settings import Settings
 from waspada.store.tables import SubscriptionRow
 from waspada.subscriptions import service
 from waspada.subscriptions.links import SubscriptionLinks
@@ -27,7 +30,11 @@ from waspada.subscriptions.links import SubscriptionLinks
 #: What stands for a name in an address; pages with another one have to be added here.
 _SAMPLES: Mapping[str, str] = {"source_id": "warta-intan", "other_id": "2", "code": "63"}
 #: Of what has the same word for its name as something else.
-_OF_ITS_OWN: Mapping[str, Mapping[str, str]] = {"/models/{name}": {"name": MODEL}, "/users/{name}": {"name": "admin-1"}}
+_OF_ITS_OWN: Mapping[str, Mapping[str, str]] = {
+    "/models/{name}": {"name": MODEL},
+    "/users/{name}": {"name": "admin-1"},
+    "/digests/templates/{kind}/{language}": {"kind": "harian", "language": "id"},
+}
 #: The log lists what was read last, another page each time: asked for what never happens, it stands still.
 _STANDING_STILL: Mapping[str, str] = {"/audit": "/audit?action=backup.restore"}
 #: Signed links of a desk, made once.
@@ -36,9 +43,11 @@ _WIDTHS = {"screen": (1280, 900), "phone": (360, 780)}
 
 
 def fill_with_model(session: Session) -> dict[str, int]:
-    """The sample desk, with a model that was compared."""
+    """The sample desk, with a model that was compared and a digest that was kept."""
     add_compared_model(session)
-    return fill(session)
+    alerts = fill(session)
+    keep(session, Maker(session, NOW, Settings()).make(Wanted("63")), NOW)
+    return alerts
 
 
 def links_of(running: Served) -> dict[str, str]:

@@ -1,0 +1,93 @@
+"""Documents of kept digests."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import ConfigDict, Field
+
+from api.schemas.common import Document
+from api.schemas.places import PlaceOut
+from waspada.digests.types import Kind, Part, Period
+from waspada.search.query import MAX_CHARACTERS
+from waspada.taxonomy import Label
+
+
+class WantedOut(Document):
+    """What a digest is of."""
+
+    labels: list[Label] = Field(description="Empty for all of them.")
+    min_level: int = Field(examples=[2])
+    language: str = Field(examples=["id"])
+    zone: str = Field(examples=["Asia/Makassar"])
+    period: Period
+
+
+class DigestLineOut(Document):
+    """A kept digest in the list of the archive."""
+
+    id: int = Field(examples=[5])
+    kind: Kind
+    region: PlaceOut
+    wanted: WantedOut
+    day: date = Field(description="Of its moment, in its own zone.")
+    at: datetime = Field(description="The moment that it was made for.")
+    title: str = Field(examples=["Laporan harian kewaspadaan dini"])
+    entries: int = Field(description="How many alerts stand in it.", examples=[4])
+    erased_at: datetime | None = Field(description="When words of it were erased last.")
+
+
+class DigestEntryOut(Document):
+    """One alert, as the digest tells it; every text is masked."""
+
+    alert_id: int = Field(examples=[12])
+    level: int = Field(examples=[2])
+    label: Label
+    facts: str
+    headline: str
+    where: str
+    outlets: str
+    quote: str
+    claim: str = Field(description="The fact-check that it may repeat.")
+
+
+class DigestTextOut(Document):
+    text: str
+    alert_id: int | None
+
+
+class DigestSectionOut(Document):
+    part: Part
+    title: str
+    entries: list[DigestEntryOut]
+    lines: list[DigestTextOut]
+
+
+class DigestOut(DigestLineOut):
+    """A kept digest in full. The hashes are of what it was when it was kept, whatever was erased since."""
+
+    kept_at: datetime
+    subject: str
+    scope: str
+    notices: list[str] = Field(description="What stands at its top: a stage of an election, a stop of the collection.")
+    opening: str
+    empty: str = Field(description="The line of a digest with nothing to report.")
+    sections: list[DigestSectionOut]
+    closing: str
+    signature: str
+    letterhead: str
+    sha256: str
+    html_sha256: str
+    text_sha256: str
+
+
+class DigestSearchIn(Document):
+    """Looks for words in kept digests. They come in the body, so that they stand in no address."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"words": "banjir logistik"}]})
+    words: str = Field(max_length=8 * MAX_CHARACTERS)
+    region: str | None = Field(default=None, pattern=r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$")
+    kind: Kind | None = None
+    first: date | None = None
+    last: date | None = None
+    limit: int = Field(default=50, ge=1, le=200)
