@@ -10,7 +10,7 @@ from waspada.subscriptions.policy import CONFIRM_FOR
 _TEXTS: Mapping[str, Mapping[str, str]] = {
     "id": {
         "subject": "Waspada: konfirmasi langganan",
-        "asked": "Seseorang meminta ringkasan Waspada untuk {place} dikirim ke alamat ini.",
+        "asked": "Seseorang meminta laporan berkala Waspada untuk {place} dikirim ke alamat ini.",
         "button": "Ya, kirimkan",
         "press": "Buka tautan di bawah, lalu tekan tombol di halamannya. Tautan berlaku {days} hari.",
         "ignore": "Bila Anda tidak memintanya, abaikan pesan ini: tanpa konfirmasi, tidak ada yang dikirim.",
