@@ -42,7 +42,7 @@ from waspada.notify.messages import Channel
 from waspada.notify.outbox import LEASE, Ran
 from waspada.settings import Settings
 from waspada.store import Store
-from waspada.store.tables import AlertRow, SubscriptionRow, SubscriptionSendRow
+from waspada.store.tables import AlertRow, DigestRow, SubscriptionRow, SubscriptionSendRow
 from waspada.subscriptions import policy, service
 from waspada.subscriptions.sending import put_corrections
 from waspada.subscriptions.types import EndReason, SendState
@@ -388,13 +388,15 @@ class TestAtTheMomentOfSending:
             post.rcpt = lambda _: ""
             with store.write() as session:
                 fill(session)
-            desk.run(DUE + HOUR)
+            desk.run(DUE + 3 * HOUR)
             (after,) = digest_rows(store)
         assert desk.states == SENT
         assert after.body["digest"] != before.body["digest"]
         with store.read() as session:
             sent = session.scalars(select(SubscriptionSendRow).where(SubscriptionSendRow.kind == "digest")).one()
             assert sent.digest_id == after.body["digest"]
+            kept_ids = session.scalars(select(DigestRow.id)).all()
+            assert kept_ids == [after.body["digest"]]  # nobody got the first one
 
     def test_the_outbox_holds_no_word_of_it(self, store: Store, tmp_path: Path) -> None:
         with mail_desk(store, tmp_path, Post()) as desk:

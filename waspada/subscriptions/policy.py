@@ -19,8 +19,8 @@ from waspada.taxonomy import EVENT_LABELS, MAX_LEVEL
 #: A digest that could not go when it was due (the service was down, a mail server was) is caught up within this; a
 #: morning's digest in the evening misleads more than it tells.
 CATCH_UP = timedelta(hours=6)
-#: Words older than this are made anew before they are sent.
-FRESH_FOR = timedelta(minutes=30)
+#: Words older than this are made anew before they are sent; until then their own text says of which moment they are.
+FRESH_FOR = timedelta(hours=2)
 CONFIRM_FOR = timedelta(days=7)
 MANAGE_FOR = timedelta(days=365)
 OPT_IN_EVERY = timedelta(hours=1)

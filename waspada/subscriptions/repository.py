@@ -161,6 +161,12 @@ def has_sent(session: Session) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
+def readers_of(session: Session, digest_id: int) -> int:
+    """How many subscriptions a digest was made for."""
+    query = select(func.count()).where(SubscriptionSendRow.digest_id == digest_id)
+    return session.scalar(query) or 0
+
+
 def put_on(session: Session, subscription_id: int, day: str) -> int:
     """How many digests and corrections were put for a subscription on one of its days."""
     query = select(func.count()).where(

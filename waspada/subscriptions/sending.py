@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from waspada.clock import ZONES, local_day
+from waspada.digests import erasing
 from waspada.digests.rendering import rendered
 from waspada.digests.service import Maker, corrections_due, keep, kept
 from waspada.digests.types import CorrectionDue, Digest, Kept, Kind, Personal
@@ -118,7 +119,7 @@ class Finisher:
                 return _LOST
             session.expunge(row)
         if self._is_old(found, now):
-            found = self._store.retrying(lambda session: self._anew(session, row, delivery, now))
+            found = self._store.retrying(partial(self._anew, row=row, delivery=delivery, old=found.id, now=now))
         body = self._body(row, delivery, found, now)
         target = self._book.open(row) if row.channel == Channel.WEBHOOK else delivery.target
         return replace(delivery, target=target, body=body)
@@ -151,9 +152,19 @@ class Finisher:
         is_correction = found.content.kind is Kind.RALAT
         return not is_correction and (not found.is_whole or now - found.content.at > policy.FRESH_FOR)
 
-    def _anew(self, session: Session, row: SubscriptionRow, delivery: Delivery, now: datetime) -> Kept:
+    def _anew(self, session: Session, row: SubscriptionRow, delivery: Delivery, old: int, now: datetime) -> Kept:
+        """Another digest in place of one that nobody got: that one is kept no longer, or the next would begin where it
+        ended."""
+        goes = repository.readers_of(session, old) <= 1
         wanted = policy.wanted(repository.as_topic(row), repository.as_rhythm(row))
-        id_ = keep(session, Maker(session, now, self._settings).make(wanted), now)
+        with session.begin_nested() as looking:  # without the old one, whose number must not be given out again
+            if goes:
+                erasing.remove(session, [old])
+            made = Maker(session, now, self._settings).make(wanted)
+            looking.rollback()
+        id_ = keep(session, made, now)
+        if goes:
+            erasing.remove(session, [old])
         repository.set_digest(session, delivery.id, id_)
         waiting = session.get(DeliveryRow, delivery.id, with_for_update=True)
         if waiting is not None:
@@ -167,7 +178,7 @@ class Finisher:
             unsubscribe_url=self._settings.link(self._links.unsubscribe(row.id, row.address_version)),
             base_url=self._settings.link("/").rstrip("/"),
         )
-        words = rendered(found.content, personal)
+        words = rendered(found.content, personal, found.layout)
         match row.channel:
             case Channel.MAIL:
                 return {
@@ -183,7 +194,7 @@ class Finisher:
 
     def _document(self, row: SubscriptionRow, delivery: Delivery, found: Kept, now: datetime) -> dict[str, Any]:
         """What a webhook gets: nothing personal is in it."""
-        words = rendered(found.content, Personal(base_url=self._settings.link("/").rstrip("/")))
+        words = rendered(found.content, Personal(base_url=self._settings.link("/").rstrip("/")), found.layout)
         return {
             "type": EventKind.DIGEST.value,
             "timestamp": now.isoformat(),
