@@ -55,13 +55,14 @@ class Maker:
     def at(self) -> datetime:
         return self._found.at
 
-    def make(self, wanted: Wanted, template: Template | None = None) -> Digest:
-        """The digest that is wanted, in the texts that are in use unless others are given. Raises InputError for what
+    def make(self, wanted: Wanted, template: Template | None = None, last: datetime | None = None) -> Digest:
+        """The digest that is wanted, in the texts that are in use unless others are given. `last` is the moment of the
+        one that its reader had before; without it, of the last that was kept of the same. Raises InputError for what
         does not exist (`policy.check_wanted`)."""
         check_wanted(wanted)
         found, language, zone = self._found, wanted.language, zone_of(wanted.zone)
-        since, day = found.since(wanted), words.day_of(self.at, zone)
-        ranked = found.ranked(wanted)
+        since, day = found.since(wanted, last), words.day_of(self.at, zone)
+        ranked = found.ranked(wanted, last)
         checked = {alert.id for alert in ranked if alert.story_id in found.checked}
         choice = choose(ranked, checked, found.ended_verified)
         sections = [
@@ -76,9 +77,9 @@ class Maker:
             counts = Line(words.counts_words(language, choice.held_back))
             sections.append(Section(Part.MORE, words.TITLES[language][Part.MORE], lines=(counts,)))
         sections.append(self._coverage(language, wanted.region))
-        wrongs = found.wrongs(wanted)
+        wrongs = found.wrongs(wanted, last)
         corrected = {one.alert_id for one in wrongs}
-        changes = [one for one in found.changes(wanted) if one.alert.id not in corrected]
+        changes = [one for one in found.changes(wanted, last) if one.alert.id not in corrected]
         for section in (
             composing.changes_section(language, wanted, changes),
             composing.corrections_section(language, zone, wrongs, found.alerts(sorted(corrected)) if wrongs else {}),

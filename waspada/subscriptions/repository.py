@@ -14,7 +14,7 @@ from waspada.digests.types import Period
 from waspada.errors import NotFoundError
 from waspada.notify import outbox
 from waspada.notify.messages import Channel
-from waspada.store.tables import DeliveryRow, SubscriptionRow, SubscriptionSendRow
+from waspada.store.tables import DeliveryRow, DigestRow, SubscriptionRow, SubscriptionSendRow
 from waspada.store.upsert import insert_into
 from waspada.subscriptions.policy import days_of
 from waspada.subscriptions.sealing import AddressBook
@@ -161,10 +161,20 @@ def has_sent(session: Session) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def readers_of(session: Session, digest_id: int) -> int:
-    """How many subscriptions a digest was made for."""
-    query = select(func.count()).where(SubscriptionSendRow.digest_id == digest_id)
-    return session.scalar(query) or 0
+def last_told(session: Session, ids: Collection[int]) -> dict[int, datetime]:
+    """Subscription -> the moment of the last digest that it got, or may have got; those without one are left out."""
+    query = (
+        select(SubscriptionSendRow.subscription_id, func.max(DigestRow.at))
+        .join(DigestRow, DigestRow.id == SubscriptionSendRow.digest_id)
+        .join(DeliveryRow, DeliveryRow.id == SubscriptionSendRow.delivery_id)
+        .where(
+            SubscriptionSendRow.subscription_id.in_(ids),
+            SubscriptionSendRow.kind == SendKind.DIGEST,
+            DeliveryRow.sent_at.is_not(None) | outbox.IS_UNCERTAIN,
+        )
+        .group_by(SubscriptionSendRow.subscription_id)
+    )
+    return {id_: at for id_, at in session.execute(query)}  # noqa: C416
 
 
 def put_on(session: Session, subscription_id: int, day: str) -> int:

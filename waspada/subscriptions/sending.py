@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from waspada.clock import ZONES, local_day
-from waspada.digests import erasing
+from waspada.clock import ZONES, local_day, zone_of
+from waspada.digests.policy import since_of
 from waspada.digests.rendering import rendered
 from waspada.digests.service import Maker, corrections_due, keep, kept
-from waspada.digests.types import CorrectionDue, Digest, Kept, Kind, Personal
+from waspada.digests.types import CorrectionDue, Digest, Kept, Kind, Personal, Wanted
 from waspada.errors import NotFoundError
 from waspada.escalations import gate
 from waspada.notify import outbox
@@ -119,7 +119,7 @@ class Finisher:
                 return _LOST
             session.expunge(row)
         if self._is_old(found, now):
-            found = self._store.retrying(partial(self._anew, row=row, delivery=delivery, old=found.id, now=now))
+            found = self._store.retrying(partial(self._anew, row=row, delivery=delivery, now=now))
         body = self._body(row, delivery, found, now)
         target = self._book.open(row) if row.channel == Channel.WEBHOOK else delivery.target
         return replace(delivery, target=target, body=body)
@@ -152,19 +152,11 @@ class Finisher:
         is_correction = found.content.kind is Kind.RALAT
         return not is_correction and (not found.is_whole or now - found.content.at > policy.FRESH_FOR)
 
-    def _anew(self, session: Session, row: SubscriptionRow, delivery: Delivery, old: int, now: datetime) -> Kept:
-        """Another digest in place of one that nobody got: that one is kept no longer, or the next would begin where it
-        ended."""
-        goes = repository.readers_of(session, old) <= 1
+    def _anew(self, session: Session, row: SubscriptionRow, delivery: Delivery, now: datetime) -> Kept:
+        """Another digest in place of one that was not sent in time."""
         wanted = policy.wanted(repository.as_topic(row), repository.as_rhythm(row))
-        with session.begin_nested() as looking:  # without the old one, whose number must not be given out again
-            if goes:
-                erasing.remove(session, [old])
-            made = Maker(session, now, self._settings).make(wanted)
-            looking.rollback()
-        id_ = keep(session, made, now)
-        if goes:
-            erasing.remove(session, [old])
+        last = repository.last_told(session, [row.id]).get(row.id) or _period_back(wanted, now)
+        id_ = keep(session, Maker(session, now, self._settings).make(wanted, last=last), now)
         repository.set_digest(session, delivery.id, id_)
         waiting = session.get(DeliveryRow, delivery.id, with_for_update=True)
         if waiting is not None:
@@ -214,19 +206,27 @@ class Finisher:
 def _made(session: Session, settings: Settings, now: datetime, room: Mapping[str, int]) -> list[_Due]:
     """What is due, with the digests of this moment: those who want the same get the same."""
     maker: Maker | None = None
-    made, found = dict[str, Digest](), list[_Due]()
+    made, found = dict[tuple[str, datetime], Digest](), list[_Due]()
     for channel, most in room.items():
-        for row in repository.due(session, now, [channel], most):
+        rows = repository.due(session, now, [channel], most)
+        told = repository.last_told(session, [row.id for row in rows])
+        for row in rows:
             assert row.next_due_at is not None  # noqa: S101 (it is due)
             if policy.is_late(row.next_due_at, _goes_at(row, now)):
                 found.append(_Due(row.id, row.next_due_at, None))
                 continue
             wanted = policy.wanted(repository.as_topic(row), repository.as_rhythm(row))
-            if wanted.key not in made:
+            last = told.get(row.id) or _period_back(wanted, now)
+            if (wanted.key, last) not in made:
                 maker = maker or Maker(session, now, settings)
-                made[wanted.key] = maker.make(wanted)
-            found.append(_Due(row.id, row.next_due_at, made[wanted.key]))
+                made[wanted.key, last] = maker.make(wanted, last=last)
+            found.append(_Due(row.id, row.next_due_at, made[wanted.key, last]))
     return found
+
+
+def _period_back(wanted: Wanted, now: datetime) -> datetime:
+    """From when on somebody is told who had no digest yet."""
+    return since_of(now, wanted.period, zone_of(wanted.zone))
 
 
 def _put_some(session: Session, found: Sequence[_Due], now: datetime) -> int:
