@@ -42,7 +42,7 @@ from waspada.notify.messages import Channel
 from waspada.notify.outbox import LEASE, Ran
 from waspada.settings import Settings
 from waspada.store import Store
-from waspada.store.tables import AlertRow, SubscriptionRow, SubscriptionSendRow
+from waspada.store.tables import AlertRow, AuditRow, SubscriptionRow, SubscriptionSendRow
 from waspada.subscriptions import policy, service
 from waspada.subscriptions.sending import put_corrections
 from waspada.subscriptions.types import EndReason, SendState
@@ -281,6 +281,13 @@ class TestOccasions:
             assert [desk.run().sent, desk.run().sent, desk.run(DUE + HOUR).sent] == [1, 0, 0]
             assert desk.run(DUE + DAY).sent == 1
         assert [row.key for row in digest_rows(store)] == ["digest/1/2024-11-20", "digest/1/2024-11-21"]
+
+    def test_what_leaves_stands_in_the_log_by_its_numbers(self, store: Store, tmp_path: Path) -> None:
+        with mail_desk(store, tmp_path, Post()) as desk:
+            desk.run()
+            with store.read() as session:
+                (line,) = session.scalars(select(AuditRow).where(AuditRow.action == "digest.put")).all()
+        assert line.detail == {"subscriptions": [1], "digests": [digest_rows(store)[0].body["digest"]]}
 
     def test_another_hour_on_the_same_day_brings_no_second_one(self, store: Store, tmp_path: Path) -> None:
         post = Post()

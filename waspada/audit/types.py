@@ -88,6 +88,7 @@ class AuditAction(StrEnum):
     CAP_ISSUED = "cap.issue"
     WEBHOOK_CHANGED = "webhook.change"
     WEBHOOKS_READ = "webhook.read"
+    DIGESTS_PUT = "digest.put"
     SUBSCRIPTIONS_READ = "subscription.read"
     SUBSCRIPTION_CHANGED = "subscription.change"
     DELIVERIES_READ = "delivery.read"

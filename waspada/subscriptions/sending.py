@@ -16,7 +16,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from waspada.alerts.types import SYSTEM
+from waspada.audit.service import audit_log
+from waspada.audit.types import AuditAction, Detail
 from waspada.clock import ZONES, local_day, zone_of
+from waspada.digests.jsonable import as_json
 from waspada.digests.policy import since_of
 from waspada.digests.rendering import rendered
 from waspada.digests.service import Maker, corrections_due, keep, kept
@@ -70,7 +74,7 @@ def put_due(store: Store, settings: Settings, now: datetime, room: Mapping[str, 
         found = _made(session, settings, now, room)
     done = 0
     for start in range(0, len(found), PUT_AT_ONCE):
-        done += store.retrying(partial(_put_some, found=found[start : start + PUT_AT_ONCE], now=now))
+        done += store.retrying(partial(_put_some, found=found[start : start + PUT_AT_ONCE], settings=settings, now=now))
     return done
 
 
@@ -93,7 +97,9 @@ def put_corrections(store: Store, settings: Settings, now: datetime) -> int:
 
     def work(session: Session) -> int:
         take_turns(session, _PUT_KEY)
-        return sum(_put_correction(session, one, now) for one in corrections_due(session, settings, now))
+        put = [pair for one in corrections_due(session, settings, now) for pair in _put_correction(session, one, now)]
+        _audit(session, put, settings, now)
+        return len(put)
 
     return store.retrying(work)
 
@@ -199,6 +205,7 @@ class Finisher:
                 "subject": one_line(words.subject, MAX_SUBJECT_CHARS),
                 "text": words.text,
                 "html": words.html,
+                "content": as_json(found.content),
             },
         }
 
@@ -229,9 +236,23 @@ def _period_back(wanted: Wanted, now: datetime) -> datetime:
     return since_of(now, wanted.period, zone_of(wanted.zone))
 
 
-def _put_some(session: Session, found: Sequence[_Due], now: datetime) -> int:
+def _put_some(session: Session, found: Sequence[_Due], settings: Settings, now: datetime) -> int:
     take_turns(session, _PUT_KEY)
-    return sum(_put(session, one, now) for one in found)
+    done = [_put(session, one, now) for one in found]
+    _audit(session, [one.put for one in done if one.put is not None], settings, now)
+    return sum(one.is_done for one in done)
+
+
+def _audit(session: Session, put: Sequence[tuple[int, int]], settings: Settings, now: datetime) -> None:
+    """What leaves by itself stands in the log like what somebody reads: who gets which digest, by their ids."""
+    if put:
+        detail: Detail = {
+            "subscriptions": [subscription for subscription, _ in put],
+            "digests": sorted({digest for _, digest in put}),
+        }
+        audit_log(settings).append(
+            session, actor=SYSTEM, action=AuditAction.DIGESTS_PUT, object="digests", detail=detail, now=now
+        )
 
 
 def _goes_at(row: SubscriptionRow, now: datetime) -> datetime:
@@ -240,15 +261,24 @@ def _goes_at(row: SubscriptionRow, now: datetime) -> datetime:
     return policy.quiet_end(rhythm, now) if policy.is_quiet(rhythm, now) else now
 
 
-def _put(session: Session, due: _Due, now: datetime) -> int:
-    """Puts one digest, or notes why not; 0 where another worker did, or the subscription changed meanwhile."""
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """Whether an occasion was dealt with, and which digest was put for which subscription."""
+
+    is_done: bool = True
+    put: tuple[int, int] | None = None
+
+
+def _put(session: Session, due: _Due, now: datetime) -> _Done:
+    """Puts one digest, or notes why not; nothing is done where another worker did, or the subscription changed
+    meanwhile."""
     row = session.get(SubscriptionRow, due.id, with_for_update=True, populate_existing=True)
     if row is None or row.ended_at is not None or row.confirmed_at is None or row.next_due_at != due.due_at:
-        return 0
+        return _Done(is_done=False)
     rhythm = repository.as_rhythm(row)
     wanted = policy.wanted(repository.as_topic(row), rhythm)
     if due.digest is not None and due.digest.content.wanted != wanted:
-        return 0  # its filter was changed: the next round makes it
+        return _Done(is_done=False)  # its filter was changed: the next round makes it
     occasion = policy.after(rhythm, due.due_at - timedelta(seconds=1))
     row.next_due_at = policy.after(rhythm, due.due_at).due_at
     day = local_day(now, ZONES[row.zone]).isoformat()
@@ -257,10 +287,11 @@ def _put(session: Session, due: _Due, now: datetime) -> int:
     send_id = repository.note_send(
         session, row.id, SendKind.DIGEST, occasion.key, day=day, now=now, digest_id=digest_id, skipped=skipped
     )
-    if send_id is not None and digest_id is not None:
-        _put_message(session, row, send_id, digest_id, occasion, max(due.due_at, _goes_at(row, now)), now)
     session.flush()
-    return 1
+    if send_id is None or digest_id is None:
+        return _Done()
+    _put_message(session, row, send_id, digest_id, occasion, max(due.due_at, _goes_at(row, now)), now)
+    return _Done(put=(row.id, digest_id))
 
 
 def _skip(session: Session, row: SubscriptionRow, due: _Due, day: str) -> SkipReason | None:
@@ -291,7 +322,7 @@ def _put_message(
     repository.set_delivery(session, send_id, outbox.put(session, message, now=now))
 
 
-def _put_correction(session: Session, due: CorrectionDue, now: datetime) -> int:
+def _put_correction(session: Session, due: CorrectionDue, now: datetime) -> list[tuple[int, int]]:
     """For each live subscription that had one of the wrong digests, or may have had it."""
     got = (
         select(SubscriptionSendRow.subscription_id)
@@ -305,15 +336,15 @@ def _put_correction(session: Session, due: CorrectionDue, now: datetime) -> int:
         select(SubscriptionRow).where(repository.IS_LIVE, SubscriptionRow.id.in_(got)).order_by(SubscriptionRow.id)
     ).all()
     occasion = f"{_CORRECTION}/{due.correction}"
-    return sum(_correct(session, row, due.correction, occasion, now) for row in rows)
+    return [(row.id, due.correction) for row in rows if _correct(session, row, due.correction, occasion, now)]
 
 
-def _correct(session: Session, row: SubscriptionRow, correction: int, occasion: str, now: datetime) -> int:
+def _correct(session: Session, row: SubscriptionRow, correction: int, occasion: str, now: datetime) -> bool:
     day = local_day(now, ZONES[row.zone]).isoformat()
     send_id = repository.note_send(
         session, row.id, SendKind.CORRECTION, occasion, day=day, now=now, digest_id=correction
     )
     if send_id is None:
-        return 0
+        return False
     _put_message(session, row, send_id, correction, occasion, _goes_at(row, now), now)
-    return 1
+    return True
