@@ -85,12 +85,16 @@ def test_chat_leaves_out_whole_entries_and_counts_them() -> None:
     assert "https://x.example/end?t=<script>" in text
 
 
-@given(st.text(max_size=400))
+@given(st.text(alphabet=st.characters(), max_size=400))
 def test_any_text_is_one_line_within_its_bounds(text: str) -> None:
     cut = short(text, MOST_HEADLINE)
     assert len(cut) <= MOST_HEADLINE
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", cut)
     cut.encode("utf-8")
+
+
+def test_half_a_character_and_controls_become_blanks() -> None:
+    assert short("a\ud800b\x00c\u202ed\U0001f525", MOST_HEADLINE) == "a b c d\U0001f525"
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=60))

@@ -23,7 +23,7 @@ from waspada.jobs.erase import Cause, erase_items
 from waspada.jobs.purge import purge
 from waspada.settings import Settings, load_settings
 from waspada.store import Store
-from waspada.store.tables import DigestEntryRow, DigestLayoutRow, DigestRow, ItemRow, StoryItemRow, StoryRow
+from waspada.store.tables import AlertRow, DigestEntryRow, DigestLayoutRow, DigestRow, ItemRow, StoryItemRow, StoryRow
 from waspada.taxonomy import ItemKind
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -198,6 +198,8 @@ class TestCorrections:
             ("not_a_threat", "not_enough", "dasarnya tidak cukup"),
             ("not_a_threat", "prevention_only", "tidak ada kejadian"),
             ("duplicate", "duplicate", "mengulang peristiwa yang sudah dilaporkan"),
+            ("closed", "old_news", "kejadian lama"),
+            ("closed", "duplicate", "mengulang peristiwa yang sudah dilaporkan"),
         ],
     )
     def test_what_was_taken_back_is_corrected_once(
@@ -234,6 +236,23 @@ class TestCorrections:
             (due,) = corrections_due(session, settings, NOON + 5 * HOUR)
         assert list(due.corrects) == ids
         assert len(texts_of(again(store, due.correction), Part.CORRECTIONS)) == 1
+
+    def test_a_correction_names_all_that_was_wrong(self, store: Store, settings: Settings) -> None:
+        with store.write() as session:
+            alerts = [add_alert(session, number) for number in range(14)]
+        for hour in (1, 2):  # ten each, the others after the first four were closed
+            kept_now(store, settings, at=NOON + hour * HOUR)
+            with store.write() as session:
+                for alert in alerts[-4:]:
+                    session.get_one(AlertRow, alert).level = 1
+        with store.write() as session:
+            for alert in alerts:
+                moved(session, alert, NOON + 4 * HOUR, "not_a_threat", "old_news")
+            (due,) = corrections_due(session, settings, NOON + 5 * HOUR)
+        assert len(texts_of(again(store, due.correction), Part.CORRECTIONS)) == 14
+        later = kept_now(store, settings, at=NOON + DAY)
+        assert len(texts_of(later, Part.CORRECTIONS)) == 11
+        assert texts_of(later, Part.CORRECTIONS)[-1] == "Dan 4 lagi."
 
     def test_another_mistake_is_another_correction(self, store: Store, settings: Settings) -> None:
         with store.write() as session:
@@ -330,8 +349,6 @@ class TestChanges:
 
 
 def _story_of(session: Session, alert_id: int) -> int:
-    from waspada.store.tables import AlertRow
-
     return int(session.get_one(AlertRow, alert_id).story_id)
 
 

@@ -65,12 +65,17 @@ def changes_section(language: str, wanted: Wanted, changes: Sequence[Change]) ->
 
 
 def corrections_section(
-    language: str, zone: ZoneInfo, wrongs: Sequence[Wrong], alerts: Mapping[int, AlertSummary], title: str = ""
+    language: str,
+    zone: ZoneInfo,
+    wrongs: Sequence[Wrong],
+    alerts: Mapping[int, AlertSummary],
+    title: str = "",
+    most: int = MAX_LINES,
 ) -> Section | None:
     """One line an alert, of the last digest that told it; none of its words are repeated."""
     last = {one.alert_id: one for one in sorted(wrongs, key=lambda one: one.shown_at)}
     lines = [_corrected(language, zone, one, alerts.get(one.alert_id)) for one in last.values()]
-    return _limited(language, Part.CORRECTIONS, title or words.TITLES[language][Part.CORRECTIONS], lines)
+    return _limited(language, Part.CORRECTIONS, title or words.TITLES[language][Part.CORRECTIONS], lines, most)
 
 
 def composed(
@@ -153,10 +158,10 @@ def _corrected(language: str, zone: ZoneInfo, wrong: Wrong, alert: AlertSummary 
     return Line(text, wrong.alert_id)
 
 
-def _limited(language: str, part: Part, title: str, lines: Sequence[Line]) -> Section | None:
+def _limited(language: str, part: Part, title: str, lines: Sequence[Line], most: int = MAX_LINES) -> Section | None:
     if not lines:
         return None
-    shown = list(lines[:MAX_LINES])
-    if len(lines) > MAX_LINES:
-        shown.append(Line(words.SAY[language]["lines_more"].format(count=len(lines) - MAX_LINES)))
+    shown = list(lines[:most])
+    if len(lines) > most:
+        shown.append(Line(words.SAY[language]["lines_more"].format(count=len(lines) - most)))
     return Section(part, title, lines=tuple(shown))

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -61,37 +62,20 @@ class Maker:
         does not exist (`policy.check_wanted`)."""
         check_wanted(wanted)
         found, language, zone = self._found, wanted.language, zone_of(wanted.zone)
-        since, day = found.since(wanted, last), words.day_of(self.at, zone)
-        ranked = found.ranked(wanted, last)
+        ranked, day = found.ranked(wanted, last), words.day_of(self.at, zone)
         checked = {alert.id for alert in ranked if alert.story_id in found.checked}
         choice = choose(ranked, checked, found.ended_verified)
         sections = [
-            Section(part, words.TITLES[language][part], tuple(self._entry(language, alert) for alert in alerts))
-            for part, alerts in (
-                (Part.VERIFIED, choice.verified),
-                (Part.UNVERIFIED, choice.unverified),
-                (Part.HOAXES, choice.hoaxes),
-            )
+            *self._told(language, choice),
+            self._coverage(language, wanted.region),
+            *self._since_last(wanted, zone, last),
         ]
-        if choice.held_back:
-            counts = Line(words.counts_words(language, choice.held_back))
-            sections.append(Section(Part.MORE, words.TITLES[language][Part.MORE], lines=(counts,)))
-        sections.append(self._coverage(language, wanted.region))
-        wrongs = found.wrongs(wanted, last)
-        corrected = {one.alert_id for one in wrongs}
-        changes = [one for one in found.changes(wanted, last) if one.alert.id not in corrected]
-        for section in (
-            composing.changes_section(language, wanted, changes),
-            composing.corrections_section(language, zone, wrongs, found.alerts(sorted(corrected)) if wrongs else {}),
-        ):
-            if section is not None:
-                sections.append(section)
         content = composing.composed(
             wanted,
             template or self._template(KIND_OF[wanted.period], language),
             self.at,
             base_url=found.settings.link("/").rstrip("/"),
-            scope=words.span_words(language, since, self.at, zone, wanted.period),
+            scope=words.span_words(language, found.since(wanted, last), self.at, zone, wanted.period),
             day=day,
             notices=self._notices(wanted, day),
             sections=sections,
@@ -129,7 +113,8 @@ class Maker:
         found, language, zone = self._found, wanted.language, zone_of(wanted.zone)
         days = sorted({words.day_of(one.shown_at, zone) for one in wrongs})
         alerts = found.alerts(sorted({one.alert_id for one in wrongs}))
-        section = composing.corrections_section(language, zone, wrongs, alerts, words.SAY[language]["correction"])
+        title = words.SAY[language]["correction"]
+        section = composing.corrections_section(language, zone, wrongs, alerts, title, most=len(wrongs))
         content = composing.composed(
             wanted,
             self._template(Kind.RALAT, language),
@@ -141,6 +126,35 @@ class Maker:
             sections=[section] if section is not None else [],
         )
         return Digest(content, corrects=tuple(sorted({one.digest_id for one in wrongs})))
+
+    def _told(self, language: str, choice: policy.Choice) -> list[Section]:
+        """The parts with the entries, and what is only counted; one without any is left out later."""
+        titles = words.TITLES[language]
+        parts = (
+            (Part.VERIFIED, choice.verified),
+            (Part.UNVERIFIED, choice.unverified),
+            (Part.HOAXES, choice.hoaxes),
+        )
+        sections = [
+            Section(part, titles[part], tuple(self._entry(language, alert) for alert in alerts))
+            for part, alerts in parts
+        ]
+        if choice.held_back:
+            counts = Line(words.counts_words(language, choice.held_back))
+            sections.append(Section(Part.MORE, titles[Part.MORE], lines=(counts,)))
+        return sections
+
+    def _since_last(self, wanted: Wanted, zone: ZoneInfo, last: datetime | None) -> list[Section]:
+        """What changed, and what was wrong, since the last digest of the same."""
+        found, language = self._found, wanted.language
+        wrongs = found.wrongs(wanted, last)
+        corrected = {one.alert_id for one in wrongs}
+        changes = [one for one in found.changes(wanted, last) if one.alert.id not in corrected]
+        sections = (
+            composing.changes_section(language, wanted, changes),
+            composing.corrections_section(language, zone, wrongs, found.alerts(sorted(corrected)) if wrongs else {}),
+        )
+        return [section for section in sections if section is not None]
 
     def _entry(self, language: str, alert: AlertSummary) -> Entry:
         if (alert.id, language) not in self._entries:
