@@ -45,7 +45,7 @@ def _worker(
 
 
 def _finish(process: subprocess.Popen[str]) -> int:
-    _, said = process.communicate(timeout=500)
+    _, said = process.communicate(timeout=1_200)
     assert process.returncode in (0, -signal.SIGKILL), said
     return process.returncode
 
