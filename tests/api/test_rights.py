@@ -37,6 +37,16 @@ OPEN = {
     ("GET", "/acknowledge/{word}"),
     ("POST", "/acknowledge/{word}"),
     ("GET", "/push.js"),
+    # So are those of a subscription; the form for strangers is there only where the operator opened it
+    # (tests/api/test_subscriptions.py).
+    ("GET", "/subscription/confirm/{word}"),
+    ("POST", "/subscription/confirm/{word}"),
+    ("GET", "/subscription/manage/{word}"),
+    ("POST", "/subscription/manage/{word}"),
+    ("GET", "/unsubscribe/{word}"),
+    ("POST", "/unsubscribe/{word}"),
+    ("GET", "/subscribe"),
+    ("POST", "/subscribe"),
 }
 
 

@@ -46,6 +46,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "oversight_commands": ("transparency", "collection", "privacy"),
     "escalation_commands": ("recipients", "escalations", "cap"),
     "call_commands": ("calls", "rota", "notify"),
+    "subscription_commands": ("subscriptions",),
 }
 
 

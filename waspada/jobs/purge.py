@@ -52,11 +52,14 @@ from waspada.store.tables import (
     SourceRow,
     StoryItemRow,
     StoryRow,
+    SubscriptionRow,
+    SubscriptionSendRow,
     TagRow,
     TokenRow,
     WebhookAttemptRow,
 )
 from waspada.stories.repository import rebuild_places
+from waspada.subscriptions import forgetting as subscriptions
 from waspada.taxonomy import ItemKind, TextField
 
 BATCH_ROWS = 500
@@ -92,6 +95,8 @@ class Purged:
     calls: int = 0
     coverage_days: int = 0
     digests: int = 0
+    subscriptions: int = 0
+    subscription_sends: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None, periods: Periods | None = None) -> Purged:
@@ -138,6 +143,13 @@ def purge(store: Store, now: datetime, archive: Archive | None = None, periods: 
         calls=_in_batches(store, _old(CallRow.id, CallRow.made_at, told), _remover(CallRow.id)),
         coverage_days=_in_batches(store, day_records.old_days((now - kept.coverage).date()), day_records.forget),
         digests=_in_batches(store, digests.old(now - kept.digests), digests.remove),
+        subscriptions=_in_batches(store, subscriptions.old_addresses(now, kept), subscriptions.forget_addresses)
+        + _in_batches(store, subscriptions.old(now, kept), _remover(SubscriptionRow.id)),
+        subscription_sends=_in_batches(
+            store,
+            _old(SubscriptionSendRow.id, SubscriptionSendRow.at, now - kept.deliveries),
+            _remover(SubscriptionSendRow.id),
+        ),
     )
     forget_removed(store)
     if archive is None:

@@ -45,6 +45,8 @@ CLASS_OF: Mapping[str, str] = {
     "corrections": "corrections",
     "coverage_days": "coverage_days",
     "digests": "digests",
+    "subscriptions": "subscriptions",
+    "subscription_sends": "subscription_sends",
 }
 
 
