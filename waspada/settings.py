@@ -25,6 +25,8 @@ _SECRET_FILE = "secret.key"  # noqa: S105 (a file name)
 _DATABASE_FILE = "waspada.db"
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _CAP_SENDER = re.compile(r"[A-Za-z0-9._:@-]{0,100}")  # CAP 1.2, 3.2.1: no spaces, commas or restricted characters
+#: So short that the word of a mail fits behind it (RFC 5321: 64 characters before the @).
+_MAILBOX = re.compile(r"[A-Za-z0-9._-]{1,18}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 _EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 (to listen on; nobody is sent there)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -145,11 +147,31 @@ class Settings(BaseSettings):
         description="Mail server for messages: smtp(s)://user:password@host:port; no mails if empty.",
     )
     mail_from: str = Field(default="", description="Sender of these mails, and where answers go.")
+    mail_per_minute: int = Field(
+        default=120, ge=1, le=100_000, description="Most digests a minute by mail; calls are not counted."
+    )
+    bounce_address: str = Field(
+        default="",
+        description="Mailbox that mails come back to, as bounces@kesbang.example; it must take bounces+WORD@, too.",
+    )
+    bounce_url: SecretStr | None = Field(
+        default=None, description="Where that mailbox is read: imaps://user:password@host/INBOX; nowhere if empty."
+    )
     telegram_token: SecretStr | None = Field(
         default=None, description="Token of the Telegram bot that messages are sent by; none are if empty."
     )
     telegram_api: str = Field(
         default="https://api.telegram.org", description="Address of the Telegram bot API, or of one's own server of it."
+    )
+    telegram_per_minute: int = Field(
+        default=600, ge=1, le=1800, description="Most digests a minute by Telegram, which itself allows 30 a second."
+    )
+    delivery: Literal["live", "files"] = Field(
+        default="live",
+        description="Whether messages are sent, or only written to files in the data folder, for development.",
+    )
+    self_service: bool = Field(
+        default=False, description="Whether strangers may ask for a digest at /subscribe; a manager adds them if not."
     )
     webpush_subject: str = Field(
         default="",
@@ -278,6 +300,21 @@ class Settings(BaseSettings):
         if url is not None and not _is_mail_server(url.get_secret_value()):
             raise ValueError("a mail server is written as smtps://user:password@host:port")
         return url
+
+    @field_validator("bounce_url")
+    @classmethod
+    def _bounce_server(cls, url: SecretStr | None) -> SecretStr | None:
+        parts = _parts(url.get_secret_value()) if url is not None else None
+        if url is not None and (parts is None or parts.scheme != "imaps"):
+            raise ValueError("a mailbox is written as imaps://user:password@host/INBOX")
+        return url
+
+    @field_validator("bounce_address")
+    @classmethod
+    def _bounces(cls, address: str) -> str:
+        if address and not _MAILBOX.fullmatch(address):
+            raise ValueError("a mailbox is written as bounces@kesbang.example")
+        return address
 
     @field_validator("cap_sender")
     @classmethod

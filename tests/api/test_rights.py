@@ -40,6 +40,16 @@ OPEN = {
     # What lets the form for field reports work without a network; the form itself is for who is signed in.
     ("GET", "/reports/worker.js"),
     ("GET", "/reports/manifest.webmanifest"),
+    # So are those of a subscription; the form for strangers is there only where the operator opened it
+    # (tests/api/test_subscriptions.py).
+    ("GET", "/subscription/confirm/{word}"),
+    ("POST", "/subscription/confirm/{word}"),
+    ("GET", "/subscription/manage/{word}"),
+    ("POST", "/subscription/manage/{word}"),
+    ("GET", "/unsubscribe/{word}"),
+    ("POST", "/unsubscribe/{word}"),
+    ("GET", "/subscribe"),
+    ("POST", "/subscribe"),
 }
 
 

@@ -86,6 +86,8 @@ TABLES = {
     "story_headlines",
     "story_items",
     "story_places",
+    "subscription_sends",
+    "subscriptions",  # addresses of subscribers of this product, sealed; no names
     "tags",
     "topic_heads",
     "topic_labels",

@@ -164,7 +164,7 @@ def test_what_the_other_side_refuses_is_marked_until_it_is_proved_anew(store: St
     made = add(store, ana)
     confirm(store, ana, made.id, code_sent(store))
     book = Book(store, SEALER, lambda: NOW + MINUTE)
-    book.end(made.id, "The mailbox is refused (550 5.1.1).")
+    book.end(f"contact/{made.id}", "The mailbox is refused (550 5.1.1).")
     assert book.find(made.target) is None
     with store.read() as session:
         (one,) = service.contacts_of(session, ana, SEALER)

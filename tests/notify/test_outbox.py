@@ -19,8 +19,8 @@ from sqlalchemy import select, update
 
 from waspada.errors import NotFoundError
 from waspada.notify.attempts import LONGEST_ASKED_WAIT, LONGEST_WAIT, MAX_ATTEMPTS, next_try
-from waspada.notify.messages import Channel, Delivery, GivenUp, Message, Outcome, Retry, Sent
-from waspada.notify.outbox import LEASE, MOST_A_RUN, Ran, drop_waiting, put, run_once, settle, take
+from waspada.notify.messages import Channel, Delivery, GivenUp, Held, Message, Outcome, Retry, Sent, Unknown
+from waspada.notify.outbox import LEASE, MOST_A_RUN, Ran, drop_waiting, put, run_bulk, run_once, settle, take
 from waspada.store import Store
 from waspada.store.tables import DeliveryRow
 
@@ -390,3 +390,88 @@ class TestRunOnce:
         assert run(store, again, at=NOW + LEASE) == Ran(sent=1)
         assert run(store, again, at=NOW + 9 * LEASE) == Ran()
         assert file.read_text().split() + again.keys == ["notice/1/mail", "notice/1/mail"]
+
+
+class TestBulk:
+    """Digests: a run and a pace of their own, and handed over once."""
+
+    def run(self, store: Store, sender: Any, at: datetime = NOW, **given: Any) -> Ran:
+        known: dict[str, Any] = {"prepare": lambda delivery: delivery, "pace": {"mail": 100}, **given}
+        return run_bulk(store, [sender], lambda: at, **known)
+
+    def test_what_is_urgent_waits_behind_none_of_them(self, store: Store) -> None:
+        put_all(store, *(message(n, bulk=True) for n in range(30)), message(99))
+        urgent, many = Recorder(), Recorder()
+        assert run(store, urgent).sent == 1
+        assert urgent.keys == ["notice/99/mail"]
+        assert self.run(store, many).sent == 30
+
+    def test_so_many_a_minute_whatever_becomes_of_them(self, store: Store) -> None:
+        put_all(store, *(message(n, bulk=True) for n in range(30)))
+        sender = Recorder(Retry("later"))
+        counts = [self.run(store, sender, NOW + n * MINUTE / 2, pace={"mail": 12}).retried for n in range(4)]
+        assert counts == [12, 0, 12, 0]
+
+    def test_one_that_was_handed_over_is_not_sent_again(self, store: Store) -> None:
+        (id_,) = put_all(store, message(bulk=True))
+
+        class Dies(Recorder):
+            def send(self, delivery: Delivery) -> Outcome:
+                delivery.handing()
+                raise KeyboardInterrupt  # as a kill: nothing is noted after it
+
+        with pytest.raises(KeyboardInterrupt):
+            self.run(store, Dies())
+        again = Recorder()
+        for later in (MINUTE, LEASE + MINUTE, 2 * LEASE):
+            assert self.run(store, again, NOW + later).sent == 0
+        assert again.seen == []
+        found = row(store, id_)
+        assert found.failed_at is not None
+        assert found.handed_at == NOW
+
+    def test_one_that_was_not_is(self, store: Store) -> None:
+        put_all(store, message(bulk=True))
+
+        class Dies(Recorder):
+            def send(self, delivery: Delivery) -> Outcome:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            self.run(store, Dies())
+        assert self.run(store, Recorder(), NOW + LEASE).sent == 1
+
+    def test_the_last_look_is_at_the_handing_over(self, store: Store) -> None:
+        (id_,) = put_all(store, message(bulk=True))
+        handed: list[str] = []
+
+        class Slow(Recorder):
+            def send(self, delivery: Delivery) -> Outcome:
+                with store.write() as session:
+                    drop_waiting(session, "notice/1", NOW)
+                delivery.handing()
+                handed.append(delivery.key)
+                return Sent()
+
+        self.run(store, Slow())
+        assert handed == []
+        assert row(store, id_).dropped_at == NOW
+
+    @pytest.mark.parametrize(("bulk", "failed"), [(True, True), (False, False)])
+    def test_no_answer_is_an_end_for_digests_alone(self, store: Store, bulk: bool, failed: bool) -> None:
+        (id_,) = put_all(store, message(bulk=bulk))
+        sender = Recorder(Unknown("no answer"))
+        _ = self.run(store, sender) if bulk else run(store, sender)
+        assert (row(store, id_).failed_at is not None) is failed
+
+    def test_one_that_is_held_costs_no_try(self, store: Store) -> None:
+        (id_,) = put_all(store, message(bulk=True))
+        assert self.run(store, Recorder(), prepare=lambda _: Held(NOW + 3 * MINUTE)).held == 1
+        assert (row(store, id_).attempts, row(store, id_).next_try_at) == (0, NOW + 3 * MINUTE)
+        assert self.run(store, Recorder(), NOW + 3 * MINUTE).sent == 1
+
+    def test_what_a_stopping_worker_did_not_begin_is_free_at_once(self, store: Store) -> None:
+        put_all(store, *(message(n, bulk=True) for n in range(5)))
+        sender = Recorder()
+        assert self.run(store, sender, stopping=lambda: len(sender.seen) >= 2).sent == 2
+        assert self.run(store, sender).sent == 3

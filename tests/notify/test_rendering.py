@@ -111,7 +111,7 @@ def test_hostile_words_are_harmless(channel: Channel) -> None:
 def test_any_words_make_a_mail_without_a_further_header(headline: str, why: str) -> None:
     found = body(Channel.MAIL, told(headline=headline, why=why))
     delivery = Delivery(1, "mail", "contact/1", "call/5", found, "call/5/1", NOW, 1, NOW)
-    raw = message_of(delivery, "Waspada <w@kesbang.example>", "a@kesbang.example").as_bytes()
+    raw = message_of(delivery, "Waspada <w@kesbang.example>", "a@kesbang.example", "kata").as_bytes()
     read = message_from_bytes(raw, policy=default)
     assert set(read.keys()) == {
         "From", "To", "Subject", "Date", "Message-ID", "List-Id", "Auto-Submitted", "X-Auto-Response-Suppress",

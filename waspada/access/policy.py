@@ -81,6 +81,9 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
         Action.READ_RECIPIENTS,
         Action.MANAGE_RECIPIENTS,
         Action.REVOKE_GRANT,
+        Action.READ_SUBSCRIPTIONS,
+        Action.MANAGE_SUBSCRIPTIONS,
+        Action.READ_DELIVERIES,
     },
     # Independent oversight: reads what was done, never content, and can stop the collection, and sending to the police
     # or to intelligence.
@@ -90,9 +93,12 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
         Action.READ_MODELS,
         Action.READ_RECIPIENTS,
         Action.REVOKE_GRANT,
+        Action.READ_SUBSCRIPTIONS,
+        Action.READ_DELIVERIES,
         Action.STOP_COLLECTION,
     },
-    Role.OPERATOR: _EVERYBODY | {Action.READ_REJECTS, Action.READ_PROCESSES, Action.READ_MODELS},
+    Role.OPERATOR: _EVERYBODY
+    | {Action.READ_REJECTS, Action.READ_PROCESSES, Action.READ_MODELS, Action.READ_DELIVERIES},
     # The form and what became of one's own reports; nothing of the desk.
     Role.REPORTER: frozenset({Action.READ_SELF, Action.MANAGE_OWN_LOGIN, Action.SEND_REPORTS}),
     Role.ADMIN: _EVERYBODY
@@ -114,6 +120,9 @@ RIGHTS: Mapping[Role, frozenset[Action]] = {
         # Design, rule 8: an admin asks for the permission, and another account with MANAGE_RECIPIENTS approves it.
         Action.GRANT_RECIPIENTS,
         Action.REVOKE_GRANT,
+        Action.READ_SUBSCRIPTIONS,
+        Action.MANAGE_SUBSCRIPTIONS,
+        Action.READ_DELIVERIES,
         Action.APPROVE_ESCALATION,
         Action.DECIDE_CORRECTION,
         Action.STOP_COLLECTION,
@@ -140,6 +149,7 @@ _WRITES = frozenset(
         Action.MANAGE_RECIPIENTS,
         Action.WRITE_DIGEST_TEXTS,
         Action.REVOKE_GRANT,
+        Action.MANAGE_SUBSCRIPTIONS,
         Action.STOP_COLLECTION,
         Action.SEND_REPORTS,
         Action.CLARIFY_REPORTS,
@@ -179,6 +189,8 @@ _READS = frozenset(
         Action.READ_CAP,
         Action.READ_ROTA,
         Action.READ_RECIPIENTS,
+        Action.READ_SUBSCRIPTIONS,
+        Action.READ_DELIVERIES,
         Action.READ_PROCESSES,
         Action.READ_TRANSPARENCY,
         Action.READ_REPORTS,

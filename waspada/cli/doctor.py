@@ -43,6 +43,7 @@ from waspada.sources.types import GOOD_STATES, OWN_ROLES, UNHEARD_STATES, Covera
 from waspada.store import Store, open_store
 from waspada.store.migrate import head
 from waspada.store.tables import AuditRow, ItemRow, ProcessRow, RejectRow, SourceRow, WebhookRow
+from waspada.subscriptions import repository as subscriptions
 
 #: This version was made after that day: a clock before it is wrong.
 _RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
@@ -158,6 +159,7 @@ def _machine(store: Store, settings: Settings) -> Iterator[Finding]:
         problem = session.execute(text("PRAGMA quick_check(1)")).scalar() if store.is_sqlite else None
         of_server = None if store.is_sqlite else _server(session)
         last = machine.last_audited(session, AuditAction.BACKUP_MADE)
+        digests = subscriptions.figures(session, now)
     if sizes.free is not None:
         yield checks.disk(sizes.free, sizes.database if store.is_sqlite else None)
     stored = max((one for one in moments if one is not None), default=None)
@@ -169,6 +171,7 @@ def _machine(store: Store, settings: Settings) -> Iterator[Finding]:
         yield from checks.postgres(*of_server)
     yield from checks.processes(found, running)
     yield from checks.outbox(queues, paused)
+    yield from checks.digests(digests)
     yield checks.backup(last, now, is_embedded=settings.is_embedded, items=items)
     folders = [path for path in settings.data_dir.glob(f"{ASIDE}*") if path.is_dir()]
     yield from checks.aside(((path.name, datetime.fromtimestamp(path.stat().st_mtime, UTC)) for path in folders), now)

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from waspada.processes.policy import NEEDED
 from waspada.processes.types import Life, Process, ProcessRole, Queues
 from waspada.settings import LOOPBACK, Settings
+from waspada.subscriptions.types import Figures
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 #: A log beside the database that is larger shows a reader that never ends.
@@ -166,6 +167,21 @@ def outbox(queues: Queues, paused: Sequence[str]) -> Iterator[Finding]:
         yield fine("messages", f"{queues.deliveries} waiting, none late")
     for title in paused:
         yield look("webhook", f"{title} is paused", "mend the receiver, then switch it on at /webhooks")
+
+
+def digests(found: Figures) -> Iterator[Finding]:
+    """Whether who asked for a digest gets it."""
+    if found.overdue:
+        yield bad("digests", f"{found.overdue} are due for more than an hour", "does the worker run? see its messages")
+    if found.uncertain:
+        yield look(
+            "digests", f"{found.uncertain} of the last week were handed over without an answer",
+            "/deliveries?state=uncertain names them; none is sent again by itself",
+        )  # fmt: skip
+    if found.bounced:
+        yield look("digests", f"{found.bounced} addresses refused one in the last week", "/subscriptions shows which")
+    if not (found.overdue or found.uncertain or found.bounced):
+        yield fine("digests", f"{found.live} subscriptions, none overdue")
 
 
 def backup(last: datetime | None, now: datetime, *, is_embedded: bool, items: int) -> Finding:

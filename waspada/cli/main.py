@@ -47,6 +47,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "escalation_commands": ("recipients", "escalations", "cap"),
     "call_commands": ("calls", "rota", "notify"),
     "field_report_commands": ("reports",),
+    "subscription_commands": ("subscriptions",),
 }
 
 

@@ -83,14 +83,14 @@ class Gathered:
         self._changed: dict[int, AlertSummary] = {}
         self._stages: dict[tuple[date, str], StageNow] = {}
 
-    def since(self, wanted: Wanted) -> datetime:
+    def since(self, wanted: Wanted, last: datetime | None = None) -> datetime:
         """From when on a digest tells: a period back, or from the last of the same on where that came earlier, so that
         one which comes later than usual leaves nothing out."""
-        return min(since_of(self.at, wanted.period, zone_of(wanted.zone)), self.since_last(wanted))
+        return min(since_of(self.at, wanted.period, zone_of(wanted.zone)), self.since_last(wanted, last))
 
-    def ranked(self, wanted: Wanted) -> list[AlertSummary]:
+    def ranked(self, wanted: Wanted, last: datetime | None = None) -> list[AlertSummary]:
         """What `repository.search` gives for `policy.filter_of`, without a question of its own."""
-        since, floor = self.since(wanted), self._floor(wanted)
+        since, floor = self.since(wanted, last), self._floor(wanted)
         if floor not in self._regions:
             self._regions[floor] = self._by_region(floor)
         found = self._regions[floor].get(wanted.region, ())
@@ -160,16 +160,17 @@ class Gathered:
             self._erased[region, since] = erased_alerts(self.session, region, since, self.at)
         return self._erased[region, since]
 
-    def since_last(self, wanted: Wanted) -> datetime:
-        """The moment of the last digest of the same; of one that is long ago, no more than twice its period back."""
-        last = self._last.get(wanted.key)
+    def since_last(self, wanted: Wanted, last: datetime | None = None) -> datetime:
+        """The moment of the last digest of the same, or of `last`; of one that is long ago, no more than twice its
+        period back."""
+        last = last or self._last.get(wanted.key)
         if last is not None and last >= self._floor(wanted):
             return last
         return since_of(self.at, wanted.period, zone_of(wanted.zone))
 
-    def changes(self, wanted: Wanted) -> list[Change]:
+    def changes(self, wanted: Wanted, last: datetime | None = None) -> list[Change]:
         """What became of alerts that were open before the last digest, the latest first."""
-        since, floor = self.since_last(wanted), self._floor(wanted)
+        since, floor = self.since_last(wanted, last), self._floor(wanted)
         if floor not in self._events:
             self._events[floor] = self._events_by_region(floor)
         told = []
@@ -180,9 +181,9 @@ class Gathered:
                 told += [(recent[-1].id, change)] if change.is_one and _concerns(change, wanted) else []
         return [change for _, change in sorted(told, key=lambda pair: -pair[0])]
 
-    def wrongs(self, wanted: Wanted) -> list[kept.Wrong]:
+    def wrongs(self, wanted: Wanted, last: datetime | None = None) -> list[kept.Wrong]:
         """What earlier digests of the same told that was found wrong since the last of them."""
-        since = self.since_last(wanted)
+        since = self.since_last(wanted, last)
         return [one for one in self._wrong.get(wanted.key, ()) if one.at >= since]
 
     def alerts(self, ids: Sequence[int]) -> dict[int, AlertSummary]:

@@ -56,25 +56,26 @@ class Maker:
     def at(self) -> datetime:
         return self._found.at
 
-    def make(self, wanted: Wanted, template: Template | None = None) -> Digest:
-        """The digest that is wanted, in the texts that are in use unless others are given. Raises InputError for what
+    def make(self, wanted: Wanted, template: Template | None = None, last: datetime | None = None) -> Digest:
+        """The digest that is wanted, in the texts that are in use unless others are given. `last` is the moment of the
+        one that its reader had before; without it, of the last that was kept of the same. Raises InputError for what
         does not exist (`policy.check_wanted`)."""
         check_wanted(wanted)
         found, language, zone = self._found, wanted.language, zone_of(wanted.zone)
-        ranked, day = found.ranked(wanted), words.day_of(self.at, zone)
+        ranked, day = found.ranked(wanted, last), words.day_of(self.at, zone)
         checked = {alert.id for alert in ranked if alert.story_id in found.checked}
         choice = choose(ranked, checked, found.ended_verified)
         sections = [
             *self._told(language, choice),
             self._coverage(language, wanted.region),
-            *self._since_last(wanted, zone),
+            *self._since_last(wanted, zone, last),
         ]
         content = composing.composed(
             wanted,
             template or self._template(KIND_OF[wanted.period], language),
             self.at,
             base_url=found.settings.link("/").rstrip("/"),
-            scope=words.span_words(language, found.since(wanted), self.at, zone, wanted.period),
+            scope=words.span_words(language, found.since(wanted, last), self.at, zone, wanted.period),
             day=day,
             notices=self._notices(wanted, day),
             sections=sections,
@@ -143,12 +144,12 @@ class Maker:
             sections.append(Section(Part.MORE, titles[Part.MORE], lines=(counts,)))
         return sections
 
-    def _since_last(self, wanted: Wanted, zone: ZoneInfo) -> list[Section]:
+    def _since_last(self, wanted: Wanted, zone: ZoneInfo, last: datetime | None) -> list[Section]:
         """What changed, and what was wrong, since the last digest of the same."""
         found, language = self._found, wanted.language
-        wrongs = found.wrongs(wanted)
+        wrongs = found.wrongs(wanted, last)
         corrected = {one.alert_id for one in wrongs}
-        changes = [one for one in found.changes(wanted) if one.alert.id not in corrected]
+        changes = [one for one in found.changes(wanted, last) if one.alert.id not in corrected]
         sections = (
             composing.changes_section(language, wanted, changes),
             composing.corrections_section(language, zone, wrongs, found.alerts(sorted(corrected)) if wrongs else {}),

@@ -57,6 +57,17 @@ def needs_permission(session: Session, address: str) -> bool:
     return bool(repository.guarded_at(session, address)) or policy.kind_told("", address.strip().lower()) is not None
 
 
+def may_get_digests(session: Session, address: str, region: str, now: datetime) -> bool:
+    """Whether digests of a region may go to a mail address: to the police and to intelligence only while somebody
+    permits it, and to none of them that was switched off."""
+    guarded = repository.guarded_at(session, address)
+    if not guarded:
+        return policy.kind_told("", address.strip().lower()) is None
+    grants = repository.grants_of(session, [one.id for one in guarded]).values()
+    is_permitted = any(policy.lets_through(grant, [region], now) for found in grants for grant in found)
+    return is_permitted and all(one.active for one in guarded)
+
+
 def _stands(session: Session, report: EscalationRow) -> bool:
     """A correction goes whatever became of its alert; a report only while its alert was not taken back."""
     if report.kind == ReportKind.RALAT:

@@ -74,7 +74,7 @@ def messenger(store: Store, settings: Settings, stop: Event, clock: Callable[[],
         yield
         return
     own = Event()
-    both = _Either(stop, own)
+    both = either(stop, own)
     thread = Thread(target=keep_sending, args=(store, settings, senders, both, clock), name="messenger", daemon=True)
     thread.start()
     try:
@@ -82,6 +82,11 @@ def messenger(store: Store, settings: Settings, stop: Event, clock: Callable[[],
     finally:
         own.set()
         thread.join(timeout=LAST_WAIT_SECONDS)
+
+
+def either(first: Event, second: Event) -> Event:
+    """An event that is set when one of two is."""
+    return _Either(first, second)
 
 
 class _Either(Event):

@@ -54,11 +54,14 @@ from waspada.store.tables import (
     SourceRow,
     StoryItemRow,
     StoryRow,
+    SubscriptionRow,
+    SubscriptionSendRow,
     TagRow,
     TokenRow,
     WebhookAttemptRow,
 )
 from waspada.stories.repository import rebuild_places
+from waspada.subscriptions import forgetting as subscriptions
 from waspada.taxonomy import ItemKind, TextField
 
 BATCH_ROWS = 500
@@ -97,6 +100,8 @@ class Purged:
     report_senders: int = 0
     report_drafts: int = 0
     digests: int = 0
+    subscriptions: int = 0
+    subscription_sends: int = 0
 
 
 def purge(store: Store, now: datetime, archive: Archive | None = None, periods: Periods | None = None) -> Purged:
@@ -157,6 +162,13 @@ def purge(store: Store, now: datetime, archive: Archive | None = None, periods: 
             _remover(PeriodicReportRow.id),
         ),
         digests=_in_batches(store, digests.old(now - kept.digests), digests.remove),
+        subscriptions=_in_batches(store, subscriptions.old_addresses(now, kept), subscriptions.forget_addresses)
+        + _in_batches(store, subscriptions.old(now, kept), _remover(SubscriptionRow.id)),
+        subscription_sends=_in_batches(
+            store,
+            _old(SubscriptionSendRow.id, SubscriptionSendRow.at, now - kept.deliveries),
+            _remover(SubscriptionSendRow.id),
+        ),
     )
     forget_removed(store)
     if archive is None:

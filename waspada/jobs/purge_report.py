@@ -48,6 +48,8 @@ CLASS_OF: Mapping[str, str] = {
     "report_senders": "report_senders",
     "report_drafts": "report_drafts",
     "digests": "digests",
+    "subscriptions": "subscriptions",
+    "subscription_sends": "subscription_sends",
 }
 
 

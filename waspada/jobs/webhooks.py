@@ -10,6 +10,9 @@ from threading import Event
 from waspada.clock import utc_now
 from waspada.errors import StoreError
 from waspada.notify import outbox
+from waspada.notify.messages import Channel
+from waspada.notify.senders import addresses_of
+from waspada.notify.senders.files import FileSender
 from waspada.settings import Settings
 from waspada.store import Store
 from waspada.webhooks.events import put_due
@@ -26,6 +29,8 @@ def tell_webhooks(
 ) -> outbox.Ran:
     """Puts and sends once; returns what was sent. Raises StoreError."""
     put_due(store, clock())
+    if settings.delivery == "files":
+        return outbox.run_once(store, [FileSender(Channel.WEBHOOK, settings, addresses_of(settings, store))], clock)
     return outbox.run_once(store, [WebhookSender(store, settings, clock, allowed)], clock)
 
 

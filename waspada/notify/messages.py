@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
+
+from waspada.errors import ConflictError
 
 MAX_KEY_CHARS = 120
 _ABOUT = re.compile(r"[a-z][a-z0-9_-]*(/[A-Za-z0-9_.:-]+)+")
@@ -20,14 +22,20 @@ class Channel(StrEnum):
     WEBHOOK = "webhook"
 
 
+class WithdrawnError(ConflictError):
+    """A message must not go: somebody dropped it, or another worker has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What is to be sent to one target.
 
-    `target` is an account's contact or the id of a webhook. `about` names what it is of, as "notice/12" or
-    "escalation/3". `body` is JSON and holds only words that `waspada.alerts.exits.mask` has passed: a sender sends it
-    as it is. `key` is the same for the same message to the same target, so that it is put once however often somebody
-    tries: "notice/12/mail/7". `due_at` is when it may go, None for at once. Raises ValueError.
+    `target` is an account's contact, a subscription or the id of a webhook. `about` names what it is of, as "notice/12"
+    or "escalation/3". `body` is JSON and holds only words that `waspada.alerts.exits.mask` has passed: a sender sends
+    it as it is. `key` is the same for the same message to the same target, so that it is put once however often
+    somebody tries: "notice/12/mail/7". `due_at` is when it may go, None for at once. `bulk`: one of many, which wait
+    for each other and hold nothing up that is urgent; it has its own run and pace (`waspada.jobs.digest`). Raises
+    ValueError.
     """
 
     channel: Channel
@@ -36,6 +44,7 @@ class Message:
     body: Mapping[str, Any]
     key: str
     due_at: datetime | None = None
+    bulk: bool = False
 
     def __post_init__(self) -> None:
         if not self.target:
@@ -46,11 +55,17 @@ class Message:
             raise ValueError(f"the key of a message has 1 to {MAX_KEY_CHARS} characters")
 
 
+def _nothing() -> None:
+    """A message that may arrive twice rather than not at all is handed over without a note."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A message that a worker took to send it. `attempt` counts from 1; after `leased_until` another may take it.
 
-    `channel` is text: a row may be of a newer version.
+    `channel` is text: a row may be of a newer version. A sender whose other side knows no key calls `handing` at the
+    last moment at which it can still be stopped: of a message that must not arrive twice this writes down that it is
+    being handed over, and raises WithdrawnError where it may not go any more.
     """
 
     id: int
@@ -62,6 +77,7 @@ class Delivery:
     due_at: datetime
     attempt: int
     leased_until: datetime
+    handing: Callable[[], None] = field(default=_nothing, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +103,25 @@ class GivenUp:
     problem: str
 
 
-Outcome = Sent | Retry | GivenUp
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It was handed over and no answer came: the other side may have it. `problem` as in `Retry`.
+
+    A digest is not tried again then, and is listed; anything else is: a warning twice is better than none.
+    """
+
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """It was not tried and waits until then, which is no failure."""
+
+    until: datetime
+    problem: str = ""
+
+
+Outcome = Sent | Retry | GivenUp | Unknown
 
 
 class Sender(Protocol):

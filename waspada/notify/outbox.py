@@ -4,6 +4,11 @@ A message is put once (`Message.key`) and sent at least once: a worker that is k
 leaves a message that is sent a second time when its lease ends, and none is lost. Two workers never hold the same one.
 What nobody here can send waits, is counted, and stands in nobody's way.
 
+Bulk messages (digests) are sent at most once: that one is handed over is written down in the moment before the other
+side takes it on. Where the worker ends there, or no answer comes, the message is *uncertain*: it is listed and not sent
+again by itself, since a digest that arrives twice costs the trust of everybody who gets it. They have a run of their
+own (`run_bulk`), so that nothing urgent waits behind thousands of them, and a pace a channel.
+
 Bodies hold only what `waspada.alerts.exits.mask` has passed; whoever puts a message masks it before. Everything but
 `run_once` works in the caller's transaction and never commits.
 """
@@ -11,7 +16,7 @@ Bodies hold only what `waspada.alerts.exits.mask` has passed; whoever puts a mes
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,9 +27,22 @@ from sqlalchemy.orm import Session
 from waspada.errors import WaspadaError
 from waspada.escalations import gate
 from waspada.notify.attempts import MAX_ATTEMPTS, next_try
-from waspada.notify.messages import Channel, Delivery, GivenUp, Message, Outcome, Retry, Sender, Sent
+from waspada.notify.messages import (
+    Channel,
+    Delivery,
+    GivenUp,
+    Held,
+    Message,
+    Outcome,
+    Retry,
+    Sender,
+    Sent,
+    Unknown,
+    WithdrawnError,
+)
 from waspada.store import Store
 from waspada.store.tables import DeliveryRow
+from waspada.store.turns import take_turns
 from waspada.store.upsert import insert_into
 
 __all__ = [
@@ -32,15 +50,19 @@ __all__ = [
     "Channel",
     "Delivery",
     "GivenUp",
+    "Held",
     "Message",
     "Outcome",
+    "Prepare",
     "Ran",
     "Retry",
     "Sender",
     "Sent",
+    "Unknown",
     "drop_waiting",
     "forget_words",
     "put",
+    "run_bulk",
     "run_once",
     "settle",
     "take",
@@ -57,17 +79,28 @@ MOST_A_RUN = 200
 _MAX_PROBLEM_CHARS = 500
 _INTERRUPTED = "The worker ended while it sent this."
 _ERASED = "What it told was erased."
+_UNCERTAIN = "The worker ended while it handed this over: it may have arrived."
+_WITHDRAWN = "It was withdrawn as it was sent."
+#: What the pace of bulk messages counts in.
+PACE = timedelta(minutes=1)
+_PACE_KEY = 0x77617370_6F757462  # two workers do not count at the same moment
 IS_WAITING = DeliveryRow.sent_at.is_(None) & DeliveryRow.failed_at.is_(None) & DeliveryRow.dropped_at.is_(None)
+#: It was handed over and nobody knows whether it arrived; it is not sent again by itself.
+IS_UNCERTAIN = DeliveryRow.failed_at.is_not(None) & DeliveryRow.handed_at.is_not(None)
+#: What makes a bulk message whole right before it is sent, outside of any transaction: the delivery with its words, or
+#: why it does not go (yet). The words are not stored.
+Prepare = Callable[[Delivery], Delivery | GivenUp | Retry | Held]
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a run did; `unsent` were due on channels that nobody here sends on."""
+    """What a run did; `unsent` were due on channels that nobody here sends on, `held` were not tried."""
 
     sent: int = 0
     retried: int = 0
     given_up: int = 0
     unsent: int = 0
+    held: int = 0
 
 
 def put(session: Session, message: Message, *, now: datetime) -> int | None:
@@ -82,18 +115,28 @@ def put(session: Session, message: Message, *, now: datetime) -> int | None:
         created_at=now,
         due_at=due_at,
         next_try_at=due_at,
+        bulk=message.bulk,
     )
     return session.scalar(row.on_conflict_do_nothing(index_elements=["key"]).returning(DeliveryRow.id))
 
 
 def take(
-    session: Session, now: datetime, limit: int = BATCH, *, channels: Collection[str] | None = None
+    session: Session,
+    now: datetime,
+    limit: int = BATCH,
+    *,
+    channels: Collection[str] | None = None,
+    bulk: bool = False,
 ) -> Sequence[Delivery]:
     """What is due, the one that waited longest first, leased to the caller for `LEASE`; of these channels, or of all.
 
-    A message whose last attempt was interrupted is given up here.
+    A message whose last attempt was interrupted is given up here, and so is a bulk one that was handed over in an
+    attempt that was interrupted.
     """
-    due = (IS_WAITING, DeliveryRow.next_try_at <= now)
+    due = (IS_WAITING, DeliveryRow.next_try_at <= now, DeliveryRow.bulk.is_(bulk))
+    if bulk:
+        handed = update(DeliveryRow).where(*due, DeliveryRow.handed_at.is_not(None))
+        session.execute(handed.values(failed_at=now, last_problem=_UNCERTAIN))
     spent = update(DeliveryRow).where(*due, DeliveryRow.attempts >= MAX_ATTEMPTS)
     session.execute(
         spent.values(failed_at=now, last_problem=func.coalesce(func.nullif(DeliveryRow.last_problem, ""), _INTERRUPTED))
@@ -104,12 +147,13 @@ def take(
     rows = session.scalars(query.with_for_update(skip_locked=True)).all()
     for row in rows:
         row.attempts, row.next_try_at = row.attempts + 1, now + LEASE
+        row.tried_at = now if bulk else None
     session.flush()
     return [_delivery(row) for row in rows]
 
 
 def settle(
-    session: Session, id_: int, outcome: Outcome, now: datetime, *, attempt: int | None = None
+    session: Session, id_: int, outcome: Outcome | Held, now: datetime, *, attempt: int | None = None
 ) -> datetime | None:
     """Notes how a try ended; returns when it is tried again, if it is. What was sent is sent, whatever else was decided
     of it meanwhile.
@@ -126,6 +170,13 @@ def settle(
     if row.sent_at or row.failed_at or row.dropped_at or (attempt is not None and row.attempts != attempt):
         return None
     row.last_problem = outcome.problem[:_MAX_PROBLEM_CHARS]
+    if isinstance(outcome, Held):
+        row.attempts, row.next_try_at, row.tried_at = row.attempts - 1, outcome.until, None
+        return outcome.until
+    if not isinstance(outcome, Unknown):
+        row.handed_at = None  # the other side has it not, and said so
+    elif not row.bulk:
+        outcome = Retry(outcome.problem)
     again = next_try(row.attempts, row.key, now, outcome.wait) if isinstance(outcome, Retry) else None
     if again is None:
         row.failed_at = now
@@ -163,7 +214,8 @@ def forget_words(session: Session, about: Collection[str], now: datetime) -> int
 
 
 def run_once(store: Store, senders: Collection[Sender], clock: Callable[[], datetime]) -> Ran:
-    """Sends what is due on the channels of these senders, `MOST_A_RUN` at most. Raises StoreError and its children.
+    """Sends what is due on the channels of these senders, `MOST_A_RUN` at most, bulk messages aside. Raises StoreError
+    and its children.
 
     No transaction is open while something is sent. What cannot be sent on any of the channels is counted and left.
     """
@@ -176,20 +228,82 @@ def run_once(store: Store, senders: Collection[Sender], clock: Callable[[], date
         if len(batch) < BATCH:
             break
     with store.read() as session:
-        due = select(func.count()).where(IS_WAITING, DeliveryRow.next_try_at <= clock())
+        due = select(func.count()).where(IS_WAITING, DeliveryRow.next_try_at <= clock(), DeliveryRow.bulk.is_(False))
         unsent = session.scalar(due.where(DeliveryRow.channel.not_in(by_channel))) or 0
     return replace(ran, unsent=unsent)
 
 
-def _sent_one(store: Store, sender: Sender, delivery: Delivery, clock: Callable[[], datetime], ran: Ran) -> Ran:
+def run_bulk(
+    store: Store,
+    senders: Collection[Sender],
+    clock: Callable[[], datetime],
+    prepare: Prepare,
+    pace: Mapping[str, int],
+    stopping: Callable[[], bool] = lambda: False,
+) -> Ran:
+    """Sends the bulk messages that are due, `MOST_A_RUN` a channel at most, each whole by `prepare`, as many a minute
+    as `pace` says of its channel, whoever sends them. Raises StoreError and its children."""
+    ran = Ran()
+    with store.read() as session:  # a desk without digests writes nothing
+        due = select(DeliveryRow.channel).where(IS_WAITING, DeliveryRow.bulk, DeliveryRow.next_try_at <= clock())
+        waiting = set(session.scalars(due.distinct()))
+    for sender in senders:
+        for _ in range(MOST_A_RUN // BATCH if sender.channel in waiting else 0):
+            batch = store.retrying(partial(_take_in_pace, now=clock(), sender=sender, most=pace[sender.channel]))
+            for delivery in batch:
+                if stopping():
+                    _give_back(store, delivery, clock())
+                else:
+                    ran = _sent_one(store, sender, _watched(store, delivery, clock), clock, ran, prepare)
+            if not batch or stopping():
+                break
+    return ran
+
+
+def _give_back(store: Store, delivery: Delivery, now: datetime) -> None:
+    """What was taken and not begun may be taken at once by the next worker."""
+    store.retrying(partial(settle, id_=delivery.id, outcome=Held(now), now=now, attempt=delivery.attempt))
+
+
+def _take_in_pace(session: Session, now: datetime, sender: Sender, most: int) -> Sequence[Delivery]:
+    """The next ones that the pace of their channel has room for."""
+    take_turns(session, _PACE_KEY)
+    tried = select(func.count()).where(DeliveryRow.channel == sender.channel, DeliveryRow.tried_at > now - PACE)
+    room = most - (session.scalar(tried) or 0)
+    return take(session, now, min(BATCH, room), channels=[sender.channel], bulk=True) if room > 0 else []
+
+
+def _watched(store: Store, delivery: Delivery, clock: Callable[[], datetime]) -> Delivery:
+    """The delivery with a note of the moment at which it is handed over."""
+
+    def handing() -> None:
+        mine = (DeliveryRow.id == delivery.id, IS_WAITING, DeliveryRow.attempts == delivery.attempt)
+        now = clock()
+        handed = update(DeliveryRow).where(*mine, DeliveryRow.next_try_at > now).values(handed_at=now)
+        if store.retrying(lambda session: session.scalar(handed.returning(DeliveryRow.id))) is None:
+            raise WithdrawnError("This message may not go any more.")
+
+    return replace(delivery, handing=handing)
+
+
+def _sent_one(
+    store: Store,
+    sender: Sender,
+    delivery: Delivery,
+    clock: Callable[[], datetime],
+    ran: Ran,
+    prepare: Prepare = lambda whole: whole,
+) -> Ran:
     """Tries one delivery and notes how that ended; returns what the run did by now."""
     if not _may_go(store, delivery, clock()):
         return ran
-    outcome = _refused(store, delivery, clock()) or _try(sender, delivery)
+    outcome = _refused(store, delivery, clock()) or _try(sender, delivery, prepare)
     settled = partial(settle, id_=delivery.id, outcome=outcome, now=clock(), attempt=delivery.attempt)
     again = store.retrying(settled)
     if isinstance(outcome, Sent):
         return replace(ran, sent=ran.sent + 1)
+    if isinstance(outcome, Held):
+        return replace(ran, held=ran.held + 1)
     log.warning(
         "%s was not sent by %s (%s): %s",
         delivery.about,
@@ -220,9 +334,12 @@ def _refused(store: Store, delivery: Delivery, now: datetime) -> GivenUp | None:
     return None if problem is None else GivenUp(problem)
 
 
-def _try(sender: Sender, delivery: Delivery) -> Outcome:
+def _try(sender: Sender, delivery: Delivery, prepare: Prepare) -> Outcome | Held:
     try:
-        return sender.send(delivery)
+        whole = prepare(delivery)
+        return sender.send(whole) if isinstance(whole, Delivery) else whole
+    except WithdrawnError:
+        return GivenUp(_WITHDRAWN)
     except WaspadaError as error:
         return Retry(str(error))
     except Exception as error:  # a bug of one channel must not stop the others; its text may quote the body

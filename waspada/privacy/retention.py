@@ -41,6 +41,10 @@ FIELD_REPORT_RETENTION = timedelta(days=365)
 #: After the end of the case.
 REPORT_SENDER_RETENTION = timedelta(days=30)
 REPORT_DRAFT_RETENTION = timedelta(days=7)
+#: Nobody pressed the button, or somebody left: long enough to mend a mistake, and no longer.
+UNCONFIRMED_SUBSCRIPTION_RETENTION = timedelta(days=7)
+ENDED_ADDRESS_RETENTION = timedelta(days=7)
+ENDED_SUBSCRIPTION_RETENTION = timedelta(days=90)
 _DAYS_A_YEAR = 365
 
 #: Between these comments of `docs/privacy.md` the table stands.
@@ -73,6 +77,9 @@ class Periods:
     field_reports: timedelta = FIELD_REPORT_RETENTION
     report_senders: timedelta = REPORT_SENDER_RETENTION
     report_drafts: timedelta = REPORT_DRAFT_RETENTION
+    unconfirmed_subscriptions: timedelta = UNCONFIRMED_SUBSCRIPTION_RETENTION
+    ended_addresses: timedelta = ENDED_ADDRESS_RETENTION
+    ended_subscriptions: timedelta = ENDED_SUBSCRIPTION_RETENTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -520,6 +527,28 @@ CLASSES: tuple[DataClass, ...] = (
         ),
         ground="contract (Pasal 20 ayat 2 huruf b)",
         erasure="the row is deleted, what waits to be sent there finds no address",
+    ),
+    DataClass(
+        key="subscriptions",
+        data=(
+            "subscribers of digests: mail address, chat number or webhook, sealed; region, labels, hour; when "
+            "confirmed, paused, ended and why; no name"
+        ),
+        tables=("subscriptions",),
+        kept_for=(
+            "the address until {ended_addresses} after the end, the rest {ended_subscriptions} after it; "
+            "{unconfirmed_subscriptions} where nobody confirmed"
+        ),
+        ground="consent by double opt-in (Pasal 20 ayat 2 huruf a)",
+        erasure="one tap ends it; the address is emptied, what waits to be sent there finds none",
+    ),
+    DataClass(
+        key="subscription_sends",
+        data="what a subscription was sent: which digest of which day, which delivery, why it was left out (no words)",
+        tables=("subscription_sends",),
+        kept_for="{deliveries}, and never longer than its subscription",
+        ground="as their subscription",
+        erasure="the rows go with the subscription",
     ),
     DataClass(
         key="duty",

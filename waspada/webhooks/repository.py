@@ -181,9 +181,10 @@ def _view(row: DeliveryRow, tries: tuple[Attempt, ...]) -> DeliveryView:
         if row.dropped_at
         else DeliveryState.WAITING
     )
+    is_digest = "digest" in row.body
     return DeliveryView(
         id=row.id,
-        kind=EventKind(row.body.get("type", EventKind.TEST.value)),
+        kind=EventKind.DIGEST if is_digest else EventKind(row.body.get("type", EventKind.TEST.value)),
         alert_id=row.body.get("alert"),
         state=state,
         created_at=row.created_at,

@@ -103,8 +103,9 @@ class WebhookSender:
         if not row.active:
             return GivenUp("The webhook is paused.")
         at, kind = self._clock(), delivery.body.get("type")
-        if kind == EventKind.TEST:
-            return self._request(row, str(delivery.body["id"]), test_payload(row.id, at), at)
+        given = test_payload(row.id, at) if kind == EventKind.TEST else delivery.body.get("document")
+        if given is not None:  # a document was made by whoever put it (waspada.subscriptions.sending)
+            return self._request(row, str(delivery.body["id"]), given, at)
         found = repository.change(session, int(delivery.body["event"]))
         subject = repository.subjects(session, [found[0]]).get(found[0]) if found else None
         if found is None or subject is None:

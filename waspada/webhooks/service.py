@@ -151,6 +151,8 @@ def redeliver(session: Session, webhook_id: int, delivery_id: int, *, now: datet
     old = repository.delivery_row(session, webhook_id, delivery_id)
     if not (old.sent_at or old.failed_at or old.dropped_at):
         raise ConflictError(f"Delivery {delivery_id} still waits.", hint="It is tried again by itself.")
+    if "digest" in old.body:
+        raise ConflictError("A digest is not sent again from here.", hint="See its subscription.")
     if "event" not in old.body:
         return send_test(session, webhook_id, now=now, within=within)
     return _again(session, row, old, now)

@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     RAISED = "alert.raised"
     STATE = "alert.state"
     MERGED = "alert.merged"
+    DIGEST = "digest.made"
     TEST = "webhook.test"
 
 

@@ -161,6 +161,16 @@ from api.console.words.sources import (
 from api.console.words.stories import (
     EDITS,
 )
+from api.console.words.subscriptions import (
+    SEND_KINDS,
+    SEND_SKIPS,
+    SEND_STATES,
+    SUBSCRIBER_DONE,
+    SUBSCRIPTION_ENDS,
+    SUBSCRIPTION_PERIODS,
+    SUBSCRIPTION_STATES,
+    WEEKDAYS,
+)
 from api.console.words.topics import (
     TOPIC_TAGS,
 )
@@ -289,6 +299,9 @@ __all__ = [
     "REQUEST_STATES",
     "ROLES",
     "SCOPES",
+    "SEND_KINDS",
+    "SEND_SKIPS",
+    "SEND_STATES",
     "SIGN_IN_WAYS",
     "SILENCE_HOURS",
     "SOURCE_KINDS",
@@ -298,6 +311,10 @@ __all__ = [
     "STATE_CHOICES",
     "STATE_GROUPS",
     "STEPS",
+    "SUBSCRIBER_DONE",
+    "SUBSCRIPTION_ENDS",
+    "SUBSCRIPTION_PERIODS",
+    "SUBSCRIPTION_STATES",
     "TOPIC_TAGS",
     "TRAINING_KINDS",
     "TRAINING_LOOKS",
@@ -309,5 +326,6 @@ __all__ = [
     "WEBHOOK_DELIVERIES",
     "WEBHOOK_EVENTS",
     "WEBHOOK_OUTCOMES",
+    "WEEKDAYS",
     "ZONES",
 ]

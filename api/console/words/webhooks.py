@@ -10,6 +10,7 @@ WEBHOOK_EVENTS: dict[str, str] = {
     EventKind.RAISED: N_("Higher level"),
     EventKind.STATE: N_("New state"),
     EventKind.MERGED: N_("Merged alert"),
+    EventKind.DIGEST: N_("Digest"),
     EventKind.TEST: N_("Test message"),
 }
 WEBHOOK_DELIVERIES: dict[str, str] = {

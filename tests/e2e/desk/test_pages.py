@@ -17,11 +17,15 @@ from sqlalchemy.orm import Session
 from api.rights import every
 from tests.api.sample import MODEL, NOW, add_compared_model, fill
 from tests.e2e.desk.served import Served, served
+from tests.subscriptions.people import wanted
 from waspada.access import Role
 from waspada.access.policy import RIGHTS
 from waspada.digests.service import Maker, keep
 from waspada.digests.types import Wanted
 from waspada.settings import Settings
+from waspada.store.tables import SubscriptionRow
+from waspada.subscriptions import service
+from waspada.subscriptions.links import SubscriptionLinks
 
 #: What stands for a name in an address; pages with another one have to be added here.
 _SAMPLES: Mapping[str, str] = {"source_id": "warta-intan", "other_id": "2", "code": "63"}
@@ -33,6 +37,8 @@ _OF_ITS_OWN: Mapping[str, Mapping[str, str]] = {
 }
 #: The log lists what was read last, another page each time: asked for what never happens, it stands still.
 _STANDING_STILL: Mapping[str, str] = {"/audit": "/audit?action=backup.restore"}
+#: Signed links of a desk, made once.
+_LINKS: dict[str, dict[str, str]] = {}
 _WIDTHS = {"screen": (1280, 900), "phone": (360, 780)}
 
 
@@ -44,9 +50,23 @@ def fill_with_model(session: Session) -> dict[str, int]:
     return alerts
 
 
+def links_of(running: Served) -> dict[str, str]:
+    """The signed links of a subscriber, by the address of their page."""
+    links = SubscriptionLinks(running.settings.secret_key)
+    with running.store.write() as session:
+        made = service.add(session, wanted(), running.settings, actor="manager-1", now=NOW)
+        service.confirm(session, session.get_one(SubscriptionRow, made.id), now=NOW)
+        asked = service.add(session, wanted("lurah@kantor.example"), running.settings, actor="manager-1", now=NOW)
+    return {
+        "/subscription/confirm/{word}": links.confirm(asked.id, 1, NOW),
+        "/subscription/manage/{word}": links.manage(made.id, 1, NOW),
+        "/unsubscribe/{word}": links.unsubscribe(made.id, 1),
+    }
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("desk"), fill_with_model) as running:
+    with served(tmp_path_factory.mktemp("desk"), fill_with_model, delivery="files", self_service=True) as running:
         yield running
 
 
@@ -58,12 +78,14 @@ def filled(path: str, number: str = "1", **given: str) -> str:
 
 def pages(desk: Served, **given: str) -> list[str]:
     """The address of every page that a browser can open."""
-    found = []
+    if desk.base not in _LINKS:
+        _LINKS[desk.base] = links_of(desk)
+    found, links = [], _LINKS[desk.base]
     for right in every(desk.app):
         if right.method != "GET" or right.path.startswith(("/api/", "/assets/")) or right.path in ("/", "/login"):
             continue
         if right.action is None or right.action in RIGHTS[Role.ADMIN]:
-            found.append(filled(right.path, **given))
+            found.append(links.get(right.path) or filled(right.path, **given))
     return sorted(found)
 
 
@@ -98,7 +120,8 @@ def is_page(desk: Served, cookies: list[dict[str, Any]], path: str) -> bool:
 def listed(desk: Served, cookies: list[dict[str, Any]]) -> list[str]:
     found = [path for path in pages(desk) if is_page(desk, cookies, path)]
     assert len(found) > 8
-    assert {f"/models/{MODEL}", "/users/admin-1"} <= set(found)
+    assert {f"/models/{MODEL}", "/users/admin-1", "/subscriptions/1", "/deliveries/1", "/subscribe"} <= set(found)
+    assert sum(path.startswith(("/subscription/", "/unsubscribe/")) for path in found) == 3
     return found
 
 

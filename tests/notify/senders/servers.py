@@ -33,9 +33,9 @@ class Book:
     is_gone: bool = False
 
     def find(self, target: str) -> Address | None:
-        return None if self.is_gone else Address(1, self.channel, self.value, True)
+        return None if self.is_gone else Address(target, self.channel, self.value, True)
 
-    def end(self, contact_id: int, reason: str) -> None:
+    def end(self, target: str, reason: str, *, is_final: bool = True) -> None:
         self.ended.append(reason)
 
 

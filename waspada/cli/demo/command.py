@@ -83,6 +83,7 @@ def _settings(folder: Path, port: int | None) -> Settings:
         host=LOOPBACK_ADDRESS,
         port=port,
         region=REGION,
+        delivery="files",
         calendar_file=folder / _CALENDAR,
         alert_news_days=DAYS + 1,  # the campaign is 14 days long and is collected on its last
     )

@@ -188,8 +188,9 @@ class Addresses(Protocol):
     def find(self, target: str) -> Address | None:
         """The address behind a delivery's target; None where it is gone or ended."""
 
-    def end(self, contact_id: int, reason: str) -> None:
-        """The other side refuses it for good: it is called no more until its owner proves it anew."""
+    def end(self, target: str, reason: str, *, is_final: bool = True) -> None:
+        """The other side refuses it: it is sent nothing more until its owner proves it anew. One that may come back
+        (a full mailbox) is not `is_final`."""
 
 
 class Book:
@@ -208,9 +209,12 @@ class Book:
             value = self._sealer.open(row.sealed, row.user_id, row.channel)
             if row.channel == Channel.MAIL and gate.needs_permission(session, value):
                 return None  # it was named before that was known of it
-            return Address(row.id, Channel(row.channel), value, row.verified_at is not None)
+            return Address(target, Channel(row.channel), value, row.verified_at is not None)
 
-    def end(self, contact_id: int, reason: str) -> None:
+    def end(self, target: str, reason: str, *, is_final: bool = True) -> None:
+        """A contact ends either way: a desk must know at once that somebody is not reached."""
+        contact_id = contact_of(target)
+
         def work(session: Session) -> None:
             ended = update(ContactRow).where(ContactRow.id == contact_id, ContactRow.ended_at.is_(None))
             session.execute(ended.values(ended_at=self._clock(), ended_reason=reason[:_MAX_REASON_CHARS]))

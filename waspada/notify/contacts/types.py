@@ -48,13 +48,13 @@ class Contact:
 class Address:
     """Where a message goes, opened for the moment of sending. Kept out of logs: `repr` shows none of it."""
 
-    contact_id: int
+    target: str
     channel: Channel
     value: str
     is_verified: bool
 
     def __repr__(self) -> str:
-        return f"Address(contact_id={self.contact_id}, channel={self.channel.value})"
+        return f"Address(target={self.target}, channel={self.channel.value})"
 
 
 def target_of(contact_id: int) -> str:

@@ -76,16 +76,16 @@ class PushSender:
             return GivenUp("The push service has no public address.")
         except (OSError, http.client.HTTPException, ssl.SSLError) as error:
             return Retry(f"The push service cannot be reached ({type(error).__name__}).")
-        return self._outcome(status, wait, address.contact_id)
+        return self._outcome(status, wait, delivery.target)
 
-    def _outcome(self, status: int, wait: str | None, contact_id: int) -> Outcome:
+    def _outcome(self, status: int, wait: str | None, target: str) -> Outcome:
         if status in (200, 201, 202, 204):
             return Sent()
         if status in (404, 410):
-            self._addresses.end(contact_id, f"The browser gave its subscription up ({status}).")
+            self._addresses.end(target, f"The browser gave its subscription up ({status}).")
             return GivenUp(f"The browser gave its subscription up ({status}).")
         if status in (401, 403):
-            self._addresses.end(contact_id, f"The subscription is for another key: subscribe again ({status}).")
+            self._addresses.end(target, f"The subscription is for another key: subscribe again ({status}).")
             return GivenUp(f"The subscription is for another key ({status}).")
         if status in (400, 413):
             return GivenUp(f"The push service refuses the message ({status}).")

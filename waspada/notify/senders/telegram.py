@@ -16,7 +16,7 @@ import httpx
 from waspada.errors import InputError
 from waspada.notify.attempts import LONGEST_ASKED_WAIT
 from waspada.notify.contacts.service import Addresses
-from waspada.notify.messages import Channel, Delivery, GivenUp, Outcome, Retry, Sent
+from waspada.notify.messages import Channel, Delivery, GivenUp, Outcome, Retry, Sent, Unknown
 from waspada.settings import Settings
 
 TIMEOUT_SECONDS = 15.0
@@ -45,21 +45,27 @@ class TelegramSender:
         address = self._addresses.find(delivery.target)
         if address is None or address.channel is not Channel.TELEGRAM:
             return GivenUp("The contact is gone.")
+        asked = request_of(delivery, address.value)
+        delivery.handing()
         try:
-            answer = self._client.post(self._url, json=request_of(delivery, address.value))
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            answer = self._client.post(self._url, json=asked)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL) as error:
             return Retry(f"Telegram cannot be reached ({type(error).__name__}).")
-        return self._outcome(answer, address.contact_id)
+        except httpx.HTTPError as error:
+            return Unknown(f"Telegram did not answer ({type(error).__name__}).")
+        return self._outcome(answer, delivery.target)
 
-    def _outcome(self, answer: httpx.Response, contact_id: int) -> Outcome:
-        if answer.status_code == 200:
-            return Sent()
+    def _outcome(self, answer: httpx.Response, target: str) -> Outcome:
         said = _said(answer)
+        if answer.status_code == 200 and said.get("ok") is True:
+            return Sent()
         gone = _gone(answer.status_code, str(said.get("description", "")).lower())
         if gone:
-            self._addresses.end(contact_id, gone)
+            self._addresses.end(target, gone)
             return GivenUp(gone)
         match answer.status_code:
+            case 200 | 502 | 504:  # nobody between knows what became of it
+                return Unknown(f"Telegram's answer says nothing ({answer.status_code}).")
             case 400:
                 return GivenUp("Telegram refuses the message (400).")
             case 401 | 404:

@@ -73,6 +73,7 @@ from waspada.store.tables.stories import (
     StoryPlaceRow,
     StoryRow,
 )
+from waspada.store.tables.subscriptions import SubscriptionRow, SubscriptionSendRow
 from waspada.store.tables.topics import TopicHeadRow, TopicLabelRow, TopicQueueRow, TopicRow, TopicTagRow
 from waspada.store.tables.views import SavedViewRow, ViewLookRow
 from waspada.store.tables.webhooks import WebhookAttemptRow, WebhookRow
@@ -155,6 +156,8 @@ __all__ = [
     "StoryItemRow",
     "StoryPlaceRow",
     "StoryRow",
+    "SubscriptionRow",
+    "SubscriptionSendRow",
     "TagRow",
     "TokenRow",
     "TopicHeadRow",

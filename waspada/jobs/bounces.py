@@ -1,0 +1,103 @@
+"""mailbox -> bounce -> subscription: mails that came back are read over IMAP, where the operator named a mailbox.
+
+What was understood is deleted there, since it quotes addresses. Anything else stays, marked as seen, and is listed
+among the rejects: anybody may write to that mailbox.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import logging
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy.orm import Session
+
+from waspada.alerts.types import SYSTEM
+from waspada.audit.service import audit_log
+from waspada.audit.types import AuditAction
+from waspada.items.repository import reject
+from waspada.settings import Settings
+from waspada.store import Store
+from waspada.subscriptions import bounces
+
+log = logging.getLogger("waspada.bounces")
+
+TIMEOUT_SECONDS = 20.0
+_PORT = 993
+_MOST_A_TIME = 200
+STAGE = "bounce"
+_REFUSED = "A mail to the bounce mailbox is no bounce of a mail from here; it was left there."
+_SEEN, _DELETED = r"(\Seen)", r"(\Deleted)"
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How many mails were read, and how many were no bounce of ours."""
+
+    taken: int = 0
+    refused: int = 0
+
+
+def take(store: Store, settings: Settings, raw: bytes, now: datetime, *, actor: str = SYSTEM, name: str = "") -> bool:
+    """One mail that came back; whether it was a bounce of a mail from here. `name` is what a reject calls it."""
+
+    def work(session: Session) -> bool:
+        found = bounces.bounce_of(raw, settings)
+        if found is None:
+            reject(session, STAGE, f"bounce {name or 'by hand'}", _REFUSED, now)
+            return False
+        subscription_id = bounces.note(session, found, now=now)
+        if subscription_id is not None:
+            audit_log(settings).append(
+                session,
+                actor=actor,
+                action=AuditAction.SUBSCRIPTION_CHANGED,
+                object=f"subscription/{subscription_id}",
+                detail={"step": "bounce", "read": found.read.value, "delivery": found.delivery_id},
+                now=now,
+            )
+        return True
+
+    return store.retrying(work)
+
+
+def look(
+    store: Store,
+    settings: Settings,
+    clock: Callable[[], datetime],
+    context: ssl.SSLContext | None = None,
+) -> Looked:
+    """Reads what is new in the mailbox; nothing where none is named. A mailbox that cannot be read is said and tried
+    again. Raises StoreError."""
+    if settings.bounce_url is None:
+        return Looked()
+    try:
+        return _read(store, settings, clock, context or ssl.create_default_context())
+    except (OSError, imaplib.IMAP4.error) as error:
+        log.warning("The bounce mailbox cannot be read (%s).", type(error).__name__)
+        return Looked()
+
+
+def _read(store: Store, settings: Settings, clock: Callable[[], datetime], context: ssl.SSLContext) -> Looked:
+    assert settings.bounce_url is not None  # noqa: S101 (look)
+    parts = urlsplit(settings.bounce_url.get_secret_value())
+    taken = refused = 0
+    with imaplib.IMAP4_SSL(
+        parts.hostname or "", parts.port or _PORT, ssl_context=context, timeout=TIMEOUT_SECONDS
+    ) as mailbox:
+        mailbox.login(unquote(parts.username or ""), unquote(parts.password or ""))
+        mailbox.select(parts.path.strip("/") or "INBOX")
+        _, found = mailbox.uid("SEARCH", "UNSEEN", "SMALLER", str(bounces.MAX_MAIL_BYTES))
+        for uid in (found[0] or b"").split()[:_MOST_A_TIME]:
+            word = uid.decode("ascii", "replace")
+            _, answer = mailbox.uid("FETCH", word, "(BODY.PEEK[])")
+            raw = next((part[1] for part in answer if isinstance(part, tuple)), b"")
+            is_ours = take(store, settings, raw, clock(), name=word)
+            mailbox.uid("STORE", word, "+FLAGS", _DELETED if is_ours else _SEEN)
+            taken, refused = taken + is_ours, refused + (not is_ours)
+        mailbox.expunge()
+    return Looked(taken, refused)

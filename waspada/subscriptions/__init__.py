@@ -1,0 +1,1 @@
+"""Who gets digests, how they are asked and let go, and what each of them was sent."""

@@ -1,0 +1,350 @@
+"""From a subscription that is due to words on their way: what is put into the outbox, and how it becomes whole.
+
+The outbox holds only which digest and whose (`{"digest": 7, "subscription": 12}`). The words are written right before
+they are sent, from the kept digest: an erasure reaches what waits, and five thousand mails are not stored five thousand
+times. Words that are too old by then, or lost something to an erasure, are made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from waspada.alerts.types import SYSTEM
+from waspada.audit.service import audit_log
+from waspada.audit.types import AuditAction, Detail
+from waspada.clock import ZONES, local_day, zone_of
+from waspada.digests.jsonable import as_json
+from waspada.digests.policy import since_of
+from waspada.digests.rendering import rendered
+from waspada.digests.service import Maker, corrections_due, keep, kept
+from waspada.digests.types import CorrectionDue, Digest, Kept, Kind, Personal, Wanted
+from waspada.errors import NotFoundError
+from waspada.escalations import gate
+from waspada.notify import outbox
+from waspada.notify.messages import Channel, Delivery, GivenUp, Held, Message, Retry
+from waspada.notify.rendering import MAX_SUBJECT_CHARS, one_line
+from waspada.recipients.types import Refusal
+from waspada.settings import Settings
+from waspada.store import Store
+from waspada.store.tables import DeliveryRow, SubscriptionRow, SubscriptionSendRow
+from waspada.store.turns import take_turns
+from waspada.subscriptions import policy, repository
+from waspada.subscriptions.links import SubscriptionLinks
+from waspada.subscriptions.sealing import AddressBook
+from waspada.subscriptions.types import Occasion, SendKind, SkipReason, target_of
+from waspada.webhooks.types import EventKind
+
+_PUT_KEY = 0x77617370_73756273  # two workers do not put at the same moment
+#: Put in one transaction: small enough that collectors wait for no long one.
+PUT_AT_ONCE = 50
+_CORRECTION = "ralat"
+#: A correction that could not go for so long tells of what nobody remembers.
+_CORRECTION_FOR = timedelta(days=2)
+_ENDED = GivenUp("The subscription has ended, or is not confirmed.")
+_PAUSED = GivenUp("The subscription is paused.")
+_FORBIDDEN = GivenUp(gate.PROBLEMS[Refusal.NO_GRANT])
+_ADDRESS_GONE = GivenUp("The subscription has no address.")
+_LATE = GivenUp("It could not be sent while it was news.")
+_LOST = GivenUp("The digest is gone.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A subscription whose time has come, and what it is to get; None where it came too late."""
+
+    id: int
+    due_at: datetime
+    digest: Digest | None
+
+
+def put_due(store: Store, settings: Settings, now: datetime, room: Mapping[str, int]) -> int:
+    """Makes the digests that are due and puts them, no more a channel than it has room for; returns how many occasions
+    were dealt with.
+
+    One occasion of one subscription is put once, however often and by however many workers this is called.
+    """
+    with store.read() as session:
+        found = _made(session, settings, now, room)
+    done = 0
+    for start in range(0, len(found), PUT_AT_ONCE):
+        done += store.retrying(partial(_put_some, found=found[start : start + PUT_AT_ONCE], settings=settings, now=now))
+    return done
+
+
+def room_of(store: Store, pace: Mapping[str, int]) -> dict[str, int]:
+    """How many messages a channel may get before what waits there takes longer than a minute: what is made too early
+    is old when it goes."""
+    with store.read() as session:
+        waiting = {channel: repository.waiting_bulk(session, channel) for channel in pace}
+    return {channel: max(0, most - waiting[channel]) for channel, most in pace.items()}
+
+
+def put_corrections(store: Store, settings: Settings, now: datetime) -> int:
+    """Puts what takes back what earlier digests told, for those who got them; returns how many messages.
+
+    It looks without a lock first: a desk that sent no digest writes nothing.
+    """
+    with store.read() as session:
+        if not repository.has_sent(session):
+            return 0
+
+    def work(session: Session) -> int:
+        take_turns(session, _PUT_KEY)
+        put = [pair for one in corrections_due(session, settings, now) for pair in _put_correction(session, one, now)]
+        _audit(session, put, settings, now)
+        return len(put)
+
+    return store.retrying(work)
+
+
+class Finisher:
+    """Makes a delivery whole right before it is sent (`waspada.notify.outbox.Prepare`)."""
+
+    def __init__(self, store: Store, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._store, self._settings, self._clock = store, settings, clock
+        self._book, self._links = AddressBook(settings.secret_key), SubscriptionLinks(settings.secret_key)
+
+    def __call__(self, delivery: Delivery) -> Delivery | GivenUp | Retry | Held:
+        """Raises SettingsError where the secret key does not open the address, StoreError."""
+        now = self._clock()
+        with self._store.read() as session:
+            row = self._row(session, delivery)
+            refused = self._refusal(session, row, delivery, now)
+            if row is None or refused is not None:
+                return refused or _ENDED
+            try:
+                found = kept(session, int(delivery.body["digest"]))
+            except NotFoundError:
+                return _LOST
+            session.expunge(row)
+        if self._is_old(found, now):
+            found = self._store.retrying(partial(self._anew, row=row, delivery=delivery, now=now))
+        body = self._body(row, delivery, found, now)
+        target = self._book.open(row) if row.channel == Channel.WEBHOOK else delivery.target
+        return replace(delivery, target=target, body=body)
+
+    def _row(self, session: Session, delivery: Delivery) -> SubscriptionRow | None:
+        return session.get(SubscriptionRow, int(delivery.body["subscription"]))
+
+    def _refusal(
+        self, session: Session, row: SubscriptionRow | None, delivery: Delivery, now: datetime
+    ) -> GivenUp | Held | None:
+        """Why it may not go (now): looked at for each message, whatever was true when it was put."""
+        if row is None or row.ended_at is not None or row.confirmed_at is None:
+            return _ENDED
+        if row.paused_until is not None and now < row.paused_until:
+            return _PAUSED
+        if row.channel != delivery.channel or not row.sealed:
+            return _ADDRESS_GONE
+        is_mail = row.channel == Channel.MAIL
+        if is_mail and not gate.may_get_digests(session, self._book.open(row), row.region, now):
+            return _FORBIDDEN
+        good_for = _CORRECTION_FOR if f"/{_CORRECTION}/" in delivery.about else policy.CATCH_UP
+        rhythm = repository.as_rhythm(row)
+        goes_at = policy.quiet_end(rhythm, now) if policy.is_quiet(rhythm, now) else now
+        if goes_at - delivery.due_at > good_for:
+            return _LATE
+        return Held(goes_at, "It waits for the end of the quiet hours.") if goes_at > now else None
+
+    def _is_old(self, found: Kept, now: datetime) -> bool:
+        """A correction stays what it is: it tells of what was, not of now."""
+        is_correction = found.content.kind is Kind.RALAT
+        return not is_correction and (not found.is_whole or now - found.content.at > policy.FRESH_FOR)
+
+    def _anew(self, session: Session, row: SubscriptionRow, delivery: Delivery, now: datetime) -> Kept:
+        """Another digest in place of one that was not sent in time."""
+        wanted = policy.wanted(repository.as_topic(row), repository.as_rhythm(row))
+        last = repository.last_told(session, [row.id]).get(row.id) or _period_back(wanted, now)
+        id_ = keep(session, Maker(session, now, self._settings).make(wanted, last=last), now)
+        repository.set_digest(session, delivery.id, id_)
+        waiting = session.get(DeliveryRow, delivery.id, with_for_update=True)
+        if waiting is not None:
+            waiting.body = {**waiting.body, "digest": id_}
+        session.flush()
+        return kept(session, id_)
+
+    def _body(self, row: SubscriptionRow, delivery: Delivery, found: Kept, now: datetime) -> dict[str, Any]:
+        personal = Personal(
+            manage_url=self._settings.link(self._links.manage(row.id, row.link_version, now)),
+            unsubscribe_url=self._settings.link(self._links.unsubscribe(row.id, row.address_version)),
+            base_url=self._settings.link("/").rstrip("/"),
+        )
+        words = rendered(found.content, personal, found.layout)
+        match row.channel:
+            case Channel.MAIL:
+                return {
+                    "subject": one_line(words.subject, MAX_SUBJECT_CHARS),
+                    "text": words.text,
+                    "html": words.html,
+                    "stream": f"digest-{row.region}",
+                    "unsubscribe": personal.unsubscribe_url,
+                }
+            case Channel.TELEGRAM:
+                return {"text": words.chat}
+        return {"id": delivery.key.replace("/", "_"), "document": self._document(row, delivery, found, now)}
+
+    def _document(self, row: SubscriptionRow, delivery: Delivery, found: Kept, now: datetime) -> dict[str, Any]:
+        """What a webhook gets: nothing personal is in it."""
+        words = rendered(found.content, Personal(base_url=self._settings.link("/").rstrip("/")), found.layout)
+        return {
+            "type": EventKind.DIGEST.value,
+            "timestamp": now.isoformat(),
+            "data": {
+                "subscription": row.id,
+                "occasion": delivery.about.partition("/")[2].partition("/")[2],
+                "digest": found.id,
+                "region": row.region,
+                "at": found.content.at.isoformat(),
+                "subject": one_line(words.subject, MAX_SUBJECT_CHARS),
+                "text": words.text,
+                "html": words.html,
+                "content": as_json(found.content),
+            },
+        }
+
+
+def _made(session: Session, settings: Settings, now: datetime, room: Mapping[str, int]) -> list[_Due]:
+    """What is due, with the digests of this moment: those who want the same get the same."""
+    maker: Maker | None = None
+    made, found = dict[tuple[str, datetime], Digest](), list[_Due]()
+    for channel, most in room.items():
+        rows = repository.due(session, now, [channel], most)
+        told = repository.last_told(session, [row.id for row in rows])
+        for row in rows:
+            assert row.next_due_at is not None  # noqa: S101 (it is due)
+            if policy.is_late(row.next_due_at, _goes_at(row, now)):
+                found.append(_Due(row.id, row.next_due_at, None))
+                continue
+            wanted = policy.wanted(repository.as_topic(row), repository.as_rhythm(row))
+            last = told.get(row.id) or _period_back(wanted, now)
+            if (wanted.key, last) not in made:
+                maker = maker or Maker(session, now, settings)
+                made[wanted.key, last] = maker.make(wanted, last=last)
+            found.append(_Due(row.id, row.next_due_at, made[wanted.key, last]))
+    return found
+
+
+def _period_back(wanted: Wanted, now: datetime) -> datetime:
+    """From when on somebody is told who had no digest yet."""
+    return since_of(now, wanted.period, zone_of(wanted.zone))
+
+
+def _put_some(session: Session, found: Sequence[_Due], settings: Settings, now: datetime) -> int:
+    take_turns(session, _PUT_KEY)
+    done = [_put(session, one, now) for one in found]
+    _audit(session, [one.put for one in done if one.put is not None], settings, now)
+    return sum(one.is_done for one in done)
+
+
+def _audit(session: Session, put: Sequence[tuple[int, int]], settings: Settings, now: datetime) -> None:
+    """What leaves by itself stands in the log like what somebody reads: who gets which digest, by their ids."""
+    if put:
+        detail: Detail = {
+            "subscriptions": [subscription for subscription, _ in put],
+            "digests": sorted({digest for _, digest in put}),
+        }
+        audit_log(settings).append(
+            session, actor=SYSTEM, action=AuditAction.DIGESTS_PUT, object="digests", detail=detail, now=now
+        )
+
+
+def _goes_at(row: SubscriptionRow, now: datetime) -> datetime:
+    """When something may go: now, or at the end of the quiet hours."""
+    rhythm = repository.as_rhythm(row)
+    return policy.quiet_end(rhythm, now) if policy.is_quiet(rhythm, now) else now
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """Whether an occasion was dealt with, and which digest was put for which subscription."""
+
+    is_done: bool = True
+    put: tuple[int, int] | None = None
+
+
+def _put(session: Session, due: _Due, now: datetime) -> _Done:
+    """Puts one digest, or notes why not; nothing is done where another worker did, or the subscription changed
+    meanwhile."""
+    row = session.get(SubscriptionRow, due.id, with_for_update=True, populate_existing=True)
+    if row is None or row.ended_at is not None or row.confirmed_at is None or row.next_due_at != due.due_at:
+        return _Done(is_done=False)
+    rhythm = repository.as_rhythm(row)
+    wanted = policy.wanted(repository.as_topic(row), rhythm)
+    if due.digest is not None and due.digest.content.wanted != wanted:
+        return _Done(is_done=False)  # its filter was changed: the next round makes it
+    occasion = policy.after(rhythm, due.due_at - timedelta(seconds=1))
+    row.next_due_at = policy.after(rhythm, due.due_at).due_at
+    day = local_day(now, ZONES[row.zone]).isoformat()
+    skipped = _skip(session, row, due, day)
+    digest_id = keep(session, due.digest, now) if due.digest is not None and skipped is None else None
+    send_id = repository.note_send(
+        session, row.id, SendKind.DIGEST, occasion.key, day=day, now=now, digest_id=digest_id, skipped=skipped
+    )
+    session.flush()
+    if send_id is None or digest_id is None:
+        return _Done()
+    _put_message(session, row, send_id, digest_id, occasion, max(due.due_at, _goes_at(row, now)), now)
+    return _Done(put=(row.id, digest_id))
+
+
+def _skip(session: Session, row: SubscriptionRow, due: _Due, day: str) -> SkipReason | None:
+    if due.digest is None:
+        return SkipReason.LATE
+    return SkipReason.CAP if repository.put_on(session, row.id, day) >= policy.MOST_A_DAY else None
+
+
+def _put_message(
+    session: Session,
+    row: SubscriptionRow,
+    send_id: int,
+    digest_id: int,
+    occasion: Occasion | str,
+    due_at: datetime,
+    now: datetime,
+) -> None:
+    key = occasion if isinstance(occasion, str) else occasion.key
+    message = Message(
+        channel=Channel(row.channel),
+        target=target_of(row.id),
+        about=f"{target_of(row.id)}/{key}",
+        body={"digest": digest_id, "subscription": row.id},
+        key=f"digest/{row.id}/{key}",
+        due_at=due_at,
+        bulk=True,
+    )
+    repository.set_delivery(session, send_id, outbox.put(session, message, now=now))
+
+
+def _put_correction(session: Session, due: CorrectionDue, now: datetime) -> list[tuple[int, int]]:
+    """For each live subscription that had one of the wrong digests, or may have had it."""
+    got = (
+        select(SubscriptionSendRow.subscription_id)
+        .join(DeliveryRow, DeliveryRow.id == SubscriptionSendRow.delivery_id)
+        .where(
+            SubscriptionSendRow.digest_id.in_(list(due.corrects)),
+            DeliveryRow.sent_at.is_not(None) | outbox.IS_UNCERTAIN,
+        )
+    )
+    rows = session.scalars(
+        select(SubscriptionRow).where(repository.IS_LIVE, SubscriptionRow.id.in_(got)).order_by(SubscriptionRow.id)
+    ).all()
+    occasion = f"{_CORRECTION}/{due.correction}"
+    return [(row.id, due.correction) for row in rows if _correct(session, row, due.correction, occasion, now)]
+
+
+def _correct(session: Session, row: SubscriptionRow, correction: int, occasion: str, now: datetime) -> bool:
+    day = local_day(now, ZONES[row.zone]).isoformat()
+    send_id = repository.note_send(
+        session, row.id, SendKind.CORRECTION, occasion, day=day, now=now, digest_id=correction
+    )
+    if send_id is None:
+        return False
+    _put_message(session, row, send_id, correction, occasion, _goes_at(row, now), now)
+    return True
