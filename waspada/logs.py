@@ -90,14 +90,14 @@ def configure(settings: Settings, role: str, stream: TextIO | None = None) -> No
     handler = logging.StreamHandler(stream or sys.stderr)
     is_json = settings.log_format == "json"
     handler.setFormatter(JsonFormatter() if is_json else TextFormatter())
+    # Libraries set levels of their own loggers again after this: Scrapy makes itself heard in every detail.
+    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name == ACCESS)
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.getLogger(ACCESS).setLevel(logging.INFO if is_json else logging.WARNING)
-    for noisy in ("httpx", "httpcore", "urllib3", "scrapy", "twisted", "asyncio"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.captureWarnings(True)
     log = logging.getLogger(f"waspada.{role}")
 

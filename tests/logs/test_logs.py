@@ -110,6 +110,8 @@ def test_everything_goes_to_one_handler(tmp_path: Path) -> None:
         "from waspada.settings import Settings\n"
         "logging.basicConfig()\n"
         "logs.configure(Settings(data_dir=Path(sys.argv[1]), log_format='json'), 'worker')\n"
+        "logging.getLogger('scrapy').setLevel('DEBUG')\n"
+        "logging.getLogger('scrapy.core').info('riuh')\n"
         "logging.getLogger('scrapy.core').error('dari scrapy untuk ani@surel.example')\n"
         "import warnings; warnings.warn('peringatan ani@surel.example')\n"
         "raise RuntimeError('Sarwanto Dilaga')\n"
