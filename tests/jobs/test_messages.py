@@ -15,8 +15,8 @@ from tests.jobs.calling import Recorder, add_person, calls, on_duty, settings_in
 from tests.notify.senders.test_mail import Mailbox, Start, start
 from tests.patience import until
 from waspada.errors import StoreBusyError
-from waspada.jobs import messages
-from waspada.jobs.messages import keep_sending, messenger
+from waspada.jobs import beside
+from waspada.jobs.messages import messenger, one_round
 from waspada.jobs.notify import notify_due
 from waspada.notify.messages import Channel
 from waspada.settings import Settings
@@ -85,11 +85,15 @@ class Troubled(Store):
 def test_it_goes_on_after_troubles_and_says_them_without_words(
     store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(messages, "MAX_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(beside, "MAX_PAUSE_SECONDS", 0.01)
     ready(store, settings)
     mail, stop = Recorder(), threading.Event()
     troubled = Troubled(store)
-    thread = threading.Thread(target=keep_sending, args=(troubled, settings, [mail], stop, lambda: NOW, 0.01))
+
+    def round_of_it(_stop: threading.Event) -> None:
+        one_round(troubled, settings, [mail], lambda: NOW)
+
+    thread = threading.Thread(target=beside.keep_going, args=("messenger", round_of_it, stop, 0.01))
     thread.start()
     until(lambda: bool(mail.seen), "the message was sent")
     stop.set()

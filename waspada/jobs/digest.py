@@ -11,10 +11,10 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from threading import Event, Thread
+from threading import Event
 
-from waspada.errors import StoreError, WaspadaError
-from waspada.jobs.messages import LAST_WAIT_SECONDS, either
+from waspada.errors import WaspadaError
+from waspada.jobs.beside import beside
 from waspada.notify import outbox
 from waspada.notify.messages import Channel, Sender
 from waspada.notify.outbox import Ran
@@ -29,8 +29,6 @@ from waspada.webhooks.sender import WebhookSender
 
 log = logging.getLogger("waspada.digests")
 
-EVERY_SECONDS = 5.0
-MAX_PAUSE_SECONDS = 60.0
 #: How often it is looked whether something that was told turned out wrong.
 CORRECT_EVERY = timedelta(minutes=1)
 #: Webhooks that an admin set up are few; their receivers ask for a pause themselves.
@@ -82,33 +80,6 @@ def one_round(
                 sender.close()
 
 
-def keep_digesting(
-    store: Store,
-    settings: Settings,
-    senders: Sequence[Sender],
-    stop: Event,
-    clock: Callable[[], datetime],
-    every_seconds: float = EVERY_SECONDS,
-) -> None:
-    """Rounds until `stop` is set. What fails is said and tried again: nothing is lost by it."""
-    pause, corrected_at = every_seconds, None
-    while not stop.is_set():
-        try:
-            now = clock()
-            if corrected_at is None or now - corrected_at >= CORRECT_EVERY:
-                put_corrections(store, settings, now)
-                corrected_at = now
-            one_round(store, settings, senders, clock, stop.is_set)
-            pause = every_seconds
-        except StoreError as error:
-            pause = min(MAX_PAUSE_SECONDS, pause * 2)
-            log.warning("%s Trying again in %.0f s.", error, pause)
-        except Exception as error:  # a thread that ends unseen would leave everybody without digests
-            pause = min(MAX_PAUSE_SECONDS, pause * 2)
-            log.error("The digests failed (%s). Trying again in %.0f s.", type(error).__name__, pause)
-        stop.wait(pause)
-
-
 @contextmanager
 def digesting(store: Store, settings: Settings, stop: Event, clock: Callable[[], datetime]) -> Iterator[None]:
     """The digests beside the work of the block; they end with `stop` and with the block."""
@@ -118,12 +89,15 @@ def digesting(store: Store, settings: Settings, stop: Event, clock: Callable[[],
         log.error("No digests are sent: %s", error)
         yield
         return
-    own = Event()
-    both = either(stop, own)
-    thread = Thread(target=keep_digesting, args=(store, settings, senders, both, clock), name="digests", daemon=True)
-    thread.start()
-    try:
+    corrected_at: datetime | None = None
+
+    def one(stop: Event) -> None:
+        nonlocal corrected_at
+        now = clock()
+        if corrected_at is None or now - corrected_at >= CORRECT_EVERY:
+            put_corrections(store, settings, now)
+            corrected_at = now
+        one_round(store, settings, senders, clock, stop.is_set)
+
+    with beside("digests", one, stop):
         yield
-    finally:
-        own.set()
-        thread.join(timeout=LAST_WAIT_SECONDS)

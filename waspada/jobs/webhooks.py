@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection
 from datetime import datetime
 from threading import Event
 
 from waspada.clock import utc_now
-from waspada.errors import StoreError
+from waspada.jobs.beside import keep_going
 from waspada.notify import outbox
 from waspada.notify.messages import Channel
 from waspada.notify.senders import addresses_of
@@ -17,11 +16,6 @@ from waspada.settings import Settings
 from waspada.store import Store
 from waspada.webhooks.events import put_due
 from waspada.webhooks.sender import WebhookSender
-
-log = logging.getLogger("waspada.webhooks")
-
-EVERY_SECONDS = 5.0
-TROUBLE_SECONDS = 30.0
 
 
 def tell_webhooks(
@@ -42,11 +36,5 @@ def keep_telling(
     allowed: Collection[str] = frozenset(),
 ) -> None:
     """Tells webhooks until `stop` is set; to be the target of a thread, since a slow receiver must not hold up the
-    ranking. A trouble of the store is logged and tried again."""
-    while not stop.is_set():
-        try:
-            tell_webhooks(store, settings, clock, allowed)
-            stop.wait(EVERY_SECONDS)
-        except StoreError as error:
-            log.warning("%s Trying again in %.0f s.", error, TROUBLE_SECONDS)
-            stop.wait(TROUBLE_SECONDS)
+    ranking."""
+    keep_going("webhooks", lambda _stop: tell_webhooks(store, settings, clock, allowed), stop)
