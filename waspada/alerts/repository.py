@@ -33,7 +33,7 @@ from waspada.errors import NotFoundError
 from waspada.escalations import repository as escalations
 from waspada.places import regency_of
 from waspada.reports.repository import counts_of_stories
-from waspada.reports.types import StoryReports
+from waspada.reports.types import NO_REPORTS
 from waspada.sources import service
 from waspada.sources.coverage import regions_in
 from waspada.sources.health import is_heard
@@ -211,7 +211,7 @@ def detail(session: Session, alert_id: int, *, within: str | None = None, limit:
         items.with_versions(session, members),
         history(session, alert_id),
         claims.of_story(session, found.story_id),
-        counts_of_stories(session, [found.story_id]).get(found.story_id, StoryReports()),
+        counts_of_stories(session, [found.story_id]).get(found.story_id, NO_REPORTS),
     )
 
 

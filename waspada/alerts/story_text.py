@@ -26,7 +26,7 @@ from waspada.claims.wording import claim_line
 from waspada.clock import ZONES
 from waspada.items.diff import sentences
 from waspada.reports.policy import count_words
-from waspada.reports.types import StoryReports
+from waspada.reports.types import NO_REPORTS, StoryReports
 from waspada.taxonomy import ItemKind, TextField
 
 MOST_QUOTES = 4
@@ -132,7 +132,7 @@ def story_text(
     items: Sequence[ItemView],
     claims: Iterable[MatchView],
     zone: ZoneInfo,
-    reports: StoryReports = StoryReports(),
+    reports: StoryReports = NO_REPORTS,
 ) -> StoryText:
     """The story of an alert from the reports that are there: erased ones are not, and nothing of them is."""
     articles = sorted((one for one in items if one.kind is ItemKind.ARTICLE), key=lambda one: (one.at, one.id))

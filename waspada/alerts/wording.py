@@ -119,7 +119,7 @@ def headline_of_voices(found: Assessment) -> str:
 
 def headline_of_no_reports(label: str) -> str:
     """The headline of an alert for which field reports spoke, and speak no more."""
-    return f"{OF_REPORTS} {LABEL_WORDS[label]}: tidak lagi dihitung"
+    return f"{OF_REPORTS} {LABEL_WORDS[Label(label)]}: tidak lagi dihitung"
 
 
 def _sources(found: Assessment) -> str:
