@@ -276,6 +276,9 @@ class StoryReports:
 NO_REPORTS = StoryReports()
 
 
+NO_REPORTS = StoryReports()
+
+
 class StaleReportError(ConflictError):
     """Somebody else changed the report first."""
 
