@@ -21,7 +21,9 @@ class CorrectionOut(Document):
     late: bool
     actor: str = Field(description="The account that wrote it down.", examples=["liaison-1"])
     kind: RequestKind
-    about: str = Field(description="item/12, story/4, alert/3, or address/HASH where nothing is stored of an address.")
+    about: str = Field(
+        description="item/12, story/4, alert/3, periodic/5, or address/HASH where nothing is stored of an address."
+    )
     region: str | None
     reason: str
     state: RequestState
@@ -30,16 +32,19 @@ class CorrectionOut(Document):
     decision: str
     effects: dict[str, Any] = Field(
         description="Of a granted request: counts by class of data, rows of the audit log of digests and exports in "
-        "which the alerts left before, and how many notes of accounts a person has to read."
+        "which the alerts left before, how many notes of accounts a person has to read, how many field reports "
+        "above went along, and the items of those that do not have the passage and have to be read."
     )
     revision: int
 
 
 class CorrectionDetailOut(CorrectionOut):
-    """`items` and `alerts` are what the request is about as it stands now."""
+    """`items` and `alerts` are what the request is about as it stands now, `above` the items of the field reports that
+    cite it and go with it."""
 
     items: list[int]
     alerts: list[int]
+    above: list[int]
 
 
 class NewCorrection(Document):
@@ -51,7 +56,9 @@ class NewCorrection(Document):
     )
     kind: RequestKind
     about: str = Field(
-        min_length=1, max_length=2048, description="item/12, story/4, alert/3, or the web address of an article."
+        min_length=1,
+        max_length=2048,
+        description="item/12, story/4, alert/3, periodic/5, or the web address of an article.",
     )
     reason: str = Field(min_length=1, max_length=MAX_REASON_CHARACTERS)
     heard_at: AwareDatetime | None = Field(default=None, description="When the desk heard of it; now without it.")

@@ -198,6 +198,8 @@ class OwedOut(Document):
     sent_at: datetime | None
     is_nil: bool | None
     text: str
+    id: int | None = Field(description="Of the report that came; requests from outside name it as periodic/ID.")
+    is_erased: bool = Field(description="Words of it were taken out on request.")
     can_be_told: bool = Field(description="Whether an account of the kecamatan has a channel that it is reminded by.")
 
 

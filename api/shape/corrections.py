@@ -15,7 +15,8 @@ def correction(found: CorrectionRequest, now: datetime) -> schemas.CorrectionOut
 
 
 def correction_detail(found: CorrectionRequest, reach: Reach, now: datetime) -> schemas.CorrectionDetailOut:
-    return schemas.CorrectionDetailOut(**_fields(found, now), items=list(reach.items), alerts=list(reach.alerts))
+    of_it = {"items": list(reach.items), "alerts": list(reach.alerts), "above": list(reach.above)}
+    return schemas.CorrectionDetailOut(**_fields(found, now), **of_it)
 
 
 def _fields(found: CorrectionRequest, now: datetime) -> dict[str, Any]:

@@ -108,5 +108,7 @@ def owed(one: Owed, now: datetime) -> schemas.OwedOut:
         sent_at=report.sent_at if report else None,
         is_nil=report.is_nil if report else None,
         text=mask(report.text) if report else "",
+        id=report.id if report else None,
+        is_erased=report is not None and report.is_erased,
         can_be_told=one.can_be_told,
     )

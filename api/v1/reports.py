@@ -139,13 +139,13 @@ def own_drafts(request: Request, ctx: Ctx, caller: Reporter) -> Response:
 )
 def keep_draft(ctx: Ctx, caller: Reporter, key: FormKey, draft: schemas.DraftIn) -> Response:
     """Keeps a draft, or what was changed of one. Sending the report with this key removes it."""
-    keep_draft_audited(ctx, caller, key, draft)
+    save_draft(ctx, caller, key, draft)
     return Response(status_code=204)
 
 
 @routes.delete("/reports/drafts/{key}", status_code=204, dependencies=[Depends(no_query)])
 def remove_draft(ctx: Ctx, caller: Reporter, key: FormKey) -> Response:
-    remove_draft_audited(ctx, caller, key)
+    drop_draft(ctx, caller, key)
     return Response(status_code=204)
 
 
@@ -292,7 +292,7 @@ def own_audited(ctx: Context, caller: Caller) -> list[FieldReport]:
     me = sender_of(caller)
     with ctx.store.read() as session:
         found = service.own(session, ctx.reports, me.user_id, me.region)
-    audited(ctx, _nameless(caller), AuditAction.OWN_REPORTS_READ, "reports/own", {"found": len(found)})
+    audited(ctx, _nameless(caller), AuditAction.OWN_REPORTS_READ, "reports/own")  # a count would lead to whose they are
     return found
 
 
@@ -311,19 +311,19 @@ def drafts_of(ctx: Context, caller: Caller) -> list[Draft]:
         return service.drafts(session, ctx.reports, me.user_id)
 
 
-def keep_draft_audited(ctx: Context, caller: Caller, key: str, draft: schemas.DraftIn) -> None:
-    """Raises as `service.save_draft` does. A draft is read by its writer alone, and no line tells of it."""
+def save_draft(ctx: Context, caller: Caller, key: str, draft: schemas.DraftIn) -> None:
+    """Raises as `service.save_draft` does. A draft is no item and is read by its writer alone: no line tells of it, and
+    none betrays at every pause of somebody's typing that a report is about to come."""
     now, me = ctx.clock(), sender_of(caller)
     with ctx.store.write() as session:
         service.save_draft(session, ctx.reports, me.user_id, key, draft.model_dump(), now)
-        _noted_nameless(session, ctx, caller, AuditAction.REPORT_DRAFTED, "reports/drafts", now=now)
 
 
-def remove_draft_audited(ctx: Context, caller: Caller, key: str) -> None:
-    now, me = ctx.clock(), sender_of(caller)
+def drop_draft(ctx: Context, caller: Caller, key: str) -> None:
+    """Nothing where there is none; no line tells of it either."""
+    me = sender_of(caller)
     with ctx.store.write() as session:
         service.remove_draft(session, ctx.reports, me.user_id, key)
-        _noted_nameless(session, ctx, caller, AuditAction.REPORT_DRAFTED, "reports/drafts", now=now)
 
 
 def periodic_audited(ctx: Context, caller: Caller, new: schemas.NewPeriodic) -> PeriodicReport:

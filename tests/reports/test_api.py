@@ -181,12 +181,34 @@ class TestWhoSentIt:
 
     def test_the_audit_log_names_nobody_for_what_a_reporter_did(self, desk: Desk, reporter: Client, sent: int) -> None:
         reporter.get("/api/v1/reports/own")
-        reporter.ask("PUT", "/api/v1/reports/drafts/draft-number-0001", json={"text": "Baru sebagian"})
         with desk.store.read() as session:
             lines = session.scalars(select(AuditRow).where(AuditRow.action.startswith("report."))).all()
             assert {line.actor for line in lines} == {REPORTER}
-            assert len(lines) == 3
+            assert sorted(line.action for line in lines) == ["report.own", "report.send"]
             assert not any(NAME in str(line.detail) or NAME in line.object for line in lines)
+
+    def test_reading_ones_own_leaves_the_same_line_whosever_they_are(
+        self, desk: Desk, reporter: Client, sent: int
+    ) -> None:
+        other = program(desk, "kader-lain", Role.REPORTER, VILLAGE)
+        assert [len(client.get("/api/v1/reports/own").json()["data"]) for client in (reporter, other)] == [1, 0]
+        with desk.store.read() as session:
+            lines = session.scalars(select(AuditRow).where(AuditRow.action == "report.own")).all()
+            assert [(line.actor, line.object, line.purpose, line.detail) for line in lines] == [
+                (REPORTER, "reports/own", "", {})
+            ] * 2
+
+    def test_no_line_tells_of_a_draft(self, desk: Desk, reporter: Client) -> None:
+        with desk.store.read() as session:
+            before = session.scalars(select(AuditRow.id)).all()
+        path = "/api/v1/reports/drafts/draft-number-0001"
+        for words in ("Baru", "Baru sebagian"):
+            assert reporter.ask("PUT", path, json={"text": words}).status_code == 204
+        assert len(reporter.get("/api/v1/reports/drafts").json()["data"]) == 1
+        assert reporter.ask("DELETE", path).status_code == 204
+        assert reporter.get("/api/v1/reports/drafts").json()["data"] == []
+        with desk.store.read() as session:
+            assert session.scalars(select(AuditRow.id)).all() == before
 
 
 class TestAreas:
@@ -291,8 +313,35 @@ class TestTheDesk:
             kader.post("/api/v1/reports/periodic", json={"first_day": owed[0]["first_day"], "is_nil": True}).status_code
             == 409
         )
+        assert (newest["id"], newest["is_erased"]) == (1, False)
         desa = program(desk, "kader-desa", Role.REPORTER, VILLAGE)
         assert desa.post("/api/v1/reports/periodic", json={"first_day": owed[1]["first_day"]}).status_code == 422
+
+    def test_the_words_of_a_periodic_report_are_erased_on_request(self, desk: Desk) -> None:
+        kader = program(desk, "kader-kecamatan", Role.REPORTER, DISTRICT)
+        first_day = kader.post("/api/v1/reports/periodic", json={"first_day": "2000-01-03", "is_nil": True})
+        assert first_day.status_code == 422
+        meja = browser(desk, "meja-kabupaten", Role.LIAISON, REGENCY)
+        api = program(desk, "meja-kabupaten-2", Role.LIAISON, REGENCY)
+        owed = api.get("/api/v1/reports/periodic").json()["data"][0]
+        new = {"first_day": owed["first_day"], "text": "Tetangga di ujung gang disebut memulai keributan."}
+        assert kader.post("/api/v1/reports/periodic", json=new).status_code == 201
+        id_ = api.get("/api/v1/reports/periodic").json()["data"][0]["id"]
+        assert f'href="/corrections?about=periodic/{id_}"' in meja.get("/reports/periodic").text
+        page = meja.get(f"/corrections?about=periodic/{id_}").text
+        form = {"csrf": form_token(page), "kind": "erase", "about": f"periodic/{id_}", "reason": "Menyebut tetangga."}
+        answer = meja.post("/corrections", data=form)
+        assert answer.status_code == 303
+        admin = browser(desk, "admin-x", Role.ADMIN, None)
+        page = admin.get(answer.headers["location"]).text
+        assert "/reports/periodic" in page
+        assert 'value="read-again"' not in page
+        decision = {"csrf": form_token(page), "revision": 1, "decision": "erase", "reason": "Beralasan."}
+        assert admin.post(f"{answer.headers['location']}/decision", data=decision).status_code == 303
+        page = meja.get("/reports/periodic").text
+        assert "ujung gang" not in page
+        assert "kata-katanya dihapus atas permintaan" in page
+        assert api.get("/api/v1/reports/periodic").json()["data"][0]["is_erased"]
 
 
 class TestWhatLetsItWorkOffline:

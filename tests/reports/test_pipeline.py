@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from tests.jobs.tiny import TinyTagger, add_sources
@@ -273,6 +274,57 @@ def test_a_missing_periodic_report_is_asked_for_once(store: Store, tmp_path: Pat
         assert {one.about for one in put} == {owing.about(one) for one in of_district}
         assert len(put) == len(of_district)
         assert "belum masuk" in put[0].body["subject"]
+
+
+def contact(session: Session, user_id: int, position: int, number: int) -> int:
+    sealed = Sealer(b"k" * 32).seal(f"kader-{number}@contoh.example", user_id, "mail")
+    row = ContactRow(
+        user_id=user_id, channel=Channel.MAIL.value, position=position, digest=f"{number:064}", sealed=sealed,
+        created_at=NOW, verified_at=NOW,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def test_whoever_puts_another_channel_first_is_not_reminded_again(store: Store, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    with store.write() as session:
+        me = add_reporter(session, "kader-1", DISTRICT)
+        first, second = (contact(session, me.user_id, number, number) for number in (1, 2))
+    put = follow_field_reports(store, settings, NOW)
+    assert put > 0
+    with store.write() as session:
+        session.get_one(ContactRow, first).position = 3
+        assert session.get_one(ContactRow, second).position == 2
+    assert follow_field_reports(store, settings, NOW) == 0
+    with store.write() as session:
+        contact(session, add_reporter(session, "kader-2", DISTRICT).user_id, 1, 4)
+    assert follow_field_reports(store, settings, NOW) == put, "somebody else of the kecamatan is"
+
+
+def test_a_round_without_news_writes_nothing_and_asks_as_often_for_many_as_for_few(
+    store: Store, tmp_path: Path
+) -> None:
+    settings, asked = Settings(data_dir=tmp_path), list[str]()
+
+    def count(*given: Any) -> None:
+        asked.append(given[2])
+
+    numbers = []
+    for first, last in ((1, 2), (3, 9)):
+        with store.write() as session:
+            for number in range(first, last + 1):
+                me = add_reporter(session, f"kader-{number}", f"63.03.{number:02}")
+                contact(session, me.user_id, 1, number)
+        assert follow_field_reports(store, settings, NOW) > 0
+        asked.clear()
+        event.listen(store.engine, "before_cursor_execute", count)
+        assert follow_field_reports(store, settings, NOW) == 0
+        event.remove(store.engine, "before_cursor_execute", count)
+        assert not [one for one in asked if one != "BEGIN" and not one.startswith("SELECT")]
+        numbers.append(len(asked))
+    assert numbers[0] == numbers[1]
 
 
 def test_an_erased_report_leaves_the_alert_without_it(store: Store, data: RankingData) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Thread
+from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from tests.api.sample import NOW
@@ -139,6 +141,50 @@ class TestWhoSentIt:
                 assert [place for place, value in everything if word in value] == ["users.name"]
             assert [one.id for one in service.own(session, KEYS, me.user_id, VILLAGE)] == mine[::-1]
             assert service.own(session, Keys(b"x" * 32), me.user_id, VILLAGE) == []
+
+    def test_two_copies_of_the_database_do_not_tell_either(self, store: Store) -> None:
+        """A draft shares nothing with the report that it becomes, nor with another draft of the same account."""
+        tables = ("field_report_drafts", "field_reports", "field_report_senders")
+
+        def codes(session: Session) -> Counter[str]:
+            session.flush()
+            found = [value for place, value in _all_values(session) if place.startswith(tables)]
+            return Counter(value for value in found if len(value) >= 32)
+
+        with store.write() as session:
+            me = add_reporter(session, "kader-1", VILLAGE)
+            for number in (1, 2):
+                service.save_draft(session, KEYS, me.user_id, new_report(number).key, {"text": TEXT}, NOW)
+            before = codes(session)
+            assert len(before) == 6, "a key, a mark and the sealed words, each twice"
+            assert max(before.values()) == 1
+            for number in (1, 2):
+                send(session, me, number)
+            after = codes(session)
+            assert len(after) == 6
+            assert not before.keys() & after.keys()
+
+    def test_its_own_list_asks_as_often_for_many_as_for_few(self, store: Store) -> None:
+        asked: list[str] = []
+
+        def count(*given: Any) -> None:
+            asked.append(given[2])
+
+        with store.write() as session:
+            me = add_reporter(session, "kader-1", VILLAGE)
+            numbers = []
+            for first, last in ((1, 2), (3, 8)):
+                for number in range(first, last + 1):
+                    send(session, me, number)
+                session.expire_all()
+                asked.clear()
+                event.listen(store.engine, "before_cursor_execute", count)
+                found = service.own(session, KEYS, me.user_id, VILLAGE)
+                event.remove(store.engine, "before_cursor_execute", count)
+                numbers.append(len(asked))
+                assert [one.history[0].step for one in found] == [Step.SENT] * last
+                assert [one.id for one in found] == sorted((one.id for one in found), reverse=True)
+            assert numbers[0] == numbers[1]
 
     def test_only_the_clarifier_of_its_level_opens_it(self, store: Store) -> None:
         with store.write() as session:
@@ -325,6 +371,24 @@ class TestForgetting:
             with pytest.raises(InputError):
                 service.save_draft(session, KEYS, me.user_id, "draft-number-002", {"text": "a" * 10**7}, NOW)
         assert purge(store, NOW + timedelta(days=8)).report_drafts == 1
+
+    def test_an_account_has_only_so_many_drafts_and_removes_its_own(self, store: Store) -> None:
+        with store.write() as session:
+            me, other = add_reporter(session, "kader-1", VILLAGE), add_reporter(session, "kader-2", VILLAGE)
+            keys = [f"draft-number-{number:03}" for number in range(policy.MAX_DRAFTS)]
+            for key in keys:
+                service.save_draft(session, KEYS, me.user_id, key, {"text": TEXT}, NOW)
+            service.save_draft(session, KEYS, me.user_id, keys[0], {"text": "Diubah."}, NOW + timedelta(minutes=1))
+            with pytest.raises(ConflictError):
+                service.save_draft(session, KEYS, me.user_id, "draft-number-more", {"text": TEXT}, NOW)
+            service.save_draft(session, KEYS, other.user_id, keys[0], {"text": "Punya lain."}, NOW)
+            service.remove_draft(session, KEYS, other.user_id, keys[1])
+            found = service.drafts(session, KEYS, me.user_id)
+            assert sorted(draft.key for draft in found) == keys
+            assert found[0].fields["text"] == "Diubah."
+            service.remove_draft(session, KEYS, me.user_id, keys[0])
+            assert len(service.drafts(session, KEYS, me.user_id)) == policy.MAX_DRAFTS - 1
+            assert [draft.fields["text"] for draft in service.drafts(session, KEYS, other.user_id)] == ["Punya lain."]
 
     def test_a_sent_report_has_no_draft(self, store: Store) -> None:
         with store.write() as session:

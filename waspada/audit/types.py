@@ -120,7 +120,6 @@ class AuditAction(StrEnum):
     TRAINING_ENDED = "model.train_end"
     PURGED = "data.purge"
     REPORT_SENT = "report.send"
-    REPORT_DRAFTED = "report.draft"
     REPORT_ANSWERED = "report.answer"
     OWN_REPORTS_READ = "report.own"
     REPORTS_READ = "report.read"

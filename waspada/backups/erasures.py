@@ -20,12 +20,13 @@ from waspada.backups.types import Erasure
 from waspada.clock import utc_now
 from waspada.digests.erasing import forget_items
 from waspada.errors import InputError
-from waspada.jobs.erase import PASSAGE, STRUCK
+from waspada.jobs.erase import PASSAGE, STRUCK, TEXT
 from waspada.jobs.purge import empty_texts, remove_items
+from waspada.reports.erasing import empty_periodic, periodic_standing
 from waspada.store.tables import ErasedItemRow, ItemRow, ItemVersionRow, PageRow
 
 _CHUNK = 500
-_ITEM, _TEXT = "item", "text"
+_ITEM = "item"
 
 
 def listed(session: Session, since: datetime | None = None) -> Iterator[Erasure]:
@@ -92,7 +93,8 @@ def repeat(session: Session, found: Iterable[Erasure]) -> tuple[int, int]:
     """Erases once more; returns how many items were removed and texts emptied.
 
     Only what was there before it was erased: an item that was found again later is another find. An item of which a
-    passage was taken goes as a whole where it still has the passage: nobody kept which one it was.
+    passage was taken goes as a whole where it still has the passage: nobody kept which one it was. So do the words of a
+    periodic report.
     """
     latest: dict[tuple[str, str], datetime] = {}
     for one in found:
@@ -106,15 +108,20 @@ def repeat(session: Session, found: Iterable[Erasure]) -> tuple[int, int]:
         )
         forget_items(session, ids, utc_now())
         remove_items(session, ids)
-    whole = _standing(session, {key: at for (key, what), at in latest.items() if what == PASSAGE})
+    passages = {key: at for (key, what), at in latest.items() if what == PASSAGE}
+    whole = _standing(session, passages)
     whole = [id_ for ids in _chunks(whole) for id_ in _with_their_words(session, ids)]
     for ids in _chunks(whole):
         forget_items(session, ids, utc_now())
         remove_items(session, ids)
-    texts = _standing(session, {key: at for (key, what), at in latest.items() if what == _TEXT})
+    emptied = {key: at for (key, what), at in latest.items() if what == TEXT}
+    texts = _standing(session, emptied)
     for ids in _chunks(texts):
         empty_texts(session, ids)
-    return len(items) + len(whole), len(texts)
+    periodic = {*periodic_standing(session, emptied), *periodic_standing(session, passages, without=STRUCK)}
+    for ids in _chunks(sorted(periodic)):
+        empty_periodic(session, ids, utc_now())
+    return len(items) + len(whole), len(texts) + len(periodic)
 
 
 def _standing(session: Session, erased: dict[str, datetime]) -> list[int]:

@@ -14,6 +14,8 @@ from waspada.corrections.types import CorrectionRequest, Reach, RequestKind, Req
 from waspada.errors import NotFoundError
 from waspada.items.addresses import article_key, same_address
 from waspada.items.policy import url_key
+from waspada.places import is_within
+from waspada.reports.erasing import citing_items
 from waspada.store.tables import (
     AlertEventRow,
     AlertPlaceRow,
@@ -24,6 +26,7 @@ from waspada.store.tables import (
     ErasureRow,
     ItemRow,
     PageRow,
+    PeriodicReportRow,
     StoryItemRow,
 )
 
@@ -92,6 +95,9 @@ def items_at(session: Session, url: str) -> list[int]:
 def reach_of(session: Session, about: str) -> Reach:
     """What a request is about, as it stands now; nothing for what is gone or was never stored."""
     kind, _, id_ = about.partition("/")
+    if kind == "periodic":
+        has_words = select(PeriodicReportRow.id).where(PeriodicReportRow.id == int(id_), PeriodicReportRow.text != "")
+        return Reach([], [], periodic=session.scalar(has_words))
     stories: Sequence[int] = []
     if kind == "item":
         items = list(session.scalars(select(ItemRow.id).where(ItemRow.id == int(id_))))
@@ -102,9 +108,18 @@ def reach_of(session: Session, about: str) -> Reach:
             stories = [int(id_)]
         members = select(StoryItemRow.item_id).where(StoryItemRow.story_id.in_(stories))
         items = list(session.scalars(members.order_by(StoryItemRow.item_id).limit(MOST_ITEMS)))
-    of_items = select(StoryItemRow.story_id).where(StoryItemRow.item_id.in_(items))
+    above = citing_items(session, items)
+    of_items = select(StoryItemRow.story_id).where(StoryItemRow.item_id.in_([*items, *above]))
     alerts = select(AlertRow.id).where(or_(AlertRow.story_id.in_(of_items), AlertRow.story_id.in_(stories)))
-    return Reach(items, list(session.scalars(alerts.order_by(AlertRow.id))))
+    return Reach(items, list(session.scalars(alerts.order_by(AlertRow.id))), above)
+
+
+def region_of_periodic(session: Session, report_id: int, within: str | None) -> str:
+    """The kecamatan of a periodic report. Raises NotFoundError, also outside the reader's region."""
+    region = session.scalar(select(PeriodicReportRow.region).where(PeriodicReportRow.id == report_id))
+    if region is None or not is_within(region, within or ""):
+        raise NotFoundError(f"There is no periodic report {report_id} in your area.", hint="See /reports/periodic.")
+    return region
 
 
 def region_of(session: Session, alerts: Collection[int]) -> str | None:

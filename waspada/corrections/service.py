@@ -25,11 +25,12 @@ from waspada.corrections.types import (
 )
 from waspada.errors import InputError, NotFoundError
 from waspada.items.policy import url_key
-from waspada.jobs.erase import Cause, erase_items, strike
+from waspada.jobs.erase import Cause, Struck, erase_items, erase_periodic, strike
 from waspada.privacy.reasons import reason_of
 from waspada.store.tables import CorrectionRow
 
-_ABOUT = re.compile(r"(item|story|alert)/([1-9]\d{0,17})")
+_ABOUT = re.compile(r"(item|story|alert|periodic)/([1-9]\d{0,17})")
+_PERIODIC = "periodic/"
 _MAX_URL = 2048
 #: What a granted request may do, the usual one first.
 EFFECTS = {
@@ -37,6 +38,12 @@ EFFECTS = {
     RequestKind.ERASE: (Effect.ERASE, Effect.STRIKE),
     RequestKind.OBJECT: (Effect.ERASE, Effect.STRIKE),
 }
+
+
+def effects_of(found: CorrectionRequest) -> tuple[Effect, ...]:
+    """What may be done for a request, the usual one first. A periodic report has no page that could be read again."""
+    is_periodic = found.about.startswith(_PERIODIC)
+    return tuple(one for one in EFFECTS[found.kind] if not (is_periodic and one is Effect.READ_AGAIN))
 
 
 def ask(
@@ -50,8 +57,8 @@ def ask(
     within: str | None = None,
     heard_at: datetime | None = None,
 ) -> CorrectionRequest:
-    """Records a request. `about` is item/12, story/4, alert/3 or a web address; an address is kept as its item, or as a
-    hash where nothing is stored of it. The time runs from `heard_at`, when the desk heard of it.
+    """Records a request. `about` is item/12, story/4, alert/3, periodic/5 or a web address; an address is kept as its
+    item, or as a hash where nothing is stored of it. The time runs from `heard_at`, when the desk heard of it.
 
     Raises InputError (no such form, no reason, heard in the future) and NotFoundError (not in your area).
     """
@@ -61,13 +68,16 @@ def ask(
         raise InputError("The request was heard in the future.", hint="Leave the time out for now.")
     name = _resolved(session, about.strip(), within)
     reach = repository.reach_of(session, name)
+    region = within or repository.region_of(session, reach.alerts)
+    if name.startswith(_PERIODIC):
+        region = repository.region_of_periodic(session, int(name.removeprefix(_PERIODIC)), within)
     row = CorrectionRow(
         at=heard,
         due_at=heard + DUE_WITHIN,
         actor=actor,
         kind=kind.value,
         about=name,
-        region=within or repository.region_of(session, reach.alerts),
+        region=region,
         reason=why,
     )
     session.add(row)
@@ -109,10 +119,11 @@ def grant(
     row = repository.row_of(session, request_id, within, lock=True)
     found = repository.as_request(row)
     _check(found, revision)
-    if effect not in EFFECTS[found.kind]:
+    fitting = effects_of(found)
+    if effect not in fitting:
         raise InputError(
             f"A request to {found.kind.value} cannot be met by {effect.value}.",
-            hint=f"Take one of: {', '.join(EFFECTS[found.kind])}.",
+            hint=f"Take one of: {', '.join(fitting)}.",
         )
     reach = repository.reach_of(session, found.about)
     effects: dict[str, Any] = {
@@ -122,16 +133,23 @@ def grant(
         "exports": repository.left_before(session, reach.alerts, AuditAction.EXPORTED),
         "notes": repository.notes_on(session, reach.alerts),
     }
-    effects["counts"] = _carry_out(session, found, reach, effect, passage, now)
+    done = _carry_out(session, found, reach, effect, passage, now)
+    effects["counts"] = dict(done.counts)
+    if reach.above:
+        effects |= {"above": len(reach.above) - len(done.left), "above_left": list(done.left)}
     return _decided(session, request_id, RequestState.GRANTED, why, revision, effects, actor, now, within)
 
 
 def _carry_out(
     session: Session, found: CorrectionRequest, reach: Reach, effect: Effect, passage: str, now: datetime
-) -> dict[str, int]:
+) -> Struck:
+    if reach.periodic is not None:
+        taken = passage if effect is Effect.STRIKE else None
+        return Struck(erase_periodic(session, reach.periodic, now, passage=taken, correction_id=found.id))
     if effect is not Effect.STRIKE:
         again = effect is Effect.READ_AGAIN
-        return erase_items(session, reach.items, now, cause=Cause.REQUEST, correction_id=found.id, read_again=again)
+        gone = erase_items(session, reach.items, now, cause=Cause.REQUEST, correction_id=found.id, read_again=again)
+        return Struck(gone)
     if len(reach.items) != 1:
         raise InputError("A passage is taken out of one item.", hint="Record a request for each item.")
     return strike(session, reach.items[0], passage, now, correction_id=found.id)
@@ -168,7 +186,9 @@ def _resolved(session: Session, about: str, within: str | None) -> str:
     if named is None:
         return _of_address(session, about, within)
     kind, id_ = named[1], int(named[2])
-    if kind == "item":
+    if kind == "periodic":
+        repository.region_of_periodic(session, id_, within)
+    elif kind == "item":
         items.item(session, id_, within=within)
     elif kind == "story":
         items.story(session, id_, within=within)
@@ -180,7 +200,8 @@ def _resolved(session: Session, about: str, within: str | None) -> str:
 def _of_address(session: Session, url: str, within: str | None) -> str:
     if not _is_web_address(url):
         raise InputError(
-            "This names no item, story, alert or web address.", hint="Write item/12, story/4, alert/3 or https://..."
+            "This names no item, story, alert, periodic report or web address.",
+            hint="Write item/12, story/4, alert/3, periodic/5 or https://...",
         )
     found = repository.items_at(session, url)
     if not found:

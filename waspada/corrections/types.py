@@ -48,10 +48,13 @@ class StaleRequestError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class CorrectionRequest:
-    """One request. `about` is item/12, story/4, alert/3, or address/<hash> for an address of which nothing is stored.
+    """One request. `about` is item/12, story/4, alert/3, periodic/5 (a periodic report of a kecamatan), or
+    address/<hash> for an address of which nothing is stored.
 
     `effects` of a granted one: `counts` (rows by class of data), `digests` and `exports` (rows of the audit log in
-    which the alerts left before), `notes` (how many notes of persons stand on the alerts, which a person has to read).
+    which the alerts left before), `notes` (how many notes of persons stand on the alerts, which a person has to read),
+    `above` (how many reports above went along) and `above_left` (items of those from which nothing was taken, since
+    they do not have the passage: a person has to read them).
     """
 
     id: int
@@ -75,7 +78,10 @@ class CorrectionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a request is about, as it stands now: the items, and the alerts that rest on them."""
+    """What a request is about, as it stands now: the items, the alerts that rest on them, the items of the field
+    reports above that cite them and go with them, and the periodic report."""
 
     items: Sequence[int]
     alerts: Sequence[int]
+    above: Sequence[int] = ()
+    periodic: int | None = None

@@ -33,6 +33,7 @@ from waspada.labels import repository as labels
 from waspada.notify import outbox
 from waspada.notify.calls import repository as calls
 from waspada.privacy.voices import voices_of
+from waspada.reports import erasing as field_report_words
 from waspada.reports import retaining as field_reports
 from waspada.sources.pages import CORRECTED, ERASED
 from waspada.sources.types import PageState
@@ -51,6 +52,7 @@ from waspada.store.tables import (
     ItemRow,
     ItemVersionRow,
     PageRow,
+    PeriodicReportRow,
     PlaceRow,
     RejectRow,
     SourceRow,
@@ -71,8 +73,8 @@ _CHUNK = 500
 STRUCK = "[dikoreksi]"
 #: The class of data (waspada.privacy.retention) that an item is of.
 _CLASS_OF = {ItemKind.POST: "posts", ItemKind.ARTICLE: "articles", ItemKind.REPORT: "field_reports"}
-#: The kind of erasure that a restore has to repeat.
-PASSAGE = "passage"
+#: The kinds of erasure that a restore has to repeat and no trigger of the database notes.
+PASSAGE, TEXT = "passage", "text"
 _LEAST_PASSAGE = 3
 _MOST_PASSAGE = 2000
 
@@ -95,6 +97,15 @@ class Erasing:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """What a passage was taken from: rows by class of data, and the items of reports above that do not have it, which
+    a person has to read: they may tell the same in other words."""
+
+    counts: Mapping[str, int]
+    left: Sequence[int] = ()
+
+
 #: Takes what stands elsewhere of the items; returns class of data (waspada.privacy.retention) -> rows.
 Hook = Callable[[Session, Erasing], Mapping[str, int]]
 
@@ -110,10 +121,11 @@ def erase_items(
 ) -> dict[str, int]:
     """Removes items with all that was made of them; returns how many rows of each class of data went.
 
-    Their pages are not collected again, or with `read_again` once more from the beginning, as the outlet has them now.
-    Alerts stand with their history; until they are ranked anew, which the worker does at once, they have no headline.
+    The reports above a field report go with it, on every level: they were written from its words. Pages are not
+    collected again, or with `read_again` once more from the beginning, as the outlet has them now. Alerts stand with
+    their history; until they are ranked anew, which the worker does at once, they have no headline.
     """
-    ids = sorted(set(item_ids))
+    ids = sorted({*item_ids, *field_report_words.citing_items(session, item_ids)})
     counts: Counter[str] = Counter()
     for start in range(0, len(ids), _CHUNK):
         counts.update(_erase_some(session, ids[start : start + _CHUNK], now, cause, correction_id, read_again))
@@ -165,49 +177,87 @@ def posts_of_accounts(session: Session, handles: Collection[str], kind: str) -> 
     return found
 
 
-def strike(
-    session: Session, item_id: int, passage: str, now: datetime, *, correction_id: int | None = None
-) -> dict[str, int]:
-    """Takes a passage out of every version of an item, and out of whatever repeats it; returns rows by class of data.
+def strike(session: Session, item_id: int, passage: str, now: datetime, *, correction_id: int | None = None) -> Struck:
+    """Takes a passage out of every version of an item, and out of whatever repeats it: of a field report also out of
+    the reports above.
 
     Case and line breaks do not count. The item is tagged and grouped anew; its page is not asked for again, since the
     outlet may still have the words (a later request can have it read again).
     Raises NotFoundError, and InputError for a passage that is too short, too long, or not there.
     """
-    item = session.get(ItemRow, item_id, with_for_update=True)
-    if item is None:
+    if session.get(ItemRow, item_id, with_for_update=True) is None:
         raise NotFoundError(f"There is no item {item_id}.", hint="It may have been removed.")
-    pattern = _pattern_of(passage)
-    versions = session.scalars(select(ItemVersionRow).where(ItemVersionRow.item_id == item_id)).all()
-    struck = 0
-    for version in versions:
-        title, text = pattern.sub(STRUCK, version.title), pattern.sub(STRUCK, version.text)
-        if (title, text) != (version.title, version.text):
-            struck += 1
-            version.title, version.text, version.sha256 = title, text, content_sha256(title, text)
-    if not struck:
+    pattern, above = _pattern_of(passage), field_report_words.citing_items(session, [item_id])
+    struck = _strike_versions(session, [item_id, *above], pattern)
+    if not struck[item_id]:
         raise InputError("The item does not have this passage.", hint="Copy it as it stands there.")
-    counts: Counter[str] = Counter({_CLASS_OF[ItemKind(item.kind)]: struck})
-    item.title, item.stage = pattern.sub(STRUCK, item.title), Stage.NEW
-    session.execute(delete(TagRow).where(TagRow.item_id == item_id, TagRow.version != item.version))
-    session.execute(update(TagRow).where(TagRow.item_id == item_id).values(evidence=[]))
-    session.execute(delete(PlaceRow).where(PlaceRow.item_id == item_id))
-    counts["outlet_checks"] += _rows(session, delete(FactCheckRow).where(FactCheckRow.item_id == item_id))
-    counts["raw_pages"] += _count(session, ArchivedPageRow.item_id, [item_id])
-    archive_pages.forget_items(session, [item_id])
-    counts["rejects"] += _rows(session, delete(RejectRow).where(RejectRow.object == f"item {item_id}"))
-    pages = update(PageRow).where(or_(PageRow.item_id == item_id, PageRow.url_key == item.url_key))
-    kept_out = {"state": PageState.SKIPPED.value, "detail": CORRECTED, "next_try_at": None}
-    counts["pages"] += _rows(session, pages.values(title="", summary="", **kept_out))
-    stories, alerts = _stories_and_alerts(session, [item_id])
+    counts: Counter[str] = Counter()
+    for id_ in sorted(struck):
+        item = session.get_one(ItemRow, id_, with_for_update=True)
+        counts[_CLASS_OF[ItemKind(item.kind)]] += struck[id_]
+        counts.update(_strike_beside(session, item, pattern))
+    ids = sorted(struck)
+    stories, alerts = _stories_and_alerts(session, ids)
     counts["headlines"] += _strike_headlines(session, stories, pattern)
-    hooked = Erasing([item_id], stories, alerts, Cause.REQUEST, now)
+    hooked = Erasing(ids, stories, alerts, Cause.REQUEST, now)
     for hook in HOOKS:
         counts.update(hook(session, hooked))
-    _note(session, alerts, now, Cause.REQUEST, correction_id, 1)
-    session.add(ErasedItemRow(url_key=item.url_key, what=PASSAGE, at=utc_now()))  # in the time of the triggers
+    _note(session, alerts, now, Cause.REQUEST, correction_id, len(ids))
     session.flush()
-    return {key: count for key, count in counts.items() if count}
+    left = [id_ for id_ in above if id_ not in struck]
+    return Struck({key: count for key, count in counts.items() if count}, left)
+
+
+def _strike_versions(session: Session, ids: Sequence[int], pattern: re.Pattern[str]) -> Counter[int]:
+    """Takes a passage out of the versions of these items; item -> how many had it."""
+    struck = Counter[int]()
+    for version in session.scalars(select(ItemVersionRow).where(ItemVersionRow.item_id.in_(ids))).all():
+        title, text = pattern.sub(STRUCK, version.title), pattern.sub(STRUCK, version.text)
+        if (title, text) != (version.title, version.text):
+            struck[version.item_id] += 1
+            version.title, version.text, version.sha256 = title, text, content_sha256(title, text)
+    return struck
+
+
+def _strike_beside(session: Session, item: ItemRow, pattern: re.Pattern[str]) -> Counter[str]:
+    """What is keyed to an item and may repeat its passage; the item is tagged anew, and a restore strikes again."""
+    counts = Counter[str]()
+    item.title, item.stage = pattern.sub(STRUCK, item.title), Stage.NEW
+    session.execute(delete(TagRow).where(TagRow.item_id == item.id, TagRow.version != item.version))
+    session.execute(update(TagRow).where(TagRow.item_id == item.id).values(evidence=[]))
+    session.execute(delete(PlaceRow).where(PlaceRow.item_id == item.id))
+    counts["outlet_checks"] += _rows(session, delete(FactCheckRow).where(FactCheckRow.item_id == item.id))
+    counts["raw_pages"] += _count(session, ArchivedPageRow.item_id, [item.id])
+    archive_pages.forget_items(session, [item.id])
+    counts["rejects"] += _rows(session, delete(RejectRow).where(RejectRow.object == f"item {item.id}"))
+    pages = update(PageRow).where(or_(PageRow.item_id == item.id, PageRow.url_key == item.url_key))
+    kept_out = {"state": PageState.SKIPPED.value, "detail": CORRECTED, "next_try_at": None}
+    counts["pages"] += _rows(session, pages.values(title="", summary="", **kept_out))
+    session.add(ErasedItemRow(url_key=item.url_key, what=PASSAGE, at=utc_now()))  # in the time of the triggers
+    return counts
+
+
+def erase_periodic(
+    session: Session, report_id: int, now: datetime, *, passage: str | None = None, correction_id: int | None = None
+) -> dict[str, int]:
+    """Takes the words of a periodic report of a kecamatan, or with `passage` these alone; that it came stays.
+
+    Returns rows by class of data; nothing where no words are left. Raises InputError for a passage that is too short,
+    too long, or not there.
+    """
+    row = session.get(PeriodicReportRow, report_id, with_for_update=True)
+    if row is None:
+        return {}
+    if passage is not None:
+        if not field_report_words.strike_periodic(session, report_id, _pattern_of(passage), STRUCK, now):
+            raise InputError("The report does not have this passage.", hint="Copy it as it stands there.")
+    elif not field_report_words.empty_periodic(session, [report_id], now):
+        return {}
+    key = field_report_words.periodic_key(row.region, row.first_day, row.last_day)
+    session.add(ErasedItemRow(url_key=key, what=TEXT if passage is None else PASSAGE, at=utc_now()))
+    _note(session, [], now, Cause.REQUEST, correction_id, 1)
+    session.flush()
+    return {"field_reports": 1}
 
 
 def _erase_some(

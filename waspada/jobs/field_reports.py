@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from waspada.notify import outbox
 from waspada.notify.contacts.service import ready_contacts
 from waspada.notify.contacts.types import target_of
-from waspada.notify.messages import Message
+from waspada.notify.messages import Channel, Message
 from waspada.notify.rendering import Link, Note, rendered
 from waspada.places import full_name
 from waspada.reports import owing, service
@@ -20,34 +21,48 @@ from waspada.store import Store
 
 
 def follow_field_reports(store: Store, settings: Settings, now: datetime) -> int:
-    """One round; returns how many cases were closed and reminders put. It looks without a lock first."""
+    """One round; returns how many cases were closed and reminders put. It looks without a lock first, and takes into
+    the writing transaction only what was not put before."""
     with store.read() as session:
         missing = owing.missing_now(owing.owed(session, Rhythm(settings.report_rhythm), now, settings.zone_info), now)
-        if not missing and not reports.to_close(session, now):
+        reminders = _reminders(session, missing, settings)
+        if not reminders and not reports.to_close(session, now):
             return 0
 
     def work(session: Session) -> int:
-        return service.close_old(session, now) + sum(_remind(session, one, settings, now) for one in missing)
+        put = sum(outbox.put(session, message, now=now) is not None for message in reminders)
+        return service.close_old(session, now) + put
 
     return store.retrying(work)
 
 
-def _remind(session: Session, one: Owed, settings: Settings, now: datetime) -> int:
-    """Puts one reminder for each person of a kecamatan who has a channel, on the channel tried first; once each."""
-    people = owing.bound(session, within=one.region).get(one.region, [])
-    put = 0
-    for contacts in ready_contacts(session, people).values():
-        contact_id, channel = contacts[0]
-        about = owing.about(one)
-        message = Message(
-            channel=channel,
-            target=target_of(contact_id),
-            about=about,
-            body=rendered(_note(one, settings), channel),
-            key=f"{about}/{contact_id}",
-        )
-        put += outbox.put(session, message, now=now) is not None
-    return put
+def _reminders(session: Session, missing: Sequence[Owed], settings: Settings) -> list[Message]:
+    """What is still to be put: one reminder for each person of a kecamatan who has a channel, on the one tried first;
+    once each, also when they put another channel first meanwhile."""
+    if not missing:
+        return []
+    people = owing.bound(session)
+    reached = ready_contacts(session, sorted({id_ for one in missing for id_ in people.get(one.region, [])}))
+    wanted = {
+        f"{owing.about(one)}/account/{id_}": (one, reached[id_][0])
+        for one in missing
+        for id_ in people.get(one.region, [])
+        if id_ in reached
+    }
+    for key in outbox.known_keys(session, list(wanted)):
+        del wanted[key]
+    return [_message(key, one, contact, settings) for key, (one, contact) in wanted.items()]
+
+
+def _message(key: str, one: Owed, contact: tuple[int, Channel], settings: Settings) -> Message:
+    contact_id, channel = contact
+    return Message(
+        channel=channel,
+        target=target_of(contact_id),
+        about=owing.about(one),
+        body=rendered(_note(one, settings), channel),
+        key=key,
+    )
 
 
 def _note(one: Owed, settings: Settings) -> Note:

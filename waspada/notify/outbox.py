@@ -61,6 +61,7 @@ __all__ = [
     "Unknown",
     "drop_waiting",
     "forget_words",
+    "known_keys",
     "put",
     "run_bulk",
     "run_once",
@@ -77,6 +78,8 @@ LEASE = timedelta(minutes=10)
 BATCH = 10
 MOST_A_RUN = 200
 _MAX_PROBLEM_CHARS = 500
+#: SQLite allows 32,766 variables a statement.
+_KEYS_A_QUERY = 1000
 _INTERRUPTED = "The worker ended while it sent this."
 _ERASED = "What it told was erased."
 _UNCERTAIN = "The worker ended while it handed this over: it may have arrived."
@@ -118,6 +121,15 @@ def put(session: Session, message: Message, *, now: datetime) -> int | None:
         bulk=message.bulk,
     )
     return session.scalar(row.on_conflict_do_nothing(index_elements=["key"]).returning(DeliveryRow.id))
+
+
+def known_keys(session: Session, keys: Sequence[str]) -> set[str]:
+    """Which of these keys are those of messages that were put before."""
+    found = set[str]()
+    for start in range(0, len(keys), _KEYS_A_QUERY):
+        query = select(DeliveryRow.key).where(DeliveryRow.key.in_(keys[start : start + _KEYS_A_QUERY]))
+        found |= set(session.scalars(query))
+    return found
 
 
 def take(

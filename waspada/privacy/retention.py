@@ -190,7 +190,8 @@ CLASSES: tuple[DataClass, ...] = (
         ground="the team's legal duty (Pasal 20 ayat 2 huruf c)",
         erasure=(
             "the item goes as a post does; of the report stay its region, kind, state and steps, without any words; "
-            "an alert on it is ranked anew without it"
+            "reports above that cite it go with it; an alert on it is ranked anew without it; of a periodic report the "
+            "words go"
         ),
     ),
     DataClass(
@@ -209,7 +210,7 @@ CLASSES: tuple[DataClass, ...] = (
     ),
     DataClass(
         key="report_drafts",
-        data="drafts of field reports, sealed for their writer",
+        data="drafts of field reports, sealed for their writer, under keys that no report has",
         tables=("field_report_drafts",),
         kept_for="{report_drafts} after the last change",
         ground="the reporter's own wish (Pasal 20 ayat 2 huruf a)",

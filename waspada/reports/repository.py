@@ -74,10 +74,12 @@ def count(session: Session, wanted: ReportFilter) -> int:
     return session.scalar(select(func.count()).select_from(FieldReportRow).where(*_conditions(wanted))) or 0
 
 
-def by_ids(session: Session, ids: Collection[int], *, within: str | None = None) -> list[FieldReport]:
+def by_ids(
+    session: Session, ids: Collection[int], *, within: str | None = None, with_history: bool = False
+) -> list[FieldReport]:
     """Those of the reports that lie in somebody's region, in the order of their ids."""
     query = select(FieldReportRow).where(FieldReportRow.id.in_(ids), *_inside(within)).order_by(FieldReportRow.id)
-    return _read(session, session.scalars(query).all())
+    return _read(session, session.scalars(query).all(), with_history=with_history)
 
 
 def of_story(session: Session, story_id: int, *, within: str | None = None) -> list[FieldReport]:
@@ -169,7 +171,8 @@ def periodic(session: Session, spans: Collection[Span], *, within: str | None = 
 
 
 def as_periodic(row: PeriodicReportRow) -> PeriodicReport:
-    return PeriodicReport(row.id, row.region, Span(row.first_day, row.last_day), row.is_nil, row.text, row.sent_at)
+    span = Span(row.first_day, row.last_day)
+    return PeriodicReport(row.id, row.region, span, row.is_nil, row.text, row.sent_at, row.erased_at is not None)
 
 
 def to_close(session: Session, now: datetime) -> list[int]:

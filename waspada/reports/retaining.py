@@ -39,11 +39,11 @@ def old_senders(before: datetime) -> Select[int]:
 
 
 def old_drafts(before: datetime) -> Select[str]:
-    return select(FieldReportDraftRow.form_key).where(FieldReportDraftRow.changed_at < before)
+    return select(FieldReportDraftRow.draft_key).where(FieldReportDraftRow.changed_at < before)
 
 
 def remove_drafts(session: Session, ids: Sequence[str]) -> None:
-    session.execute(delete(FieldReportDraftRow).where(FieldReportDraftRow.form_key.in_(ids)))
+    session.execute(delete(FieldReportDraftRow).where(FieldReportDraftRow.draft_key.in_(ids)))
 
 
 def old(before: datetime) -> Select[int]:

@@ -3,6 +3,9 @@
 Two things stand in the database beside a report: the sealed name, which opens for that report alone, and a mark, which
 is another one for every report of the same account. So a copy of the database tells neither who sent a report nor which
 reports are one person's; an account's own list is found by trying its mark on the reports of its region.
+
+Drafts are kept the same way, under keys of a domain of their own: two copies of the database, one with a draft and one
+with the report that it became, share nothing either.
 """
 
 from __future__ import annotations
@@ -48,16 +51,25 @@ class Keys:
         """What tells a report from another one of the same account, made of the form's own key."""
         return self._hash("form", str(user_id), key)
 
+    def draft_key(self, user_id: int, key: str) -> str:
+        """What tells a draft from another one; it has nothing in common with the `form_key` of the report."""
+        return self._hash("draft", str(user_id), key)
+
+    def draft_mark(self, user_id: int, draft_key: str) -> str:
+        """64 hex digits; another one for every draft."""
+        return self._hash("draft-mark", str(user_id), draft_key)
+
     def owner(self, user_id: int) -> str:
-        """Whose drafts they are; a browser keeps it beside what it stores, to know whether it is somebody else's."""
+        """For browsers alone, which keep it beside what they store, to know whether it is somebody else's; no database
+        holds it."""
         return self._hash("drafts", str(user_id))
 
     def seal_draft(self, fields: Mapping[str, str], user_id: int, key: str) -> str:
-        return self._drafts.seal(json.dumps({"key": key, "fields": dict(fields)}), self.form_key(user_id, key))
+        return self._drafts.seal(json.dumps({"key": key, "fields": dict(fields)}), self.draft_key(user_id, key))
 
-    def open_draft(self, sealed: str, about: str) -> tuple[str, dict[str, str]] | None:
-        """(its key, its fields); `about` is `form_key`. None where it cannot be read."""
-        told = self._drafts.open(sealed, about)
+    def open_draft(self, sealed: str, draft_key: str) -> tuple[str, dict[str, str]] | None:
+        """(its key, its fields). None where it cannot be read."""
+        told = self._drafts.open(sealed, draft_key)
         if told is None:
             return None
         found = json.loads(told)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from waspada import places
@@ -163,7 +163,7 @@ def own(session: Session, keys: Keys, user_id: int, region: str) -> list[FieldRe
         .limit(MOST_OWN)
     )
     mine = [id_ for id_, mark in session.execute(query) if mark == keys.mark(user_id, id_)]
-    return [repository.report(session, id_) for id_ in mine]
+    return repository.by_ids(session, mine, with_history=True)[::-1]
 
 
 def own_report(session: Session, keys: Keys, user_id: int, report_id: int) -> FieldReport:
@@ -345,35 +345,42 @@ def save_draft(session: Session, keys: Keys, user_id: int, key: str, fields: Map
         raise InputError(
             "The draft is too long.", hint=f"A report has {policy.MAX_TEXT_CHARACTERS} characters at most."
         )
-    owner, form_key = keys.owner(user_id), keys.form_key(user_id, key)
+    form_key, draft_key = keys.form_key(user_id, key), keys.draft_key(user_id, key)
     if session.scalar(select(FieldReportRow.id).where(FieldReportRow.form_key == form_key)) is not None:
         return
-    row = session.get(FieldReportDraftRow, form_key)
+    row = session.get(FieldReportDraftRow, draft_key)
     masked = {name: mask_contacts(clean_text(value)) for name, value in fields.items()}
     sealed = keys.seal_draft(masked, user_id, key)
     if row is not None:
         row.sealed, row.changed_at = sealed, now
         return
-    mine = select(func.count()).select_from(FieldReportDraftRow).where(FieldReportDraftRow.owner == owner)
-    if (session.scalar(mine) or 0) >= policy.MAX_DRAFTS:
+    if len(_own_drafts(session, keys, user_id)) >= policy.MAX_DRAFTS:
         raise ConflictError(f"There are {policy.MAX_DRAFTS} drafts already.", hint="Send or remove one first.")
-    session.add(FieldReportDraftRow(form_key=form_key, owner=owner, sealed=sealed, changed_at=now))
+    mark = keys.draft_mark(user_id, draft_key)
+    session.add(FieldReportDraftRow(draft_key=draft_key, mark=mark, sealed=sealed, changed_at=now))
 
 
 def drafts(session: Session, keys: Keys, user_id: int) -> list[Draft]:
     """Those of an account, the newest first."""
-    query = select(FieldReportDraftRow).where(FieldReportDraftRow.owner == keys.owner(user_id))
+    mine = FieldReportDraftRow.draft_key.in_(_own_drafts(session, keys, user_id))
+    query = select(FieldReportDraftRow).where(mine)
     found = []
-    for row in session.scalars(query.order_by(FieldReportDraftRow.changed_at.desc(), FieldReportDraftRow.form_key)):
-        opened = keys.open_draft(row.sealed, row.form_key)
+    for row in session.scalars(query.order_by(FieldReportDraftRow.changed_at.desc(), FieldReportDraftRow.draft_key)):
+        opened = keys.open_draft(row.sealed, row.draft_key)
         if opened is not None:
             found.append(Draft(opened[0], opened[1], row.changed_at))
     return found
 
 
+def _own_drafts(session: Session, keys: Keys, user_id: int) -> list[str]:
+    """The keys of an account's drafts, found by its marks among all: they stand for some days only."""
+    marks = session.execute(select(FieldReportDraftRow.draft_key, FieldReportDraftRow.mark))
+    return [draft_key for draft_key, mark in marks if mark == keys.draft_mark(user_id, draft_key)]
+
+
 def remove_draft(session: Session, keys: Keys, user_id: int, key: str) -> None:
     """Nothing where there is none."""
-    session.execute(delete(FieldReportDraftRow).where(FieldReportDraftRow.form_key == keys.form_key(user_id, key)))
+    session.execute(delete(FieldReportDraftRow).where(FieldReportDraftRow.draft_key == keys.draft_key(user_id, key)))
 
 
 def send_periodic(

@@ -207,7 +207,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class PeriodicReport:
-    """The periodic report of a kecamatan. `is_nil` says that there was nothing to report (nihil)."""
+    """The periodic report of a kecamatan. `is_nil` says that there was nothing to report (nihil), `is_erased` that
+    words of it were taken out on request."""
 
     id: int
     region: str
@@ -215,6 +216,7 @@ class PeriodicReport:
     is_nil: bool
     text: str
     sent_at: datetime
+    is_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

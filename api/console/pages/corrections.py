@@ -22,7 +22,7 @@ from api.v1.params import SmallId
 from waspada.access.policy import may
 from waspada.access.types import Action
 from waspada.alerts import items
-from waspada.corrections.service import EFFECTS
+from waspada.corrections.service import effects_of
 from waspada.corrections.types import Effect, RequestKind, RequestState, StaleRequestError
 from waspada.errors import InputError, NotFoundError
 from waspada.privacy.reasons import MAX_REASON_CHARACTERS
@@ -39,7 +39,9 @@ _SHOWN = 20
 #: How many hours ago the desk may say that it heard of a request.
 _HOURS_AGO = 72
 
-_UNFIT = N_("The request cannot be kept so. It needs item/12, story/4, alert/3 or a web address, and a reason.")
+_UNFIT = N_(
+    "The request cannot be kept so. It needs item/12, story/4, alert/3, periodic/5 or a web address, and a reason."
+)
 _OUTSIDE = N_("There is no such thing in your area.")
 _CHANGED = N_("Somebody else decided meanwhile. Nothing of yours was saved.")
 _NO_PASSAGE = N_("The decision cannot be carried out so: it needs a reason, and a passage as it stands in the report.")
@@ -48,7 +50,7 @@ _NO_PASSAGE = N_("The decision cannot be carried out so: it needs a reason, and 
 class ListForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
     state: RequestState | None = None
-    about: str = Field(default="", max_length=80, pattern=r"^$|^(item|story|alert)/[1-9][0-9]{0,17}$")
+    about: str = Field(default="", max_length=80, pattern=r"^$|^(item|story|alert|periodic)/[1-9][0-9]{0,17}$")
     cursor: str | None = Field(default=None, max_length=MAX_CURSOR_CHARACTERS)
     lang: str | None = Field(default=None, pattern="^(id|en)$")
 
@@ -158,7 +160,8 @@ def _one(
         status=status,
         one=shape.correction_detail(found, reach, ctx.clock()),
         cards=views.item_cards(shown),
-        effects=[effect.value for effect in EFFECTS[found.kind]],
+        has_periodic=reach.periodic is not None,
+        effects=[effect.value for effect in effects_of(found)],
         may_decide=may(caller.identity, Action.DECIDE_CORRECTION) and found.state is RequestState.OPEN,
         max_reason=MAX_REASON_CHARACTERS,
         error=error,

@@ -136,7 +136,7 @@ def _keep(request: Request, ctx: Context, caller: Caller, values: Values) -> Res
         place=values.place, kind=values.kind, known=values.known, text=values.text, happened=values.happened
     )
     try:
-        api.keep_draft_audited(ctx, caller, values.key, draft)
+        api.save_draft(ctx, caller, values.key, draft)
     except ConflictError:
         return _page(request, ctx, caller, values, status=409, error=_TOO_MANY)
     except InputError:

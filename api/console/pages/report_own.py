@@ -71,7 +71,7 @@ def remove_draft(
     ctx: Ctx, caller: Reporter, key: Annotated[str, Form(pattern=KEY_PATTERN)], csrf: Csrf = ""
 ) -> Response:
     check_form(ctx, caller, csrf)
-    api.remove_draft_audited(ctx, caller, key)
+    api.drop_draft(ctx, caller, key)
     return RedirectResponse("/reports/own?done=removed", 303)
 
 

@@ -29,7 +29,8 @@ class ErasedItemRow(Base):
     """An item that was removed or whose text was emptied, by the key of its address: a restore erases it once more.
 
     Triggers of the database write these rows, whoever erases (waspada.store.erasure_triggers); that a passage was taken
-    out, which no trigger can tell from an edit, is written by who takes it.
+    out, which no trigger can tell from an edit, is written by who takes it, and so are the words of a periodic report
+    (`text` or `passage`, by a key made of its region and days).
     """
 
     __tablename__ = "erased_items"

@@ -71,11 +71,12 @@ class FieldReportCitationRow(Base):
 
 
 class FieldReportDraftRow(Base):
-    """A report that is not sent yet, sealed: `owner` is a keyed hash of the account."""
+    """A report that is not sent yet, sealed. Nothing in it returns in the report or in another draft: `mark` leads its
+    writer to it, as with reports."""
 
     __tablename__ = "field_report_drafts"
-    form_key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    owner: Mapped[str] = mapped_column(String(64), index=True)
+    draft_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(64))
     sealed: Mapped[str]
     changed_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -91,6 +92,7 @@ class PeriodicReportRow(Base):
     is_nil: Mapped[bool]
     text: Mapped[str] = mapped_column(default="")
     sent_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]  # its words were taken out on request
     __table_args__ = (
         UniqueConstraint("region", "first_day", "last_day"),
         Index("ix_periodic_reports_first_day", "first_day"),
