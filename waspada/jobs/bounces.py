@@ -1,4 +1,4 @@
-"""mailbox -> bounce -> subscription: mails that came back are read over IMAP, where the operator named a mailbox.
+"""mailbox -> bounce -> subscription or contact: mails that came back are read over IMAP, where the operator named a mailbox.
 
 What was understood is deleted there, since it quotes addresses. Anything else stays, marked as seen, and is listed
 among the rejects: anybody may write to that mailbox.
@@ -30,7 +30,9 @@ TIMEOUT_SECONDS = 20.0
 _PORT = 993
 _MOST_A_TIME = 200
 STAGE = "bounce"
+_UNKNOWN = "A mail came back that is not known here any more; it was left there."
 _REFUSED = "A mail to the bounce mailbox is no bounce of a mail from here; it was left there."
+_ACTIONS = {"subscription": AuditAction.SUBSCRIPTION_CHANGED, "contact": AuditAction.CONTACT_CHANGED}
 _SEEN, _DELETED = r"(\Seen)", r"(\Deleted)"
 
 
@@ -43,23 +45,23 @@ class Looked:
 
 
 def take(store: Store, settings: Settings, raw: bytes, now: datetime, *, actor: str = SYSTEM, name: str = "") -> bool:
-    """One mail that came back; whether it was a bounce of a mail from here. `name` is what a reject calls it."""
+    """One mail that came back; whether it was a bounce of a mail that is known here. `name` is what a reject calls it."""
 
     def work(session: Session) -> bool:
         found = bounces.bounce_of(raw, settings)
-        if found is None:
-            reject(session, STAGE, f"bounce {name or 'by hand'}", _REFUSED, now)
+        went_to = bounces.note(session, found, now=now) if found is not None else None
+        if found is None or went_to is None:
+            problem = _REFUSED if found is None else _UNKNOWN
+            reject(session, STAGE, f"bounce {name or 'by hand'}", problem, now)
             return False
-        subscription_id = bounces.note(session, found, now=now)
-        if subscription_id is not None:
-            audit_log(settings).append(
-                session,
-                actor=actor,
-                action=AuditAction.SUBSCRIPTION_CHANGED,
-                object=f"subscription/{subscription_id}",
-                detail={"step": "bounce", "read": found.read.value, "delivery": found.delivery_id},
-                now=now,
-            )
+        audit_log(settings).append(
+            session,
+            actor=actor,
+            action=_ACTIONS.get(went_to.partition("/")[0], AuditAction.DELIVERY_RETURNED),
+            object=went_to,
+            detail={"step": "bounce", "read": found.read.value, "delivery": found.delivery_id},
+            now=now,
+        )
         return True
 
     return store.retrying(work)
