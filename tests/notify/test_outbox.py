@@ -457,6 +457,39 @@ class TestBulk:
         assert handed == []
         assert row(store, id_).dropped_at == NOW
 
+    def test_a_lease_that_ends_before_the_handing_over_costs_a_try_and_not_the_message(self, store: Store) -> None:
+        (id_,) = put_all(store, message(bulk=True))
+        clock, handed = [NOW], list[str]()
+
+        class Slow(Recorder):
+            def send(self, delivery: Delivery) -> Outcome:
+                clock[0] = NOW + LEASE
+                delivery.handing()
+                handed.append(delivery.key)
+                return Sent()
+
+        run_bulk(store, [Slow()], lambda: clock[0], lambda whole: whole, {"mail": 100})
+        assert handed == []
+        assert row(store, id_).failed_at is None
+        assert self.run(store, Recorder(), NOW + 2 * LEASE).sent == 1
+
+    @pytest.mark.parametrize("error", [RuntimeError("x"), NotFoundError("Gone.", hint="Look.")])
+    @pytest.mark.parametrize("is_handed", [True, False])
+    def test_a_sender_that_fails_after_the_handing_over_may_have_sent(
+        self, store: Store, error: Exception, is_handed: bool
+    ) -> None:
+        (id_,) = put_all(store, message(bulk=True))
+
+        class Fails(Recorder):
+            def send(self, delivery: Delivery) -> Outcome:
+                if is_handed:
+                    delivery.handing()
+                raise error
+
+        self.run(store, Fails())
+        assert (row(store, id_).failed_at is not None, row(store, id_).handed_at is not None) == (is_handed, is_handed)
+        assert self.run(store, Recorder(), NOW + LEASE).sent == (0 if is_handed else 1)
+
     @pytest.mark.parametrize(("bulk", "failed"), [(True, True), (False, False)])
     def test_no_answer_is_an_end_for_digests_alone(self, store: Store, bulk: bool, failed: bool) -> None:
         (id_,) = put_all(store, message(bulk=bulk))

@@ -90,7 +90,8 @@ def test_it_is_known_by_its_word(settings: Settings, quoted: str, by: str) -> No
     ("action", "status", "read"),
     [
         ("failed", "5.1.1", Read.FINAL), ("failed", "5.1.10", Read.FINAL), ("failed", "5.2.1", Read.FINAL),
-        ("failed", "5.2.2", Read.PASSING), ("failed", "5.7.1", Read.POLICY), ("failed", "5.7.26", Read.POLICY), ("failed", "4.4.7", Read.PASSING),
+        ("failed", "5.2.2", Read.PASSING), ("failed", "5.7.1", Read.POLICY), ("failed", "5.7.26", Read.POLICY),
+        ("failed", "4.4.7", Read.PASSING),
         ("delayed", "4.4.1", Read.DELAYED), ("failed", "", Read.PASSING), ("Failed", "5.1.1", Read.FINAL),
     ],
 )  # fmt: skip

@@ -1,4 +1,5 @@
-"""mailbox -> bounce -> subscription or contact: mails that came back are read over IMAP, where the operator named a mailbox.
+"""mailbox -> bounce -> subscription or contact: mails that came back are read over IMAP, where the operator named a
+mailbox.
 
 What was understood is deleted there, since it quotes addresses. Anything else stays, marked as seen, and is listed
 among the rejects: anybody may write to that mailbox.
@@ -45,7 +46,7 @@ class Looked:
 
 
 def take(store: Store, settings: Settings, raw: bytes, now: datetime, *, actor: str = SYSTEM, name: str = "") -> bool:
-    """One mail that came back; whether it was a bounce of a mail that is known here. `name` is what a reject calls it."""
+    """One mail that came back; whether it was a bounce of a mail known here. `name` is what a reject calls it."""
 
     def work(session: Session) -> bool:
         found = bounces.bounce_of(raw, settings)

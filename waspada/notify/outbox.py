@@ -80,7 +80,7 @@ _MAX_PROBLEM_CHARS = 500
 _INTERRUPTED = "The worker ended while it sent this."
 _ERASED = "What it told was erased."
 _UNCERTAIN = "The worker ended while it handed this over: it may have arrived."
-_WITHDRAWN = "It was withdrawn as it was sent."
+_WITHDRAWN = "It was withdrawn, or its lease had ended, as it was to be handed over."
 #: What the pace of bulk messages counts in.
 PACE = timedelta(minutes=1)
 _PACE_KEY = 0x77617370_6F757462  # two workers do not count at the same moment
@@ -335,16 +335,24 @@ def _refused(store: Store, delivery: Delivery, now: datetime) -> GivenUp | None:
 
 
 def _try(sender: Sender, delivery: Delivery, prepare: Prepare) -> Outcome | Held:
+    """After it was handed over, no failure says that the other side has it not."""
+    failed: type[Retry | Unknown] = Retry
+
+    def handing() -> None:
+        nonlocal failed
+        delivery.handing()
+        failed = Unknown
+
     try:
         whole = prepare(delivery)
-        return sender.send(whole) if isinstance(whole, Delivery) else whole
-    except WithdrawnError:
-        return GivenUp(_WITHDRAWN)
+        return sender.send(replace(whole, handing=handing)) if isinstance(whole, Delivery) else whole
+    except WithdrawnError:  # one that was dropped stays dropped
+        return Retry(_WITHDRAWN)
     except WaspadaError as error:
-        return Retry(str(error))
+        return failed(str(error))
     except Exception as error:  # a bug of one channel must not stop the others; its text may quote the body
         log.error("The sender of %s failed (%s).", delivery.channel, type(error).__name__)
-        return Retry(f"The sender failed ({type(error).__name__}).")
+        return failed(f"The sender failed ({type(error).__name__}).")
 
 
 def _delivery(row: DeliveryRow) -> Delivery:

@@ -126,12 +126,15 @@ class MailSender:
         try:
             server.send(content)
             code, words = server.getreply()
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
+        except (smtplib.SMTPException, OSError) as error:  # no answer, or none that can be read
             server.close()
             return Unknown(f"The mail server did not say whether it took it ({type(error).__name__}).")
-        if code != _OK:
+        if 400 <= code < 600:
             raise smtplib.SMTPDataError(code, words)
-        return Sent()
+        if 200 <= code < 300:  # the first digit decides (RFC 5321, 4.2)
+            return Sent()
+        server.close()
+        return Unknown(f"The mail server did not say whether it took it (code {code}).")
 
     def _mailbox(self, target: str) -> str | None:
         """Where a message goes: to a contact of an account or a subscriber, or to the office address that a report or
