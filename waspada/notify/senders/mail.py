@@ -126,7 +126,7 @@ class MailSender:
         try:
             server.send(content)
             code, words = server.getreply()
-        except (smtplib.SMTPException, OSError) as error:  # no answer, or none that can be read
+        except OSError as error:  # no answer, or none that can be read: SMTPException is one, too
             server.close()
             return Unknown(f"The mail server did not say whether it took it ({type(error).__name__}).")
         if 400 <= code < 600:
