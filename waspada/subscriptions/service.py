@@ -102,14 +102,7 @@ def add(
     )
     session.add(row)
     session.flush()
-    if address:
-        book.seal(row, address)
-    if channel is Channel.WEBHOOK:
-        row.confirmed_at = now
-    elif address:
-        _ask(session, row, settings, now)
-    _schedule(row, now)
-    session.flush()
+    _settle_at(session, row, address, settings, now)
     return repository.as_subscription(row, book)
 
 
@@ -201,7 +194,8 @@ def change(session: Session, row: SubscriptionRow, topic: Topic, rhythm: Rhythm,
 def change_address(
     session: Session, row: SubscriptionRow, settings: Settings, channel: Channel, given: str, *, now: datetime
 ) -> None:
-    """Another address, which is asked to confirm before anything goes there; links to the old one end.
+    """Another address, which is asked to confirm before anything goes there (a webhook needs no asking); links to the
+    old one end. Who is to send the word to the bot has as long for it as anybody who was asked.
 
     Raises InputError, NotFoundError and ConflictError as `add` does.
     """
@@ -216,12 +210,8 @@ def change_address(
     outbox.drop_waiting(session, target_of(row.id), now)
     row.channel, row.sealed, row.digest, row.confirmed_at = channel.value, "", "", None
     row.address_version, row.link_version = row.address_version + 1, row.link_version + 1
-    row.bounces = 0
-    if address:
-        book.seal(row, address)
-        _ask(session, row, settings, now)
-    _schedule(row, now)
-    session.flush()
+    row.bounces, row.opt_in_at = 0, now
+    _settle_at(session, row, address, settings, now)
 
 
 def revoke_links(session: Session, row: SubscriptionRow) -> None:
@@ -320,6 +310,19 @@ def check_reach(region: str, within: str | None) -> None:
     """Raises NotFoundError for a region outside the one that somebody is bound to."""
     if within is not None and not places.is_within(region, within):
         raise NotFoundError(f"The region {region} is not in your area.", hint=f"Yours is {within}.")
+
+
+def _settle_at(session: Session, row: SubscriptionRow, address: str, settings: Settings, now: datetime) -> None:
+    """The address of a new subscription, or another one ("" for a chat that is to be found): it is asked to confirm,
+    where it needs to be. Raises ConflictError where it was asked too often."""
+    if address:
+        AddressBook(settings.secret_key).seal(row, address)
+    if row.channel == Channel.WEBHOOK:
+        row.confirmed_at = now
+    elif address:
+        _ask(session, row, settings, now)
+    _schedule(row, now)
+    session.flush()
 
 
 def _schedule(row: SubscriptionRow, now: datetime) -> None:
