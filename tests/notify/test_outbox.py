@@ -20,7 +20,18 @@ from sqlalchemy import select, update
 from waspada.errors import NotFoundError
 from waspada.notify.attempts import LONGEST_ASKED_WAIT, LONGEST_WAIT, MAX_ATTEMPTS, next_try
 from waspada.notify.messages import Channel, Delivery, GivenUp, Held, Message, Outcome, Retry, Sent, Unknown
-from waspada.notify.outbox import LEASE, MOST_A_RUN, Ran, drop_waiting, put, run_bulk, run_once, settle, take
+from waspada.notify.outbox import (
+    LEASE,
+    MOST_A_RUN,
+    SUBSCRIBERS_A_RUN,
+    Ran,
+    drop_waiting,
+    put,
+    run_bulk,
+    run_once,
+    settle,
+    take,
+)
 from waspada.store import Store
 from waspada.store.tables import DeliveryRow
 
@@ -355,6 +366,19 @@ class TestRunOnce:
         sender = Recorder()
         assert [run(store, sender).sent for _ in range(3)] == [MOST_A_RUN, 5, 0]
         assert max(Counter(sender.keys).values()) == 1
+
+    def test_a_thousand_who_are_asked_to_confirm_stand_before_no_call(self, store: Store) -> None:
+        asked = [message(n, target=f"subscription/{n}", due_at=NOW - 60 * MINUTE) for n in range(30)]
+        put_all(store, *asked, *(message(n) for n in range(100, 112)))
+        sender = Recorder()
+        assert run(store, sender).sent == 12 + SUBSCRIBERS_A_RUN
+        assert sender.keys == [f"notice/{n}/mail" for n in (*range(100, 112), *range(SUBSCRIBERS_A_RUN))]
+        put_all(store, message(200))  # called while they wait
+        assert run(store, sender).sent == 1 + SUBSCRIBERS_A_RUN
+        assert sender.keys[12 + SUBSCRIBERS_A_RUN] == "notice/200/mail"
+        while run(store, sender).sent:
+            pass
+        assert len(set(sender.keys)) == len(sender.keys) == 43
 
     def test_two_workers_send_each_once(self, store: Store, another_store: Callable[[], Store]) -> None:
         put_all(store, *(message(n) for n in range(60)))
