@@ -22,7 +22,8 @@ from waspada.notify.messages import Channel, Message
 from waspada.notify.senders.returns import Returns
 from waspada.settings import Settings
 from waspada.store import Store
-from waspada.store.tables import AuditRow, ContactRow, DeliveryRow, RejectRow, UserRow
+from waspada.store.tables import AuditRow, ContactRow, DeliveryRow, RejectRow, SubscriptionRow, UserRow
+from waspada.subscriptions import service
 from waspada.subscriptions.bounces import MAX_MAIL_BYTES, Read, bounce_of
 
 DSN = """\
@@ -148,6 +149,18 @@ def test_no_such_mailbox_ends_the_subscription_for_all_to_see(store: Store, tmp_
     with store.read() as session:
         lines = session.scalars(select(AuditRow).where(AuditRow.action == "subscription.change")).all()
         assert not any("camat" in repr(line.detail) for line in lines)
+
+
+def test_what_went_to_an_older_address_says_nothing_of_the_new_one(store: Store, tmp_path: Path) -> None:
+    with mail_desk(store, tmp_path, Post()) as desk:
+        desk.run()
+        with store.write() as session:
+            row = session.get_one(SubscriptionRow, 1)
+            later = DUE + timedelta(hours=2)
+            service.change_address(session, row, desk.settings, Channel.MAIL, "lurah@kantor.example", now=later)
+        assert came_back(desk, 0)
+        assert (desk.subscription().end_reason, desk.subscription().bounces) == ("", 0)
+    assert digest_rows(store)[0].last_problem == "It came back (5.1.1)."
 
 
 def test_full_mailboxes_are_let_be_for_a_while(store: Store, tmp_path: Path) -> None:

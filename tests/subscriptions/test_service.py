@@ -209,6 +209,20 @@ class TestPolice:
             with pytest.raises(InputError):
                 service.change_address(session, row, settings, Channel.MAIL, "humas@polri.go.id", now=NOW + HOUR)
 
+    def test_a_form_for_strangers_does_not_tell_who_is_in_the_directory(self, store: Store, settings: Settings) -> None:
+        with store.write() as session:
+            session.add(UserRow(name="admin", role="admin", active=True, created_at=NOW))
+            new = NewRecipient("Polda Kalimantan Selatan", RecipientKind.POLICE, "63", self.ADDRESS)
+            recipients.add_recipient(session, new, actor="admin", now=NOW)
+        for address in (self.ADDRESS, "humas@polri.go.id"):
+            with store.write() as session:
+                assert service.ask_strangers(session, wanted(address), settings, now=NOW) is None
+        with store.read() as session:
+            assert session.scalar(select(func.count()).select_from(SubscriptionRow)) == 0
+        assert opt_ins(store) == []
+        with pytest.raises(InputError), store.write() as session:
+            service.ask_strangers(session, wanted("bukan alamat"), settings, now=NOW)
+
     def test_with_one_for_its_region_and_time(self, store: Store, settings: Settings) -> None:
         with store.write() as session:
             session.add(UserRow(name="admin", role="admin", active=True, created_at=NOW))

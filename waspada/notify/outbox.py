@@ -228,7 +228,8 @@ def run_once(store: Store, senders: Collection[Sender], clock: Callable[[], date
     """Sends what is due on the channels of these senders, `MOST_A_RUN` at most, bulk messages aside. Raises StoreError
     and its children.
 
-    It ends with the first messages to subscribers, so that the calls that came due meanwhile are made. No transaction is open while something is sent. What cannot be sent on any of the channels is counted and left.
+    It ends with the first messages to subscribers, so that the calls that came due meanwhile are made. No transaction
+    is open while something is sent. What cannot be sent on any of the channels is counted and left.
     """
     by_channel = {sender.channel: sender for sender in senders}
     ran = Ran()

@@ -81,7 +81,8 @@ def note(session: Session, found: Bounce, *, now: datetime) -> str | None:
     if found.read is Read.POLICY:
         return to
     if row is not None:
-        service.note_bounce(session, row, is_final=found.read is Read.FINAL, now=now)
+        if row.opt_in_at is None or delivery.created_at >= row.opt_in_at:  # else it went to an address before this one
+            service.note_bounce(session, row, is_final=found.read is Read.FINAL, now=now)
     else:
         contacts.end_returned(session, delivery.target, delivery.created_at, said, now=now)
     return to

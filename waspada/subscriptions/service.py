@@ -42,6 +42,10 @@ _ASK_KEY = 0x77617370_61736B73  # nobody is asked twice at the same moment
 SENDS_SHOWN = 100
 
 
+class _ForbiddenError(InputError):
+    """An address of the police, the military or intelligence without a live permission."""
+
+
 def listed(
     session: Session,
     asked: SubscriptionFilter,
@@ -108,9 +112,11 @@ def add(
 
 def ask_strangers(session: Session, new: NewSubscription, settings: Settings, *, now: datetime) -> Subscription | None:
     """The same for a form that anybody may fill in: what it answers must not tell whether an address is known, so that
-    one that has it already or was asked too often is passed over in silence (None).
+    one that has it already or was asked too often is passed over in silence (None), and neither whose directory holds
+    it: so is one of the police or of intelligence without a live permission.
 
-    Raises InputError and NotFoundError as `add` does, and ConflictError where strangers asked for too many today.
+    Raises InputError (no such address) and NotFoundError as `add` does, and ConflictError where strangers asked for too
+    many today.
     """
     if new.channel is not Channel.MAIL:
         raise InputError("Only mail addresses are taken here.", hint="A manager adds other channels.")
@@ -119,7 +125,7 @@ def ask_strangers(session: Session, new: NewSubscription, settings: Settings, *,
     try:
         with session.begin_nested():
             return add(session, new, settings, actor=SUBSCRIBER, now=now)
-    except ConflictError:
+    except (ConflictError, _ForbiddenError):
         return None
 
 
@@ -376,7 +382,7 @@ def _checked_address(session: Session, channel: Channel, given: str, region: str
         return ""
     address = clean_address(channel, given)
     if channel is Channel.MAIL and not gate.may_get_digests(session, address, region, now):
-        raise InputError(
+        raise _ForbiddenError(
             "No digest may go to this address.",
             hint="It is of the police, the military or intelligence: two accounts permit it first, by /recipients.",
         )
