@@ -110,7 +110,9 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str, de
         "style": frame.style.address,
         "script": frame.script.address,
         "form_script": frame.form_script.address,
-        "report_owner": ctx.reports.owner(caller.identity.user_id) if caller and caller.identity.role is Role.REPORTER else "",
+        "report_owner": ctx.reports.owner(caller.identity.user_id)
+        if caller and caller.identity.role is Role.REPORTER
+        else "",
         "exercise": deaf.exercise,
         "stopped": deaf.stopped,
     }

@@ -61,7 +61,8 @@
     channel.close();
   };
 
-  /* Leaves what the browser may hold from now on, when it is `owner`'s ("": no reporter's) and `leaver` signs out. */
+  /* Leaves what the browser may hold from now on, when it is `owner`'s ("": no reporter's) and `leaver` signs out;
+     how many drafts and reports these are. */
   const clear = async (owner, leaver = null) => {
     const since = Date.now() - WEEK_MILLISECONDS;
     let left = 0;
@@ -74,11 +75,12 @@
         else await drop(name, one.key);
       }
     }
-    if ((await all("about")).some((one) => one.key === "owner" && one.value === owner)) return;
+    if ((await all("about")).some((one) => one.key === "owner" && one.value === owner)) return left;
     await drop("about", "owner");
     await removeForm();
     tell({ owner });
     if (left === 0) await asked(indexedDB.deleteDatabase(NAME));
+    return left;
   };
 
   const leave = document.querySelector('form[action="/logout"]');
@@ -95,7 +97,9 @@
     const waiting = (await all("outbox").catch(() => [])).filter((one) => one.owner === owner).length;
     if (waiting > 0 && !window.confirm(leave.dataset.waiting.replace("{count}", waiting))) return;
     reports.hasLeft = true;
-    await clear("", owner).catch(() => undefined);
+    const left = await clear("", owner).catch(() => 0);
+    const told = { type: "hidden", name: "tidied", value: "yes" }; // else the browser removes everything of this address
+    if (left > 0) leave.append(Object.assign(document.createElement("input"), told));
     HTMLFormElement.prototype.submit.call(leave);
   });
 })();
