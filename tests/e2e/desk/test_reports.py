@@ -210,10 +210,10 @@ def one_waits(desk: Served, page: Any, text: str = FIRST) -> None:
     page.unroute("**/api/v1/reports")
 
 
-def change(page: Any, script: str) -> None:
-    """Runs a script on `outbox` and `drafts` of the browser's own storage, in one transaction."""
+def change(page: Any, wanted: dict[str, Any]) -> None:
+    """In the browser's own storage: adds to `outbox` and `drafts`, and changes `every` report that waits."""
     page.evaluate(
-        """(script) => new Promise((resolve, reject) => {
+        """(wanted) => new Promise((resolve, reject) => {
           const opening = indexedDB.open("waspada-reports");
           opening.onerror = () => reject(opening.error);
           opening.onsuccess = () => {
@@ -221,15 +221,15 @@ def change(page: Any, script: str) -> None:
             const [outbox, drafts] = [transaction.objectStore("outbox"), transaction.objectStore("drafts")];
             const getting = outbox.getAll();
             getting.onsuccess = () => {
-              for (const one of getting.result) outbox.put({ ...one, ...script.every });
-              for (const one of script.outbox ?? []) outbox.put(one);
-              for (const one of script.drafts ?? []) drafts.put(one);
+              for (const one of getting.result) outbox.put({ ...one, ...wanted.every });
+              for (const one of wanted.outbox ?? []) outbox.put(one);
+              for (const one of wanted.drafts ?? []) drafts.put(one);
             };
             transaction.oncomplete = () => { opening.result.close(); resolve(); };
             transaction.onabort = () => reject(transaction.error);
           };
         })""",
-        script,
+        wanted,
     )
 
 
@@ -277,7 +277,7 @@ def test_reports_of_another_account_are_kept_for_a_week(page: Any, desk: Served)
 
 def test_what_bears_no_owner_is_nobodys(page: Any, desk: Served) -> None:
     at_form(desk, page)
-    one = {"place": MARTAPURA, "kind": "other", "known": "seen", "happened": "2024-11-20T09:00"}
+    one: dict[str, Any] = {"place": MARTAPURA, "kind": "other", "known": "seen", "happened": "2024-11-20T09:00"}
     one |= {"text": FIRST, "at": utc_now().timestamp() * 1000}
     change(page, {"outbox": [{**one, "key": "nobodys-report-01"}], "drafts": [{**one, "key": "nobodys-draft-001"}]})
     at_form(desk, page)
