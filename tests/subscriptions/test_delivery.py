@@ -275,6 +275,20 @@ def test_no_telegram_at_all_is_tried_again(store: Store, tmp_path: Path) -> None
 
 
 class TestOccasions:
+    def test_mailboxes_that_refuse_for_now_hold_up_nobody_else(self, store: Store, tmp_path: Path) -> None:
+        post = Post(rcpt=lambda to: "450 4.2.1 greylisted" if "abu" in to else "")
+        with mail_desk(store, tmp_path, post) as desk:
+            desk.settings = desk.settings.model_copy(update={"mail_per_minute": 4})
+            with store.write() as session:
+                for row in session.scalars(select(SubscriptionRow)):
+                    row.next_due_at = DUE + 30 * MINUTE
+                for number in range(4):
+                    subscribed(session, desk.settings, wanted(f"abu{number}@kantor.example"))
+            sent = [desk.run(DUE + n * MINUTE).sent for n in range(60)]
+        assert sum(sent[:30]) == 0
+        assert sum(sent[30:]) == 1
+        assert set(post.received) == {"camat@kantor.example"}
+
     def test_a_job_that_runs_twice_sends_once(self, store: Store, tmp_path: Path) -> None:
         post = Post()
         with mail_desk(store, tmp_path, post) as desk:

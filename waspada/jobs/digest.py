@@ -70,7 +70,7 @@ def one_round(
 ) -> Ran:
     """Puts what is due as far as there is room for it, and sends what waits. Raises StoreError and its children."""
     known = pace or pace_of(settings, senders)
-    while not stopping() and put_due(store, settings, clock(), room_of(store, known)):
+    while not stopping() and put_due(store, settings, clock(), room_of(store, known, clock())):
         pass
     try:
         return outbox.run_bulk(store, senders, clock, Finisher(store, settings, clock), known, stopping)

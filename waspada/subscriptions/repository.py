@@ -234,8 +234,11 @@ def due(session: Session, now: datetime, channels: Collection[str], limit: int) 
     return session.scalars(query.order_by(SubscriptionRow.next_due_at, SubscriptionRow.id).limit(limit)).all()
 
 
-def waiting_bulk(session: Session, channel: str) -> int:
+def waiting_bulk(session: Session, channel: str, until: datetime | None = None) -> int:
+    """How many digests wait on a channel; with `until`, of those that are tried by then."""
     query = select(func.count()).where(outbox.IS_WAITING, DeliveryRow.bulk.is_(True), DeliveryRow.channel == channel)
+    if until is not None:
+        query = query.where(DeliveryRow.next_try_at <= until)
     return session.scalar(query) or 0
 
 

@@ -78,11 +78,11 @@ def put_due(store: Store, settings: Settings, now: datetime, room: Mapping[str, 
     return done
 
 
-def room_of(store: Store, pace: Mapping[str, int]) -> dict[str, int]:
-    """How many messages a channel may get before what waits there takes longer than a minute: what is made too early
-    is old when it goes."""
+def room_of(store: Store, pace: Mapping[str, int], now: datetime) -> dict[str, int]:
+    """How many messages a channel may get before what goes there by then takes longer than a minute: what is made too
+    early is old when it goes. What waits for longer (refused for now, held, due later) takes nobody's room."""
     with store.read() as session:
-        waiting = {channel: repository.waiting_bulk(session, channel) for channel in pace}
+        waiting = {channel: repository.waiting_bulk(session, channel, now + outbox.PACE) for channel in pace}
     return {channel: max(0, most - waiting[channel]) for channel, most in pace.items()}
 
 
