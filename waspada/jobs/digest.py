@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Event
 
-from waspada.errors import WaspadaError
+from waspada.errors import StoreError, WaspadaError
 from waspada.jobs.beside import beside
 from waspada.notify import outbox
 from waspada.notify.messages import Channel, Sender
@@ -80,6 +80,16 @@ def one_round(
                 sender.close()
 
 
+def correct(store: Store, settings: Settings, now: datetime) -> None:
+    """Puts the corrections that are due. What fails is said and tried again; it holds up no digest."""
+    try:
+        put_corrections(store, settings, now)
+    except StoreError as error:
+        log.warning("Corrections are late: %s", error)
+    except Exception as error:  # one digest that cannot be corrected must not stop all others
+        log.error("Corrections failed (%s).", type(error).__name__)
+
+
 @contextmanager
 def digesting(store: Store, settings: Settings, stop: Event, clock: Callable[[], datetime]) -> Iterator[None]:
     """The digests beside the work of the block; they end with `stop` and with the block."""
@@ -95,8 +105,8 @@ def digesting(store: Store, settings: Settings, stop: Event, clock: Callable[[],
         nonlocal corrected_at
         now = clock()
         if corrected_at is None or now - corrected_at >= CORRECT_EVERY:
-            put_corrections(store, settings, now)
             corrected_at = now
+            correct(store, settings, now)
         one_round(store, settings, senders, clock, stop.is_set)
 
     with beside("digests", one, stop):
