@@ -32,7 +32,7 @@ def alert_json(view: AlertSummary, mark: Mark | None = None) -> str:
 def alert_detail(view: AlertDetail, beside: Neighbours, zone: ZoneInfo) -> schemas.AlertDetailOut:
     return schemas.AlertDetailOut(
         **_alert_fields(view.summary),
-        story=story(story_text(view.summary, view.items, view.claims, zone)),
+        story=story(story_text(view.summary, view.items, view.claims, zone, view.reports)),
         neighbours=neighbours(beside),
         items=[item(member) for member in view.items],
         history=[event(line) for line in view.history],

@@ -361,15 +361,16 @@ def owed_audited(ctx: Context, caller: Caller) -> list[Owed]:
 
 
 def search_audited(
-    ctx: Context, caller: Caller, wanted: ReportFilter, before: int | None, limit: int
+    ctx: Context, caller: Caller, wanted: ReportFilter, before: int | None, limit: int, beside: Sequence[int] = ()
 ) -> list[FieldReport]:
+    """`beside` are the ids of others that are shown with them."""
     with ctx.store.read() as session:
         found = repository.search(session, wanted, before_id=before, limit=limit)
     detail: Detail = {
         "region": wanted.region,
         "kinds": [kind.value for kind in wanted.kinds],
         "states": [state.value for state in wanted.states],
-        "reports": [one.id for one in found],
+        "reports": [*(one.id for one in found), *beside],
     }
     audited(ctx, caller, AuditAction.REPORTS_READ, "reports", detail)
     return found

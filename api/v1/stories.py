@@ -37,7 +37,9 @@ def read_story(request: Request, ctx: Ctx, caller: Reader, story_id: Id, params:
     with ctx.store.read() as session:
         story = items.story(session, story_id, within=caller.identity.region)
         known = service.history(session, story_id, within=caller.identity.region)
-        found = items.of_story(session, story_id, before_id=before, limit=params.limit + 1)
+        found = items.of_story(
+            session, story_id, before_id=before, limit=params.limit + 1, within=caller.identity.region
+        )
         page = items.with_versions(session, found[: params.limit])
     audited(ctx, caller, AuditAction.STORY_READ, f"story/{story_id}", {"items": [view.id for view in page]})
     more = id_cursor(page[-1].id) if len(found) > params.limit else None

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from tests.jobs.tiny import TinyTagger, add_sources
 from tests.reports.people import DISTRICT, KEYS, OTHER_VILLAGE, VILLAGE, add_reporter, new_report
 from tests.rows import NOW
+from waspada.alerts import items
 from waspada.alerts import repository as alerts
 from waspada.alerts.story_text import story_text
 from waspada.alerts.types import AlertDetail
+from waspada.errors import InputError, NotFoundError
 from waspada.escalations import service as escalations
 from waspada.escalations.gathering import facts_of
 from waspada.escalations.types import ReportKind
@@ -26,6 +28,8 @@ from waspada.jobs.field_reports import follow_field_reports
 from waspada.jobs.label import refill
 from waspada.jobs.pipeline import run_waiting
 from waspada.jobs.rank import RankingData
+from waspada.labels import service as labels
+from waspada.labels.types import Given
 from waspada.notify.contacts.sealing import Sealer
 from waspada.notify.messages import Channel
 from waspada.reports import owing, repository, service
@@ -42,8 +46,15 @@ from waspada.store.tables import (
     StoryRow,
 )
 from waspada.taxonomy import ItemKind
+from waspada.topics import service as topics
+from waspada.topics.types import NewTopic
 
 ZONE = ZoneInfo("Asia/Makassar")
+EXAMPLES = (
+    "Warga menutup jalan kebun.",
+    "Batas lahan diukur ulang.",
+    "Perusahaan dan warga berselisih soal batas kebun.",
+)
 EVENT = "Dua rombongan bentrok di simpang jalan pada malam hari, petugas melerai dan mencatat 17 saksi di lokasi."
 
 
@@ -99,6 +110,41 @@ def test_a_report_alone_is_level_2_until_it_is_clarified(store: Store, data: Ran
     assert alert is not None
     assert alert.summary.level == 0
     assert found.story_id is not None
+    assert (alert.summary.headline, alert.summary.why) == ("Laporan lapangan tentang konflik: tidak lagi dihitung", "")
+    with store.read() as session:
+        assert "terklarifikasi" not in items.story(session, found.story_id).headline
+
+
+def test_each_desk_reads_its_own_reports_of_a_story(store: Store, data: RankingData) -> None:
+    """Two kecamatan tell of one event: each sees the alert and the number, and reads its own."""
+    neighbour = "63.03.06"
+    with store.write() as session:
+        own, other = send(session, 1, EVENT), send(session, 2, EVENT, neighbour)
+    run(store, data)
+    found, alert = at(store, own)
+    assert alert is not None
+    assert {item.id for item in alert.items} == {found.item_id, at(store, other)[0].item_id}
+    with store.read() as session:
+        seen = alerts.detail(session, alert.summary.id, within=DISTRICT)
+        assert [item.id for item in seen.items] == [found.item_id]
+        assert seen.reports == StoryReports(unclarified=2)
+        assert [item.id for item in items.of_story(session, alert.summary.story_id, within="63.03")] == [
+            item.id for item in alert.items
+        ]
+
+
+def test_a_lower_desk_does_not_read_what_went_up(store: Store, data: RankingData) -> None:
+    with store.write() as session:
+        id_ = send(session, 1, EVENT, DISTRICT)
+    decide(store, id_, ReportState.CLARIFIED)
+    with store.write() as session:
+        parent = service.forward(session, [id_], "Camat melaporkan bentrokan di simpang jalan.", actor="meja", now=NOW)
+    run(store, data)
+    item_id = at(store, parent.id)[0].item_id or 0
+    with store.read() as session:
+        assert items.item(session, item_id, within="63.03").id == item_id
+        with pytest.raises(NotFoundError):
+            items.item(session, item_id, within=DISTRICT)
 
 
 def test_neutrality_waits_for_a_clarification(store: Store, data: RankingData) -> None:
@@ -132,7 +178,7 @@ def test_it_joins_a_story_and_leaves_as_a_number(store: Store, data: RankingData
     found, alert = at(store, id_)
     assert alert is not None
     assert {item.kind for item in alert.items} == {ItemKind.ARTICLE, ItemKind.REPORT}
-    told = story_text(alert.summary, alert.items, alert.claims, ZONE)
+    told = story_text(alert.summary, alert.items, alert.claims, ZONE, alert.reports)
     assert told.reports == "1 laporan lapangan, belum diklarifikasi: dihitung, tidak dikutip di sini."
     item = next(item for item in alert.items if item.kind is ItemKind.REPORT)
     assert all(quote.item_id != item.id for quote in told.quotes)
@@ -188,12 +234,21 @@ def test_it_lies_where_its_reporter_says_and_makes_no_region_look_busier(store: 
 
 def test_it_is_no_source_that_is_listed_and_teaches_no_model(store: Store, data: RankingData) -> None:
     with store.write() as session:
-        send(session, 1, EVENT)
+        id_ = send(session, 1, EVENT)
     run(store, data)
     refill(store, NOW)
     with store.read() as session:
         assert session.scalars(select(LabelTaskRow)).all() == []
         assert sources.list_sources(session) == []
+    with store.write() as session:
+        item_id = repository.report(session, id_).item_id or 0
+        with pytest.raises(InputError, match="not labelled"):
+            labels.answer(session, Given("kunci-1", item_id, 1, {"conflict": 1}), actor="ani", now=NOW)
+        topic = topics.add_topic(
+            session, NewTopic("Sengketa lahan", "Warga dan perusahaan.", EXAMPLES), actor="ani", now=NOW
+        )
+        with pytest.raises(InputError, match="field reports"):
+            topics.answer(session, topic.id, item_id, True, 0, actor="ani", now=NOW)
 
 
 def test_a_missing_periodic_report_is_asked_for_once(store: Store, tmp_path: Path) -> None:

@@ -60,9 +60,16 @@ def versions_to_compare(
     return known[before], known[later]
 
 
-def of_story(session: Session, story_id: int, *, before_id: int | None = None, limit: int = 50) -> list[ItemView]:
-    """Items of a story, the newest found first; `before_id` goes on after a page. Without their older versions."""
+def of_story(
+    session: Session, story_id: int, *, before_id: int | None = None, limit: int = 50, within: str | None = None
+) -> list[ItemView]:
+    """Items of a story, the newest found first; `before_id` goes on after a page. Without their older versions.
+
+    `within` is the reader's region: field reports from elsewhere are left out, which a story of two regions may hold.
+    """
     query = _base().where(StoryItemRow.story_id == story_id).order_by(ItemRow.id.desc()).limit(limit)
+    if within is not None:
+        query = query.where(or_(FieldReportRow.id.is_(None), under(FieldReportRow.region, within)))
     if before_id is not None:
         query = query.where(ItemRow.id < before_id)
     return _read(session, query)
@@ -121,7 +128,7 @@ def lies_within(region: str) -> ColumnElement[bool]:
         .where(StoryItemRow.item_id == ItemRow.id, under(StoryPlaceRow.code, region))
     )
     reported = select(FieldReportRow.id).where(FieldReportRow.item_id == ItemRow.id)
-    mine = reported.where(under(FieldReportRow.place, region))
+    mine = reported.where(under(FieldReportRow.region, region))
     near = or_(named.exists(), alerted.exists(), and_(~alerts.exists(), happened.exists()))
     return or_(mine.exists(), and_(~reported.exists(), near))
 

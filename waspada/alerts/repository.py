@@ -32,6 +32,8 @@ from waspada.claims import repository as claims
 from waspada.errors import NotFoundError
 from waspada.escalations import repository as escalations
 from waspada.places import regency_of
+from waspada.reports.repository import counts_of_stories
+from waspada.reports.types import NO_REPORTS
 from waspada.sources import service
 from waspada.sources.coverage import regions_in
 from waspada.sources.health import is_heard
@@ -203,12 +205,13 @@ def summary(session: Session, alert_id: int, *, within: str | None = None) -> Al
 def detail(session: Session, alert_id: int, *, within: str | None = None, limit: int = ITEMS_SHOWN) -> AlertDetail:
     """One alert with the newest items of its story, their versions, evidence and places. Raises NotFoundError."""
     found = summary(session, alert_id, within=within)
-    members = items.of_story(session, found.story_id, limit=limit)
+    members = items.of_story(session, found.story_id, limit=limit, within=within)
     return AlertDetail(
         found,
         items.with_versions(session, members),
         history(session, alert_id),
         claims.of_story(session, found.story_id),
+        counts_of_stories(session, [found.story_id]).get(found.story_id, NO_REPORTS),
     )
 
 

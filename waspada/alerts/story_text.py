@@ -26,7 +26,7 @@ from waspada.claims.wording import claim_line
 from waspada.clock import ZONES
 from waspada.items.diff import sentences
 from waspada.reports.policy import count_words
-from waspada.reports.types import ReportState, StoryReports
+from waspada.reports.types import NO_REPORTS, StoryReports
 from waspada.taxonomy import ItemKind, TextField
 
 MOST_QUOTES = 4
@@ -128,7 +128,11 @@ class _Candidate:
 
 
 def story_text(
-    alert: AlertSummary, items: Sequence[ItemView], claims: Iterable[MatchView], zone: ZoneInfo
+    alert: AlertSummary,
+    items: Sequence[ItemView],
+    claims: Iterable[MatchView],
+    zone: ZoneInfo,
+    reports: StoryReports = NO_REPORTS,
 ) -> StoryText:
     """The story of an alert from the reports that are there: erased ones are not, and nothing of them is."""
     articles = sorted((one for one in items if one.kind is ItemKind.ARTICLE), key=lambda one: (one.at, one.id))
@@ -143,16 +147,8 @@ def story_text(
         [*quotes, *([_fact_check(check)] if check else [])],
         EXERCISE if alert.exercise else "",
         f"{alert.voice_count} suara publik: dihitung, tidak dikutip di sini." if alert.voice_count else "",
-        _report_line(items),
+        f"{words}: dihitung, tidak dikutip di sini." if (words := count_words(reports)) else "",
     )
-
-
-def _report_line(items: Iterable[ItemView]) -> str:
-    """How many field reports there are, and how they stand: none is quoted. Refuted ones speak for nothing."""
-    told = [one.report for one in items if one.kind is ItemKind.REPORT and one.report is not ReportState.REFUTED]
-    clarified = told.count(ReportState.CLARIFIED)
-    words = count_words(StoryReports(unclarified=len(told) - clarified, clarified=clarified))
-    return f"{words}: dihitung, tidak dikutip di sini." if words else ""
 
 
 def _evidence(articles: Sequence[ItemView], alert: AlertSummary) -> list[_Candidate]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from waspada.claims.types import MatchView
 from waspada.errors import ConflictError
-from waspada.reports.types import ReportState
+from waspada.reports.types import NO_REPORTS, ReportState, StoryReports
 from waspada.sources.types import CoverageState
 from waspada.taxonomy import ItemKind
 from waspada.topics.types import TopicName
@@ -243,12 +243,14 @@ class AlertEventView:
 @dataclass(frozen=True, slots=True)
 class AlertDetail:
     """An alert with what it rests on. `items` are the newest ones, at most as many as were asked for; `claims` are
-    the fact-checks that any item of its story may repeat, the surest first."""
+    the fact-checks that any item of its story may repeat, the surest first; `reports` counts all field reports that
+    speak for it, also those of other regions, which are not among the items of a bound reader."""
 
     summary: AlertSummary
     items: Sequence[ItemView]
     history: Sequence[AlertEventView]
     claims: Sequence[MatchView] = ()
+    reports: StoryReports = NO_REPORTS
 
 
 @dataclass(frozen=True, slots=True)

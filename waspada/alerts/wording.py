@@ -117,6 +117,11 @@ def headline_of_voices(found: Assessment) -> str:
     return f"Kiriman publik tentang {LABEL_WORDS[found.label]}: {found.voice_count} suara"
 
 
+def headline_of_no_reports(label: str) -> str:
+    """The headline of an alert for which field reports spoke, and speak no more."""
+    return f"{OF_REPORTS} {LABEL_WORDS[Label(label)]}: tidak lagi dihitung"
+
+
 def _sources(found: Assessment) -> str:
     parts = []
     if found.outlet_count:

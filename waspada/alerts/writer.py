@@ -13,7 +13,7 @@ from waspada.alerts.eligibility import Member, is_news
 from waspada.alerts.regions import rescore, write_regions
 from waspada.alerts.scoring import Assessment, Fact
 from waspada.alerts.types import ERASED, FINISHED_STATES, SYSTEM
-from waspada.alerts.wording import OF_REPORTS, headline_of_voices, notes, why
+from waspada.alerts.wording import OF_REPORTS, headline_of_no_reports, headline_of_voices, notes, why
 from waspada.items.repository import happened_at
 from waspada.items.standing import heard_since, last_is_read, last_switch, stands
 from waspada.notify.exercise import marked
@@ -180,7 +180,7 @@ def save(
     row = session.scalar(select(AlertRow).where(AlertRow.story_id == story.id).with_for_update())
     if found is None:
         if row is not None:
-            _withdraw(session, row, now)
+            _withdraw(session, story, row, now)
         return row
     columns = _columns(found, now, is_exercise)
     known = "" if story.headline.startswith(OF_REPORTS) else story.headline
@@ -235,9 +235,15 @@ def _columns(found: Assessment, now: datetime, is_exercise: bool) -> dict[str, o
     }
 
 
-def _withdraw(session: Session, row: AlertRow, now: datetime) -> None:
-    """An edit or a better model took the reason away: the alert falls to the end of the list, with its history."""
+def _withdraw(session: Session, story: StoryRow, row: AlertRow, now: datetime) -> None:
+    """An edit, a better model or a person took the reason away: the alert falls to the end of the list, with its
+    history. What its headline said of field reports holds no more."""
     row.ranked_at = now
+    if row.headline.startswith(OF_REPORTS):
+        row.headline, row.why = headline_of_no_reports(row.label), ""
+    if story.headline.startswith(OF_REPORTS):
+        story.headline = headline_of_no_reports(row.label)
+        note_headline(session, story, now)
     if row.level == 0:
         return
     row.revision += 1

@@ -29,7 +29,7 @@ from waspada.labels.policy import (
 from waspada.labels.types import Given, Label, Queue, Role, Standing, Task
 from waspada.privacy import mask_contacts
 from waspada.store.tables import ItemVersionRow, LabelRow, LabelTaskRow
-from waspada.taxonomy import TextField
+from waspada.taxonomy import ItemKind, TextField
 
 #: How long an item stays on an account's screen before another one may get it.
 SEAT_FOR = timedelta(minutes=20)
@@ -200,7 +200,8 @@ def _same(row: LabelRow, actor: str) -> Label:
 
 
 def _version(session: Session, given: Given, within: str | None) -> ItemVersionRow:
-    items.item(session, given.item_id, within=within)
+    if items.item(session, given.item_id, within=within).kind is ItemKind.REPORT:
+        raise InputError("Field reports are not labelled: none teaches a model.", hint="Answer for an article or post.")
     found = repository.version(session, given.item_id, given.version)
     if found is None:
         raise NotFoundError(f"The item {given.item_id} has no version {given.version}.", hint=_GONE)

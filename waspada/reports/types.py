@@ -274,6 +274,9 @@ class StoryReports:
 NO_REPORTS = StoryReports()
 
 
+NO_REPORTS = StoryReports()
+
+
 class StaleReportError(ConflictError):
     """Somebody else changed the report first."""
 

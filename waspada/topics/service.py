@@ -18,6 +18,7 @@ from waspada.items.policy import clean_text, clean_title
 from waspada.items.queue import hold
 from waspada.places import is_within, place, resolve_region
 from waspada.store.tables import TopicLabelRow, TopicRow
+from waspada.taxonomy import ItemKind
 from waspada.topics import repository
 from waspada.topics.names import NameProblem, name_problem
 from waspada.topics.types import ItemAnswered, NewTopic, StaleAnswerError, Topic
@@ -130,12 +131,13 @@ def answer(
 
     `revision` is that of the answer that they saw, 0 for none: of two persons at once the second gets a
     StaleAnswerError. The same answer again changes nothing. Raises NotFoundError (no such topic, item, or outside the
-    person's region) and ConflictError (the topic is off).
+    person's region), InputError (a field report) and ConflictError (the topic is off).
     """
     topic = repository.topic(session, topic_id, within=within)
     if not topic.is_on:
         raise ConflictError(f"The topic {topic_id} is off.", hint="Nothing is learned for it any more.")
-    items.item(session, item_id, within=within)
+    if items.item(session, item_id, within=within).kind is ItemKind.REPORT:
+        raise InputError("A topic learns nothing from field reports.", hint="Answer for an article or a post.")
     hold(session, [item_id])  # no worker tags it meanwhile
     query = select(TopicLabelRow).where(TopicLabelRow.topic_id == topic_id, TopicLabelRow.item_id == item_id)
     row = session.scalar(query.with_for_update())

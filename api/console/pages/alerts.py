@@ -37,7 +37,7 @@ from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.escalations import repository as escalations
 from waspada.escalations.types import Escalation
 from waspada.privacy.reasons import MAX_REASON_CHARACTERS
-from waspada.reports.repository import counts_of_stories, of_story
+from waspada.reports.repository import of_story
 from waspada.topics.repository import names as topic_names
 from waspada.topics.types import TopicName
 
@@ -200,7 +200,6 @@ def show_alert(
         reports = escalations.of_alert(session, alert_id)
         beside = neighbours(session, found.summary, now, within=caller.identity.region)
         field_reports = of_story(session, found.summary.story_id, within=caller.identity.region)
-        counted = counts_of_stories(session, [found.summary.story_id]).get(found.summary.story_id)
     items = [item.id for item in found.items]
     read: dict[str, Scalar | list[str] | list[int]] = {"items": items, "beside": beside.ids}
     if work.near is not None:
@@ -222,14 +221,14 @@ def show_alert(
         caller,
         status=status,
         alert=views.card(found.summary),
-        story=story_text(found.summary, found.items, found.claims, render.zone_of_reader(ctx, caller)),
+        story=story_text(found.summary, found.items, found.claims, render.zone_of_reader(ctx, caller), found.reports),
         other_voice=OTHER_VOICE,
         items=items,
         outlets=views.by_outlet(found.items),
         outlets_seen=views.OUTLETS_SEEN,
         places=views.places_of(found),
         beside=views.beside(beside),
-        field_reports=counted,
+        field_reports=found.reports,
         report_ids={one.item_id: one.id for one in field_reports} if may_read_reports else {},
         history=[views.history_line(line) for line in found.history],
         claims=views.claims_of(found, decides=may(caller.identity, Action.DECIDE_CLAIMS)),

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
 from api import shape
-from api.auth import Caller, Needs, NeedsPurpose
+from api.auth import Caller, Needs, NeedsPurpose, audited
 from api.console import render
 from api.console.forms import check_form
 from api.console.frame import Nav
@@ -27,6 +27,7 @@ from waspada import places
 from waspada.access.policy import may
 from waspada.access.types import Action, ForbiddenError
 from waspada.alerts.exits import mask
+from waspada.audit import AuditAction
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.privacy.reasons import MAX_REASON_CHARACTERS
 from waspada.reports import policy, repository
@@ -110,19 +111,19 @@ def reports_page(
 ) -> Response:
     within, before = caller.identity.region, read_id_cursor(cursor)
     wanted = form.as_filter(ctx, within)
-    found = api.search_audited(ctx, caller, wanted, before, ROWS_A_PAGE + 1)
     with ctx.store.read() as session:
-        waiting = repository.inbox(session, within=within, limit=TO_CLARIFY)
+        waiting = repository.inbox(session, within=within, limit=TO_CLARIFY) if before is None else []
         to_clarify = repository.count(
             session, ReportFilter(within=within, states=(ReportState.SENT, ReportState.ASKED), is_open=True)
         )
+    found = api.search_audited(ctx, caller, wanted, before, ROWS_A_PAGE + 1, [one.id for one in waiting])
     shown = found[:ROWS_A_PAGE]
     return render.page(
         request,
         ctx,
         "field_reports.html",
         caller,
-        waiting=[shape.field_report(one) for one in waiting] if before is None else [],
+        waiting=[shape.field_report(one) for one in waiting],
         to_clarify=to_clarify,
         reports=[shape.field_report(one) for one in shown],
         form=form,
@@ -331,6 +332,7 @@ def _forward_page(
     chosen = [id_ for id_ in ids if 0 < id_ <= MAX_ID][: policy.MAX_FORWARDED]
     with ctx.store.read() as session:
         found = repository.by_ids(session, chosen, within=caller.identity.region)
+    audited(ctx, caller, AuditAction.REPORTS_READ, "reports", {"reports": [one.id for one in found]})
     try:
         target = policy.forwarded_region(found)
     except (ConflictError, InputError):

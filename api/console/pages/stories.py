@@ -161,7 +161,7 @@ def _page(
     with ctx.store.read() as session:
         story = items.story(session, story_id, within=within)
         known = service.history(session, story_id, within=within)
-        found = items.of_story(session, story_id, before_id=before, limit=ITEMS_A_PAGE + 1)
+        found = items.of_story(session, story_id, before_id=before, limit=ITEMS_A_PAGE + 1, within=within)
         near = service.near(session, story_id, within=within) if look_near and edits else None
     shown = found[:ITEMS_A_PAGE]
     audited(ctx, caller, AuditAction.STORY_READ, f"story/{story_id}", {"items": [item.id for item in shown]})
