@@ -93,7 +93,7 @@ def bare_app() -> FastAPI:
     app.router.routes.extend([*shown, *joined(modules_with_routes(v1))])
     app.state.meter = Meter()
     app.state.frame = frame = frame_of(found)
-    for bundle in (frame.style, frame.script):
+    for bundle in (frame.style, frame.script, frame.form_script):
         app.router.add_route(bundle.path, bundle.reply, include_in_schema=False)
     app.mount("/assets", StaticFiles(directory=ASSETS), name="assets")
     app.add_exception_handler(WaspadaError, _on_error)

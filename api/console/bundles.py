@@ -1,4 +1,5 @@
-"""The one stylesheet and the one script of the console, joined from their parts when the application starts.
+"""The one stylesheet and the one script of the console, joined from their parts when the application starts, and the
+script of the form for field reports, which reporters alone load.
 
 A part is a file of its own in `assets/parts` or `assets/scripts`, joined in the order of the names. The address holds
 a hash of the content: a browser may keep it for a year, and asks again when it has another one.
@@ -48,6 +49,10 @@ def style() -> Bundle:
 
 def script() -> Bundle:
     return Bundle("/assets/desk.js", "text/javascript", _joined("scripts", "*.js"))
+
+
+def form_script() -> Bundle:
+    return Bundle("/assets/report-form.js", "text/javascript", (ASSETS / "reports" / "form.js").read_bytes())
 
 
 def _joined(folder: str, pattern: str) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
-from api.console.bundles import Bundle, script, style
+from api.console.bundles import Bundle, form_script, script, style
 from waspada.access.types import Action
 
 #: So many entries stand side by side; with more, the last ones go behind "More".
@@ -48,6 +48,7 @@ class Frame:
     keys: Sequence[Keys]
     style: Bundle
     script: Bundle
+    form_script: Bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def frame_of(modules: Iterable[ModuleType]) -> Frame:
         keys=sorted(keys, key=lambda one: (one.order, one.key)),
         style=style(),
         script=script(),
+        form_script=form_script(),
     )
 
 

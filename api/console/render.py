@@ -27,6 +27,7 @@ from api.console.views.alerts import Card
 from api.context import Context
 from api.middleware import is_https
 from waspada.access.policy import may
+from waspada.access.types import Role
 from waspada.clock import zone_of
 from waspada.jobs.canary import Canary, look
 from waspada.settings import Settings
@@ -108,6 +109,10 @@ def _common(request: Request, ctx: Context, caller: Caller | None, lang: str, de
         "keys": {group.key: group for group in frame.keys},
         "style": frame.style.address,
         "script": frame.script.address,
+        "form_script": frame.form_script.address,
+        "report_owner": ctx.reports.owner(caller.identity.user_id)
+        if caller and caller.identity.role is Role.REPORTER
+        else "",
         "exercise": deaf.exercise,
         "stopped": deaf.stopped,
     }

@@ -95,11 +95,12 @@ class RecapParams(BaseModel):
     "/reports",
     response_model=schemas.ReportSentOut,
     status_code=201,
-    responses={**problems(400, 413), 200: {"model": schemas.ReportSentOut, "description": "It was here already"}},
+    responses={**problems(400, 409, 413), 200: {"model": schemas.ReportSentOut, "description": "It was here already"}},
     dependencies=[Depends(no_query)],
 )
 def send_report(request: Request, ctx: Ctx, caller: Reporter, new: schemas.NewFieldReport) -> Response:
-    """Sends a field report from your region. The same `key` again is the same report."""
+    """Sends a field report from your region. The same `key` again is the same report; with other words, place or kind
+    it is refused (409)."""
     found = send_audited(ctx, caller, new)
     document = schemas.ReportSentOut(id=found.report_id, is_new=found.is_new)
     return json_reply(request, document, status=201 if found.is_new else 200)

@@ -196,6 +196,8 @@ class TestConsole:
         form = {"csrf": form_token(page.text), "version": "0", "title": "Kabar {wilayah}", "closing": "Salam {tanggal}"}
         preview = client.post(path, data={**form, "step": "preview"})
         assert preview.status_code == 200
+        (line,) = audit(desk, "digest.make")
+        assert (line.object, line.detail) == ("region/63", {"how": "preview"})
         assert "KABAR KALIMANTAN SELATAN" in preview.text
         assert "Salam 20/11/2024" in preview.text
         assert client.post(path, data={**form, "step": "save"}).status_code == 303
@@ -226,3 +228,11 @@ class TestConsole:
     def test_who_may_write_them(self, desk: Desk) -> None:
         for role in (Role.LIAISON, Role.ANALYST, Role.AUDITOR, Role.OPERATOR):
             assert desk.browser(role).get("/digests/templates").status_code == 403
+
+    def test_nobody_who_is_bound_to_a_region_writes_those_of_all(self, desk: Desk) -> None:
+        bound, path = desk.browser(Role.SUBSCRIBER_MANAGER, region="63.03"), "/digests/templates/harian/id"
+        page = bound.get("/digests")
+        assert "/digests/templates" not in page.text
+        form = {"csrf": form_token(page.text), "version": "0", "title": "Kabar", "step": "save"}
+        assert bound.get(path).status_code == bound.post(path, data=form).status_code == 403
+        assert audit(desk, "digest.texts") == []

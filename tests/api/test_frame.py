@@ -128,8 +128,9 @@ def test_a_full_navigation_is_drawn_whole(desk: Desk) -> None:
 def test_the_stylesheet_and_the_script_may_be_kept(desk: Desk) -> None:
     stranger = desk.stranger()
     page = stranger.get("/login").text
-    for bundle, kind in ((bundles.style(), "text/css"), (bundles.script(), "text/javascript")):
-        assert f'"{bundle.address}"' in page
+    scripts = (bundles.script(), bundles.form_script())
+    for bundle, kind in ((bundles.style(), "text/css"), *((one, "text/javascript") for one in scripts)):
+        assert (f'"{bundle.address}"' in page) is (bundle != bundles.form_script())
         kept = stranger.get(bundle.address)
         assert (kept.status_code, kept.content) == (200, bundle.body)
         assert kept.headers["content-type"].startswith(kind)
@@ -144,6 +145,7 @@ def test_the_stylesheet_and_the_script_may_be_kept(desk: Desk) -> None:
         assert stranger.post(bundle.path).status_code == 405
     assert len(bundles.style().body) < 45_000
     assert len(bundles.script().body) < 45_000
+    assert len(bundles.form_script().body) < 20_000
 
 
 def test_every_part_is_in_the_bundle() -> None:
@@ -153,9 +155,10 @@ def test_every_part_is_in_the_bundle() -> None:
         for part in found:
             assert re.fullmatch(r"\d\d-[a-z-]+\.(css|js)", part.name), part.name
             assert part.read_bytes() in bundle.body
-    assert b"eval(" not in bundles.script().body
-    assert b"innerHTML" not in bundles.script().body
-    assert re.search(rb"https?://", bundles.script().body) is None
+    for script in (bundles.script(), bundles.form_script()):
+        assert b"eval(" not in script.body
+        assert b"innerHTML" not in script.body
+        assert re.search(rb"https?://", script.body) is None
 
 
 def test_scripts_come_from_here_only(desk: Desk) -> None:
@@ -170,7 +173,7 @@ def test_no_template_bears_inline_code(path: Path) -> None:
     text = path.read_text()
     assert not re.findall(r"<style|\sstyle=|\son[a-z]+=|javascript:", text, re.IGNORECASE)
     for tag in re.findall(r"<script[^>]*>.{0,9}", text):
-        assert re.fullmatch(r'<script src="\{\{ script \}\}" defer></script>', tag), tag
+        assert re.fullmatch(r'<script src="\{\{ (form_)?script \}\}" defer></script>', tag), tag
 
 
 def test_the_keys_are_listed_in_the_page_and_on_their_own(desk: Desk) -> None:

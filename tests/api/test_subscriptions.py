@@ -198,6 +198,10 @@ class TestLinks:
         assert shown.status_code == 200
         assert '<pre class="text"' in shown.text
         assert row(desk).region == "63.03"
+        with desk.store.read() as session:
+            (line,) = session.scalars(select(AuditRow).where(AuditRow.action == "digest.make")).all()
+        assert (line.actor, line.object) == ("subscriber", "region/63")
+        assert line.detail == {"how": "preview", "subscription": 1, "by": "link"}
         assert who.post(path, data={**FORM, "step": "changed", "region": "63.71", "hour": "9"}).status_code == 200
         assert (row(desk).region, row(desk).hour, row(desk).days) == ("63.71", 9, 5)
         assert who.post(path, data={"step": "paused", "until": "2024-12-01"}).status_code == 200
@@ -208,6 +212,15 @@ class TestLinks:
         newer = links(desk).manage(1, 2, desk.clock())
         assert who.post(newer, data={"step": "ended"}).status_code == 200
         assert row(desk).end_reason == "unsubscribed"
+
+    def test_previews_have_their_pace(self, desk: Desk, manager: Client) -> None:
+        confirmed(desk, manager)
+        path = links(desk).manage(1, 1, desk.clock())
+        answers = [desk.stranger().post(path, data={**FORM, "step": "preview"}) for _ in range(12)]
+        assert [one.status_code for one in answers[:10]] == [200] * 10
+        assert answers[-1].status_code == 429
+        assert '<pre class="text"' not in answers[-1].text
+        assert desk.stranger().post(path, data={**FORM, "step": "changed", "hour": "9"}).status_code == 200
 
     def test_another_address_must_confirm(self, desk: Desk, manager: Client) -> None:
         confirmed(desk, manager)
@@ -261,6 +274,12 @@ class TestStrangers:
             assert session.scalar(select(func.count()).select_from(SubscriptionRow)) == 1
             assert session.scalar(select(func.count()).select_from(DeliveryRow)) == 1
         assert row(desk).created_by == "subscriber"
+
+    def test_no_stranger_is_shown_a_digest(self, desk: Desk) -> None:
+        """What stands in it may not be verified."""
+        switched(desk, self_service=True)
+        assert 'value="preview"' not in desk.stranger().get("/subscribe").text
+        assert '<pre class="text"' not in self.ask(desk.stranger(), step="preview").text
 
     def test_a_form_of_another_site_and_too_many_at_once(self, desk: Desk) -> None:
         switched(desk, self_service=True)

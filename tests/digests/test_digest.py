@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from tests.digests.rows import DAY, NOON, SENTENCE, add_alert
+from tests.digests.situations import checked
 from tests.rows import add_source
 from waspada.alerts.types import AlertState
+from waspada.digests.gathering import Gathered
 from waspada.digests.policy import MAX_ENTRIES
 from waspada.digests.rendering import rendered
 from waspada.digests.service import of_day
@@ -97,6 +99,17 @@ def test_what_stands_in_it(store: Store, settings: Settings, changes: dict[str, 
     with store.write() as session:
         alert = add_alert(session, 1, **changes)
     assert shown(digest_of(store, settings)) == ([alert] if stands else [])
+
+
+def test_only_stories_of_the_time_are_asked_for_fact_checks(store: Store, settings: Settings) -> None:
+    with store.write() as session:
+        old = add_alert(session, 1, at=NOON - timedelta(days=100))
+        add_alert(session, 2)
+        checked(session, old, NOON)
+    with store.read() as session:
+        assert Gathered(session, NOON, settings).checked == frozenset()
+        (story,) = Gathered(session, NOON - timedelta(days=99), settings).checked
+        assert story == session.get_one(AlertRow, old).story_id
 
 
 def test_region_means_all_below_it(store: Store, settings: Settings) -> None:

@@ -64,6 +64,26 @@ def test_everything_too_long_is_cut_and_says_what_is_left_out() -> None:
     assert "</html>" in found.html
 
 
+def test_a_long_correction_by_chat_says_how_many_lines_it_leaves_out() -> None:
+    lines = tuple(Line(f"Peringatan nomor {n}: {'kabar ini tidak benar, ' * 10}", n) for n in range(40))
+    made = replace(content_with("Ralat", 0), sections=(Section(Part.CORRECTIONS, "Ralat", lines=lines),))
+    text = rendered(made, READER).chat
+    told = text.count("Peringatan nomor")
+    assert 0 < told < 40
+    assert f"{40 - told} entri lagi" in text
+    assert text.count("https://") == 2
+    assert length(text) <= MOST_CHARACTERS
+
+
+def test_the_links_of_a_chat_are_never_cut() -> None:
+    made = content_with("x" * 1000)
+    text = rendered(made, READER).chat
+    assert length(text) <= MOST_CHARACTERS
+    assert text.endswith(f": {READER.unsubscribe_url}\n")
+    assert READER.manage_url in text
+    assert "20 entri lagi" in text
+
+
 def test_chat_leaves_out_whole_entries_and_counts_them() -> None:
     base = content_with("Bentrok di pasar desa. " * 14)
     sections = (Section(Part.VERIFIED, "Sudah diverifikasi", base.sections[0].entries),)

@@ -20,7 +20,18 @@ from sqlalchemy import select, update
 from waspada.errors import NotFoundError
 from waspada.notify.attempts import LONGEST_ASKED_WAIT, LONGEST_WAIT, MAX_ATTEMPTS, next_try
 from waspada.notify.messages import Channel, Delivery, GivenUp, Held, Message, Outcome, Retry, Sent, Unknown
-from waspada.notify.outbox import LEASE, MOST_A_RUN, Ran, drop_waiting, put, run_bulk, run_once, settle, take
+from waspada.notify.outbox import (
+    LEASE,
+    MOST_A_RUN,
+    SUBSCRIBERS_A_RUN,
+    Ran,
+    drop_waiting,
+    put,
+    run_bulk,
+    run_once,
+    settle,
+    take,
+)
 from waspada.store import Store
 from waspada.store.tables import DeliveryRow
 
@@ -356,6 +367,19 @@ class TestRunOnce:
         assert [run(store, sender).sent for _ in range(3)] == [MOST_A_RUN, 5, 0]
         assert max(Counter(sender.keys).values()) == 1
 
+    def test_a_thousand_who_are_asked_to_confirm_stand_before_no_call(self, store: Store) -> None:
+        asked = [message(n, target=f"subscription/{n}", due_at=NOW - 60 * MINUTE) for n in range(30)]
+        put_all(store, *asked, *(message(n) for n in range(100, 112)))
+        sender = Recorder()
+        assert run(store, sender).sent == 12 + SUBSCRIBERS_A_RUN
+        assert sender.keys == [f"notice/{n}/mail" for n in (*range(100, 112), *range(SUBSCRIBERS_A_RUN))]
+        put_all(store, message(200))  # called while they wait
+        assert run(store, sender).sent == 1 + SUBSCRIBERS_A_RUN
+        assert sender.keys[12 + SUBSCRIBERS_A_RUN] == "notice/200/mail"
+        while run(store, sender).sent:
+            pass
+        assert len(set(sender.keys)) == len(sender.keys) == 43
+
     def test_two_workers_send_each_once(self, store: Store, another_store: Callable[[], Store]) -> None:
         put_all(store, *(message(n) for n in range(60)))
         sender = Recorder()
@@ -456,6 +480,39 @@ class TestBulk:
         self.run(store, Slow())
         assert handed == []
         assert row(store, id_).dropped_at == NOW
+
+    def test_a_lease_that_ends_before_the_handing_over_costs_a_try_and_not_the_message(self, store: Store) -> None:
+        (id_,) = put_all(store, message(bulk=True))
+        clock, handed = [NOW], list[str]()
+
+        class Slow(Recorder):
+            def send(self, delivery: Delivery) -> Outcome:
+                clock[0] = NOW + LEASE
+                delivery.handing()
+                handed.append(delivery.key)
+                return Sent()
+
+        run_bulk(store, [Slow()], lambda: clock[0], lambda whole: whole, {"mail": 100})
+        assert handed == []
+        assert row(store, id_).failed_at is None
+        assert self.run(store, Recorder(), NOW + 2 * LEASE).sent == 1
+
+    @pytest.mark.parametrize("error", [RuntimeError("x"), NotFoundError("Gone.", hint="Look.")])
+    @pytest.mark.parametrize("is_handed", [True, False])
+    def test_a_sender_that_fails_after_the_handing_over_may_have_sent(
+        self, store: Store, error: Exception, is_handed: bool
+    ) -> None:
+        (id_,) = put_all(store, message(bulk=True))
+
+        class Fails(Recorder):
+            def send(self, delivery: Delivery) -> Outcome:
+                if is_handed:
+                    delivery.handing()
+                raise error
+
+        self.run(store, Fails())
+        assert (row(store, id_).failed_at is not None, row(store, id_).handed_at is not None) == (is_handed, is_handed)
+        assert self.run(store, Recorder(), NOW + LEASE).sent == (0 if is_handed else 1)
 
     @pytest.mark.parametrize(("bulk", "failed"), [(True, True), (False, False)])
     def test_no_answer_is_an_end_for_digests_alone(self, store: Store, bulk: bool, failed: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -67,8 +68,11 @@ def sent(reporter: Client) -> int:
 
 class TestSending:
     def test_the_same_key_again_is_the_same_report(self, reporter: Client, sent: int) -> None:
-        again = reporter.post("/api/v1/reports", json=document(text="Isi lain sama sekali."))
+        again = reporter.post("/api/v1/reports", json=document())
         assert (again.status_code, again.json()) == (200, {"id": sent, "is_new": False})
+        other = reporter.post("/api/v1/reports", json=document(text="Isi lain sama sekali."))
+        assert (other.status_code, other.headers["content-type"]) == (409, "application/problem+json")
+        assert [one["text"] for one in reporter.get("/api/v1/reports/own").json()["data"]] == [TEXT]
 
     @pytest.mark.parametrize(
         "wrong",
@@ -117,6 +121,34 @@ class TestSending:
         assert client.post("/reports/new", data={**form, "text": "a" * 10 * 1024 * 1024}).status_code == 413
         assert client.post("/reports/new", data={**form, "csrf": "x", "text": TEXT}).status_code == 403
         assert client.get("/reports/own").text.count('class="panel" id="report-') == 1
+
+    def test_the_plain_form_of_a_report_that_was_sent_makes_another_one(self, desk: Desk) -> None:
+        """ "Back" leads to it, with the key that was used."""
+        client = browser(desk, "kader-form", Role.REPORTER, DISTRICT)
+        form = {
+            "csrf": form_token(client.get("/reports/new").text), "key": KEY, "place": VILLAGE, "kind": "hoax",
+            "known": "told", "happened": "2024-11-20T09:30", "text": TEXT,
+        }  # fmt: skip
+        assert client.post("/reports/new", data=form).status_code == 303
+        other = {**form, "text": "Isi lain sama sekali."}
+        answer = client.post("/reports/new", data=other)
+        assert answer.status_code == 409
+        assert "Isi lain sama sekali." in answer.text
+        [fresh] = re.findall(r'name="key" value="(\w+)"', answer.text)
+        assert fresh != KEY
+        assert client.post("/reports/new", data={**other, "key": fresh}).status_code == 303
+        assert client.get("/reports/own").text.count('class="panel" id="report-') == 2
+
+    def test_every_page_says_whose_the_browser_is(self, desk: Desk) -> None:
+        one, other = (browser(desk, f"kader-{n}", Role.REPORTER, DISTRICT) for n in (1, 2))
+        liaison = browser(desk, "meja", Role.LIAISON, DISTRICT)
+        marks = [
+            re.findall(r'action="/logout" data-owner="(\w*)"', client.get(path).text)
+            for client, path in ((one, "/reports/own"), (one, "/account"), (other, "/account"), (liaison, "/reports"))
+        ]
+        assert marks[0] == marks[1] != marks[2]
+        assert [len(found) for found in marks] == [1, 1, 1, 1]
+        assert marks[3] == [""]
 
 
 class TestWhoSentIt:

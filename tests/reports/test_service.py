@@ -83,11 +83,35 @@ class TestSending:
         with store.write() as session:
             me = add_reporter(session, "kader-1", VILLAGE)
             first = service.send(session, KEYS, me, new_report(), NOW)
-            again = service.send(session, KEYS, me, new_report(text="Isi yang lain sama sekali."), NOW)
+            again = service.send(session, KEYS, me, new_report(text=f"  {TEXT}\r\n"), NOW)
             assert again == Sending(first.report_id, False)
             assert repository.report(session, first.report_id).text == TEXT
             other = add_reporter(session, "kader-2", VILLAGE)
             assert service.send(session, KEYS, other, new_report(), NOW).is_new, "another account's key is another"
+
+    @pytest.mark.parametrize(
+        "other", [{"text": "Isi yang lain sama sekali."}, {"kind": EventKind.HOAX}, {"place": VILLAGE}]
+    )
+    def test_another_report_under_a_used_key_is_refused(self, store: Store, other: dict[str, Any]) -> None:
+        with store.write() as session:
+            me = add_reporter(session, "kader-1", DISTRICT)
+            id_ = service.send(session, KEYS, me, new_report(place=DISTRICT), NOW).report_id
+            with pytest.raises(ConflictError):
+                service.send(session, KEYS, me, new_report(**{"place": DISTRICT, **other}), NOW)
+            assert repository.report(session, id_).text == TEXT
+
+    def test_it_is_the_same_with_contacts_in_it_and_when_it_was_erased(self, store: Store) -> None:
+        told = "Hubungi 0812-3456-7890 atau akun @siapa_saja di balai desa."
+        with store.write() as session:
+            me = add_reporter(session, "kader-1", VILLAGE)
+            first = service.send(session, KEYS, me, new_report(text=told), NOW)
+            again = Sending(first.report_id, False)
+            assert service.send(session, KEYS, me, new_report(text=told), NOW) == again
+            item_id = repository.report(session, first.report_id).item_id
+            assert item_id is not None
+            erase_items(session, [item_id], NOW, cause=Cause.REQUEST)
+            session.expire_all()
+            assert service.send(session, KEYS, me, new_report(text=told), NOW) == again
 
     def test_two_tries_at_once_make_one(self, store: Store) -> None:
         with store.write() as session:

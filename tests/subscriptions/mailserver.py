@@ -21,11 +21,12 @@ from aiosmtpd.smtp import SMTP, Envelope
 class Post:
     """What the server took, and what it says: `greeting`, `rcpt` and `data` instead of taking it, by a function of the
     address where that matters. `on_data` runs when a message is there and nothing was answered yet; `drop` then breaks
-    the connection off instead of answering."""
+    the connection off instead of answering; `raw` is written before the answer, as it is."""
 
     greeting: str = ""
     rcpt: Callable[[str], str] = lambda _: ""
     data: str = ""
+    raw: bytes = b""
     drop: bool = False
     keeps_dropped: bool = True
     slow_seconds: float = 0.0
@@ -43,11 +44,13 @@ class Post:
     async def handle_DATA(self, server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
         if self.slow_seconds:
             await asyncio.sleep(self.slow_seconds)
-        if not self.data and (not self.drop or self.keeps_dropped):
+        if not self.data and not self.raw and (not self.drop or self.keeps_dropped):
             self.got.append(envelope)
         self.on_data(envelope)
         if self.drop:
             server.transport.abort()
+        if self.raw:
+            server.transport.write(self.raw)
         return self.data or "250 OK"
 
     @property

@@ -40,9 +40,11 @@ from waspada.errors import InputError, NotFoundError
 from waspada.jobs.digest import one_round, senders_of
 from waspada.notify.messages import Channel
 from waspada.notify.outbox import LEASE, Ran
+from waspada.recipients import service as recipients
+from waspada.recipients.types import NewRecipient, RecipientKind
 from waspada.settings import Settings
 from waspada.store import Store
-from waspada.store.tables import AlertRow, AuditRow, SubscriptionRow, SubscriptionSendRow
+from waspada.store.tables import AlertRow, AuditRow, SubscriptionRow, SubscriptionSendRow, UserRow, WebhookRow
 from waspada.subscriptions import policy, service
 from waspada.subscriptions.sending import put_corrections
 from waspada.subscriptions.types import EndReason, SendState
@@ -130,6 +132,10 @@ def test_one_connection_serves_many(store: Store, tmp_path: Path) -> None:
         ({"rcpt": lambda _: "550 5.7.1 relaying denied"}, FAILED, ""),
         ({"data": "451 4.3.0 later"}, WAITING, ""),
         ({"data": "554 5.6.0 spam"}, FAILED, ""),
+        ({"data": "garbage"}, UNCERTAIN, ""),
+        ({"raw": b"250 " + b"x" * 9_000 + b"\r\n"}, UNCERTAIN, ""),
+        ({"data": "354 go on"}, UNCERTAIN, ""),
+        ({"data": "252 taken, not looked at"}, SENT, ""),
         ({"drop": True}, UNCERTAIN, ""),
         ({"drop": True, "keeps_dropped": False}, UNCERTAIN, ""),
     ],
@@ -275,6 +281,20 @@ def test_no_telegram_at_all_is_tried_again(store: Store, tmp_path: Path) -> None
 
 
 class TestOccasions:
+    def test_mailboxes_that_refuse_for_now_hold_up_nobody_else(self, store: Store, tmp_path: Path) -> None:
+        post = Post(rcpt=lambda to: "450 4.2.1 greylisted" if "abu" in to else "")
+        with mail_desk(store, tmp_path, post) as desk:
+            desk.settings = desk.settings.model_copy(update={"mail_per_minute": 4})
+            with store.write() as session:
+                for row in session.scalars(select(SubscriptionRow)):
+                    row.next_due_at = DUE + 30 * MINUTE
+                for number in range(4):
+                    subscribed(session, desk.settings, wanted(f"abu{number}@kantor.example"))
+            sent = [desk.run(DUE + n * MINUTE).sent for n in range(60)]
+        assert sum(sent[:30]) == 0
+        assert sum(sent[30:]) == 1
+        assert set(post.received) == {"camat@kantor.example"}
+
     def test_a_job_that_runs_twice_sends_once(self, store: Store, tmp_path: Path) -> None:
         post = Post()
         with mail_desk(store, tmp_path, post) as desk:
@@ -402,11 +422,35 @@ class TestAtTheMomentOfSending:
         with store.read() as session:
             sent = session.scalars(select(SubscriptionSendRow).where(SubscriptionSendRow.kind == "digest")).one()
             assert sent.digest_id == after.body["digest"]
+            lines = session.scalars(select(AuditRow).where(AuditRow.action == "digest.put").order_by(AuditRow.id))
+            assert [line.detail["digests"] for line in lines] == [[before.body["digest"]], [sent.digest_id]]
+
+    def test_the_police_get_no_digest_of_another_region_than_is_permitted(self, store: Store, tmp_path: Path) -> None:
+        """The filter was narrowed to the permitted region when a digest of more waited already."""
+        post = Post(rcpt=lambda _: "450 4.2.1 later")
+        with mail_desk(store, tmp_path, post) as desk:
+            with store.write() as session:
+                new = wanted("p1@kantor.example", region="63.03")
+                subscribed(session, desk.settings, new)
+            desk.run()
+            with store.write() as session:
+                session.add(UserRow(name="admin", role="admin", active=True, created_at=NOW))
+                police = NewRecipient("Polda", RecipientKind.POLICE, "63", "camat@kantor.example")
+                known = recipients.add_recipient(session, police, actor="admin", now=NOW)
+                grant = recipients.ask_grant(
+                    session, known.id, "63.03", NOW, NOW + DAY, "pemungutan suara", actor="admin", now=NOW
+                )
+                recipients.decide_grant(session, grant.id, True, "", actor="manager", now=NOW)
+                session.get_one(SubscriptionRow, 1).region = "63.03"
+            post.rcpt = lambda _: ""
+            desk.run(DUE + 2 * MINUTE)
+            assert desk.states == [*FAILED, *SENT]
+        assert set(post.received) == {"p1@kantor.example"}
 
     def test_the_outbox_holds_no_word_of_it(self, store: Store, tmp_path: Path) -> None:
         with mail_desk(store, tmp_path, Post()) as desk:
             desk.run()
-        assert set(digest_rows(store)[0].body) == {"digest", "subscription"}
+        assert digest_rows(store)[0].body == {"digest": 1, "subscription": 1, "address": 1}
 
     def test_uncertain_ones_are_sent_again_by_hand_alone(self, store: Store, tmp_path: Path) -> None:
         post = Post(drop=True)
@@ -469,6 +513,23 @@ class TestWebhooks:
         schema = json.loads((REPOSITORY / "docs/contracts/webhook.schema.json").read_text())
         Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(document)
         assert "/subscription/" not in got.body.decode()
+
+    @pytest.mark.parametrize("change", [{"internal": False}, {"region": "62"}, {"region": "63.03"}])
+    def test_it_is_looked_at_again_before_each(self, store: Store, tmp_path: Path, change: dict[str, Any]) -> None:
+        """The webhook is given to somebody else, or narrowed, when digests go there already."""
+        settings = settings_in(tmp_path)
+        with receiving() as receiver, store.write() as session:
+            own = NewWebhook("Posko", receiver.url, Filter(), internal=True, internal_reason="Program tim sendiri")
+            known: dict[str, Any] = {"installation": settings.secret_key, "actor": "admin", "allowed": {receiver.host}}
+            id_ = webhooks.add(session, own, now=NOW, **known).webhook.id
+            service.add(session, wanted(str(id_), Channel.WEBHOOK), settings, actor="manager", now=NOW)
+            for name, value in change.items():
+                setattr(session.get_one(WebhookRow, id_), name, value)
+            session.commit()
+            sender = WebhookSender(store, settings, lambda: DUE, {receiver.host})
+            assert one_round(store, settings, [sender], lambda: DUE).sent == 0
+            assert receiver.got == []
+        assert list(states(store)) == FAILED
 
     @pytest.mark.parametrize("given", ["9", "x", ""])
     def test_no_webhook_no_subscription(self, store: Store, tmp_path: Path, given: str) -> None:

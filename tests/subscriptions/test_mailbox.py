@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from tests.notify.senders.servers import certificate
+from tests.patience import until
 from tests.subscriptions.mailserver import Post, free_port
 from tests.subscriptions.people import DUE, digest_rows, settings_in
 from tests.subscriptions.test_bounces import dsn
 from tests.subscriptions.test_delivery import mail_desk
-from waspada.jobs.bounces import look
+from waspada.jobs.bounces import look, reading
 from waspada.notify.senders.returns import Returns
 from waspada.store import Store
 
@@ -124,6 +125,40 @@ def test_a_mailbox_that_cannot_be_read_stops_nothing(
     assert look(store, settings, lambda: DUE).taken == 0
     assert "rahasia" not in caplog.text
     assert look(store, settings_in(tmp_path), lambda: DUE).taken == 0
+
+
+def test_a_password_that_the_protocol_cannot_take_stops_nothing_either(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server, client = certificate(tmp_path)
+    with serving(Mailbox({}), server) as port:
+        settings = settings_in(tmp_path, bounce_url=f"imaps://u:r%C3%A4hasia@127.0.0.1:{port}/INBOX")
+        assert look(store, settings, lambda: DUE, client).taken == 0
+    assert "cannot be read (UnicodeEncodeError)" in caplog.text
+    assert "hasia" not in caplog.text
+
+
+def test_it_is_read_in_a_thread_of_its_own_that_ends_with_the_worker(store: Store, tmp_path: Path) -> None:
+    server, client = certificate(tmp_path)
+    with mail_desk(store, tmp_path, Post()) as desk:
+        desk.run()
+    (row,) = digest_rows(store)
+    box = Mailbox({7: dsn(message_id=f"<x.{Returns(desk.settings).token(row.id)}@kesbang.example>")})
+    with serving(box, server) as port:
+        settings = settings_in(tmp_path, bounce_url=f"imaps://u:rahasia@127.0.0.1:{port}/INBOX")
+        with reading(store, settings, threading.Event(), lambda: DUE + timedelta(hours=1), client):
+            until(lambda: not box.mails, "the bounce was taken")
+    assert desk.subscription().end_reason == "bounced"
+    assert [thread.name for thread in threading.enumerate() if thread.name == "bounces"] == []
+
+
+def test_a_worker_that_ends_leaves_the_rest_for_the_next_time(store: Store, tmp_path: Path) -> None:
+    server, client = certificate(tmp_path)
+    box = Mailbox({4: b"Subject: Promo\r\n\r\nBeli sekarang\r\n", 7: b"Subject: Promo\r\n\r\nLagi\r\n"})
+    with serving(box, server) as port:
+        settings = settings_in(tmp_path, bounce_url=f"imaps://u:rahasia@127.0.0.1:{port}/INBOX")
+        assert look(store, settings, lambda: DUE, client, lambda: bool(box.flags)).refused == 1
+    assert list(box.flags) == [4]
 
 
 @pytest.mark.parametrize("url", ["imap://u:p@host/INBOX", "https://host", "host"])

@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 from tests.subscriptions.people import DAY, DUE, HOUR, MINUTE, NOW, RHYTHM, TOPIC, settings_in, subscribed, wanted
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.notify.messages import Channel
+from waspada.privacy.retention import Periods
 from waspada.recipients import service as recipients
 from waspada.recipients.types import NewRecipient, RecipientKind
 from waspada.settings import Settings
 from waspada.store import Store
-from waspada.store.tables import DeliveryRow, SubscriptionRow, UserRow
-from waspada.subscriptions import policy, service
+from waspada.store.tables import DeliveryRow, SubscriptionRow, UserRow, WebhookRow
+from waspada.subscriptions import forgetting, policy, service
 from waspada.subscriptions.links import LinkKind, SubscriptionLinks
 from waspada.subscriptions.types import EndReason, SubscriptionFilter, SubscriptionState
 
@@ -208,6 +209,20 @@ class TestPolice:
             with pytest.raises(InputError):
                 service.change_address(session, row, settings, Channel.MAIL, "humas@polri.go.id", now=NOW + HOUR)
 
+    def test_a_form_for_strangers_does_not_tell_who_is_in_the_directory(self, store: Store, settings: Settings) -> None:
+        with store.write() as session:
+            session.add(UserRow(name="admin", role="admin", active=True, created_at=NOW))
+            new = NewRecipient("Polda Kalimantan Selatan", RecipientKind.POLICE, "63", self.ADDRESS)
+            recipients.add_recipient(session, new, actor="admin", now=NOW)
+        for address in (self.ADDRESS, "humas@polri.go.id"):
+            with store.write() as session:
+                assert service.ask_strangers(session, wanted(address), settings, now=NOW) is None
+        with store.read() as session:
+            assert session.scalar(select(func.count()).select_from(SubscriptionRow)) == 0
+        assert opt_ins(store) == []
+        with pytest.raises(InputError), store.write() as session:
+            service.ask_strangers(session, wanted("bukan alamat"), settings, now=NOW)
+
     def test_with_one_for_its_region_and_time(self, store: Store, settings: Settings) -> None:
         with store.write() as session:
             session.add(UserRow(name="admin", role="admin", active=True, created_at=NOW))
@@ -225,6 +240,32 @@ class TestPolice:
         with pytest.raises(InputError):
             add(store, settings, self.ADDRESS, region="63.03", at=NOW + DAY)  # over
         assert add(store, settings, self.ADDRESS, region="63.03")
+
+
+class TestAnotherAddress:
+    def test_a_webhook_is_confirmed_and_asked_nothing(self, store: Store, settings: Settings) -> None:
+        with store.write() as session:
+            webhook = WebhookRow(
+                title="Sistem", url="https://sistem.example", nonce="n", internal=True, actor="admin",
+                created_at=NOW, since_at=NOW, seen_event_id=0,
+            )  # fmt: skip
+            session.add(webhook)
+            id_ = subscribed(session, settings)
+            row = session.get_one(SubscriptionRow, id_)
+            before = session.scalar(select(func.count()).select_from(DeliveryRow))
+            service.change_address(session, row, settings, Channel.WEBHOOK, str(webhook.id), now=NOW)
+            assert session.scalar(select(func.count()).select_from(DeliveryRow)) == before
+            assert (row.channel, row.confirmed_at, row.next_due_at) == ("webhook", NOW, DUE)
+
+    def test_who_is_to_write_to_the_bot_has_the_time_for_it(self, store: Store, settings: Settings) -> None:
+        later = NOW + 60 * DAY
+        with store.write() as session:
+            id_ = subscribed(session, settings)
+            row = session.get_one(SubscriptionRow, id_)
+            service.change_address(session, row, settings, Channel.TELEGRAM, "", now=later)
+        with store.read() as session:
+            assert session.scalars(forgetting.old(later + DAY, Periods())).all() == []
+            assert session.scalars(forgetting.old(later + 30 * DAY, Periods())).all() == [id_]
 
 
 class TestPausesAndEnds:

@@ -92,6 +92,7 @@ class AuditAction(StrEnum):
     SUBSCRIPTIONS_READ = "subscription.read"
     SUBSCRIPTION_CHANGED = "subscription.change"
     DELIVERIES_READ = "delivery.read"
+    DELIVERY_RETURNED = "delivery.return"
     LOGIN_CHANGED = "access.login_changed"
     SESSION_ENDED = "access.session_ended"
     USER_CHANGED = "access.user_changed"

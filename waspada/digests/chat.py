@@ -12,7 +12,8 @@ _LEAST_LINES = 3
 
 
 def written(content: Content, base_url: str, ways: Sequence[tuple[str, str]] = ()) -> str:
-    """The message. Entries go from the end, then lines, until it fits; it says how many are left out."""
+    """The message. Entries go from the end, then lines, until it fits; it says how many of both are left out. Where
+    even that is too long its text is cut, never that and the reader's own links."""
     entries = len(content.entries)
     lines = max((len(section.lines) for section in content.sections), default=0)
     for shown, most in [
@@ -23,7 +24,9 @@ def written(content: Content, base_url: str, ways: Sequence[tuple[str, str]] = (
         text = _message(content, base_url, ways, shown, most)
         if length(text) <= MOST_CHARACTERS:
             return text
-    return text.encode("utf-16-le")[: 2 * MOST_CHARACTERS].decode("utf-16-le", errors="ignore")
+    left_out = _left_out(content, 0, 0)
+    end = "\n\n".join(["…", *([left_out] if left_out else []), *_links(ways)]) + "\n"
+    return _cut(_message(content, base_url, (), 0, 0), MOST_CHARACTERS - length(end)) + end
 
 
 def length(text: str) -> int:
@@ -31,8 +34,23 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le", errors="replace")) // 2
 
 
+def _cut(text: str, most: int) -> str:
+    return text.encode("utf-16-le", errors="replace")[: 2 * max(0, most)].decode("utf-16-le", errors="ignore")
+
+
+def _links(ways: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"{words}: {url}" for words, url in ways]
+
+
+def _left_out(content: Content, shown: int, most: int) -> str:
+    """How many entries and lines are not told; "" where all are."""
+    lines = sum(max(0, len(section.lines) - most) for section in content.sections)
+    count = len(content.entries) - shown + lines
+    return content.words["left_out"].format(count=count) if count else ""
+
+
 def _message(content: Content, base_url: str, ways: Sequence[tuple[str, str]], shown: int, most: int) -> str:
-    left_out = len(content.entries) - shown
+    left_out = _left_out(content, shown, most)
     parts = ["\n".join(part for part in (content.title.upper(), content.scope, content.choice) if part)]
     parts += content.notices
     parts += [part for part in (content.opening, content.empty) if part]
@@ -43,11 +61,11 @@ def _message(content: Content, base_url: str, ways: Sequence[tuple[str, str]], s
         shown -= min(shown, len(section.entries))
         parts += [told] if told else []
     if left_out:
-        parts.append(content.words["left_out"].format(count=left_out))
+        parts.append(left_out)
     if content.erased:
         parts.append(content.words["erased"].format(count=content.erased))
     parts += [part for part in (content.closing, content.signature) if part]
-    parts += [f"{words}: {url}" for words, url in ways]
+    parts += _links(ways)
     return "\n\n".join(parts) + "\n"
 
 

@@ -101,13 +101,23 @@ class Gathered:
         zone = zone_of(wanted.zone)
         return since_of(since_of(self.at, wanted.period, zone), wanted.period, zone)
 
+    @property
+    def _earliest(self) -> datetime:
+        """No digest of any period and zone looks back further."""
+        zone = self.settings.zone_info
+        return since_of(since_of(self.at, Period.MONTHLY, zone), Period.MONTHLY, zone) - timedelta(days=1)
+
     @cached_property
     def checked(self) -> frozenset[int]:
         """Stories of the time that repeat a claim that was checked."""
         query = (
             select(StoryItemRow.story_id)
             .join(ClaimMatchRow, ClaimMatchRow.item_id == StoryItemRow.item_id)
-            .where(ClaimMatchRow.state.in_([MatchState.SUGGESTED.value, MatchState.CONFIRMED.value]))
+            .join(AlertRow, AlertRow.story_id == StoryItemRow.story_id)
+            .where(
+                ClaimMatchRow.state.in_([MatchState.SUGGESTED.value, MatchState.CONFIRMED.value]),
+                AlertRow.last_item_at >= self._earliest,
+            )
             .distinct()
         )
         return frozenset(self.session.scalars(query))
@@ -121,7 +131,7 @@ class Gathered:
             .where(
                 AlertEventRow.to_state == AlertState.VERIFIED.value,
                 AlertRow.state == AlertState.CLOSED.value,
-                AlertRow.last_item_at >= since_of(self.at, Period.MONTHLY, self.settings.zone_info) - timedelta(days=1),
+                AlertRow.last_item_at >= self._earliest,
             )
             .distinct()
         )

@@ -32,6 +32,10 @@ MIN_LEVEL = 2
 STATES = (*OPEN_STATES, AlertState.CLOSED)
 #: So long after a digest its readers are told that something in it was wrong.
 CORRECTED_WITHIN = timedelta(days=30)
+#: What is found wrong soon after a correction is collected for the next one, so that ten refutations in ten minutes are
+#: two messages; what is over the most of a day waits for the next day.
+CORRECT_AGAIN_AFTER = timedelta(hours=1)
+MOST_CORRECTIONS_A_DAY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,13 @@ def _is_claim(alert: AlertSummary, ended_verified: Collection[int]) -> bool:
         return True
     is_verified = alert.state is AlertState.VERIFIED or alert.id in ended_verified
     return not is_verified and alert.labels.get(Label.MISINFORMATION) is not None
+
+
+def may_correct(earlier: Sequence[datetime], now: datetime, zone: ZoneInfo) -> bool:
+    """Whether a correction may follow those that the readers of the same had before, the newest last."""
+    today = [at for at in earlier if at.astimezone(zone).date() == now.astimezone(zone).date()]
+    is_soon = bool(earlier) and now - earlier[-1] < CORRECT_AGAIN_AFTER
+    return not is_soon and len(today) < MOST_CORRECTIONS_A_DAY
 
 
 def check_wanted(wanted: Wanted) -> None:

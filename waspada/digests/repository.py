@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from waspada.alerts.items import under
@@ -64,29 +64,53 @@ def last_of_each(session: Session, before: datetime) -> dict[str, datetime]:
     return {key: at for key, at in session.execute(query)}  # noqa: C416
 
 
-def wrongs(session: Session, since: datetime, now: datetime) -> list[Wrong]:
-    """What digests kept since a moment told that was found wrong after they were kept, the oldest digest first."""
+def wrongs(session: Session, since: datetime, now: datetime, *, uncorrected: bool = False) -> list[Wrong]:
+    """What digests kept since a moment told that was found wrong after they were kept, the oldest digest first; with
+    `uncorrected`, what no correction said so of yet."""
     found = _refuted(session, since)
     for alert_id, at in _erased(session, since):
         found.setdefault(alert_id, (REMOVED, at))
     told: list[Wrong] = []
-    ids = sorted(found)
-    for chunk in (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)):
-        query = (
-            select(DigestRow.id, DigestRow.key, DigestRow.at, DigestRow.kept_at, DigestEntryRow.alert_id)
-            .join(DigestEntryRow, DigestEntryRow.digest_id == DigestRow.id)
-            .where(
-                DigestEntryRow.alert_id.in_(chunk),
-                DigestEntryRow.part.in_([part.value for part in _ENTRY_PARTS]),
-                DigestRow.kept_at >= since,
-                DigestRow.kind != Kind.RALAT.value,
-            )
-        )
-        for id_, key, shown_at, kept_at, alert_id in session.execute(query):
-            why, at = found[alert_id]
-            if kept_at <= at < now:
-                told.append(Wrong(id_, key, shown_at, alert_id, why, at))
+    for why, ids in _by_why(found).items():
+        for chunk in (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)):
+            query = _told(chunk, since)
+            if uncorrected:
+                query = query.where(~_corrected(why).exists())
+            for id_, key, shown_at, kept_at, alert_id in session.execute(query):
+                at = found[alert_id][1]
+                if kept_at <= at < now:
+                    told.append(Wrong(id_, key, shown_at, alert_id, why, at))
     return sorted(told, key=lambda one: (one.digest_id, one.alert_id))
+
+
+def _by_why(found: Mapping[int, tuple[str, datetime]]) -> dict[str, list[int]]:
+    ids: dict[str, list[int]] = {}
+    for alert_id in sorted(found):
+        ids.setdefault(found[alert_id][0], []).append(alert_id)
+    return ids
+
+
+def _told(alert_ids: Sequence[int], since: datetime) -> Select[int, str, datetime, datetime, int]:
+    """Digests kept since a moment that have an entry on one of these alerts."""
+    return (
+        select(DigestRow.id, DigestRow.key, DigestRow.at, DigestRow.kept_at, DigestEntryRow.alert_id)
+        .join(DigestEntryRow, DigestEntryRow.digest_id == DigestRow.id)
+        .where(
+            DigestEntryRow.alert_id.in_(alert_ids),
+            DigestEntryRow.part.in_([part.value for part in _ENTRY_PARTS]),
+            DigestRow.kept_at >= since,
+            DigestRow.kind != Kind.RALAT.value,
+        )
+    )
+
+
+def _corrected(why: str) -> Select[int]:
+    """The correction that says of a digest's entry that it was wrong for this reason."""
+    return select(DigestCorrectionRow.digest_id).where(
+        DigestCorrectionRow.digest_id == DigestEntryRow.digest_id,
+        DigestCorrectionRow.alert_id == DigestEntryRow.alert_id,
+        DigestCorrectionRow.why == why,
+    )
 
 
 def kept(session: Session, digest_id: int, *, within: str | None = None) -> Kept:
@@ -107,6 +131,21 @@ def kept(session: Session, digest_id: int, *, within: str | None = None) -> Kept
     )
 
 
+def is_wrong(session: Session, digest_id: int) -> bool:
+    """Whether a kept digest tells something that was corrected, or does not stand any more and will be."""
+    corrected = select(DigestCorrectionRow.digest_id).where(DigestCorrectionRow.digest_id == digest_id)
+    told = (
+        select(DigestEntryRow.digest_id)
+        .join(AlertRow, AlertRow.id == DigestEntryRow.alert_id)
+        .where(
+            DigestEntryRow.digest_id == digest_id,
+            DigestEntryRow.part.in_([part.value for part in _ENTRY_PARTS]),
+            _is_gone(),
+        )
+    )
+    return session.scalar(corrected.limit(1)) is not None or session.scalar(told.limit(1)) is not None
+
+
 def layout(session: Session, sha256: str) -> Layout:
     known: dict[str, Layout] = session.info.setdefault("layouts", {})
     if sha256 not in known:
@@ -117,11 +156,6 @@ def layout(session: Session, sha256: str) -> Layout:
 
 def _refuted(session: Session, since: datetime) -> dict[int, tuple[str, datetime]]:
     """Alerts with news of the time that do not stand any more: why, and since when."""
-    gone = or_(
-        AlertRow.state.in_([state.value for state in REFUTED_STATES]),
-        and_(AlertRow.state == AlertState.CLOSED.value, AlertRow.reason.in_(list(REFUTING_REASONS))),
-        AlertRow.level == 0,
-    )
     said = (
         select(AlertEventRow.alert_id, func.max(AlertEventRow.at).label("at"))
         .where(AlertEventRow.to_state.in_([state.value for state in REFUTED_STATES]), AlertEventRow.at >= since)
@@ -131,7 +165,7 @@ def _refuted(session: Session, since: datetime) -> dict[int, tuple[str, datetime
     query = (
         select(AlertRow.id, AlertRow.state, AlertRow.reason, AlertRow.changed_at, said.c.at)
         .outerjoin(said, said.c.alert_id == AlertRow.id)
-        .where(AlertRow.last_item_at >= since - _LONGEST, AlertRow.exercise.is_(False), gone)
+        .where(AlertRow.last_item_at >= since - _LONGEST, AlertRow.exercise.is_(False), _is_gone())
     )
     found = {}
     for id_, state, reason, changed_at, said_at in session.execute(query):
@@ -139,6 +173,15 @@ def _refuted(session: Session, since: datetime) -> dict[int, tuple[str, datetime
         at = said_at if by_person and said_at is not None else changed_at
         found[id_] = ((reason or state) if by_person else REMOVED, at)
     return found
+
+
+def _is_gone() -> ColumnElement[bool]:
+    """Alerts that were taken back, or lost their ground."""
+    return or_(
+        AlertRow.state.in_([state.value for state in REFUTED_STATES]),
+        and_(AlertRow.state == AlertState.CLOSED.value, AlertRow.reason.in_(list(REFUTING_REASONS))),
+        AlertRow.level == 0,
+    )
 
 
 def _erased(session: Session, since: datetime) -> list[tuple[int, datetime]]:
@@ -191,14 +234,15 @@ def keep(session: Session, digest: Digest, now: datetime) -> int:
     return added
 
 
-def corrected(session: Session, since: datetime) -> set[tuple[int, int, str]]:
-    """What was corrected already of digests kept since a moment: digest, alert, why."""
-    query = (
-        select(DigestCorrectionRow.digest_id, DigestCorrectionRow.alert_id, DigestCorrectionRow.why)
-        .join(DigestRow, DigestRow.id == DigestCorrectionRow.digest_id)
-        .where(DigestRow.kept_at >= since)
+def corrections_of(session: Session, keys: Sequence[str], since: datetime) -> dict[str, list[datetime]]:
+    """When corrections were kept since a moment, by what was wanted, the newest last."""
+    query = select(DigestRow.key, DigestRow.kept_at).where(
+        DigestRow.key.in_(keys), DigestRow.kind == Kind.RALAT.value, DigestRow.at >= since
     )
-    return {(row[0], row[1], row[2]) for row in session.execute(query)}
+    found: dict[str, list[datetime]] = {}
+    for key, kept_at in session.execute(query.order_by(DigestRow.kept_at)):
+        found.setdefault(key, []).append(kept_at)
+    return found
 
 
 def note_corrections(session: Session, wrongs: Sequence[Wrong], correction_id: int) -> None:

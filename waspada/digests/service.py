@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -20,13 +20,25 @@ from waspada.clock import day_bounds, utc_now, zone_of
 from waspada.digests import composing, policy, repository, texts, words
 from waspada.digests.gathering import Gathered
 from waspada.digests.policy import CORRECTED_WITHIN, check_wanted, choose, since_of
-from waspada.digests.repository import kept
+from waspada.digests.repository import is_wrong, kept
 from waspada.digests.texts import Template
 from waspada.digests.types import KIND_OF, CorrectionDue, Digest, Entry, Kind, Line, Part, Period, Section, Wanted
 from waspada.errors import InputError
 from waspada.settings import Settings
 
-__all__ = ["Maker", "corrections_due", "keep", "kept", "moment_of", "of_day", "reset_texts", "save_texts"]
+__all__ = [
+    "Maker",
+    "corrections_due",
+    "is_wrong",
+    "keep",
+    "kept",
+    "moment_of",
+    "of_day",
+    "reset_texts",
+    "save_texts",
+    "to_correct",
+]
+_CHUNK = 500
 
 
 def moment_of(day: date, zone: str, now: datetime | None = None) -> datetime:
@@ -203,20 +215,34 @@ def reset_texts(session: Session, kind: Kind, language: str, *, version: int, ac
     return repository.add_template(session, kind, language, {}, version, actor, now)
 
 
-def corrections_due(session: Session, settings: Settings, now: datetime) -> list[CorrectionDue]:
-    """Keeps a correction for every kept digest that told something that turned out wrong, one for all digests of the
-    same; returns which corrections go to the readers of which digests. What was corrected once is not again.
-    """
+def to_correct(session: Session, now: datetime) -> dict[str, list[repository.Wrong]]:
+    """What digests told that turned out wrong and is to be corrected now, by what was wanted. Reads only."""
     since = now - CORRECTED_WITHIN
-    known = repository.corrected(session, since)
-    due: dict[str, list[repository.Wrong]] = defaultdict(list)
-    for one in repository.wrongs(session, since, now):
-        if (one.digest_id, one.alert_id, one.why) not in known:
-            due[one.key].append(one)
+    found: dict[str, list[repository.Wrong]] = defaultdict(list)
+    for one in repository.wrongs(session, since, now, uncorrected=True):
+        found[one.key].append(one)
+    keys, earlier = sorted(found), dict[str, list[datetime]]()
+    for start in range(0, len(keys), _CHUNK):
+        earlier |= repository.corrections_of(session, keys[start : start + _CHUNK], now - timedelta(days=1))
+    return {key: found[key] for key in keys if policy.may_correct(earlier.get(key, ()), now, _zone_in(key))}
+
+
+def corrections_due(
+    session: Session, settings: Settings, now: datetime, most: int | None = None
+) -> list[CorrectionDue]:
+    """Keeps a correction for every kept digest that told something that turned out wrong, one for all digests of the
+    same, of so many different ones at most; returns which corrections go to the readers of which digests. What was
+    corrected once is not again, and what may not be corrected yet (`policy.may_correct`) is later.
+    """
     maker, made = Maker(session, now, settings), []
-    for key in sorted(due):
-        digest = maker.correction(kept(session, due[key][0].digest_id).content.wanted, due[key])
+    for wrongs in list(to_correct(session, now).values())[:most]:
+        digest = maker.correction(kept(session, wrongs[0].digest_id).content.wanted, wrongs)
         id_ = keep(session, digest, now)
-        repository.note_corrections(session, due[key], id_)
+        repository.note_corrections(session, wrongs, id_)
         made.append(CorrectionDue(id_, digest.corrects))
     return made
+
+
+def _zone_in(key: str) -> ZoneInfo:
+    """The zone that a key names (`Wanted.key`)."""
+    return zone_of(key.split("|")[4])

@@ -16,12 +16,14 @@ LAST_WAIT_SECONDS = 5.0
 
 
 @contextmanager
-def beside(name: str, one_round: Callable[[Event], object], stop: Event) -> Iterator[None]:
+def beside(
+    name: str, one_round: Callable[[Event], object], stop: Event, every_seconds: float = EVERY_SECONDS
+) -> Iterator[None]:
     """Rounds beside the work of the block; they end with `stop` and with the block. A round is given the event that
     says so."""
     own = Event()
     both = _Either(stop, own)
-    thread = Thread(target=keep_going, args=(name, one_round, both), name=name, daemon=True)
+    thread = Thread(target=keep_going, args=(name, one_round, both, every_seconds), name=name, daemon=True)
     thread.start()
     try:
         yield

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Event
 
-from waspada.errors import WaspadaError
+from waspada.errors import StoreError, WaspadaError
 from waspada.jobs.beside import beside
 from waspada.notify import outbox
 from waspada.notify.messages import Channel, Sender
@@ -70,7 +70,7 @@ def one_round(
 ) -> Ran:
     """Puts what is due as far as there is room for it, and sends what waits. Raises StoreError and its children."""
     known = pace or pace_of(settings, senders)
-    while not stopping() and put_due(store, settings, clock(), room_of(store, known)):
+    while not stopping() and put_due(store, settings, clock(), room_of(store, known, clock())):
         pass
     try:
         return outbox.run_bulk(store, senders, clock, Finisher(store, settings, clock), known, stopping)
@@ -78,6 +78,16 @@ def one_round(
         for sender in senders:
             if isinstance(sender, MailSender):
                 sender.close()
+
+
+def correct(store: Store, settings: Settings, now: datetime) -> None:
+    """Puts the corrections that are due. What fails is said and tried again; it holds up no digest."""
+    try:
+        put_corrections(store, settings, now)
+    except StoreError as error:
+        log.warning("Corrections are late: %s", error)
+    except Exception as error:  # one digest that cannot be corrected must not stop all others
+        log.error("Corrections failed (%s).", type(error).__name__)
 
 
 @contextmanager
@@ -95,8 +105,8 @@ def digesting(store: Store, settings: Settings, stop: Event, clock: Callable[[],
         nonlocal corrected_at
         now = clock()
         if corrected_at is None or now - corrected_at >= CORRECT_EVERY:
-            put_corrections(store, settings, now)
             corrected_at = now
+            correct(store, settings, now)
         one_round(store, settings, senders, clock, stop.is_set)
 
     with beside("digests", one, stop):

@@ -11,7 +11,7 @@ from threading import Event
 from waspada.archive.service import Archive
 from waspada.clock import utc_now
 from waspada.errors import StoreError
-from waspada.jobs import bounces
+from waspada.jobs.bounces import reading
 from waspada.jobs.canary import Canary, keep_time
 from waspada.jobs.checkpoint import keep_checkpoint
 from waspada.jobs.digest import digesting
@@ -44,7 +44,6 @@ CHECKPOINT_EVERY = timedelta(hours=1)
 WATCH_EVERY = timedelta(hours=1)
 NOTIFY_EVERY = timedelta(seconds=30)
 LABELS_EVERY = timedelta(minutes=10)
-BOUNCES_EVERY = timedelta(minutes=5)
 REPORT_EVERY = timedelta(hours=1)
 FIELD_REPORTS_EVERY = timedelta(minutes=10)
 TRAIN_EVERY = timedelta(seconds=5)
@@ -65,13 +64,14 @@ def work(
     baseline: Tagger | None = None,
     trainer: Trainer | None = None,
 ) -> None:
-    """Runs until `stop` is set, with the messenger and the digests beside it; `went_on` is called with every round,
-    `switched` with the name of another model in use; where `baseline` differs from that one, an item is worth a label.
-    A locked database or a full disk is logged and tried again: nothing is lost by it.
+    """Runs until `stop` is set, with the messenger, the digests and the bounces beside it; `went_on` is called with
+    every round, `switched` with the name of another model in use; where `baseline` differs from that one, an item is
+    worth a label. A locked database or a full disk is logged and tried again: nothing is lost by it.
 
     The housekeeping comes between two rounds: a backlog of days must not put it off.
     """
-    with messenger(store, data.settings, stop, clock), digesting(store, data.settings, stop, clock):
+    given = (store, data.settings, stop, clock)
+    with messenger(*given), digesting(*given), reading(*given):
         _rounds(store, taggers, data, stop, clock, archive, went_on, switched, baseline, trainer)
 
 
@@ -172,7 +172,6 @@ def _chores(
         _Chore(NOTIFY_EVERY, notify),
         _Chore(NOTIFY_EVERY, escalate),
         _Chore(FIELD_REPORTS_EVERY, lambda now: follow_field_reports(store, data.settings, now)),
-        _Chore(BOUNCES_EVERY, lambda _: bounces.look(store, data.settings, clock)),
         _Chore(REPAIR_EVERY, repair),
         _Chore(LABELS_EVERY, lambda now: refill(store, now, baseline)),
         _Chore(WATCH_EVERY, lambda now: watch_sources(store, now, data.settings.zone_info)),

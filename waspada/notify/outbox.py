@@ -7,7 +7,9 @@ What nobody here can send waits, is counted, and stands in nobody's way.
 Bulk messages (digests) are sent at most once: that one is handed over is written down in the moment before the other
 side takes it on. Where the worker ends there, or no answer comes, the message is *uncertain*: it is listed and not sent
 again by itself, since a digest that arrives twice costs the trust of everybody who gets it. They have a run of their
-own (`run_bulk`), so that nothing urgent waits behind thousands of them, and a pace a channel.
+own (`run_bulk`), so that nothing urgent waits behind thousands of them, and a pace a channel. What else goes to
+subscribers (a list that is imported asks a thousand people to confirm) goes after everything that is of the desk, and a
+few at a time.
 
 Bodies hold only what `waspada.alerts.exits.mask` has passed; whoever puts a message masks it before. Everything but
 `run_once` works in the caller's transaction and never commits.
@@ -77,16 +79,21 @@ LEASE = timedelta(minutes=10)
 #: So few a lease that each may take as long as a slow server does.
 BATCH = 10
 MOST_A_RUN = 200
+#: So many messages to subscribers a run: with a server that does not answer they hold a call up for less than a minute.
+SUBSCRIBERS_A_RUN = 2
 _MAX_PROBLEM_CHARS = 500
 #: SQLite allows 32,766 variables a statement.
 _KEYS_A_QUERY = 1000
 _INTERRUPTED = "The worker ended while it sent this."
 _ERASED = "What it told was erased."
 _UNCERTAIN = "The worker ended while it handed this over: it may have arrived."
-_WITHDRAWN = "It was withdrawn as it was sent."
+_WITHDRAWN = "It was withdrawn, or its lease had ended, as it was to be handed over."
 #: What the pace of bulk messages counts in.
 PACE = timedelta(minutes=1)
 _PACE_KEY = 0x77617370_6F757462  # two workers do not count at the same moment
+#: It is no digest and goes to a subscriber: to be asked to confirm is not urgent.
+_SUBSCRIBER = "subscription/"
+_IS_PATIENT = DeliveryRow.target.startswith(_SUBSCRIBER)
 IS_WAITING = DeliveryRow.sent_at.is_(None) & DeliveryRow.failed_at.is_(None) & DeliveryRow.dropped_at.is_(None)
 #: It was handed over and nobody knows whether it arrived; it is not sent again by itself.
 IS_UNCERTAIN = DeliveryRow.failed_at.is_not(None) & DeliveryRow.handed_at.is_not(None)
@@ -141,6 +148,7 @@ def take(
     bulk: bool = False,
 ) -> Sequence[Delivery]:
     """What is due, the one that waited longest first, leased to the caller for `LEASE`; of these channels, or of all.
+    Messages to subscribers that are not bulk come last, `SUBSCRIBERS_A_RUN` at most.
 
     A message whose last attempt was interrupted is given up here, and so is a bulk one that was handed over in an
     attempt that was interrupted.
@@ -153,10 +161,13 @@ def take(
     session.execute(
         spent.values(failed_at=now, last_problem=func.coalesce(func.nullif(DeliveryRow.last_problem, ""), _INTERRUPTED))
     )
-    query = select(DeliveryRow).where(*due).order_by(DeliveryRow.next_try_at, DeliveryRow.id).limit(limit)
+    query = select(DeliveryRow).where(*due).order_by(DeliveryRow.next_try_at, DeliveryRow.id)
     if channels is not None:
         query = query.where(DeliveryRow.channel.in_(channels))
-    rows = session.scalars(query.with_for_update(skip_locked=True)).all()
+    query = query.with_for_update(skip_locked=True)
+    rows = list(session.scalars((query if bulk else query.where(~_IS_PATIENT)).limit(limit)))
+    if not bulk and len(rows) < limit:
+        rows += session.scalars(query.where(_IS_PATIENT).limit(min(SUBSCRIBERS_A_RUN, limit - len(rows))))
     for row in rows:
         row.attempts, row.next_try_at = row.attempts + 1, now + LEASE
         row.tried_at = now if bulk else None
@@ -229,7 +240,8 @@ def run_once(store: Store, senders: Collection[Sender], clock: Callable[[], date
     """Sends what is due on the channels of these senders, `MOST_A_RUN` at most, bulk messages aside. Raises StoreError
     and its children.
 
-    No transaction is open while something is sent. What cannot be sent on any of the channels is counted and left.
+    It ends with the first messages to subscribers, so that the calls that came due meanwhile are made. No transaction
+    is open while something is sent. What cannot be sent on any of the channels is counted and left.
     """
     by_channel = {sender.channel: sender for sender in senders}
     ran = Ran()
@@ -237,7 +249,7 @@ def run_once(store: Store, senders: Collection[Sender], clock: Callable[[], date
         batch = store.retrying(lambda session: take(session, clock(), channels=list(by_channel)))
         for delivery in batch:
             ran = _sent_one(store, by_channel[delivery.channel], delivery, clock, ran)
-        if len(batch) < BATCH:
+        if len(batch) < BATCH or any(delivery.target.startswith(_SUBSCRIBER) for delivery in batch):
             break
     with store.read() as session:
         due = select(func.count()).where(IS_WAITING, DeliveryRow.next_try_at <= clock(), DeliveryRow.bulk.is_(False))
@@ -347,16 +359,24 @@ def _refused(store: Store, delivery: Delivery, now: datetime) -> GivenUp | None:
 
 
 def _try(sender: Sender, delivery: Delivery, prepare: Prepare) -> Outcome | Held:
+    """After it was handed over, no failure says that the other side has it not."""
+    failed: type[Retry | Unknown] = Retry
+
+    def handing() -> None:
+        nonlocal failed
+        delivery.handing()
+        failed = Unknown
+
     try:
         whole = prepare(delivery)
-        return sender.send(whole) if isinstance(whole, Delivery) else whole
-    except WithdrawnError:
-        return GivenUp(_WITHDRAWN)
+        return sender.send(replace(whole, handing=handing)) if isinstance(whole, Delivery) else whole
+    except WithdrawnError:  # one that was dropped stays dropped
+        return Retry(_WITHDRAWN)
     except WaspadaError as error:
-        return Retry(str(error))
+        return failed(str(error))
     except Exception as error:  # a bug of one channel must not stop the others; its text may quote the body
         log.error("The sender of %s failed (%s).", delivery.channel, type(error).__name__)
-        return Retry(f"The sender failed ({type(error).__name__}).")
+        return failed(f"The sender failed ({type(error).__name__}).")
 
 
 def _delivery(row: DeliveryRow) -> Delivery:

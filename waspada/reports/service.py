@@ -47,6 +47,7 @@ from waspada.store.tables import (
     FieldReportEventRow,
     FieldReportRow,
     FieldReportSenderRow,
+    ItemVersionRow,
     PeriodicReportRow,
     SourceRow,
     StoryItemRow,
@@ -64,7 +65,8 @@ MOST_OWN = 1000
 def send(session: Session, keys: Keys, sender: Sender, new: NewReport, now: datetime) -> Sending:
     """Takes a report in as an item that is tagged and grouped like any other. Sent twice, it is one.
 
-    Contacts in it are masked before anything is stored; who sent it is sealed for this report. Raises InputError.
+    Contacts in it are masked before anything is stored; who sent it is sealed for this report. Raises InputError, and
+    ConflictError where the key is that of a report with other words, place or kind.
     """
     form_key = keys.form_key(sender.user_id, new.key)
     known = session.scalar(select(FieldReportRow.id).where(FieldReportRow.form_key == form_key))
@@ -79,8 +81,25 @@ def send(session: Session, keys: Keys, sender: Sender, new: NewReport, now: date
             return Sending(known, True)
         known = session.scalar(select(FieldReportRow.id).where(FieldReportRow.form_key == form_key))
     assert known is not None  # noqa: S101 (somebody else put it between two looks)
+    if not _is_same(session, known, new):
+        raise ConflictError(
+            "Another report was sent with this key already.", hint="Send this one with a key of its own."
+        )
     remove_draft(session, keys, sender.user_id, new.key)
     return Sending(known, False)
+
+
+def _is_same(session: Session, report_id: int, new: NewReport) -> bool:
+    """Whether a report is the one that was sent first; also where its words were erased since, and nobody can tell.
+
+    What was stored is masked once more: masks may have been added since, and what comes in is masked by all of them.
+    """
+    row = session.get_one(FieldReportRow, report_id)
+    if (row.place, row.kind) != (new.place, new.kind.value):
+        return False
+    first = select(ItemVersionRow.text).where(ItemVersionRow.item_id == row.item_id, ItemVersionRow.version == 1)
+    words = session.scalar(first)
+    return words is None or mask_contacts(words) == mask_contacts(clean_text(new.text))
 
 
 def _insert(session: Session, form_key: str, region: str, new: NewReport, now: datetime) -> int | None:

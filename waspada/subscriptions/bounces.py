@@ -18,10 +18,12 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from waspada.notify.contacts import service as contacts
 from waspada.notify.senders.returns import Returns
 from waspada.settings import Settings
-from waspada.store.tables import DeliveryRow
+from waspada.store.tables import DeliveryRow, SubscriptionRow
 from waspada.subscriptions import repository, service
+from waspada.subscriptions.types import target_of
 
 MAX_MAIL_BYTES = 1024 * 1024
 _MAX_PARTS = 30
@@ -29,6 +31,8 @@ _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _TO_HEADERS = ("delivered-to", "x-original-to", "to", "x-envelope-to")
 #: No such mailbox or domain, or it moved (RFC 3463, X.1.X), and a mailbox that was disabled (X.2.1).
 _FINAL = re.compile(r"5\.(?:1\.\d{1,3}|2\.1)")
+#: Refused for reasons of rights and policy (X.7.X): the mailbox is not to blame.
+_POLICY = re.compile(r"5\.7\.\d{1,3}")
 _MAX_PROBLEM_CHARS = 60
 
 
@@ -37,6 +41,7 @@ class Read(StrEnum):
 
     FINAL = "final"  # there is no such mailbox
     PASSING = "passing"  # it may take mails again
+    POLICY = "policy"  # the other server wants no such mail, or none from here: it ends nothing
     DELAYED = "delayed"  # the other server still tries
     OTHER = "other"  # no bounce of a mail from here
 
@@ -58,20 +63,36 @@ def bounce_of(raw: bytes, settings: Settings) -> Bounce | None:
         return None
 
 
-def note(session: Session, found: Bounce, *, now: datetime) -> int | None:
-    """Writes down that a mail came back, and ends the subscription where it must end; returns its id, None where no
-    subscription had the mail (any more). The same bounce twice counts once. Runs in the caller's transaction."""
+def note(session: Session, found: Bounce, *, now: datetime) -> str | None:
+    """Writes down that a mail came back, and ends the subscription or the contact where it must end; returns what the
+    mail went to ("subscription/12", "contact/4"; "delivery/7" for anything else), None where that mail is not known
+    (any more). The same bounce twice counts once. Runs in the caller's transaction."""
     row = repository.subscription_of_delivery(session, found.delivery_id)
     delivery = session.get(DeliveryRow, found.delivery_id, with_for_update=True)
-    if row is None or delivery is None:
+    if delivery is None:
         return None
+    to = _went_to(row, delivery)
     said = f"It came back ({found.status or 'without a status'})."[:_MAX_PROBLEM_CHARS]
     if found.read is Read.DELAYED or delivery.last_problem.startswith("It came back"):
-        return row.id
+        return to
     delivery.last_problem, delivery.failed_at = said, now
     delivery.sent_at, delivery.handed_at = None, None
-    service.note_bounce(session, row, is_final=found.read is Read.FINAL, now=now)
-    return row.id
+    session.flush()
+    if found.read is Read.POLICY:
+        return to
+    if row is not None:
+        if row.opt_in_at is None or delivery.created_at >= row.opt_in_at:  # else it went to an address before this one
+            service.note_bounce(session, row, is_final=found.read is Read.FINAL, now=now)
+    else:
+        contacts.end_returned(session, delivery.target, delivery.created_at, said, now=now)
+    return to
+
+
+def _went_to(row: SubscriptionRow | None, delivery: DeliveryRow) -> str:
+    """The address of an office is in no line of the log."""
+    if row is not None:
+        return target_of(row.id)
+    return f"delivery/{delivery.id}" if "@" in delivery.target else delivery.target
 
 
 def _read(mail: Message, returns: Returns) -> Bounce | None:
@@ -83,11 +104,15 @@ def _read(mail: Message, returns: Returns) -> Bounce | None:
     if delivery_id is None:
         return None
     action, status = _said(reports)
-    if action == "delayed" or status.startswith("4."):
-        return Bounce(delivery_id, Read.DELAYED if action == "delayed" else Read.PASSING, status)
-    if action != "failed":
-        return None
-    return Bounce(delivery_id, Read.FINAL if _FINAL.fullmatch(status) else Read.PASSING, status)
+    if action == "delayed":
+        return Bounce(delivery_id, Read.DELAYED, status)
+    return Bounce(delivery_id, _failure(status), status) if action == "failed" else None
+
+
+def _failure(status: str) -> Read:
+    if _FINAL.fullmatch(status):
+        return Read.FINAL
+    return Read.POLICY if _POLICY.fullmatch(status) else Read.PASSING
 
 
 def _parts(mail: Message) -> Iterator[Message]:

@@ -28,7 +28,7 @@ MOST_OPT_INS_A_DAY = 3
 #: Of the whole installation: a form on the web must not become somebody's mail cannon.
 MOST_STRANGERS_A_DAY = 200
 MOST_AN_ADDRESS = 10
-#: Digests and corrections to one subscription in one of its days.
+#: Digests to one subscription in one of its days, and as many corrections.
 MOST_A_DAY = 3
 #: So many refusals in a row that may pass (a full mailbox) end a subscription, too.
 MOST_BOUNCES = 4

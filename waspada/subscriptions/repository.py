@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
 from waspada.alerts.items import under
@@ -14,7 +14,7 @@ from waspada.digests.types import Period
 from waspada.errors import NotFoundError
 from waspada.notify import outbox
 from waspada.notify.messages import Channel
-from waspada.store.tables import DeliveryRow, DigestRow, SubscriptionRow, SubscriptionSendRow
+from waspada.store.tables import DeliveryRow, DigestCorrectionRow, DigestRow, SubscriptionRow, SubscriptionSendRow
 from waspada.store.upsert import insert_into
 from waspada.subscriptions.policy import days_of
 from waspada.subscriptions.sealing import AddressBook
@@ -137,10 +137,10 @@ def note_send(
     return session.scalar(only_once.returning(SubscriptionSendRow.id))
 
 
-def set_delivery(session: Session, send_id: int, delivery_id: int | None) -> None:
-    session.execute(
-        update(SubscriptionSendRow).where(SubscriptionSendRow.id == send_id).values(delivery_id=delivery_id)
-    )
+def set_delivery(session: Session, send_id: int, delivery_id: int | None, digest_id: int | None = None) -> None:
+    """What was put for an occasion that was written down."""
+    send = update(SubscriptionSendRow).where(SubscriptionSendRow.id == send_id)
+    session.execute(send.values(delivery_id=delivery_id, digest_id=digest_id))
 
 
 def set_digest(session: Session, delivery_id: int, digest_id: int) -> None:
@@ -177,12 +177,40 @@ def last_told(session: Session, ids: Collection[int]) -> dict[int, datetime]:
     return {id_: at for id_, at in session.execute(query)}  # noqa: C416
 
 
-def put_on(session: Session, subscription_id: int, day: str) -> int:
-    """How many digests and corrections were put for a subscription on one of its days."""
+def uncorrected(session: Session, since: datetime) -> list[tuple[int, int]]:
+    """Which live subscriptions had a wrong digest at the address that they have now, or may have had it (it is being
+    handed over, or nobody knows), and no correction of it yet: subscription and correction, of those kept since a
+    moment."""
+    correction, put = aliased(DigestRow), aliased(SubscriptionSendRow)
+    is_put = select(put.id).where(
+        put.subscription_id == SubscriptionSendRow.subscription_id, put.digest_id == DigestCorrectionRow.correction_id
+    )
+    query = (
+        select(SubscriptionSendRow.subscription_id, DigestCorrectionRow.correction_id)
+        .join(DigestCorrectionRow, DigestCorrectionRow.digest_id == SubscriptionSendRow.digest_id)
+        .join(correction, correction.id == DigestCorrectionRow.correction_id)
+        .join(DeliveryRow, DeliveryRow.id == SubscriptionSendRow.delivery_id)
+        .join(SubscriptionRow, SubscriptionRow.id == SubscriptionSendRow.subscription_id)
+        .where(
+            correction.kept_at >= since,
+            SubscriptionSendRow.kind == SendKind.DIGEST,
+            DeliveryRow.sent_at.is_not(None) | DeliveryRow.handed_at.is_not(None),
+            IS_LIVE,
+            SubscriptionSendRow.at >= SubscriptionRow.confirmed_at,  # another address is confirmed anew
+            ~is_put.exists(),
+        )
+        .distinct()
+        .order_by(DigestCorrectionRow.correction_id, SubscriptionSendRow.subscription_id)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def put_on(session: Session, subscription_id: int, day: str, kind: SendKind) -> int:
+    """How many digests, or corrections, were put for a subscription on one of its days."""
     query = select(func.count()).where(
         SubscriptionSendRow.subscription_id == subscription_id,
         SubscriptionSendRow.day == day,
-        SubscriptionSendRow.kind != SendKind.OPT_IN,
+        SubscriptionSendRow.kind == kind,
         SubscriptionSendRow.skipped == "",
     )
     return session.scalar(query) or 0
@@ -234,8 +262,11 @@ def due(session: Session, now: datetime, channels: Collection[str], limit: int) 
     return session.scalars(query.order_by(SubscriptionRow.next_due_at, SubscriptionRow.id).limit(limit)).all()
 
 
-def waiting_bulk(session: Session, channel: str) -> int:
+def waiting_bulk(session: Session, channel: str, until: datetime | None = None) -> int:
+    """How many digests wait on a channel; with `until`, of those that are tried by then."""
     query = select(func.count()).where(outbox.IS_WAITING, DeliveryRow.bulk.is_(True), DeliveryRow.channel == channel)
+    if until is not None:
+        query = query.where(DeliveryRow.next_try_at <= until)
     return session.scalar(query) or 0
 
 

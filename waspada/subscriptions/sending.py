@@ -13,27 +13,27 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from waspada.alerts.types import SYSTEM
 from waspada.audit.service import audit_log
 from waspada.audit.types import AuditAction, Detail
-from waspada.clock import ZONES, local_day, zone_of
+from waspada.clock import ZONES, day_bounds, local_day, zone_of
 from waspada.digests.jsonable import as_json
 from waspada.digests.policy import since_of
 from waspada.digests.rendering import rendered
-from waspada.digests.service import Maker, corrections_due, keep, kept
-from waspada.digests.types import CorrectionDue, Digest, Kept, Kind, Personal, Wanted
+from waspada.digests.service import Maker, corrections_due, is_wrong, keep, kept, to_correct
+from waspada.digests.types import Digest, Kept, Kind, Personal, Wanted
 from waspada.errors import NotFoundError
 from waspada.escalations import gate
 from waspada.notify import outbox
 from waspada.notify.messages import Channel, Delivery, GivenUp, Held, Message, Retry
 from waspada.notify.rendering import MAX_SUBJECT_CHARS, one_line
+from waspada.places import is_within
 from waspada.recipients.types import Refusal
 from waspada.settings import Settings
 from waspada.store import Store
-from waspada.store.tables import DeliveryRow, SubscriptionRow, SubscriptionSendRow
+from waspada.store.tables import DeliveryRow, SubscriptionRow, WebhookRow
 from waspada.store.turns import take_turns
 from waspada.subscriptions import policy, repository
 from waspada.subscriptions.links import SubscriptionLinks
@@ -51,6 +51,8 @@ _ENDED = GivenUp("The subscription has ended, or is not confirmed.")
 _PAUSED = GivenUp("The subscription is paused.")
 _FORBIDDEN = GivenUp(gate.PROBLEMS[Refusal.NO_GRANT])
 _ADDRESS_GONE = GivenUp("The subscription has no address.")
+_ADDRESS_CHANGED = GivenUp("The subscription has another address since.")
+_NOT_OURS = GivenUp("The webhook is not of the own team any more, or of another region.")
 _LATE = GivenUp("It could not be sent while it was news.")
 _LOST = GivenUp("The digest is gone.")
 
@@ -78,30 +80,33 @@ def put_due(store: Store, settings: Settings, now: datetime, room: Mapping[str, 
     return done
 
 
-def room_of(store: Store, pace: Mapping[str, int]) -> dict[str, int]:
-    """How many messages a channel may get before what waits there takes longer than a minute: what is made too early
-    is old when it goes."""
+def room_of(store: Store, pace: Mapping[str, int], now: datetime) -> dict[str, int]:
+    """How many messages a channel may get before what goes there by then takes longer than a minute: what is made too
+    early is old when it goes. What waits for longer (refused for now, held, due later) takes nobody's room."""
     with store.read() as session:
-        waiting = {channel: repository.waiting_bulk(session, channel) for channel in pace}
+        waiting = {channel: repository.waiting_bulk(session, channel, now + outbox.PACE) for channel in pace}
     return {channel: max(0, most - waiting[channel]) for channel, most in pace.items()}
 
 
 def put_corrections(store: Store, settings: Settings, now: datetime) -> int:
     """Puts what takes back what earlier digests told, for those who got them; returns how many messages.
 
-    It looks without a lock first: a desk that sent no digest writes nothing.
+    It looks without a lock first, and writes only where something is due, some at a time. Who gets a kept correction
+    is asked anew for `_CORRECTION_FOR`: one whose digest was being handed over when it was made is not missed.
     """
     with store.read() as session:
         if not repository.has_sent(session):
             return 0
-
-    def work(session: Session) -> int:
-        take_turns(session, _PUT_KEY)
-        put = [pair for one in corrections_due(session, settings, now) for pair in _put_correction(session, one, now)]
-        _audit(session, put, settings, now)
-        return len(put)
-
-    return store.retrying(work)
+        due = len(to_correct(session, now))
+    for _ in range(0, due, PUT_AT_ONCE):
+        store.retrying(partial(_keep_corrections, settings=settings, now=now))
+    with store.read() as session:
+        missing = repository.uncorrected(session, now - _CORRECTION_FOR)
+    put = 0
+    for start in range(0, len(missing), PUT_AT_ONCE):
+        chunk = missing[start : start + PUT_AT_ONCE]
+        put += store.retrying(partial(_put_corrections, missing=chunk, settings=settings, now=now))
+    return put
 
 
 class Finisher:
@@ -123,9 +128,14 @@ class Finisher:
                 found = kept(session, int(delivery.body["digest"]))
             except NotFoundError:
                 return _LOST
+            is_old = self._is_old(session, found, now)
             session.expunge(row)
-        if self._is_old(found, now):
+        if is_old:
             found = self._store.retrying(partial(self._anew, row=row, delivery=delivery, now=now))
+        with self._store.read() as session:  # the filter may have changed since the digest was made
+            forbidden = self._forbidden(session, row, found.content.wanted.region, now)
+        if forbidden is not None:
+            return forbidden
         body = self._body(row, delivery, found, now)
         target = self._book.open(row) if row.channel == Channel.WEBHOOK else delivery.target
         return replace(delivery, target=target, body=body)
@@ -139,24 +149,46 @@ class Finisher:
         """Why it may not go (now): looked at for each message, whatever was true when it was put."""
         if row is None or row.ended_at is not None or row.confirmed_at is None:
             return _ENDED
+        is_correction = f"/{_CORRECTION}/" in delivery.about
         if row.paused_until is not None and now < row.paused_until:
-            return _PAUSED
-        if row.channel != delivery.channel or not row.sealed:
-            return _ADDRESS_GONE
-        is_mail = row.channel == Channel.MAIL
-        if is_mail and not gate.may_get_digests(session, self._book.open(row), row.region, now):
-            return _FORBIDDEN
-        good_for = _CORRECTION_FOR if f"/{_CORRECTION}/" in delivery.about else policy.CATCH_UP
+            return Held(row.paused_until, _PAUSED.problem) if is_correction else _PAUSED
+        no_way = self._no_way(session, row, delivery, now)
+        if no_way is not None:
+            return no_way
+        good_for = _CORRECTION_FOR if is_correction else policy.CATCH_UP
         rhythm = repository.as_rhythm(row)
         goes_at = policy.quiet_end(rhythm, now) if policy.is_quiet(rhythm, now) else now
         if goes_at - delivery.due_at > good_for:
             return _LATE
         return Held(goes_at, "It waits for the end of the quiet hours.") if goes_at > now else None
 
-    def _is_old(self, found: Kept, now: datetime) -> bool:
-        """A correction stays what it is: it tells of what was, not of now."""
-        is_correction = found.content.kind is Kind.RALAT
-        return not is_correction and (not found.is_whole or now - found.content.at > policy.FRESH_FOR)
+    def _no_way(self, session: Session, row: SubscriptionRow, delivery: Delivery, now: datetime) -> GivenUp | None:
+        """Why it may not go to the address that the subscription has now."""
+        if row.channel != delivery.channel or not row.sealed:
+            return _ADDRESS_GONE
+        if delivery.body.get("address", row.address_version) != row.address_version:
+            return _ADDRESS_CHANGED
+        return self._forbidden(session, row, row.region, now)
+
+    def _forbidden(self, session: Session, row: SubscriptionRow, region: str, now: datetime) -> GivenUp | None:
+        """Why no digest of a region may go to this address: it is the police's and nobody permits it, or a webhook
+        that is told only of what a person verified, or only of another region."""
+        address = self._book.open(row)
+        if row.channel == Channel.MAIL:
+            return None if gate.may_get_digests(session, address, region, now) else _FORBIDDEN
+        if row.channel != Channel.WEBHOOK:
+            return None
+        webhook = session.get(WebhookRow, int(address))
+        is_ours = webhook is not None and webhook.internal and is_within(region, webhook.region or region)
+        return None if is_ours else _NOT_OURS
+
+    def _is_old(self, session: Session, found: Kept, now: datetime) -> bool:
+        """Whether it is to be made anew: too old, without words that were erased, or wrong by now. A correction stays
+        what it is: it tells of what was, not of now."""
+        if found.content.kind is Kind.RALAT:
+            return False
+        is_fresh = now - found.content.at <= policy.FRESH_FOR
+        return not found.is_whole or not is_fresh or is_wrong(session, found.id)
 
     def _anew(self, session: Session, row: SubscriptionRow, delivery: Delivery, now: datetime) -> Kept:
         """Another digest in place of one that was not sent in time."""
@@ -168,6 +200,7 @@ class Finisher:
         if waiting is not None:
             waiting.body = {**waiting.body, "digest": id_}
         session.flush()
+        _audit(session, [(row.id, id_)], self._settings, now)
         return kept(session, id_)
 
     def _body(self, row: SubscriptionRow, delivery: Delivery, found: Kept, now: datetime) -> dict[str, Any]:
@@ -283,13 +316,11 @@ def _put(session: Session, due: _Due, now: datetime) -> _Done:
     row.next_due_at = policy.after(rhythm, due.due_at).due_at
     day = local_day(now, ZONES[row.zone]).isoformat()
     skipped = _skip(session, row, due, day)
-    digest_id = keep(session, due.digest, now) if due.digest is not None and skipped is None else None
-    send_id = repository.note_send(
-        session, row.id, SendKind.DIGEST, occasion.key, day=day, now=now, digest_id=digest_id, skipped=skipped
-    )
+    send_id = repository.note_send(session, row.id, SendKind.DIGEST, occasion.key, day=day, now=now, skipped=skipped)
     session.flush()
-    if send_id is None or digest_id is None:
+    if send_id is None or due.digest is None or skipped is not None:
         return _Done()
+    digest_id = keep(session, due.digest, now)
     _put_message(session, row, send_id, digest_id, occasion, max(due.due_at, _goes_at(row, now)), now)
     return _Done(put=(row.id, digest_id))
 
@@ -297,7 +328,8 @@ def _put(session: Session, due: _Due, now: datetime) -> _Done:
 def _skip(session: Session, row: SubscriptionRow, due: _Due, day: str) -> SkipReason | None:
     if due.digest is None:
         return SkipReason.LATE
-    return SkipReason.CAP if repository.put_on(session, row.id, day) >= policy.MOST_A_DAY else None
+    put = repository.put_on(session, row.id, day, SendKind.DIGEST)
+    return SkipReason.CAP if put >= policy.MOST_A_DAY else None
 
 
 def _put_message(
@@ -314,37 +346,43 @@ def _put_message(
         channel=Channel(row.channel),
         target=target_of(row.id),
         about=f"{target_of(row.id)}/{key}",
-        body={"digest": digest_id, "subscription": row.id},
+        body={"digest": digest_id, "subscription": row.id, "address": row.address_version},
         key=f"digest/{row.id}/{key}",
         due_at=due_at,
         bulk=True,
     )
-    repository.set_delivery(session, send_id, outbox.put(session, message, now=now))
+    repository.set_delivery(session, send_id, outbox.put(session, message, now=now), digest_id)
 
 
-def _put_correction(session: Session, due: CorrectionDue, now: datetime) -> list[tuple[int, int]]:
-    """For each live subscription that had one of the wrong digests, or may have had it."""
-    got = (
-        select(SubscriptionSendRow.subscription_id)
-        .join(DeliveryRow, DeliveryRow.id == SubscriptionSendRow.delivery_id)
-        .where(
-            SubscriptionSendRow.digest_id.in_(list(due.corrects)),
-            DeliveryRow.sent_at.is_not(None) | outbox.IS_UNCERTAIN,
-        )
-    )
-    rows = session.scalars(
-        select(SubscriptionRow).where(repository.IS_LIVE, SubscriptionRow.id.in_(got)).order_by(SubscriptionRow.id)
-    ).all()
-    occasion = f"{_CORRECTION}/{due.correction}"
-    return [(row.id, due.correction) for row in rows if _correct(session, row, due.correction, occasion, now)]
+def _keep_corrections(session: Session, settings: Settings, now: datetime) -> None:
+    take_turns(session, _PUT_KEY)
+    corrections_due(session, settings, now, PUT_AT_ONCE)
 
 
-def _correct(session: Session, row: SubscriptionRow, correction: int, occasion: str, now: datetime) -> bool:
-    day = local_day(now, ZONES[row.zone]).isoformat()
+def _put_corrections(session: Session, missing: Sequence[tuple[int, int]], settings: Settings, now: datetime) -> int:
+    """Corrections for subscriptions that had the wrong digest, or may have had it."""
+    take_turns(session, _PUT_KEY)
+    put = [(id_, correction) for id_, correction in missing if _correct(session, id_, correction, now)]
+    _audit(session, put, settings, now)
+    return len(put)
+
+
+def _correct(session: Session, subscription_id: int, correction: int, now: datetime) -> bool:
+    """Puts a correction; whether it did: not where another worker did, or the subscription ended meanwhile. What is
+    over the most of a day goes on the next; who paused gets it after the pause."""
+    row = session.get(SubscriptionRow, subscription_id, with_for_update=True, populate_existing=True)
+    if row is None or row.ended_at is not None or row.confirmed_at is None:
+        return False
+    zone, starts_at = ZONES[row.zone], max(now, row.paused_until or now)
+    day = local_day(starts_at, zone)
+    while repository.put_on(session, row.id, day.isoformat(), SendKind.CORRECTION) >= policy.MOST_A_DAY:
+        day += timedelta(days=1)
+        starts_at = day_bounds(day, zone)[0]
+    occasion = f"{_CORRECTION}/{correction}"
     send_id = repository.note_send(
-        session, row.id, SendKind.CORRECTION, occasion, day=day, now=now, digest_id=correction
+        session, row.id, SendKind.CORRECTION, occasion, day=day.isoformat(), now=now, digest_id=correction
     )
     if send_id is None:
         return False
-    _put_message(session, row, send_id, correction, occasion, _goes_at(row, now), now)
+    _put_message(session, row, send_id, correction, occasion, _goes_at(row, starts_at), now)
     return True

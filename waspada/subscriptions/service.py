@@ -42,6 +42,10 @@ _ASK_KEY = 0x77617370_61736B73  # nobody is asked twice at the same moment
 SENDS_SHOWN = 100
 
 
+class _ForbiddenError(InputError):
+    """An address of the police, the military or intelligence without a live permission."""
+
+
 def listed(
     session: Session,
     asked: SubscriptionFilter,
@@ -102,22 +106,17 @@ def add(
     )
     session.add(row)
     session.flush()
-    if address:
-        book.seal(row, address)
-    if channel is Channel.WEBHOOK:
-        row.confirmed_at = now
-    elif address:
-        _ask(session, row, settings, now)
-    _schedule(row, now)
-    session.flush()
+    _settle_at(session, row, address, settings, now)
     return repository.as_subscription(row, book)
 
 
 def ask_strangers(session: Session, new: NewSubscription, settings: Settings, *, now: datetime) -> Subscription | None:
     """The same for a form that anybody may fill in: what it answers must not tell whether an address is known, so that
-    one that has it already or was asked too often is passed over in silence (None).
+    one that has it already or was asked too often is passed over in silence (None), and neither whose directory holds
+    it: so is one of the police or of intelligence without a live permission.
 
-    Raises InputError and NotFoundError as `add` does, and ConflictError where strangers asked for too many today.
+    Raises InputError (no such address) and NotFoundError as `add` does, and ConflictError where strangers asked for too
+    many today.
     """
     if new.channel is not Channel.MAIL:
         raise InputError("Only mail addresses are taken here.", hint="A manager adds other channels.")
@@ -126,7 +125,7 @@ def ask_strangers(session: Session, new: NewSubscription, settings: Settings, *,
     try:
         with session.begin_nested():
             return add(session, new, settings, actor=SUBSCRIBER, now=now)
-    except ConflictError:
+    except (ConflictError, _ForbiddenError):
         return None
 
 
@@ -201,7 +200,8 @@ def change(session: Session, row: SubscriptionRow, topic: Topic, rhythm: Rhythm,
 def change_address(
     session: Session, row: SubscriptionRow, settings: Settings, channel: Channel, given: str, *, now: datetime
 ) -> None:
-    """Another address, which is asked to confirm before anything goes there; links to the old one end.
+    """Another address, which is asked to confirm before anything goes there (a webhook needs no asking); links to the
+    old one end. Who is to send the word to the bot has as long for it as anybody who was asked.
 
     Raises InputError, NotFoundError and ConflictError as `add` does.
     """
@@ -216,12 +216,8 @@ def change_address(
     outbox.drop_waiting(session, target_of(row.id), now)
     row.channel, row.sealed, row.digest, row.confirmed_at = channel.value, "", "", None
     row.address_version, row.link_version = row.address_version + 1, row.link_version + 1
-    row.bounces = 0
-    if address:
-        book.seal(row, address)
-        _ask(session, row, settings, now)
-    _schedule(row, now)
-    session.flush()
+    row.bounces, row.opt_in_at = 0, now
+    _settle_at(session, row, address, settings, now)
 
 
 def revoke_links(session: Session, row: SubscriptionRow) -> None:
@@ -322,6 +318,19 @@ def check_reach(region: str, within: str | None) -> None:
         raise NotFoundError(f"The region {region} is not in your area.", hint=f"Yours is {within}.")
 
 
+def _settle_at(session: Session, row: SubscriptionRow, address: str, settings: Settings, now: datetime) -> None:
+    """The address of a new subscription, or another one ("" for a chat that is to be found): it is asked to confirm,
+    where it needs to be. Raises ConflictError where it was asked too often."""
+    if address:
+        AddressBook(settings.secret_key).seal(row, address)
+    if row.channel == Channel.WEBHOOK:
+        row.confirmed_at = now
+    elif address:
+        _ask(session, row, settings, now)
+    _schedule(row, now)
+    session.flush()
+
+
 def _schedule(row: SubscriptionRow, now: datetime) -> None:
     """Notes when the next digest is due; what was due before now is not caught up."""
     row.next_due_at = None
@@ -373,7 +382,7 @@ def _checked_address(session: Session, channel: Channel, given: str, region: str
         return ""
     address = clean_address(channel, given)
     if channel is Channel.MAIL and not gate.may_get_digests(session, address, region, now):
-        raise InputError(
+        raise _ForbiddenError(
             "No digest may go to this address.",
             hint="It is of the police, the military or intelligence: two accounts permit it first, by /recipients.",
         )

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
-from api.auth import Caller, Needs, NeedsPurpose, noted
+from api.auth import Caller, Needs, NeedsPurpose, audited, noted
 from api.console import render
 from api.console.forms import check_form
 from api.console.frame import Nav
@@ -22,7 +22,7 @@ from api.paging import MAX_CURSOR_CHARACTERS, read_id_cursor
 from api.v1.digests import file_audited, page_audited, read_audited, search_audited
 from api.v1.params import REGION_PATTERN, Id
 from waspada.access.policy import may
-from waspada.access.types import Action
+from waspada.access.types import Action, ForbiddenError
 from waspada.audit import AuditAction
 from waspada.digests import repository, service, texts
 from waspada.digests.archive import LOOKED_THROUGH, ArchiveFilter
@@ -40,7 +40,19 @@ routes = APIRouter()
 NAV = Nav("digests", "/digests", N_("Digests"), Action.READ_DIGESTS, 40)
 Reader = Annotated[Caller, Depends(Needs(Action.READ_DIGESTS))]
 Searcher = Annotated[Caller, Depends(NeedsPurpose(Action.SEARCH_TEXT))]
-Writer = Annotated[Caller, Depends(Needs(Action.WRITE_DIGEST_TEXTS))]
+
+
+class NeedsWholeDesk(Needs):
+    """`Needs`, for what holds in every region: nobody who is bound to one may do it. Raises ForbiddenError."""
+
+    def check(self, caller: Caller) -> Caller:
+        found = super().check(caller)
+        if found.identity.region is not None:
+            raise ForbiddenError("These texts stand around the digests of all regions, and yours is one of them.")
+        return found
+
+
+Writer = Annotated[Caller, Depends(NeedsWholeDesk(Action.WRITE_DIGEST_TEXTS))]
 Language = Annotated[Literal["id", "en"], Path()]
 Csrf = Annotated[str, Form(max_length=200)]
 #: A text that is far too long is refused by `texts.checked`, in words.
@@ -181,7 +193,7 @@ def _archive(
         regions=[one for one in choices if within is None or is_within(one.code, within)],
         asked=asked,
         may_search=may(caller.identity, Action.SEARCH_TEXT),
-        may_write=may(caller.identity, Action.WRITE_DIGEST_TEXTS),
+        may_write=within is None and may(caller.identity, Action.WRITE_DIGEST_TEXTS),
         purpose=caller.purpose,
         most=MAX_WORDS,
         looked_through=LOOKED_THROUGH,
@@ -226,11 +238,13 @@ def _template(
 
 def _preview(ctx: Context, caller: Caller, template: Template) -> Rendered:
     """The digest of now with these texts, whatever kind they are for."""
-    region = caller.identity.region or ctx.settings.region
+    region = ctx.settings.region
     period = _PERIODS.get(template.kind, Period.DAILY)
     wanted = Wanted(region, language=template.language, zone=ctx.settings.zone_info.key, period=period)
     with ctx.store.read() as session:
-        return rendered(service.Maker(session, ctx.clock(), ctx.settings).make(wanted, template).content)
+        made = service.Maker(session, ctx.clock(), ctx.settings).make(wanted, template)
+    audited(ctx, caller, AuditAction.DIGEST_MADE, f"region/{region}", {"how": "preview"})
+    return rendered(made.content)
 
 
 def _change(

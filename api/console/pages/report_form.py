@@ -5,7 +5,7 @@ Both are the same for everybody and hold no data, so nobody has to be signed in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -44,6 +44,7 @@ _WRONG = N_("This report cannot be taken: it is too short or too long, or its pl
 _TOO_MANY = N_("There are too many drafts. Send or remove one first.")
 _SHORT = N_("The report says too little, or nothing. Write what happened.")
 _LONG = N_("The report is too long. It may have 4,000 characters at most; shorten it.")
+_USED = N_("This form was sent already, with other words. If this is another report, send it again.")
 _TIME = N_("The time cannot be: it lies in the future, or too long ago.")
 
 
@@ -126,6 +127,8 @@ def send(
     )
     try:
         api.send_audited(ctx, caller, new)
+    except ConflictError:  # "back" after sending leads to the form of the report that was sent
+        return _page(request, ctx, caller, replace(values, key=uuid4().hex), status=409, error=_USED)
     except InputError:
         return _page(request, ctx, caller, values, status=422, error=_why(values))
     return RedirectResponse("/reports/own?done=sent", 303)

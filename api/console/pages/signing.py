@@ -71,9 +71,14 @@ def sign_in(
 
 @routes.post("/logout")
 def sign_out(
-    request: Request, ctx: Ctx, caller: Annotated[Caller, Depends(Needs(Action.READ_SELF))], csrf: Text = ""
+    request: Request,
+    ctx: Ctx,
+    caller: Annotated[Caller, Depends(Needs(Action.READ_SELF))],
+    csrf: Text = "",
+    tidied: Text = "",
 ) -> Response:
-    """Ends the session in the store, not only in the browser."""
+    """Ends the session in the store, not only in the browser. `tidied`: the page's script has taken away what this
+    account kept there, and reports of another one wait in the same storage."""
     done = "out"
     if caller.browser is not None:
         check_form_token(ctx, caller.browser, csrf)
@@ -85,7 +90,7 @@ def sign_out(
     response = RedirectResponse(f"/login?done={done}", 303)
     drop_cookie(request, response, SESSION_COOKIE)
     if caller.identity.role is Role.REPORTER:  # a phone is handed on: its drafts and reports go with the session
-        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        response.headers["Clear-Site-Data"] = '"cache"' if tidied else '"cache", "storage"'
     return response
 
 

@@ -119,9 +119,12 @@ def manage(
         return _no_link(request, ctx)
     try:
         if step == "preview":
-            return _manage(request, ctx, found, form=form, preview=_preview(ctx, form))
+            _slow_down(request, ctx, "preview")
+            return _manage(request, ctx, found, form=form, preview=_preview(ctx, form, found.id))
         work = _step_of(ctx, step, form, until, address)
         found = ctx.store.retrying(partial(_acted, ctx=ctx, kind=LinkKind.MANAGE, word=word, work=work))
+    except TooManyTriesError:
+        return _manage(request, ctx, found, form=form, status=429, error=_SLOW)
     except (InputError, ConflictError, NotFoundError) as error:
         status, text = (422, _UNFIT) if isinstance(error, InputError) else (409, _NOT_NOW)
         return _manage(request, ctx, found, form=form if status == 422 else None, status=status, error=text)
@@ -143,17 +146,15 @@ def subscribe(
     ctx: Ctx,
     form: Form_,
     address: Address = "",
-    step: Annotated[str, Form(max_length=10)] = "",
     csrf: Text = "",
 ) -> Response:
-    """What it answers is the same whether the address is known or not."""
+    """What it answers is the same whether the address is known or not. Strangers are shown no digest: what stands in
+    one may not be verified yet, and who reads it confirmed an address first."""
     _check_open(ctx)
     if not guard_holds(request, ctx, csrf):
         return _stranger(request, ctx, form=form, status=403, error=_STALE)
     try:
-        ctx.throttle.enter([replace(by_address(address_of(request)), kind="subscribe")], ctx.clock())
-        if step == "preview":
-            return _stranger(request, ctx, form=form, address=address, preview=_preview(ctx, form))
+        _slow_down(request, ctx, "subscribe")
         new = NewSubscription(Channel.MAIL, address, form.topic, form.rhythm)
         ctx.store.retrying(partial(_asked, ctx=ctx, new=new))
     except TooManyTriesError:
@@ -225,12 +226,29 @@ def _step_of(
     return work
 
 
-def _preview(ctx: Context, form: Filled) -> Rendered:
-    """The digest of this moment for a filter. Raises InputError."""
+def _slow_down(request: Request, ctx: Context, what: str) -> None:
+    """Counts what somebody does without signing in, by where they come from. Raises TooManyTriesError."""
+    ctx.throttle.enter([replace(by_address(address_of(request)), kind=what)], ctx.clock())
+
+
+def _preview(ctx: Context, form: Filled, subscription_id: int) -> Rendered:
+    """The digest of this moment for a filter, with its line in the audit log. Raises InputError."""
     wanted = policy.wanted(policy.checked_topic(form.topic), policy.checked_rhythm(form.rhythm))
     with ctx.store.read() as session:
         made = Maker(session, ctx.clock(), ctx.settings).make(wanted)
+    ctx.store.retrying(partial(_note_preview, ctx=ctx, region=wanted.region, subscription_id=subscription_id))
     return rendered(made.content, Personal(base_url=ctx.settings.link("/").rstrip("/")))
+
+
+def _note_preview(session: Session, ctx: Context, region: str, subscription_id: int) -> None:
+    ctx.audit.append(
+        session,
+        actor=SUBSCRIBER,
+        action=AuditAction.DIGEST_MADE,
+        object=f"region/{region}",
+        detail={"how": "preview", "subscription": subscription_id, "by": "link"},
+        now=ctx.clock(),
+    )
 
 
 def _note(ctx: Context, session: Session, subscription_id: int, step: str) -> None:
@@ -307,7 +325,6 @@ def _stranger(
     error: str = "",
     form: Filled | None = None,
     address: str = "",
-    preview: Rendered | None = None,
     is_done: bool = False,
 ) -> Response:
     nonce, home = guard_nonce(request), ctx.settings.region
@@ -322,7 +339,6 @@ def _stranger(
         regions=region_choices(home, (form.topic.region if form else "") or home),
         home=home,
         address=address,
-        preview=preview,
         is_done=is_done,
         error=error,
         **choices(),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -191,16 +192,234 @@ def test_signing_out_with_reports_that_wait_asks_first(page: Any, desk: Served) 
     assert said[0].startswith("1 laporan")
 
 
-def test_another_account_sees_nothing_of_the_one_before(page: Any, desk: Served) -> None:
+def own(desk: Served, name: str) -> list[str]:
+    """The words of an account's own reports."""
+    region = KERATON if name == "kader-2" else MARTAPURA
+    with desk.store.read() as session:
+        me = session.scalars(select(UserRow.id).where(UserRow.name == name)).one()
+        return [one.text for one in service.own(session, desk.app.state.context.reports, me, region)]
+
+
+def one_waits(desk: Served, page: Any, text: str = FIRST) -> None:
+    """A report of kader-1 waits in the browser, and its session is over."""
     at_form(desk, page)
     page.route("**/api/v1/reports", lambda route: route.abort())
-    write(page, FIRST)
+    write(page, text)
     expect(waiting(page)).to_have_count(1)
     page.context.clear_cookies()
     page.unroute("**/api/v1/reports")
+
+
+def change(page: Any, wanted: dict[str, Any]) -> None:
+    """In the browser's own storage: adds to `outbox` and `drafts`, and changes `every` report that waits."""
+    page.evaluate(
+        """(wanted) => new Promise((resolve, reject) => {
+          const opening = indexedDB.open("waspada-reports");
+          opening.onerror = () => reject(opening.error);
+          opening.onsuccess = () => {
+            const transaction = opening.result.transaction(["outbox", "drafts"], "readwrite");
+            const [outbox, drafts] = [transaction.objectStore("outbox"), transaction.objectStore("drafts")];
+            const getting = outbox.getAll();
+            getting.onsuccess = () => {
+              for (const one of getting.result) outbox.put({ ...one, ...wanted.every });
+              for (const one of wanted.outbox ?? []) outbox.put(one);
+              for (const one of wanted.drafts ?? []) drafts.put(one);
+            };
+            transaction.oncomplete = () => { opening.result.close(); resolve(); };
+            transaction.onabort = () => reject(transaction.error);
+          };
+        })""",
+        wanted,
+    )
+
+
+def test_what_waits_is_its_own_accounts_alone(page: Any, desk: Served) -> None:
+    one_waits(desk, page)
     at_form(desk, page, "kader-2")
     expect(waiting(page)).to_have_count(0)
+    expect(page.locator("#report-sealed")).to_contain_text("akun lain menunggu di ponsel ini: 1")
+    write(page, SECOND)
+    expect(page.locator("#report-said")).to_contain_text("Terkirim")
+    assert (own(desk, "kader-1"), own(desk, "kader-2")) == ([], [SECOND])
+    page.get_by_role("button", name="Keluar").click()
+    page.wait_for_url(re.compile("/login"))
+    assert left(page) == 1
+    at_form(desk, page)
+    until(lambda: left(page) == 0, "the way of the first account's report")
+    expect(page.locator("#report-sealed")).to_be_hidden()
+    assert (own(desk, "kader-1"), own(desk, "kader-2")) == ([FIRST], [SECOND])
+
+
+def test_the_form_of_another_account_sends_nothing_as_the_one_that_signed_in(page: Any, desk: Served) -> None:
+    at_form(desk, page)
+    page.context.clear_cookies()
+    desk.signed_in(page, Role.REPORTER, "kader-2")
+    write(page, FIRST)
+    expect(page.locator("#report-said")).to_contain_text("Akun lain sedang masuk")
+    expect(waiting(page)).to_have_count(1)
     assert stored(desk.store) == []
+    page.context.clear_cookies()
+    at_form(desk, page)
+    expect(page.locator("#report-outbox")).to_be_hidden()
+    assert (own(desk, "kader-1"), own(desk, "kader-2")) == ([FIRST], [])
+
+
+def test_reports_of_another_account_are_kept_for_a_week(page: Any, desk: Served) -> None:
+    one_waits(desk, page)
+    change(page, {"every": {"at": (utc_now() - timedelta(days=6)).timestamp() * 1000}})
+    at_form(desk, page, "kader-2")
+    assert left(page) == 1
+    change(page, {"every": {"at": (utc_now() - timedelta(days=8)).timestamp() * 1000}})
+    at_form(desk, page, "kader-2")
+    expect(page.locator("#report-sealed")).to_be_hidden()
+    assert left(page) == 0
+
+
+def test_what_bears_no_owner_is_nobodys(page: Any, desk: Served) -> None:
+    at_form(desk, page)
+    one: dict[str, Any] = {"place": MARTAPURA, "kind": "other", "known": "seen", "happened": "2024-11-20T09:00"}
+    one |= {"text": FIRST, "at": utc_now().timestamp() * 1000}
+    change(page, {"outbox": [{**one, "key": "nobodys-report-01"}], "drafts": [{**one, "key": "nobodys-draft-001"}]})
+    at_form(desk, page)
+    expect(page.locator("#report-sealed")).to_be_visible()
+    expect(waiting(page)).to_have_count(0)
+    expect(page.get_by_label("Apa yang terjadi")).to_have_value("")
+    assert stored(desk.store) == []
+
+
+def test_whoever_is_no_reporter_finds_no_form_and_no_draft(page: Any, desk: Served) -> None:
+    one_waits(desk, page)
+    page.get_by_label("Apa yang terjadi").fill("Belum selesai ditulis")
+    expect(page.locator("#report-draft")).to_contain_text("draf")
+    desk.signed_in(page, Role.LIAISON, "meja-kecamatan").goto(f"{desk.base}/reports")
+    until(lambda: page.evaluate("caches.keys()") == [], "the end of the form in this browser")
+    assert left(page) == 1
+    page.context.set_offline(True)
+    with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
+        page.goto(f"{desk.base}/reports/new")
+    page.context.set_offline(False)
+    page.context.clear_cookies()
+    at_form(desk, page)
+    expect(page.get_by_label("Apa yang terjadi")).to_have_value("")
+    until(lambda: left(page) == 0, "the way of what waited")
+    assert own(desk, "kader-1") == [FIRST]
+
+
+def test_a_tab_that_stays_open_keeps_nothing_after_signing_out(page: Any, desk: Served) -> None:
+    at_form(desk, page)
+    other = page.context.new_page()
+    other.goto(f"{desk.base}/reports/new")
+    expect(other.locator("#report-desk[data-ready=yes]")).to_be_attached()
+    page.get_by_label("Apa yang terjadi").fill("Belum selesai ditulis")
+    page.get_by_role("button", name="Keluar").click()
+    page.wait_for_url(re.compile("/login"))
+    expect(other.locator("#report-said")).to_contain_text("Seseorang keluar")
+    other.get_by_label("Apa yang terjadi").fill(FIRST)
+    other.get_by_role("button", name="Kirim", exact=True).click()
+    other.wait_for_timeout(1500)  # longer than a draft waits to be kept
+    other.goto(f"{desk.base}/login")
+    assert page.evaluate("async () => (await indexedDB.databases()).length") == 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 200, "content_type": "text/html", "body": "<h1>Sign in</h1>"},
+        {"status": 200, "json": {"status": "maintenance"}},
+        {"status": 302, "headers": {"Location": "/login"}},
+        {"status": 404, "content_type": "text/html", "body": "<h1>Not here</h1>"},
+    ],
+)
+def test_only_the_desks_own_answer_counts_as_sent(page: Any, desk: Served, answer: dict[str, Any]) -> None:
+    at_form(desk, page)
+    tries: list[str] = []
+
+    def pretend(route: Any) -> None:
+        tries.append(route.request.post_data)
+        route.fulfill(**answer)
+
+    page.route("**/api/v1/reports", pretend)
+    write(page, FIRST)
+    until(lambda: page.wait_for_timeout(20) is None and len(tries) > 1, "a second try")
+    expect(page.locator("#report-said")).to_contain_text("Tersimpan di ponsel ini")
+    expect(waiting(page).locator("button")).to_have_count(0)
+    assert (left(page), stored(desk.store)) == (1, [])
+    page.unroute("**/api/v1/reports")
+    page.reload()
+    until(lambda: left(page) == 0, "the way to the desk itself")
+    assert [one.text for one in stored(desk.store)] == [FIRST]
+
+
+def test_other_words_under_a_used_key_are_refused_and_can_be_sent_anew(page: Any, desk: Served) -> None:
+    at_form(desk, page)
+    key = page.locator("input[name=key]").input_value()
+    with desk.store.write() as session:
+        me = session.scalars(select(UserRow.id).where(UserRow.name == "kader-1")).one()
+        new = NewReport(key, MARTAPURA, EventKind.OTHER, HowKnown.TOLD, FIRST, utc_now())
+        service.send(session, desk.app.state.context.reports, Sender(me, "kader-1", MARTAPURA), new, utc_now())
+    write(page, SECOND)
+    expect(waiting(page)).to_contain_text("Meja sudah menerima laporan lain dari formulir ini")
+    page.get_by_role("button", name="Ganti").click()
+    expect(page.get_by_label("Apa yang terjadi")).to_have_value(SECOND)
+    expect(waiting(page)).to_have_count(0)
+    page.get_by_role("button", name="Kirim", exact=True).click()
+    expect(page.locator("#report-said")).to_contain_text("Terkirim")
+    assert [one.text for one in stored(desk.store)] == [FIRST, SECOND]
+
+
+def test_one_draft_in_two_tabs_is_sent_once_and_not_put_back(page: Any, desk: Served) -> None:
+    at_form(desk, page).get_by_label("Apa yang terjadi").fill(FIRST)
+    expect(page.locator("#report-draft")).to_contain_text("draf")
+    same, changed = (page.context.new_page() for _ in range(2))
+    for tab in (same, changed):
+        tab.goto(f"{desk.base}/reports/new")
+        expect(tab.locator("#report-desk[data-ready=yes]")).to_be_attached()
+        expect(tab.get_by_label("Apa yang terjadi")).to_have_value(FIRST)
+    changed.get_by_label("Apa yang terjadi").fill(SECOND)
+    page.get_by_role("button", name="Kirim", exact=True).click()
+    expect(page.locator("#report-said")).to_contain_text("Terkirim")
+    expect(same.get_by_label("Apa yang terjadi")).to_have_value("")
+    expect(changed.get_by_label("Apa yang terjadi")).to_have_value(SECOND)
+    changed.get_by_role("button", name="Kirim", exact=True).click()
+    expect(changed.locator("#report-said")).to_contain_text("Terkirim")
+    for tab in (page, same, changed):
+        tab.reload()
+        expect(tab.locator("#report-desk[data-ready=yes]")).to_be_attached()
+        expect(tab.get_by_label("Apa yang terjadi")).to_have_value("")
+    assert [one.text for one in stored(desk.store)] == [FIRST, SECOND]
+
+
+def test_an_update_leaves_no_form_without_its_script(page: Any, desk: Served) -> None:
+    at_form(desk, page)
+    frame = desk.app.state.frame
+    desk.app.state.frame = replace(frame, form_script=replace(frame.form_script, path="/assets/not-there.js"))
+    assert "not-there.js" in page.goto(f"{desk.base}/reports/new").text()
+    page.context.set_offline(True)
+    page.reload()
+    write(page, FIRST)
+    expect(waiting(page)).to_have_count(1)
+    page.context.set_offline(False)
+    later = replace(frame.form_script, body=frame.form_script.body + b"\n// later")
+    desk.app.state.frame = replace(frame, form_script=later)
+    at_form(desk, page)
+    kept = page.evaluate("async () => (await (await caches.open('waspada-report-form')).keys()).map((one) => one.url)")
+    scripts = {frame.script.address, later.address}
+    assert {one.removeprefix(desk.base) for one in kept if ".js" in one} == scripts
+    until(lambda: left(page) == 0, "the way of what waited")
+
+
+def test_a_full_storage_without_a_network_loses_no_word(page: Any, desk: Served) -> None:
+    page.add_init_script("IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); };")
+    at_form(desk, page)
+    page.context.set_offline(True)
+    write(page, FIRST)
+    expect(page.locator("#report-said")).to_contain_text("Tidak terkirim dan tidak tersimpan")
+    expect(page.get_by_label("Apa yang terjadi")).to_have_value(FIRST)
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Kirim", exact=True).click()
+    expect(page.locator("#report-said")).to_contain_text("Terkirim")
+    expect(page.get_by_label("Apa yang terjadi")).to_have_value("")
+    assert [one.text for one in stored(desk.store)] == [FIRST]
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script> <img src=x onerror=alert(1)> di balai desa", "x" * 10])

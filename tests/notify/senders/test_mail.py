@@ -129,6 +129,30 @@ def test_a_mail_arrives_whole(start: Start, tls: str) -> None:
     assert box.got[0].mail_from == "waspada@kesbang.example"
 
 
+def test_what_a_mail_program_reads_stands_plainly_on_the_wire(start: Start) -> None:
+    """The raw bytes: a parser would decode what no mail program decodes."""
+    box = Mailbox()
+    sender, _ = start(box)
+    url = f"https://{'kewaspadaan-dini.' * 4}kesbang.example/unsubscribe/{'a2' * 60}"
+    text = f"Waspada \N{EN DASH} {'kata ' * 400}\n.\n{url}\n"
+    subject = "Laporan harian \N{EN DASH} " + "Kabupaten Banjar, " * 8
+    body = {**BODY, "subject": subject, "text": text, "html": f"<p>{text}</p>", "unsubscribe": url}
+    assert sender.send(delivery("mail", body)) == Sent()
+    raw = _raw(box.got[0])
+    head = raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert f"List-Unsubscribe: <{url}>".encode() in head
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head
+    (id_,) = [line for line in head if line.lower().startswith(b"message-id:")]
+    assert id_.endswith(b"@kesbang.example>")
+    assert max(len(line) for line in raw.split(b"\r\n")) < 998
+    assert max(len(word) for line in head for word in line.split() if word.startswith(b"=?")) <= 75
+    assert raw.isascii()
+    (mail,) = box.mails
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    assert (plain.get_content().replace("\r\n", "\n"), mail["Subject"].strip()) == (text, subject.strip())
+
+
 def test_the_same_message_keeps_its_id_and_another_has_another(start: Start) -> None:
     box = Mailbox()
     sender, _ = start(box)

@@ -182,6 +182,15 @@ def sent_state(session: Session, user_id: int, contact_id: int) -> DeliveryRow |
     return session.scalar(query.order_by(DeliveryRow.id.desc()).limit(1))
 
 
+def end_returned(session: Session, target: str, sent_at: datetime, reason: str, *, now: datetime) -> None:
+    """A mail to a contact came back: it ends, unless it was proved anew since the mail was put. Nothing for what is no
+    contact."""
+    ended = update(ContactRow).where(
+        ContactRow.id == contact_of(target), ContactRow.ended_at.is_(None), ContactRow.code_sent_at <= sent_at
+    )
+    session.execute(ended.values(ended_at=now, ended_reason=reason[:_MAX_REASON_CHARS]))
+
+
 class Addresses(Protocol):
     """What a sender needs of contacts."""
 

@@ -13,7 +13,7 @@ import smtplib
 import ssl
 from email.generator import BytesGenerator
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from hashlib import sha256
 from io import BytesIO
@@ -35,6 +35,20 @@ _NO_MAILBOX_CODES = (550, 551, 553)
 #: A server may wish for a fresh connection now and then.
 _MOST_A_CONNECTION = 100
 _OK, _GO_AHEAD, _CLOSING = 250, 354, 421
+_UNSUBSCRIBE = "List-Unsubscribe"
+
+
+class _Wire(EmailPolicy):
+    """Everything in ASCII, for servers without 8BITMIME. A URL too long for a line would be folded into encoded words,
+    which no mail program reads there (RFC 2369): its header stays one line, of which a server takes 998 bytes."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name == _UNSUBSCRIBE:
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_WIRE = _Wire(linesep=SMTP.linesep, cte_type="7bit")
 
 
 def is_set_up(settings: Settings) -> bool:
@@ -112,12 +126,15 @@ class MailSender:
         try:
             server.send(content)
             code, words = server.getreply()
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
+        except OSError as error:  # no answer, or none that can be read: SMTPException is one, too
             server.close()
             return Unknown(f"The mail server did not say whether it took it ({type(error).__name__}).")
-        if code != _OK:
+        if 400 <= code < 600:
             raise smtplib.SMTPDataError(code, words)
-        return Sent()
+        if 200 <= code < 300:  # the first digit decides (RFC 5321, 4.2)
+            return Sent()
+        server.close()
+        return Unknown(f"The mail server did not say whether it took it (code {code}).")
 
     def _mailbox(self, target: str) -> str | None:
         """Where a message goes: to a contact of an account or a subscriber, or to the office address that a report or
@@ -171,7 +188,7 @@ def message_of(delivery: Delivery, sender: str, to: str, token: str) -> EmailMes
     ValueError where a header would hold a line break."""
     domain = parseaddr(sender)[1].rpartition("@")[2] or "waspada.invalid"
     body = delivery.body
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_WIRE)
     message["From"] = sender
     message["To"] = to
     message["Subject"] = body["subject"]
@@ -179,7 +196,7 @@ def message_of(delivery: Delivery, sender: str, to: str, token: str) -> EmailMes
     message["Message-ID"] = f"<{sha256(delivery.key.encode()).hexdigest()[:16]}.{token}@{domain}>"
     message["List-Id"] = f"Waspada <{body.get('stream', 'laporan')}.{domain}>"
     if body.get("unsubscribe"):
-        message["List-Unsubscribe"] = f"<{body['unsubscribe']}>"
+        message[_UNSUBSCRIBE] = f"<{body['unsubscribe']}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"

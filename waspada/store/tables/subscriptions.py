@@ -44,7 +44,10 @@ class SubscriptionRow(Base):
     link_version: Mapped[int] = mapped_column(default=1)  # the same for links that change something
     bounces: Mapped[int] = mapped_column(default=0)  # in a row, of the kind that may pass
     bounced_at: Mapped[datetime | None]
-    __table_args__ = (Index("ix_subscriptions_due", "next_due_at", sqlite_where=_LIVE, postgresql_where=_LIVE),)
+    __table_args__ = (
+        Index("ix_subscriptions_due", "next_due_at", sqlite_where=_LIVE, postgresql_where=_LIVE),
+        {"sqlite_autoincrement": True},  # links name an id: none is given twice
+    )
 
 
 class SubscriptionSendRow(Base):

@@ -34,6 +34,7 @@ class WebhookRow(Base):
     failures: Mapped[int] = mapped_column(default=0)  # in a row
     last_at: Mapped[datetime | None]
     last_status: Mapped[int | None]
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 (subscriptions name an id: none is given twice)
 
 
 class WebhookAttemptRow(Base):

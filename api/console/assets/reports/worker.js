@@ -11,15 +11,14 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 
 const kept = async (name) => (await caches.open(CACHE)).match(name);
 
-/* The network first, so that the form is the newest one; a network that does not answer counts as none. */
+/* The network first, so that the form is the newest one; a network that does not answer counts as none. What comes is not
+   kept here: the form's script keeps a page when it has all that the page is made of. */
 const form = async (request) => {
   const known = await kept(FORM);
   const giveUp = new AbortController();
   const timer = known ? setTimeout(() => giveUp.abort(), PATIENCE_MILLISECONDS) : undefined;
   try {
     const answer = await fetch(request, { signal: giveUp.signal });
-    const isBare = new URL(request.url).search === ""; // one with a draft in it is for this once
-    if (answer.ok && !answer.redirected && isBare) await (await caches.open(CACHE)).put(FORM, answer.clone());
     return answer.status >= 500 && known ? known : answer;
   } catch (error) {
     if (known) return known;
