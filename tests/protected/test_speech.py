@@ -50,7 +50,7 @@ def test_ids_count_up_and_none_is_used_twice() -> None:
 
 def test_half_of_each_part_are_posts_and_half_articles() -> None:
     kinds = Counter((one.part, one.item.kind) for one in read_items())
-    assert kinds == {(part, kind): 32 for part in Part for kind in ItemKind}
+    assert kinds == {(part, kind): 32 for part in Part for kind in (ItemKind.ARTICLE, ItemKind.POST)}
 
 
 def test_articles_have_a_headline_and_posts_have_none() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from threading import Event
+from threading import Event, get_ident
 
 import pytest
 from sqlalchemy import event, func, select, update
@@ -436,9 +436,15 @@ def test_the_address_of_the_health_table_is_no_source(store: Store) -> None:
 
 
 class OneRound(Event):
-    """Stops the worker when it has nothing left to do."""
+    """Stops the worker when it has nothing left to do; what runs beside it waits for that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._worker = get_ident()
 
     def wait(self, timeout: float | None = None) -> bool:
+        if get_ident() != self._worker:
+            return super().wait(timeout)
         self.set()
         return True
 
