@@ -6,6 +6,7 @@ any moment; what it had saved is whole, and the next crawl goes on from there.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -255,6 +256,8 @@ def _scrape(
     configured = scrapy_settings(settings, job.allowed, domain_delay_seconds, only_allowed=job.only_allowed)
     configured["LOG_INSTALL_ROOT_HANDLER"] = job.mode is not Mode.SERVICE  # the service has its own (waspada.logs)
     process = AsyncCrawlerProcess(configured)
+    # It warns at every start that no Referer is sent on, as is meant. The process has just reset the levels below it.
+    logging.getLogger("scrapy.downloadermiddlewares.redirect").setLevel(logging.ERROR)
     crawler = process.create_crawler(spider_class)
     process.crawl(crawler, max_body_bytes=settings.max_body_bytes, emit=emit, **given)
     _stop_on_signals(crawler)

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from fastapi import Form
 
 from waspada.digests.types import Period
+from waspada.recipients.types import LANGUAGES
 from waspada.subscriptions.policy import EVERY_DAY
-from waspada.subscriptions.types import LANGUAGES, ZONE_NAMES, Rhythm, Topic
+from waspada.subscriptions.types import ZONE_NAMES, Rhythm, Topic
 from waspada.taxonomy import EVENT_LABELS, MAX_LEVEL
 
 Short = Annotated[str, Form(max_length=20)]

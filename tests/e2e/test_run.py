@@ -73,6 +73,7 @@ def test_killed_processes_lose_nothing_and_double_nothing(desk: Desk, site: BadW
         service.wait_for(lambda: desk.count("grouped") == PAGES and not desk.stale(), "the end of the work")
         desk.check_whole()
         assert _said(service, "ended by SIGKILL") == 3
+        assert _said(service, "scrapy") == 0  # the collector has its own words for what happens
         _supervisor_killed(service)
     finally:
         service.close()

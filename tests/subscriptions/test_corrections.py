@@ -98,14 +98,22 @@ class TestWhoGetsOne:
             desk.run(DUE + 4 * MINUTE)
         assert subjects(post) == ["laporan", "ralat"]
 
-    def test_who_paused_gets_it_after_the_pause(self, store: Store, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("waits_already", [False, True])
+    def test_who_paused_gets_it_after_the_pause(self, store: Store, tmp_path: Path, waits_already: bool) -> None:
         post = Post()
         with desk_with(store, tmp_path, post) as (desk, (alert,)):
+
+            def pause() -> None:
+                with store.write() as session:
+                    service.pause(session, session.get_one(SubscriptionRow, 1), DUE + 5 * DAY, now=DUE + 2 * HOUR)
+
             desk.run()
-            with store.write() as session:
-                service.pause(session, session.get_one(SubscriptionRow, 1), DUE + 5 * DAY, now=DUE + MINUTE)
+            if not waits_already:
+                pause()
             refute(store, alert, DUE + HOUR)
             assert put_corrections(store, desk.settings, DUE + HOUR + MINUTE) == 1
+            if waits_already:
+                pause()
             assert desk.run(DUE + 4 * DAY).sent == 0
             desk.run(DUE + 5 * DAY)
         assert sorted(subjects(post)) == ["laporan", "laporan", "ralat"]

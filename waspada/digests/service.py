@@ -22,7 +22,19 @@ from waspada.digests.gathering import Gathered
 from waspada.digests.policy import CORRECTED_WITHIN, check_wanted, choose, since_of
 from waspada.digests.repository import is_wrong, kept
 from waspada.digests.texts import Template
-from waspada.digests.types import KIND_OF, CorrectionDue, Digest, Entry, Kind, Line, Part, Period, Section, Wanted
+from waspada.digests.types import (
+    KIND_OF,
+    CorrectionDue,
+    Digest,
+    Entry,
+    Kind,
+    Line,
+    Part,
+    Period,
+    Section,
+    Wanted,
+    zone_in,
+)
 from waspada.errors import InputError
 from waspada.settings import Settings
 
@@ -224,7 +236,7 @@ def to_correct(session: Session, now: datetime) -> dict[str, list[repository.Wro
     keys, earlier = sorted(found), dict[str, list[datetime]]()
     for start in range(0, len(keys), _CHUNK):
         earlier |= repository.corrections_of(session, keys[start : start + _CHUNK], now - timedelta(days=1))
-    return {key: found[key] for key in keys if policy.may_correct(earlier.get(key, ()), now, _zone_in(key))}
+    return {key: found[key] for key in keys if policy.may_correct(earlier.get(key, ()), now, zone_of(zone_in(key)))}
 
 
 def corrections_due(
@@ -241,8 +253,3 @@ def corrections_due(
         repository.note_corrections(session, wrongs, id_)
         made.append(CorrectionDue(id_, digest.corrects))
     return made
-
-
-def _zone_in(key: str) -> ZoneInfo:
-    """The zone that a key names (`Wanted.key`)."""
-    return zone_of(key.split("|")[4])

@@ -69,6 +69,11 @@ class Wanted:
         return f"{self.region}|{labels}|{self.min_level}|{self.language}|{self.zone}|{self.period}"
 
 
+def zone_in(key: str) -> str:
+    """The IANA name of the zone in a `Wanted.key`."""
+    return key.split("|")[4]
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One alert in one sentence of quoted evidence. All texts are masked, and worded in the reader's language; `path`

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from waspada.errors import WaspadaError
@@ -208,16 +208,22 @@ def settle(
     return again
 
 
-def drop_waiting(session: Session, about: str, now: datetime) -> int:
+def drop_waiting(session: Session, about: str, now: datetime, *, but: str | None = None) -> int:
     """Drops what waits about this and about anything below it, as no longer needed; returns how many.
 
     "notice/12" takes "notice/12" and "notice/12/..." and not "notice/120"; "notice/" takes all notices. One that is
-    being sent at this moment may still go.
+    being sent at this moment may still go. What is about anything below `but` stays.
     """
-    below = about if about.endswith("/") else f"{about}/"
-    within = or_(DeliveryRow.about == about, func.substr(DeliveryRow.about, 1, len(below)) == below)
+    within = or_(DeliveryRow.about == about, _is_below(about))
+    if but is not None:
+        within = within & ~_is_below(but)
     dropped = update(DeliveryRow).where(IS_WAITING, within).values(dropped_at=now)
     return len(session.scalars(dropped.returning(DeliveryRow.id)).all())
+
+
+def _is_below(about: str) -> ColumnElement[bool]:
+    below = about if about.endswith("/") else f"{about}/"
+    return func.substr(DeliveryRow.about, 1, len(below)) == below
 
 
 def take_back(session: Session, about: Collection[str]) -> int:

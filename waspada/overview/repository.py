@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, cast, distinct, extrac
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from waspada.alerts import repository as alerts
+from waspada.alerts.items import under
 from waspada.alerts.types import AlertFilter
 from waspada.overview.areas import Area
 from waspada.overview.policy import day_of_quarter
@@ -50,11 +51,7 @@ def _inside(area: Area) -> ColumnElement[bool]:
     codes = area.holders or ([area.region] if area.region else [])
     if not codes:
         return func.length(AlertRegionRow.code) > 0
-    return or_(*(_within(AlertRegionRow.code, code) for code in codes))
-
-
-def _within(column: InstrumentedAttribute[str], code: str) -> ColumnElement[bool]:
-    return or_(column == code, column.startswith(f"{code}.", autoescape=True))
+    return or_(*(under(AlertRegionRow.code, code) for code in codes))
 
 
 def alerts_by_day(session: Session, wanted: AlertFilter, zone: ZoneInfo) -> Mapping[date, ByLevel]:
@@ -82,7 +79,7 @@ def items_by_day(
         ItemRow.found_at >= since, ItemRow.found_at < until, ItemRow.source_id.not_in(exercises)
     )
     if region is not None:
-        named = select(PlaceRow.item_id).where(PlaceRow.item_id == ItemRow.id, _within(PlaceRow.code, region))
+        named = select(PlaceRow.item_id).where(PlaceRow.item_id == ItemRow.id, under(PlaceRow.code, region))
         query = query.where(named.exists())
     each = query.subquery()
     found: defaultdict[date, int] = defaultdict(int)

@@ -8,8 +8,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
+from waspada.alerts.items import under
 from waspada.errors import NotFoundError
 from waspada.reports import policy
 from waspada.reports.types import (
@@ -186,11 +187,6 @@ def to_close(session: Session, now: datetime) -> list[int]:
         ),
     )
     return list(session.scalars(query.order_by(FieldReportRow.id)))
-
-
-def under(column: InstrumentedAttribute[str], code: str) -> ColumnElement[bool]:
-    """The region itself or any below it."""
-    return or_(column == code, column.startswith(f"{code}.", autoescape=True))
 
 
 def _inside(within: str | None) -> list[ColumnElement[bool]]:

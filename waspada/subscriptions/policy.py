@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
-from waspada import places
 from waspada.clock import ZONES, local_day, month_after
+from waspada.digests.policy import check_wanted
 from waspada.digests.types import Period, Wanted
 from waspada.errors import InputError
 from waspada.notify.messages import Channel
-from waspada.subscriptions.types import CHANNELS, LANGUAGES, ZONE_NAMES, Occasion, Rhythm, Topic
-from waspada.taxonomy import EVENT_LABELS, MAX_LEVEL
+from waspada.subscriptions.types import CHANNELS, ZONE_NAMES, Occasion, Rhythm, Topic
+from waspada.taxonomy import EVENT_LABELS
 
 #: A digest that could not go when it was due (the service was down, a mail server was) is caught up within this; a
 #: morning's digest in the evening misleads more than it tells.
@@ -72,17 +72,12 @@ def wanted(topic: Topic, rhythm: Rhythm) -> Wanted:
 
 def checked_topic(topic: Topic) -> Topic:
     """The same with its labels once each, in their order. Raises InputError saying what cannot be asked for."""
-    if places.place(topic.region) is None:
-        raise InputError(f"The region {topic.region[:20]!r} is not known.", hint="Give a code such as 63 or 63.03.")
+    check_wanted(Wanted(topic.region, min_level=topic.min_level, language=topic.language))
     unknown = set(topic.labels) - set(EVENT_LABELS)
     if unknown:
         raise InputError(
             f"Alerts have no label {sorted(unknown)[0][:20]!r}.", hint=f"Use some of: {', '.join(EVENT_LABELS)}."
         )
-    if not 1 <= topic.min_level <= MAX_LEVEL:
-        raise InputError("This is no level.", hint=f"Levels are 1 to {MAX_LEVEL}.")
-    if topic.language not in LANGUAGES:
-        raise InputError("This language is not written here.", hint=f"Use one of: {', '.join(LANGUAGES)}.")
     labels = tuple(label.value for label in EVENT_LABELS if label in set(topic.labels))
     return Topic(topic.region, labels, topic.min_level, topic.language)
 

@@ -14,6 +14,7 @@ from waspada.digests.types import Period
 from waspada.errors import NotFoundError
 from waspada.notify import outbox
 from waspada.notify.messages import Channel
+from waspada.places import is_within
 from waspada.store.tables import DeliveryRow, DigestCorrectionRow, DigestRow, SubscriptionRow, SubscriptionSendRow
 from waspada.store.upsert import insert_into
 from waspada.subscriptions.policy import days_of
@@ -66,7 +67,7 @@ def as_subscription(row: SubscriptionRow, book: AddressBook) -> Subscription:
 def row_of(session: Session, subscription_id: int, *, within: str | None = None, lock: bool = False) -> SubscriptionRow:
     """Raises NotFoundError, also for one outside the region that somebody is bound to."""
     found = session.get(SubscriptionRow, subscription_id, with_for_update=lock or None, populate_existing=lock)
-    if found is None or not (within is None or f"{found.region}.".startswith(f"{within}.")):
+    if found is None or not is_within(found.region, within or ""):
         raise NotFoundError(f"There is no subscription {subscription_id} in your area.", hint="See the list of them.")
     return found
 
@@ -262,11 +263,10 @@ def due(session: Session, now: datetime, channels: Collection[str], limit: int) 
     return session.scalars(query.order_by(SubscriptionRow.next_due_at, SubscriptionRow.id).limit(limit)).all()
 
 
-def waiting_bulk(session: Session, channel: str, until: datetime | None = None) -> int:
-    """How many digests wait on a channel; with `until`, of those that are tried by then."""
+def waiting_bulk(session: Session, channel: str, until: datetime) -> int:
+    """How many digests wait on a channel that are tried by then."""
     query = select(func.count()).where(outbox.IS_WAITING, DeliveryRow.bulk.is_(True), DeliveryRow.channel == channel)
-    if until is not None:
-        query = query.where(DeliveryRow.next_try_at <= until)
+    query = query.where(DeliveryRow.next_try_at <= until)
     return session.scalar(query) or 0
 
 

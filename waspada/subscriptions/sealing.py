@@ -8,6 +8,7 @@ import hmac
 
 from waspada.access.vault import Vault
 from waspada.errors import SettingsError
+from waspada.notify.contacts.policy import shown
 from waspada.notify.messages import Channel
 from waspada.store.tables import SubscriptionRow
 
@@ -42,8 +43,6 @@ class AddressBook:
     def shown(self, row: SubscriptionRow) -> str:
         """The address as it stands in lists: its owner knows it, nobody can write to it. "?" where the key does not
         open it."""
-        from waspada.notify.contacts.policy import shown
-
         try:
             address = self.open(row)
         except SettingsError:

@@ -38,13 +38,12 @@ from waspada.store.turns import take_turns
 from waspada.subscriptions import policy, repository
 from waspada.subscriptions.links import SubscriptionLinks
 from waspada.subscriptions.sealing import AddressBook
-from waspada.subscriptions.types import Occasion, SendKind, SkipReason, target_of
+from waspada.subscriptions.types import CORRECTION, Occasion, SendKind, SkipReason, target_of
 from waspada.webhooks.types import EventKind
 
 _PUT_KEY = 0x77617370_73756273  # two workers do not put at the same moment
 #: Put in one transaction: small enough that collectors wait for no long one.
 PUT_AT_ONCE = 50
-_CORRECTION = "ralat"
 #: A correction that could not go for so long tells of what nobody remembers.
 _CORRECTION_FOR = timedelta(days=2)
 _ENDED = GivenUp("The subscription has ended, or is not confirmed.")
@@ -149,26 +148,27 @@ class Finisher:
         """Why it may not go (now): looked at for each message, whatever was true when it was put."""
         if row is None or row.ended_at is not None or row.confirmed_at is None:
             return _ENDED
-        is_correction = f"/{_CORRECTION}/" in delivery.about
+        is_correction = f"/{CORRECTION}/" in delivery.about
         if row.paused_until is not None and now < row.paused_until:
             return Held(row.paused_until, _PAUSED.problem) if is_correction else _PAUSED
-        no_way = self._no_way(session, row, delivery, now)
+        no_way = self._no_way(row, delivery)
         if no_way is not None:
             return no_way
         good_for = _CORRECTION_FOR if is_correction else policy.CATCH_UP
         rhythm = repository.as_rhythm(row)
         goes_at = policy.quiet_end(rhythm, now) if policy.is_quiet(rhythm, now) else now
-        if goes_at - delivery.due_at > good_for:
+        since = max(delivery.due_at, row.paused_until or delivery.due_at)  # what a pause held is not late by it
+        if goes_at - since > good_for:
             return _LATE
         return Held(goes_at, "It waits for the end of the quiet hours.") if goes_at > now else None
 
-    def _no_way(self, session: Session, row: SubscriptionRow, delivery: Delivery, now: datetime) -> GivenUp | None:
+    def _no_way(self, row: SubscriptionRow, delivery: Delivery) -> GivenUp | None:
         """Why it may not go to the address that the subscription has now."""
         if row.channel != delivery.channel or not row.sealed:
             return _ADDRESS_GONE
         if delivery.body.get("address", row.address_version) != row.address_version:
             return _ADDRESS_CHANGED
-        return self._forbidden(session, row, row.region, now)
+        return None
 
     def _forbidden(self, session: Session, row: SubscriptionRow, region: str, now: datetime) -> GivenUp | None:
         """Why no digest of a region may go to this address: it is the police's and nobody permits it, or a webhook
@@ -378,7 +378,7 @@ def _correct(session: Session, subscription_id: int, correction: int, now: datet
     while repository.put_on(session, row.id, day.isoformat(), SendKind.CORRECTION) >= policy.MOST_A_DAY:
         day += timedelta(days=1)
         starts_at = day_bounds(day, zone)[0]
-    occasion = f"{_CORRECTION}/{correction}"
+    occasion = f"{CORRECTION}/{correction}"
     send_id = repository.note_send(
         session, row.id, SendKind.CORRECTION, occasion, day=day.isoformat(), now=now, digest_id=correction
     )

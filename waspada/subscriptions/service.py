@@ -25,6 +25,7 @@ from waspada.subscriptions import policy, repository, wording
 from waspada.subscriptions.links import LinkKind, SubscriptionLinks
 from waspada.subscriptions.sealing import AddressBook
 from waspada.subscriptions.types import (
+    CORRECTION,
     SUBSCRIBER,
     EndReason,
     NewSubscription,
@@ -227,14 +228,15 @@ def revoke_links(session: Session, row: SubscriptionRow) -> None:
 
 
 def pause(session: Session, row: SubscriptionRow, until: datetime, *, now: datetime) -> None:
-    """Nothing is sent before then, and what waits is dropped. Raises InputError, and ConflictError for one that ended
-    or waits for its confirmation."""
+    """Nothing is sent before then: the digests that wait are dropped, corrections go after it. Raises InputError, and
+    ConflictError for one that ended or waits for its confirmation."""
     _refuse_ended(row)
     if row.confirmed_at is None:
         raise ConflictError("This subscription is not confirmed.", hint="Nothing is sent there anyway.")
     policy.check_pause(until, now)
     row.paused_until = until
-    outbox.drop_waiting(session, target_of(row.id), now)
+    target = target_of(row.id)
+    outbox.drop_waiting(session, target, now, but=f"{target}/{CORRECTION}")
     _schedule(row, now)
     session.flush()
 
@@ -370,8 +372,8 @@ def _ask(session: Session, row: SubscriptionRow, settings: Settings, now: dateti
 def _checked_address(session: Session, channel: Channel, given: str, region: str, now: datetime) -> str:
     if channel is Channel.WEBHOOK:
         webhook = session.get(WebhookRow, int(given)) if given.isascii() and given.isdecimal() else None
-        if webhook is None:
-            raise NotFoundError("There is no such webhook.", hint="An admin sets one up first, under Webhooks.")
+        if webhook is None or not places.is_within(region, webhook.region or region):
+            raise NotFoundError("There is no such webhook here.", hint="An admin sets one up first, under Webhooks.")
         if not webhook.internal:
             raise InputError(
                 "This webhook is told only of what a person verified.",

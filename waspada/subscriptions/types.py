@@ -13,9 +13,10 @@ from waspada.notify.messages import Channel
 #: How digests reach somebody. A webhook is one that an admin set up (waspada.webhooks).
 CHANNELS = (Channel.MAIL, Channel.TELEGRAM, Channel.WEBHOOK)
 ZONE_NAMES = ("WIB", "WITA", "WIT")
-LANGUAGES = ("id", "en")
 #: Who changed a subscription where it was the person at its address.
 SUBSCRIBER = "subscriber"
+#: Before the number of a correction in an occasion: "ralat/7".
+CORRECTION = "ralat"
 
 
 class SubscriptionState(StrEnum):
