@@ -97,6 +97,7 @@ from api.schemas.desk import (
 from api.schemas.digests import (
     DigestEntryOut,
     DigestLineOut,
+    DigestOrderIn,
     DigestOut,
     DigestSearchIn,
     DigestSectionOut,
@@ -357,6 +358,7 @@ __all__ = [
     "DifferenceOut",
     "DigestEntryOut",
     "DigestLineOut",
+    "DigestOrderIn",
     "DigestOut",
     "DigestPreviewOut",
     "DigestSearchIn",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from api.paging import MAX_ID
 from api.schemas.common import Document
 from api.schemas.places import PlaceOut
+from waspada.digests.policy import MAX_ENTRIES, MAX_REMARK, MIN_LEVEL
 from waspada.digests.types import Kind, Part, Period
 from waspada.search.query import MAX_CHARACTERS
-from waspada.taxonomy import Label
+from waspada.taxonomy import MAX_LEVEL, Label
 
 
 class WantedOut(Document):
@@ -79,6 +82,28 @@ class DigestOut(DigestLineOut):
     sha256: str
     html_sha256: str
     text_sha256: str
+
+
+class DigestOrderIn(Document):
+    """A digest or report to be made of now. Of informasi, atensi, khusus and rekomendasi the alerts and the remark
+    count; of harian, mingguan and bulanan the labels and the level."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"kind": "atensi", "region": "63.03", "alerts": [12], "remark": "Besok pleno."}]
+        },
+    )
+    kind: Kind = Kind.HARIAN
+    region: str = Field(pattern=r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$", examples=["63.03"])
+    labels: list[Label] = Field(default=[], max_length=len(Label), description="Empty for all of them.")
+    min_level: int = Field(default=MIN_LEVEL, ge=1, le=MAX_LEVEL)
+    language: Literal["id", "en"] = "id"
+    zone: str | None = Field(default=None, max_length=40, description="WIB, WITA, WIT or an IANA name; the desk's.")
+    alerts: list[Annotated[int, Field(ge=1, le=MAX_ID)]] = Field(
+        default=[], max_length=MAX_ENTRIES, description="Verified alerts of the region, in this order."
+    )
+    remark: str = Field(default="", max_length=MAX_REMARK, description="A person's words; names are masked.")
 
 
 class DigestSearchIn(Document):

@@ -45,6 +45,9 @@ from api.shape.digests import (
     digest,
     digest_line,
 )
+from api.shape.digests import (
+    order as digest_order,
+)
 from api.shape.escalations import (
     candidate,
     escalation,
@@ -184,6 +187,7 @@ __all__ = [
     "delivery",
     "digest",
     "digest_line",
+    "digest_order",
     "digest_preview",
     "disagreement",
     "draft",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from api import schemas
 from api.shape.places import place
 from waspada.clock import zone_of
-from waspada.digests.types import Entry, Kept, KeptLine, Section, Wanted
+from waspada.digests.types import Entry, Kept, KeptLine, Order, Section, Wanted
 from waspada.digests.words import day_of
 from waspada.taxonomy import Label
 
@@ -22,6 +22,13 @@ def digest_line(one: KeptLine) -> schemas.DigestLineOut:
         entries=one.entries,
         erased_at=one.erased_at,
     )
+
+
+def order(given: schemas.DigestOrderIn, zone: str) -> Order:
+    """`zone` is the desk's, where none is given. Raises InputError for one that does not exist."""
+    where = zone_of(given.zone or zone).key
+    wanted = Wanted(given.region, tuple(given.labels), given.min_level, given.language, where)
+    return Order(given.kind, wanted, given.alerts, given.remark)
 
 
 def digest(one: Kept) -> schemas.DigestOut:

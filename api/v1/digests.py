@@ -11,25 +11,28 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api import schemas, shape
-from api.auth import Caller, Needs, NeedsPurpose, audited
+from api.auth import Caller, Needs, NeedsPurpose, audited, noted
 from api.context import Context, Ctx
 from api.paging import id_cursor, read_id_cursor
 from api.replies import json_reply
 from api.v1.params import REGION_PATTERN, Id, PageParams, no_query
 from api.v1.routing import READ, problems, router
+from waspada.access.policy import check_reach
 from waspada.access.types import Action
 from waspada.audit import AuditAction
 from waspada.audit.types import Detail
-from waspada.digests import archive
+from waspada.digests import archive, service
 from waspada.digests.archive import ArchiveFilter
 from waspada.digests.formats import MEDIA_TYPES, SUFFIXES, Format, written
+from waspada.digests.rendering import rendered
 from waspada.digests.repository import kept
-from waspada.digests.types import Kept, KeptLine, Kind
+from waspada.digests.types import Kept, KeptLine, Kind, Order, Rendered
 from waspada.search.service import read_query
 from waspada.search.types import PersonSearchError
 
 routes = router("digests")
 Reader = Annotated[Caller, Depends(Needs(Action.READ_DIGESTS))]
+Maker = Annotated[Caller, Depends(Needs(Action.MAKE_DIGESTS))]
 Searcher = Annotated[Caller, Depends(NeedsPurpose(Action.SEARCH_TEXT))]
 
 
@@ -50,6 +53,31 @@ def list_digests(request: Request, ctx: Ctx, caller: Reader, params: Annotated[D
     return json_reply(
         request, schemas.Page[schemas.DigestLineOut](data=[shape.digest_line(one) for one in page], next=more)
     )
+
+
+@routes.post(
+    "/digests",
+    status_code=201,
+    response_model=schemas.DigestOut,
+    responses=problems(400, 404, 413),
+    dependencies=[Depends(no_query)],
+)
+def make_digest(request: Request, ctx: Ctx, caller: Maker, asked: schemas.DigestOrderIn) -> Response:
+    """Makes a digest or report of now and keeps it in the archive; nothing is sent."""
+    made = make_audited(ctx, caller, shape.digest_order(asked, ctx.settings.zone_info.key))
+    return json_reply(request, shape.digest(made), status=201)
+
+
+@routes.post(
+    "/digests/preview",
+    response_model=schemas.DigestPreviewOut,
+    responses=problems(400, 404, 413),
+    dependencies=[Depends(no_query)],
+)
+def show_digest(request: Request, ctx: Ctx, caller: Maker, asked: schemas.DigestOrderIn) -> Response:
+    """The digest or report as it would be made now; nothing is kept."""
+    found = shown_audited(ctx, caller, shape.digest_order(asked, ctx.settings.zone_info.key))
+    return json_reply(request, shape.digest_preview(found))
 
 
 @routes.post(
@@ -119,6 +147,29 @@ def search_audited(ctx: Context, caller: Caller, wanted: ArchiveFilter, words: s
     }
     audited(ctx, caller, AuditAction.DIGESTS_SEARCHED, "digests", detail)
     return found
+
+
+def make_audited(ctx: Context, caller: Caller, order: Order) -> Kept:
+    """A digest made of now and kept, with its line in the audit log, both or none. Raises InputError as
+    `service.ordered` does, and NotFoundError outside the caller's region."""
+    check_reach(order.wanted.region, caller.identity.region)
+    now = ctx.clock()
+    with ctx.store.write() as session:
+        made = service.ordered(session, order, ctx.settings, now)
+        id_ = service.keep(session, made, now)
+        detail: Detail = {"kind": order.kind.value, "digest": id_, "alerts": made.content.alert_ids}
+        noted(session, ctx, caller, AuditAction.DIGEST_MADE, f"region/{order.wanted.region}", detail, now=now)
+        return kept(session, id_)
+
+
+def shown_audited(ctx: Context, caller: Caller, order: Order) -> Rendered:
+    """The same, only shown."""
+    check_reach(order.wanted.region, caller.identity.region)
+    with ctx.store.read() as session:
+        made = service.ordered(session, order, ctx.settings, ctx.clock())
+    detail: Detail = {"how": "preview", "kind": order.kind.value, "alerts": made.content.alert_ids}
+    audited(ctx, caller, AuditAction.DIGEST_MADE, f"region/{order.wanted.region}", detail)
+    return rendered(made.content)
 
 
 def read_audited(ctx: Context, caller: Caller, digest_id: int, format: Format | None = None) -> Kept:

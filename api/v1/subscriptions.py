@@ -17,6 +17,7 @@ from api.paging import id_cursor, read_id_cursor
 from api.replies import json_reply
 from api.v1.params import REGION_PATTERN, Id, PageParams, SmallId, no_query
 from api.v1.routing import READ, problems, router
+from waspada.access.policy import check_reach
 from waspada.access.types import Action
 from waspada.audit import AuditAction
 from waspada.audit.types import Detail
@@ -262,7 +263,7 @@ def add_audited(ctx: Context, caller: Caller, new: NewSubscription) -> Subscript
 def preview_audited(ctx: Context, caller: Caller, topic: Topic, rhythm: Rhythm) -> Rendered:
     """The digest of this moment. Raises InputError, NotFoundError (outside the manager's region)."""
     wanted = policy.wanted(policy.checked_topic(topic), policy.checked_rhythm(rhythm))
-    service.check_reach(wanted.region, caller.identity.region)
+    check_reach(wanted.region, caller.identity.region)
     with ctx.store.read() as session:
         made = Maker(session, ctx.clock(), ctx.settings).make(wanted)
     audited(ctx, caller, AuditAction.DIGEST_MADE, f"region/{wanted.region}", {"how": "preview"})
@@ -270,7 +271,7 @@ def preview_audited(ctx: Context, caller: Caller, topic: Topic, rhythm: Rhythm) 
 
 
 def change_audited(ctx: Context, caller: Caller, subscription_id: int, topic: Topic, rhythm: Rhythm) -> Subscription:
-    service.check_reach(policy.checked_topic(topic).region, caller.identity.region)
+    check_reach(policy.checked_topic(topic).region, caller.identity.region)
 
     def work(session: Session, row: SubscriptionRow) -> None:
         service.change(session, row, topic, rhythm, now=ctx.clock())

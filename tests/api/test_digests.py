@@ -16,7 +16,7 @@ from waspada.digests.service import Maker, keep
 from waspada.digests.types import Kind, Wanted
 from waspada.jobs.erase import Cause, erase_items
 from waspada.settings import Settings
-from waspada.store.tables import AlertRow, AuditRow, StoryItemRow
+from waspada.store.tables import AlertRegionRow, AlertRow, AuditRow, StoryItemRow
 
 READERS = (Role.LIAISON, Role.ANALYST, Role.SUBSCRIBER_MANAGER, Role.ADMIN)
 PLACES = ("63", "63.07", "63.71")
@@ -34,6 +34,20 @@ def kept(desk: Desk, settings: Settings) -> dict[str, int]:
 @pytest.fixture
 def settings(tmp_path: Any) -> Settings:
     return Settings(data_dir=tmp_path / "settings")
+
+
+def verified(desk: Desk) -> int:
+    """An alert of Kalimantan Selatan that a person verified."""
+    with desk.store.write() as session:
+        found = session.scalars(
+            select(AlertRow)
+            .join(AlertRegionRow, AlertRegionRow.alert_id == AlertRow.id)
+            .where(AlertRegionRow.code.startswith("63"))
+            .order_by(AlertRow.id)
+        ).first()
+        assert found is not None
+        found.state = "verified"
+        return found.id
 
 
 def audit(desk: Desk, action: str) -> list[AuditRow]:
@@ -152,6 +166,91 @@ class TestApi:
         bound = searcher(desk, Role.ANALYST, "63.71")
         found = bound.post("/api/v1/digests/search", json={"words": "laporan"}).json()["data"]
         assert [one["id"] for one in found] == [kept["63.71"]]
+
+
+class TestMaking:
+    def test_a_report_on_alerts_is_shown_and_kept(self, desk: Desk) -> None:
+        maker, one = desk.program(Role.LIAISON), verified(desk)
+        asked = {"kind": "atensi", "region": "63", "alerts": [one], "remark": "Kata Rahmad Hidayatullah, jaga gudang."}
+        shown = maker.post("/api/v1/digests/preview", json=asked)
+        assert shown.status_code == 200, shown.text
+        assert "LAPORAN ATENSI" in shown.json()["text"]
+        assert maker.get("/api/v1/digests").json()["data"] == []
+        made = maker.post("/api/v1/digests", json=asked)
+        assert made.status_code == 201, made.text
+        assert made.json()["kind"] == "atensi"
+        text = maker.get(f"/api/v1/digests/{made.json()['id']}/file/text").text
+        assert "jaga gudang" in text
+        assert "Hidayatullah" not in text
+        preview, kept = audit(desk, "digest.make")
+        assert preview.detail == {"how": "preview", "kind": "atensi", "alerts": [one]}
+        assert kept.detail == {"kind": "atensi", "digest": made.json()["id"], "alerts": [one]}
+
+    def test_a_digest_of_a_period_takes_the_filter(self, desk: Desk) -> None:
+        asked = {"kind": "mingguan", "region": "63", "labels": ["disaster"], "min_level": 3, "language": "en"}
+        made = desk.program(Role.ANALYST).post("/api/v1/digests", json={**asked, "zone": "WIB"}).json()
+        assert made["wanted"] == {
+            "labels": ["disaster"],
+            "min_level": 3,
+            "language": "en",
+            "zone": "Asia/Jakarta",
+            "period": "weekly",
+        }
+
+    def test_what_cannot_be_made(self, desk: Desk) -> None:
+        maker, one = desk.program(Role.LIAISON), verified(desk)
+        unverified = next(id_ for id_ in desk.alerts.values() if id_ != one)
+        for asked in (
+            {"kind": "ralat", "region": "63", "alerts": [one]},
+            {"kind": "atensi", "region": "63"},
+            {"kind": "atensi", "region": "63", "alerts": [unverified]},
+            {"kind": "rekomendasi", "region": "63", "alerts": [one], "remark": " "},
+            {"kind": "atensi", "region": "99", "alerts": [one]},
+            {"kind": "atensi", "region": "63", "alerts": [one], "remark": "x" * 2001},
+            {"region": "63", "zone": "Bulan"},
+            {"region": "63", "labels": ["lain"]},
+        ):
+            for path in ("/api/v1/digests", "/api/v1/digests/preview"):
+                assert maker.post(path, json=asked).status_code == 422, asked
+        assert maker.get("/api/v1/digests").json()["data"] == []
+        bound = desk.program(Role.LIAISON, region="62")
+        assert bound.post("/api/v1/digests", json={"region": "63"}).status_code == 404
+
+    def test_who_may_make_one(self, desk: Desk) -> None:
+        for role in Role:
+            status = desk.program(role).post("/api/v1/digests/preview", json={"region": "63"}).status_code
+            assert status == (200 if role in (Role.LIAISON, Role.ANALYST, Role.ADMIN) else 403), role
+
+    def test_the_page(self, desk: Desk) -> None:
+        client, one = desk.browser(Role.LIAISON), verified(desk)
+        assert 'href="/digests/new"' in client.get("/digests").text
+        assert f'href="/digests/new?kind=informasi&amp;alert={one}"' in client.get(f"/alerts/{one}").text
+        page = client.get("/digests/new", params={"kind": "khusus", "alert": str(one)}).text
+        assert f'name="alert" value="{one}" checked' in page
+        form = {"csrf": form_token(page), "kind": "khusus", "region": "63", "alert": str(one), "remark": "Awasi."}
+        preview = client.post("/digests/new", data={**form, "step": "preview"})
+        assert "LAPORAN KHUSUS" in preview.text
+        assert f'name="alert" value="{one}" checked' in preview.text
+        kept = client.post("/digests/new", data={**form, "step": "keep"})
+        assert kept.status_code == 303
+        assert "Awasi." in client.get(kept.headers["location"]).text
+        assert client.post("/digests/new", data={**form, "alert": "", "step": "keep"}).status_code == 422
+        none = {name: value for name, value in form.items() if name != "alert"}
+        refused = client.post("/digests/new", data={**none, "step": "keep"})
+        assert refused.status_code == 422
+        assert "satu sampai sepuluh peringatan" in refused.text
+        assert client.post("/digests/new", data={**form, "csrf": "x", "step": "keep"}).status_code == 403
+        daily = client.get("/digests/new").text
+        made = client.post("/digests/new", data={"csrf": form_token(daily), "region": "63.07", "step": "keep"})
+        assert "Laporan harian" in client.get(made.headers["location"]).text
+        assert 'href="/digests/new"' not in desk.browser(Role.SUBSCRIBER_MANAGER).get("/digests").text
+
+    def test_a_desk_of_a_region_makes_its_own(self, desk: Desk) -> None:
+        bound = desk.browser(Role.LIAISON, region="63.07")
+        page = bound.get("/digests/new", params={"kind": "atensi"}).text
+        assert 'value="63.71"' not in page
+        form = {"csrf": form_token(page), "kind": "harian", "region": "63.71", "step": "keep"}
+        assert bound.post("/digests/new", data=form).status_code == 422
 
 
 class TestConsole:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from waspada.access.types import Action, Identity, Role, Scope
+from waspada.errors import NotFoundError
+from waspada.places import is_within
 
 _EVERYBODY = frozenset(
     {
@@ -36,6 +38,7 @@ _DESK = frozenset(
         Action.READ_FEEDS,
         Action.EXPORT,
         Action.READ_DIGESTS,
+        Action.MAKE_DIGESTS,
         Action.READ_CAP,
         Action.READ_ROTA,
         Action.READ_RECIPIENTS,
@@ -147,6 +150,7 @@ _WRITES = frozenset(
         Action.APPROVE_ESCALATION,
         Action.ASK_CORRECTION,
         Action.MANAGE_RECIPIENTS,
+        Action.MAKE_DIGESTS,
         Action.WRITE_DIGEST_TEXTS,
         Action.REVOKE_GRANT,
         Action.MANAGE_SUBSCRIPTIONS,
@@ -216,6 +220,12 @@ def allowed(role: Role, scope: Scope, action: Action) -> bool:
 def may(identity: Identity, action: Action) -> bool:
     within = identity.areas is None or area_of(action) in identity.areas
     return within and allowed(identity.role, identity.scope, action)
+
+
+def check_reach(region: str, within: str | None) -> None:
+    """Raises NotFoundError for a region outside the one that somebody is bound to."""
+    if within is not None and not is_within(region, within):
+        raise NotFoundError(f"The region {region} is not in your area.", hint=f"Yours is {within}.")
 
 
 def area_of(action: Action) -> str:

@@ -65,6 +65,7 @@ class Action(StrEnum):
     READ_FEEDS = "feeds.read"
     EXPORT = "exports.make"
     READ_DIGESTS = "digests.read"
+    MAKE_DIGESTS = "digests.make"
     WRITE_DIGEST_TEXTS = "digests.texts"
     READ_CAP = "cap.read"
     MANAGE_WEBHOOKS = "webhooks.manage"

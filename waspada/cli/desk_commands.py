@@ -13,7 +13,7 @@ from waspada.clock import local_day, zone_of
 from waspada.digests import service
 from waspada.digests.formats import Format, written
 from waspada.digests.policy import MIN_LEVEL
-from waspada.digests.types import Kind, Period, Wanted
+from waspada.digests.types import Kind, Order, Period, Wanted
 from waspada.errors import InputError
 
 
@@ -32,7 +32,7 @@ def digest(
         str, typer.Option("--zone", help="WIB, WITA, WIT or an IANA name.", show_default="the desk's")
     ] = "",
     period: Annotated[Period, typer.Option("--period", help="How far it looks back.")] = Period.DAILY,
-    report: Annotated[Kind | None, typer.Option("--report", help="A report on some alerts, of this kind.")] = None,
+    report: Annotated[Kind | None, typer.Option("--report", help="A report of this kind, on some alerts.")] = None,
     alert: Annotated[list[int] | None, typer.Option("--alert", help="An alert of it; may be repeated.")] = None,
     remark: Annotated[str, typer.Option("--remark", help="What a person adds to it; names are masked.")] = "",
     keep: Annotated[bool, typer.Option("--keep", help="Keep it in the archive.")] = False,
@@ -53,8 +53,8 @@ def digest(
             wanted = Wanted(region, named, min_level, language, where.key, period)
             on = day_of(day) if day else local_day(desk.now, where)
             if report is not None:
-                maker = service.Maker(desk.session, desk.now, desk.settings)
-                made = maker.about(report, wanted, alert or (), remark)
+                order = Order(report, wanted, alert or (), remark)
+                made = service.ordered(desk.session, order, desk.settings, desk.now)
             else:
                 made = service.of_day(desk.session, wanted, on, desk.settings, desk.now)
             text = written(made.content, format)

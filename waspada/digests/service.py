@@ -24,11 +24,13 @@ from waspada.digests.repository import is_wrong, kept
 from waspada.digests.texts import Template
 from waspada.digests.types import (
     KIND_OF,
+    PERIOD_OF,
     CorrectionDue,
     Digest,
     Entry,
     Kind,
     Line,
+    Order,
     Part,
     Period,
     Section,
@@ -46,6 +48,7 @@ __all__ = [
     "kept",
     "moment_of",
     "of_day",
+    "ordered",
     "reset_texts",
     "save_texts",
     "to_correct",
@@ -207,6 +210,15 @@ class Maker:
             say["stopped"].format(when=words.moment_words(stopped, zone)) if stopped is not None else "",
             say["erased"].format(count=erased) if erased else "",
         ]
+
+
+def ordered(session: Session, order: Order, settings: Settings, now: datetime) -> Digest:
+    """The digest that a person asks for, of now. Raises InputError as `Maker` does, and for a correction, which only
+    the program makes."""
+    maker = Maker(session, now, settings)
+    if order.kind in PERIOD_OF:
+        return maker.make(replace(order.wanted, period=PERIOD_OF[order.kind]))
+    return maker.about(order.kind, order.wanted, order.alert_ids, order.remark)
 
 
 def keep(session: Session, digest: Digest, now: datetime | None = None) -> int:

@@ -35,6 +35,7 @@ KIND_OF: Mapping[Period, Kind] = {
     Period.WEEKLY: Kind.MINGGUAN,
     Period.MONTHLY: Kind.BULANAN,
 }
+PERIOD_OF: Mapping[Kind, Period] = {kind: period for period, kind in KIND_OF.items()}
 
 
 class Part(StrEnum):
@@ -67,6 +68,17 @@ class Wanted:
         """Two that want the same have the same: 63|conflict,fraud|2|id|Asia/Makassar|daily."""
         labels = ",".join(sorted(set(self.labels)))
         return f"{self.region}|{labels}|{self.min_level}|{self.language}|{self.zone}|{self.period}"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A digest that a person asks for. Of a report on some alerts `alert_ids` and `remark` count, of any other the
+    labels and the level of `wanted`; its period is always that of the kind."""
+
+    kind: Kind
+    wanted: Wanted
+    alert_ids: Sequence[int] = ()
+    remark: str = ""
 
 
 def zone_in(key: str) -> str:

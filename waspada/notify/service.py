@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from waspada import places
+from waspada.access.policy import check_reach
 from waspada.alerts import repository as alerts
 from waspada.alerts.types import OPEN_STATES, AlertState, AlertSummary
 from waspada.errors import ConflictError, InputError, NotFoundError
@@ -79,8 +80,7 @@ def add_silence(
     """
     if places.place(region) is None:
         raise InputError(f"The region {region!r} is not known.", hint="Give a Kemendagri code such as 63 or 63.03.")
-    if within is not None and not is_within(region, within):
-        raise NotFoundError(f"The region {region} is not in your area.", hint=f"Yours is {within}.")
+    check_reach(region, within)
     if label is not None and label not in EVENT_LABELS:
         raise InputError(f"Alerts have no label {label!r}.", hint=f"Use one of: {', '.join(EVENT_LABELS)}.")
     _check_end(until, now)

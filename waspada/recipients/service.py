@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from waspada.access.policy import check_reach
 from waspada.access.types import ForbiddenError, Role
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.places import is_within, place
@@ -30,8 +31,7 @@ def add_recipient(
     """Adds an institution. Raises InputError (`policy.checked`), NotFoundError for a region outside the actor's, and
     ConflictError where the address stands for this region already."""
     given = policy.checked(new)
-    if within is not None and not is_within(given.region, within):
-        raise NotFoundError(f"The region {given.region} is not in your area.", hint=f"Yours is {within}.")
+    check_reach(given.region, within)
     row = RecipientRow(
         institution=given.institution,
         kind=given.kind.value,
@@ -103,8 +103,7 @@ def ask_grant(
         raise InputError(f"The region {region!r} is not known.", hint="Give a Kemendagri code such as 63.03.")
     if not is_within(region, row.region) and not is_within(row.region, region):
         raise InputError(f"The recipient is not of the region {region}.", hint=f"Its own is {row.region}.")
-    if within is not None and not is_within(region, within):
-        raise NotFoundError(f"The region {region} is not in your area.", hint=f"Yours is {within}.")
+    check_reach(region, within)
     policy.check_period(starts_at, ends_at, now)
     grant = RecipientGrantRow(
         recipient_id=recipient_id,
@@ -136,7 +135,7 @@ def decide_grant(
     or over already; or whoever asked is no admin any more).
     """
     row = repository.grant_row(session, grant_id, within=within)
-    _check_reach(row.region, within)
+    check_reach(row.region, within)
     text = reason_of(reason, is_needed=not approved)
     if row.asked_by == actor:
         raise ForbiddenError("Whoever asks for a permission cannot approve it.", hint="Another account must.")
@@ -184,11 +183,6 @@ def revoke_grant(
         raise ConflictError(f"The permission {grant_id} was revoked already.", hint="Nothing is left to be done.")
     session.refresh(row)
     return repository.as_grant(row)
-
-
-def _check_reach(region: str, within: str | None) -> None:
-    if within is not None and not is_within(region, within):
-        raise NotFoundError(f"The permission is for {region}, outside your area.", hint=f"Yours is {within}.")
 
 
 def _is_admin(session: Session, name: str) -> bool:

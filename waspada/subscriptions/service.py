@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from waspada import places
+from waspada.access.policy import check_reach
 from waspada.clock import ZONES, local_day
 from waspada.errors import ConflictError, InputError, NotFoundError
 from waspada.escalations import gate
@@ -312,12 +313,6 @@ def pause_end(text_day: str, zone: str) -> datetime:
     except ValueError:
         raise InputError("This is no day.", hint="Write it as 2026-12-01.") from None
     return day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=ZONES[zone])
-
-
-def check_reach(region: str, within: str | None) -> None:
-    """Raises NotFoundError for a region outside the one that somebody is bound to."""
-    if within is not None and not places.is_within(region, within):
-        raise NotFoundError(f"The region {region} is not in your area.", hint=f"Yours is {within}.")
 
 
 def _settle_at(session: Session, row: SubscriptionRow, address: str, settings: Settings, now: datetime) -> None:

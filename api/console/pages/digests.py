@@ -29,7 +29,7 @@ from waspada.digests.archive import LOOKED_THROUGH, ArchiveFilter
 from waspada.digests.formats import Format
 from waspada.digests.rendering import rendered
 from waspada.digests.texts import MAX_CHARACTERS, BadTextError, Block, Template
-from waspada.digests.types import KeptLine, Kind, Period, Rendered, Wanted
+from waspada.digests.types import PERIOD_OF, KeptLine, Kind, Period, Rendered, Wanted
 from waspada.errors import ConflictError, InputError
 from waspada.places import is_within
 from waspada.recipients.types import LANGUAGES
@@ -58,7 +58,6 @@ Csrf = Annotated[str, Form(max_length=200)]
 #: A text that is far too long is refused by `texts.checked`, in words.
 Text = Annotated[str, Form(max_length=20 * MAX_CHARACTERS)]
 _A_PAGE = 40
-_PERIODS: Mapping[Kind, Period] = {Kind.MINGGUAN: Period.WEEKLY, Kind.BULANAN: Period.MONTHLY}
 
 _UNREADABLE = N_("Nothing can be looked for with this: write one to twelve words, and not only words to leave out.")
 _PERSON = N_("These words may name a person, and nothing was looked for: no search here is about people.")
@@ -193,6 +192,7 @@ def _archive(
         regions=[one for one in choices if within is None or is_within(one.code, within)],
         asked=asked,
         may_search=may(caller.identity, Action.SEARCH_TEXT),
+        may_make=may(caller.identity, Action.MAKE_DIGESTS),
         may_write=within is None and may(caller.identity, Action.WRITE_DIGEST_TEXTS),
         purpose=caller.purpose,
         most=MAX_WORDS,
@@ -239,7 +239,7 @@ def _template(
 def _preview(ctx: Context, caller: Caller, template: Template) -> Rendered:
     """The digest of now with these texts, whatever kind they are for."""
     region = ctx.settings.region
-    period = _PERIODS.get(template.kind, Period.DAILY)
+    period = PERIOD_OF.get(template.kind, Period.DAILY)
     wanted = Wanted(region, language=template.language, zone=ctx.settings.zone_info.key, period=period)
     with ctx.store.read() as session:
         made = service.Maker(session, ctx.clock(), ctx.settings).make(wanted, template)
