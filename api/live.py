@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 
 from anyio import to_thread
 
-from api.problems import TooManyError
 from waspada.alerts import feed
 from waspada.alerts.feed import Change, Told
 from waspada.alerts.types import AlertFilter
-from waspada.errors import StoreError
+from waspada.errors import StoreError, TooManyError
 from waspada.store import Store
 
 EVERY_SECONDS = 2.0

@@ -26,6 +26,7 @@ from waspada.errors import (
     InputError,
     NotFoundError,
     StoreError,
+    TooManyError,
     WaspadaError,
 )
 from waspada.escalations.types import Escalation, StaleEscalationError
@@ -44,10 +45,6 @@ class PreconditionError(ConflictError):
     def __init__(self, message: str, *, hint: str, missing: bool = False) -> None:
         super().__init__(message, hint=hint)
         self.missing = missing
-
-
-class TooManyError(WaspadaError):
-    """An account has as much open as it may have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
     ├── InputError            what the user gave cannot be read (file, line, option)
     ├── NotFoundError         the thing named does not exist
     ├── ConflictError         somebody else changed it first, or the step is not allowed from this state
+    ├── TooManyError          more than fits at once or in a while: later again
     ├── AccessError           no valid token, or the token may not do this
     ├── StoreError            the database cannot be used
     │   ├── StoreBusyError    locked by another process for too long; trying again is right
@@ -48,6 +49,10 @@ class NotFoundError(WaspadaError):
 
 
 class ConflictError(WaspadaError):
+    pass
+
+
+class TooManyError(WaspadaError):
     pass
 
 

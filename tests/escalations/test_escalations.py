@@ -33,6 +33,7 @@ from waspada.recipients import service as recipients
 from waspada.recipients.types import NewRecipient, RecipientKind, Refusal
 from waspada.store import Store
 from waspada.store.tables import (
+    AlertEventRow,
     AlertRow,
     AuditRow,
     DeliveryRow,
@@ -43,6 +44,7 @@ from waspada.store.tables import (
     StoryRow,
     UserRow,
 )
+from waspada.subscriptions.bounces import Bounce, Read, note
 
 
 @pytest.fixture
@@ -542,6 +544,27 @@ class TestOutcome:
             counted = repository.counts_by_kind(session, NOW - DAY, NOW + DAY)
         assert (done.state, done.problem) == (EscalationState.SENT, "550 no such mailbox")
         assert counted == {RecipientKind.KESBANGPOL: 1}
+
+    def test_a_mail_that_came_back_reached_nobody(self, team: Team) -> None:
+        one, two = team.recipient(), team.recipient("KPU Banjar", RecipientKind.KPU, "kpu@b.example")
+        found = team.decide(team.propose(one, two))
+        team.send(Mailbox())
+        follow_reports(team.store, team.settings, NOW)
+        with team.store.read() as session:
+            ids = session.scalars(select(DeliveryRow.id).order_by(DeliveryRow.id)).all()
+        states = []
+        for id_ in [*ids, ids[-1]]:
+            with team.store.write() as session:
+                note(session, Bounce(id_, Read.FINAL, "5.1.1"), now=NOW + HOUR)
+            with team.store.read() as session:
+                states.append(repository.escalation(session, found.id).state)
+        assert states == [EscalationState.SENT, EscalationState.FAILED, EscalationState.FAILED]
+        with team.store.read() as session:
+            done = repository.escalation(session, found.id)
+            told = session.scalars(select(AlertEventRow.action).where(AlertEventRow.action == "report_failed")).all()
+            assert repository.counts_by_kind(session, NOW - DAY, NOW + DAY) == {}
+        assert {one.problem for one in done.recipients} == {"The mail came back."}
+        assert len(told) == 1
 
     def test_counts_are_of_what_reached_somebody_in_the_time(self, team: Team) -> None:
         police = team.police()

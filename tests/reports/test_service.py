@@ -27,7 +27,7 @@ from tests.reports.people import (
 )
 from waspada.access import Role, add_user
 from waspada.access.types import ForbiddenError
-from waspada.errors import ConflictError, InputError, NotFoundError
+from waspada.errors import ConflictError, InputError, NotFoundError, TooManyError
 from waspada.items.jsonl import parse_lines
 from waspada.jobs.erase import Cause, erase_items
 from waspada.jobs.purge import purge
@@ -112,6 +112,18 @@ class TestSending:
             erase_items(session, [item_id], NOW, cause=Cause.REQUEST)
             session.expire_all()
             assert service.send(session, KEYS, me, new_report(text=told), NOW) == again
+
+    def test_an_account_sends_only_so_much_in_an_hour(self, store: Store) -> None:
+        with store.write() as session:
+            me, other = add_reporter(session, "kader-1", VILLAGE), add_reporter(session, "kader-2", VILLAGE)
+            for number in range(policy.MOST_AN_HOUR):
+                service.send(session, KEYS, me, new_report(number), NOW)
+            with pytest.raises(TooManyError):
+                service.send(session, KEYS, me, new_report(99), NOW)
+            assert not service.send(session, KEYS, me, new_report(1), NOW).is_new  # sent before: still one
+            assert service.send(session, KEYS, other, new_report(99), NOW).is_new
+            later = NOW + timedelta(hours=1, seconds=1)
+            assert service.send(session, KEYS, me, new_report(99), later).is_new
 
     def test_two_tries_at_once_make_one(self, store: Store) -> None:
         with store.write() as session:

@@ -12,22 +12,33 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from tests.digests.rows import NOON, add_alert
+from tests.subscriptions.people import wanted
 from waspada.audit.service import AuditLog
 from waspada.audit.types import AuditAction
 from waspada.clock import last_month, month_of, months
 from waspada.errors import InputError, ModelError
+from waspada.privacy.retention import CLASSES
+from waspada.recipients.types import RecipientKind
+from waspada.reports.types import ReportState
 from waspada.settings import Settings
 from waspada.stops import service as stops
 from waspada.store import Store
 from waspada.store.tables import (
     AlertEventRow,
     CorrectionRow,
+    DeliveryRow,
     ErasureRow,
     EscalationRecipientRow,
     EscalationRow,
+    FieldReportCitationRow,
+    FieldReportRow,
     RecipientRow,
+    SubscriptionSendRow,
 )
-from waspada.taxonomy import Label
+from waspada.subscriptions import service
+from waspada.subscriptions.types import CHANNELS
+from waspada.taxonomy import ItemKind, Label
+from waspada.transparency import words
 from waspada.transparency.service import make_report, model_figures, render
 from waspada.transparency.types import Share, shown
 
@@ -95,6 +106,60 @@ def add_reports(session: Session, **counts: int) -> None:
             session.add(report)
             session.flush()
             session.add(EscalationRecipientRow(escalation_id=report.id, recipient_id=to.id, kind=kind, sent_at=NOON))
+
+
+def add_field_reports(session: Session) -> None:
+    """Six reports of a kecamatan, one that cites them, one of October, one of elsewhere."""
+    for number in range(6):
+        session.add(field_report(number, "63.03.05", NOON, state="clarified"))
+    above = field_report(6, "63.03", NOON)
+    session.add_all([above, field_report(7, "63.03.05", NOON - timedelta(days=40)), field_report(8, "64.72.01", NOON)])
+    session.flush()
+    session.add(FieldReportCitationRow(child_id=1, report_id=above.id))
+
+
+def field_report(number: int, region: str, at: datetime, **given: str) -> FieldReportRow:
+    told: dict[str, Any] = {"place": region, "kind": "conflict", "known": "seen", "happened_at": at, "sent_at": at}
+    return FieldReportRow(form_key=f"{number:064}", region=region, **{**told, **given})
+
+
+def add_digests(session: Session, settings: Settings) -> None:
+    """Seven digests by mail that were sent, one that was not, and what asked for a confirmation."""
+    service.add(session, wanted(), settings, actor="manager-1", now=NOON)
+    for number in range(9):
+        sent_at, kind = (None if number == 7 else NOON), ("opt_in" if number == 8 else "digest")
+        delivery = DeliveryRow(
+            key=f"d{number}", channel="mail", target="subscription/1", about="subscription/1", body="{}",
+            created_at=NOON, due_at=NOON, next_try_at=NOON, sent_at=sent_at,
+        )  # fmt: skip
+        session.add(delivery)
+        session.flush()
+        session.add(
+            SubscriptionSendRow(
+                subscription_id=1, kind=kind, occasion=f"o{number}", day="2024-11-20", at=NOON, delivery_id=delivery.id
+            )
+        )
+
+
+def test_field_reports_and_digests_are_counted(store: Store, settings: Settings) -> None:
+    with store.write() as session:
+        add_field_reports(session)
+        add_digests(session, settings)
+    with store.read() as session:
+        report = make_report(session, settings, MONTH, NOW)
+    assert report.field_reports == {"clarified": 6}
+    assert report.digests == {"mail": 7}
+    page = render(report, settings.zone_info)
+    assert "terklarifikasi" in page
+    assert "surel" in page
+
+
+def test_there_is_a_word_for_everything_that_is_counted() -> None:
+    assert {one.key for one in CLASSES} <= set(words.CLASSES)
+    assert set(words.REPORTS) == set(ReportState)
+    assert set(words.CHANNELS) == set(CHANNELS)
+    assert set(words.RECIPIENTS) == set(RecipientKind)
+    assert set(words.ITEM_KINDS) == set(ItemKind)
 
 
 def test_the_report_counts_what_is_of_the_month_and_the_region(store: Store, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
@@ -42,6 +43,12 @@ ABOUT = "escalation"
 def about(escalation_id: int, recipient_id: int) -> str:
     """What a delivery to one recipient is about, and its key."""
     return f"{ABOUT}/{escalation_id}/{recipient_id}"
+
+
+def key_in(about: str) -> tuple[int, int] | None:
+    """The report and the recipient that a delivery is about; None where it is about anything else."""
+    found = re.fullmatch(rf"{ABOUT}/(\d+)/(\d+)", about, re.ASCII)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def about_alerts(session: Session, alert_ids: Collection[int]) -> list[str]:

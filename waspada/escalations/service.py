@@ -51,6 +51,7 @@ from waspada.store.tables import AlertEventRow, AlertRow, EscalationRecipientRow
 #: What is kept of a message that the outbox does not know any more, or that was dropped there.
 LOST = "The message is not in the outbox any more."
 DROPPED = "The message was dropped."
+RETURNED = "The mail came back."
 
 
 def candidates(session: Session, facts: ReportFacts, now: datetime, *, within: str | None = None) -> list[Candidate]:
@@ -241,6 +242,21 @@ def settle(session: Session, now: datetime) -> list[Escalation]:
             _event(session, found.alert_id, f"report_{state}", SYSTEM, now, id_)
             ended.append(repository.escalation(session, id_))
     return ended
+
+
+def note_returned(session: Session, about: str, now: datetime) -> None:
+    """A message came back after it was sent. Where it was about a report, its recipient does not have that, and it
+    failed where nobody else has it."""
+    key = repository.key_in(about)
+    link = session.get(EscalationRecipientRow, key, with_for_update=True) if key is not None else None
+    if link is None:
+        return
+    link.sent_at, link.problem = None, RETURNED
+    session.flush()
+    found = repository.escalation(session, link.escalation_id)
+    if found.state is EscalationState.SENT and policy.outcome(found.recipients) is EscalationState.FAILED:
+        _step(session, found, EscalationState.FAILED, now, problem=RETURNED)
+        _event(session, found.alert_id, f"report_{EscalationState.FAILED}", SYSTEM, now, found.id)
 
 
 def propose_corrections(session: Session, settings: Settings, now: datetime) -> list[Escalation]:

@@ -17,7 +17,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from waspada import places
-from waspada.errors import ConflictError, InputError
+from waspada.errors import ConflictError, InputError, TooManyError
 from waspada.reports.types import VERDICTS, FieldReport, Level, NewReport, ReportState, Rhythm, Span, StoryReports
 
 MAX_TEXT_CHARACTERS = 4000
@@ -29,6 +29,9 @@ MAX_KEY_CHARACTERS = 64
 LEAST_KEY_CHARACTERS = 16
 MAX_DRAFTS = 20
 MAX_FORWARDED = 50
+#: What one account sends in an hour: more than anybody sees, and little enough to be read. A phone that was without a
+#: network sends the rest later.
+MOST_AN_HOUR = 30
 #: A case is closed by the program so long after a person decided, or when nobody decided for so long.
 CLOSED_AFTER = timedelta(days=14)
 GIVEN_UP_AFTER = timedelta(days=90)
@@ -76,6 +79,12 @@ def check_new(new: NewReport, region: str, now: datetime) -> None:
         raise InputError("The time lies in the future.", hint="Say when it happened, or when you heard of it.")
     if new.happened_at < now - OLDEST:
         raise InputError("This is too long ago.", hint="A field report is about the last twelve months.")
+
+
+def check_pace(sent_lately: int) -> None:
+    """Raises TooManyError where an account sent as much within the last hour as it may."""
+    if sent_lately >= MOST_AN_HOUR:
+        raise TooManyError(f"{MOST_AN_HOUR} reports came from this account within an hour.", hint="Send it later.")
 
 
 def check_text(text: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -60,18 +60,20 @@ OUTLET = "Laporan lapangan"
 _TERMS = "Reports of officers and citizens' forums with accounts of this product."
 #: Of its own reports an account sees the newest so many of its region.
 MOST_OWN = 1000
+_AN_HOUR = timedelta(hours=1)
 
 
 def send(session: Session, keys: Keys, sender: Sender, new: NewReport, now: datetime) -> Sending:
     """Takes a report in as an item that is tagged and grouped like any other. Sent twice, it is one.
 
-    Contacts in it are masked before anything is stored; who sent it is sealed for this report. Raises InputError, and
-    ConflictError where the key is that of a report with other words, place or kind.
+    Contacts in it are masked before anything is stored; who sent it is sealed for this report. Raises InputError,
+    TooManyError, and ConflictError where the key is that of a report with other words, place or kind.
     """
     form_key = keys.form_key(sender.user_id, new.key)
     known = session.scalar(select(FieldReportRow.id).where(FieldReportRow.form_key == form_key))
     if known is None:
         policy.check_new(new, sender.region, now)
+        policy.check_pace(len(_own_ids(session, keys, sender.user_id, sender.region, since=now - _AN_HOUR)))
         known = _insert(session, form_key, sender.region, new, now)
         if known is not None:
             _keep_sender(session, keys, sender, known)
@@ -174,15 +176,20 @@ def _put_source(session: Session, now: datetime) -> None:
 
 def own(session: Session, keys: Keys, user_id: int, region: str) -> list[FieldReport]:
     """The reports of an account, the newest first, with their history: found by its marks among those of its region."""
+    return repository.by_ids(session, _own_ids(session, keys, user_id, region), with_history=True)[::-1]
+
+
+def _own_ids(
+    session: Session, keys: Keys, user_id: int, region: str, since: datetime = datetime.min.replace(tzinfo=UTC)
+) -> list[int]:
     query = (
         select(FieldReportSenderRow.report_id, FieldReportSenderRow.mark)
         .join(FieldReportRow, FieldReportRow.id == FieldReportSenderRow.report_id)
-        .where(FieldReportRow.region == region)
+        .where(FieldReportRow.region == region, FieldReportRow.sent_at >= since)
         .order_by(FieldReportRow.id.desc())
         .limit(MOST_OWN)
     )
-    mine = [id_ for id_, mark in session.execute(query) if mark == keys.mark(user_id, id_)]
-    return repository.by_ids(session, mine, with_history=True)[::-1]
+    return [id_ for id_, mark in session.execute(query) if mark == keys.mark(user_id, id_)]
 
 
 def own_report(session: Session, keys: Keys, user_id: int, report_id: int) -> FieldReport:

@@ -18,6 +18,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from waspada.escalations import service as escalations
 from waspada.notify.contacts import service as contacts
 from waspada.notify.senders.returns import Returns
 from waspada.settings import Settings
@@ -78,6 +79,7 @@ def note(session: Session, found: Bounce, *, now: datetime) -> str | None:
     delivery.last_problem, delivery.failed_at = said, now
     delivery.sent_at, delivery.handed_at = None, None
     session.flush()
+    escalations.note_returned(session, delivery.about, now)
     if found.read is Read.POLICY:
         return to
     if row is not None:

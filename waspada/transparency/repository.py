@@ -21,15 +21,21 @@ from waspada.store.tables import (
     AlertRow,
     AuditRow,
     CorrectionRow,
+    DeliveryRow,
     ErasureRow,
+    FieldReportCitationRow,
+    FieldReportRow,
     ItemRow,
     SourceHealthRow,
     SourceRow,
+    SubscriptionSendRow,
 )
+from waspada.subscriptions.types import SendKind
 from waspada.transparency.types import Share
 
 Span = tuple[datetime, datetime]
 Counts = dict[str, dict[str, int]]
+_SENDS = (SendKind.DIGEST.value, SendKind.CORRECTION.value)
 _DECIDED = (AlertState.VERIFIED.value, AlertState.NOT_A_THREAT.value)
 
 
@@ -105,6 +111,33 @@ def acknowledgement(session: Session, region: str, span: Span) -> tuple[int, tim
     ).all()
     waits = [(at - opened_at).total_seconds() for opened_at, at in rows]
     return len(waits), timedelta(seconds=median(waits)) if waits else None
+
+
+def digests(session: Session, span: Span) -> dict[str, int]:
+    """Digests and corrections to subscribers that were sent in the time, by channel."""
+    query = (
+        select(DeliveryRow.channel, func.count())
+        .join(SubscriptionSendRow, SubscriptionSendRow.delivery_id == DeliveryRow.id)
+        .where(SubscriptionSendRow.kind.in_(_SENDS), DeliveryRow.sent_at >= span[0], DeliveryRow.sent_at < span[1])
+        .group_by(DeliveryRow.channel)
+    )
+    return {channel: count for channel, count in session.execute(query)}  # noqa: C416
+
+
+def field_reports(session: Session, region: str, span: Span) -> dict[str, int]:
+    """Field reports that came in the time and cite no others, by state."""
+    cites = select(FieldReportCitationRow.report_id)
+    query = (
+        select(FieldReportRow.state, func.count())
+        .where(
+            under(FieldReportRow.region, region),
+            FieldReportRow.sent_at >= span[0],
+            FieldReportRow.sent_at < span[1],
+            FieldReportRow.id.not_in(cites),
+        )
+        .group_by(FieldReportRow.state)
+    )
+    return {state: count for state, count in session.execute(query)}  # noqa: C416
 
 
 def requests(session: Session, span: Span) -> Counts:

@@ -71,6 +71,8 @@ def make_report(
         acknowledged=acknowledged,
         median_acknowledgement=middle,
         escalations={kind.value: count for kind, count in counts_by_kind(session, start, end).items()},
+        digests=repository.digests(session, span),
+        field_reports=repository.field_reports(session, region, span),
         requests=repository.requests(session, span),
         in_time=repository.in_time(session, span),
         erased={one.key: one.asked for one in removed.classes if one.asked},
@@ -94,6 +96,8 @@ def render(report: Report, zone: ZoneInfo, contact: str = "") -> str:
         contact=contact,
         when=lambda at: _when(at, zone),
         escalations=[[words.name(words.RECIPIENTS, kind), shown(n)] for kind, n in report.escalations.items()],
+        digests=[[words.name(words.CHANNELS, channel), shown(n)] for channel, n in report.digests.items()],
+        field_reports=[[words.name(words.REPORTS, state), shown(n)] for state, n in report.field_reports.items()],
         erased=[[words.name(words.CLASSES, key), shown(n)] for key, n in report.erased.items()],
         aged=[[words.name(words.CLASSES, key), n] for key, n in report.aged.items()],
         figures=[

@@ -67,8 +67,8 @@ class StopLine:
 class Report:
     """One month of a desk, in its zone: `start` <= time < `end`. Names of regions, labels and kinds; no persons.
 
-    `escalations` are counts by kind of recipient. `erased` is rows by class of data that went on request, `aged` those
-    that were past their time.
+    `escalations` are counts by kind of recipient; `field_reports` by state, without those that only pass others on.
+    `erased` is rows by class of data that went on request, `aged` those that were past their time.
     """
 
     month: str
@@ -84,6 +84,8 @@ class Report:
     acknowledged: int
     median_acknowledgement: timedelta | None
     escalations: Mapping[str, int]
+    digests: Mapping[str, int]  # channel -> how many digests and corrections were sent
+    field_reports: Mapping[str, int]  # state -> how many that came in the time
     requests: Mapping[str, Mapping[str, int]]  # kind -> outcome -> how many
     in_time: Share
     erased: Mapping[str, int]
@@ -118,6 +120,8 @@ class Report:
             "acknowledged": shown(self.acknowledged),
             "median_acknowledgement_seconds": None if hours is None else int(hours.total_seconds()),
             "escalations": {kind: shown(count) for kind, count in self.escalations.items()},
+            "digests": {channel: shown(count) for channel, count in self.digests.items()},
+            "field_reports": {state: shown(count) for state, count in self.field_reports.items()},
             "requests": _hidden(self.requests),
             "erased_on_request": {key: shown(count) for key, count in self.erased.items()},
             "removed_past_their_time": dict(self.aged),

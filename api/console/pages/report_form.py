@@ -27,7 +27,7 @@ from api.schemas.reports import KEY_PATTERN
 from api.v1 import reports as api
 from waspada import places
 from waspada.access.types import Action
-from waspada.errors import ConflictError, InputError
+from waspada.errors import ConflictError, InputError, TooManyError
 from waspada.reports import policy
 from waspada.reports.types import EventKind, HowKnown
 
@@ -44,6 +44,7 @@ _WRONG = N_("This report cannot be taken: it is too short or too long, or its pl
 _TOO_MANY = N_("There are too many drafts. Send or remove one first.")
 _SHORT = N_("The report says too little, or nothing. Write what happened.")
 _LONG = N_("The report is too long. It may have 4,000 characters at most; shorten it.")
+_TOO_FAST = N_("This account sent a great deal within the last hour. Keep this as a draft, and send it later.")
 _USED = N_("This form was sent already, with other words. If this is another report, send it again.")
 _TIME = N_("The time cannot be: it lies in the future, or too long ago.")
 
@@ -129,6 +130,8 @@ def send(
         api.send_audited(ctx, caller, new)
     except ConflictError:  # "back" after sending leads to the form of the report that was sent
         return _page(request, ctx, caller, replace(values, key=uuid4().hex), status=409, error=_USED)
+    except TooManyError:
+        return _page(request, ctx, caller, values, status=429, error=_TOO_FAST)
     except InputError:
         return _page(request, ctx, caller, values, status=422, error=_why(values))
     return RedirectResponse("/reports/own?done=sent", 303)

@@ -43,4 +43,5 @@ REPORT_PROBLEMS: dict[str, str] = {
     gate.NOT_A_REPORT: N_("Nothing but an approved report goes there."),
     service.LOST: N_("The message is not in the outbox any more."),
     service.DROPPED: N_("The message was dropped."),
+    service.RETURNED: N_("The mail came back."),
 }

@@ -24,7 +24,7 @@ class DeliveryRow(Base):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     channel: Mapped[str] = mapped_column(String(10))  # waspada.notify.messages.Channel
     target: Mapped[str]  # an account's contact, a webhook's id; no content
-    about: Mapped[str]  # notice/12, escalation/3, webhook/4
+    about: Mapped[str]  # notice/12, escalation/3/7, webhook/4
     body: Mapped[Json]
     key: Mapped[str] = mapped_column(String(120), unique=True)  # the same message is put once
     created_at: Mapped[datetime]
