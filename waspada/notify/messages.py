@@ -31,7 +31,7 @@ class Message:
     """What is to be sent to one target.
 
     `target` is an account's contact, a subscription or the id of a webhook. `about` names what it is of, as "notice/12"
-    or "escalation/3". `body` is JSON and holds only words that `waspada.alerts.exits.mask` has passed: a sender sends
+    or "escalation/3/7". `body` is JSON and holds only words that `waspada.alerts.exits.mask` has passed: a sender sends
     it as it is. `key` is the same for the same message to the same target, so that it is put once however often
     somebody tries: "notice/12/mail/7". `due_at` is when it may go, None for at once. `bulk`: one of many, which wait
     for each other and hold nothing up that is urgent; it has its own run and pace (`waspada.jobs.digest`). Raises

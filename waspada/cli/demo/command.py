@@ -21,6 +21,7 @@ from waspada.alerts.types import AlertFilter, AlertSummary
 from waspada.alerts.wording import LABEL_WORDS
 from waspada.cli.collect_commands import show_progress
 from waspada.cli.common import messages, progress_bar, results
+from waspada.cli.demo.people import add_people
 from waspada.cli.demo.site import OutletSite, hosts, serve
 from waspada.cli.demo.world import DAYS, World
 from waspada.cli.processes import address, children, listen
@@ -237,6 +238,8 @@ def _write_digests(store: Store, settings: Settings) -> None:
 def _serve_desk(store: Store, settings: Settings, listener: socket.socket, allowed: frozenset[str]) -> None:
     from waspada.cli.serve_commands import announce, say
 
+    with store.write() as session:
+        add_people(session, settings, utc_now())
     announce(store, settings, address(listener))
     messages.print("Ctrl-C ends the demo.")
     Supervisor(children(settings, listener, allowed, only_allowed=True), say).run()
