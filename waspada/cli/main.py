@@ -6,6 +6,7 @@ code 2; a bad line of a JSONL file is reported with its number and makes the exi
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterable
@@ -96,8 +97,12 @@ def _options(
 
 def main() -> None:
     os.umask(0o077)  # what the program writes is for its owner only, also in a folder that others may enter
+    gc.disable()  # what is loaded here stays: looking through it for garbage takes a sixth of a short command
     try:
-        build(needed_for(sys.argv[1:]))()
+        command = build(needed_for(sys.argv[1:]))
+        gc.freeze()
+        gc.enable()
+        command()
     except WaspadaError as error:
         message = escape(str(error))  # a message may hold brackets that are no markup
         Console(stderr=True).print(f"[red]waspada:[/red] {message}", soft_wrap=True, highlight=False)
