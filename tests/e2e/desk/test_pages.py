@@ -198,7 +198,7 @@ def test_every_page_on_a_phone(browser: Any, desk: Served, cookies: list[dict[st
     tab = context.new_page()
     problems = {path: looked_at(tab, desk, path, "phone").problems for path in (*listed, "/login")}
     context.close()
-    assert {path: found for path, found in problems.items() if found} == {}
+    assert not any(problems.values()), in_lines(problems)
 
 
 def test_every_page_on_a_screen(browser: Any, desk: Served, cookies: list[dict[str, Any]], listed: list[str]) -> None:
@@ -213,7 +213,17 @@ def test_every_page_on_a_screen(browser: Any, desk: Served, cookies: list[dict[s
             problems[path]["lost without JavaScript"] = lost
     context.close()
     plain.close()
-    assert {path: found for path, found in problems.items() if found} == {}
+    assert not any(problems.values()), in_lines(problems)
+
+
+def in_lines(problems: Mapping[str, Mapping[str, list[Any]]]) -> str:
+    """A line for each problem, so that none is cut."""
+    return "\n".join(
+        f"{path}: {check}: {one}"
+        for path, checks in problems.items()
+        for check, found in checks.items()
+        for one in found
+    )
 
 
 def lost_without_scripts(tab: Any, plain: Any, desk: Served, path: str, text: str) -> list[str]:
