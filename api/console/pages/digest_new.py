@@ -16,9 +16,9 @@ from api.console.i18n import N_
 from api.console.regions import region_choices
 from api.context import Context, Ctx
 from api.paging import MAX_ID
+from api.schemas.common import REGION_PATTERN
 from api.v1.alerts import search_detail
 from api.v1.digests import make_audited, shown_audited
-from api.v1.params import REGION_PATTERN
 from waspada.access.types import Action
 from waspada.alerts import repository as alerts
 from waspada.alerts.types import AlertFilter, AlertState

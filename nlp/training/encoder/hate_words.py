@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from nlp.calibration import Blend, Platt, fit_platt, sigmoid
 from nlp.encoder.folder import EncoderFolder, read_encoder_folder, write_encoder_folder
 from nlp.encoder.tagger import EncoderTagger
+from nlp.evaluation.metrics import f1_of
 from nlp.features import Counts
 from nlp.heads import COLUMN, Head
 from nlp.labelled import file_sha256, text_key
@@ -166,7 +167,7 @@ def fit_words(
     cut = f1_threshold(p, truth, rng)
     whole, bias = fit(np.ones(len(rows), dtype=bool))
     before = sigmoid(log_odds[written]) >= folder.thresholds[Head.HATE]
-    return Learned(whole, bias, calibration, float(cut), _f1(before, truth), _f1(p >= cut, truth))
+    return Learned(whole, bias, calibration, float(cut), f1_of(truth, before), f1_of(truth, p >= cut))
 
 
 def with_words(folder: EncoderFolder, learned: Learned) -> EncoderFolder:
@@ -210,7 +211,3 @@ def _figures(unseen: Unseen, learned: Learned, recipe: HateWordsRecipe, base: st
         "f1_out_of_fold": {"before": round(learned.f1_before, 4), "after": round(learned.f1_after, 4)},
         "recipe": {"folds": recipe.folds, "strength": recipe.strength, "banjar_weight": recipe.banjar_weight},
     }
-
-
-def _f1(said: Bools, truth: Bools) -> float:
-    return float(2 * (said & truth).sum() / max(1, said.sum() + truth.sum()))
