@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Sized
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import event
 
+from tests.empty import put_empty_store
+from tests.forked import cold, run
 from waspada.store import Store, open_url
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(slots=True)
@@ -40,16 +40,19 @@ def kill_after(store: Store, statements: int) -> Ran:
 
 
 def run_module(module: str, *arguments: object) -> tuple[int, str]:
-    """Runs `python -m module arguments` in the checkout: exit status, and what it said."""
-    done = subprocess.run(
-        [sys.executable, "-m", module, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=ROOT,
-    )
-    return done.returncode, done.stdout + done.stderr
+    """Runs a module of the tests in a process of its own: exit status, and what it said."""
+    ended = run(module, *arguments)
+    return ended.code, ended.said
+
+
+@cache
+def _left_alone(module: str) -> tuple[int, bytes]:
+    """How many statements it runs, and the database that it leaves."""
+    with TemporaryDirectory() as folder:
+        path = put_empty_store(Path(folder))
+        ended = cold(module, f"sqlite:///{path}", 0)
+        assert ended.code == 0, ended.said
+        return int(ended.out.split()[-1]), path.read_bytes()
 
 
 def same_after_kills(
@@ -65,11 +68,11 @@ def same_after_kills(
     """Kills workers (`module URL STATEMENTS`) at random moments and lets one finish; returns what then stands there.
 
     That is what a worker leaves that was never killed, in a database in `folder`. `check` holds after every kill.
+    The one that is left alone is started by a fresh interpreter, whose hashes have another seed.
     """
-    calm_url = f"sqlite:///{folder / 'calm.db'}"
-    code, said = run_module(module, calm_url, 0)
-    assert code == 0, said
-    statements, rng = int(said.split()[-1]), random.Random(seed)
+    statements, left = _left_alone(module)
+    calm_path, rng = folder / "calm.db", random.Random(seed)
+    calm_path.write_bytes(left)
     for _ in range(kills):
         code, said = run_module(module, url, rng.randint(1, statements))
         if code == 0:
@@ -79,7 +82,7 @@ def same_after_kills(
     code, said = run_module(module, url, 0)
     assert code == 0, said
     check(store)
-    calm = open_url(calm_url)
+    calm = open_url(f"sqlite:///{calm_path}")
     expected, found = picture(calm), picture(store)
     calm.close()
     assert found == expected

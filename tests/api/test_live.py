@@ -357,3 +357,11 @@ def test_a_look_reads_from_the_newest_lines_only(desk: Desk, dialect: str) -> No
     steps = asked.plan("alert")
     assert steps
     assert not [step for step in steps if step.startswith("SCAN")], steps
+
+
+def test_an_answer_waits_for_no_word_of_its_reader(desk: Desk, served: Served) -> None:
+    """The body would else wait until the head is acknowledged, which a system puts off by 40 ms."""
+    with served.open(desk.token(Role.LIAISON), "?group=open"):
+        (connection,) = served.server.server_state.connections
+        transport: Any = getattr(connection, "transport")  # noqa: B009 (uvicorn's types know the other protocol only)
+        assert transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +11,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.forked import ROOT, cold, run
+
 CONTRACTS = ROOT / "docs" / "contracts"
 
 
@@ -30,18 +29,17 @@ class Answer:
         return [json.loads(line) for line in self.out.decode("utf-8").splitlines()]
 
 
-def waspada(*arguments: str | Path, stdin: bytes = b"") -> Answer:
-    """Runs `python -m waspada.cli.main` without settings from outside."""
+def waspada(*arguments: str | Path, stdin: bytes = b"", fresh: bool = False) -> Answer:
+    """Runs `python -m waspada.cli.main` without settings from outside. A warning is an error.
+
+    With `fresh` by an interpreter that starts anew, so that warnings of imports count, too; else by one that has
+    imported everything before.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WASPADA_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "waspada.cli.main", *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        env=environment | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"},
-        timeout=180,
-        check=False,
-    )
-    return Answer(done.returncode, done.stdout, done.stderr.decode("utf-8"))
+    environment |= {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
+    start = cold if fresh else run
+    ended = start("waspada.cli.main", *arguments, stdin=stdin, environment=environment)
+    return Answer(ended.code, ended.out, ended.err.decode("utf-8"))
 
 
 @lru_cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,15 +9,14 @@ import pytest
 
 from crawler import process
 from tests.crawler.desk import Desk, open_desk
+from tests.forked import warmed
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _warm_children() -> Iterator[None]:
     """A crawl is a child of a process that has imported everything before (tests/warm.py)."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.warm"])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(process, "CONTEXT", context)
+        patch.setattr(process, "CONTEXT", warmed())
         yield
 
 

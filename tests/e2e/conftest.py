@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select
 
-from tests.e2e.programs import waspada
+from tests.e2e.programs import waspada_anew
 from waspada.cli.demo.site import OutletSite
 from waspada.cli.demo.world import DemoItem, World
 from waspada.store import Store, open_url
@@ -85,7 +85,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Any:
 def _run(data: Path) -> dict[str, Any]:
     started = time.monotonic()
     # Neither a desk's database nor an open address in the environment may reach a demo.
-    done = waspada("demo", "--exit", "--data", str(data), WASPADA_DATABASE_URL="postgresql://nobody@127.0.0.1:1/x")
+    database = "postgresql://nobody@127.0.0.1:1/x"
+    done = waspada_anew("demo", "--exit", "--data", str(data), WASPADA_DATABASE_URL=database)
     seconds = time.monotonic() - started
     marker = data / ".waspada-demo"
     now = marker.stat().st_mtime if marker.exists() else time.time()

@@ -13,7 +13,9 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, TypeVar
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.forked import ROOT, Ended, cold, run
+
+MODULE = "waspada.cli.main"
 PATIENCE_SECONDS = 600.0
 COMMAND_SECONDS = 600.0
 #: After this long a program that was asked to end hangs; how long it takes on a busy machine is no matter.
@@ -31,21 +33,22 @@ def environment(**more: str) -> dict[str, str]:
 
 def waspada(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "waspada.cli.main", *arguments],
-        cwd=ROOT,
-        env=environment(**settings),
-        capture_output=True,
-        text=True,
-        timeout=COMMAND_SECONDS,
-        check=False,
-    )
+    return _completed(run(MODULE, *arguments, environment=environment(**settings), timeout=COMMAND_SECONDS))
+
+
+def waspada_anew(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """The same by an interpreter that starts as for people."""
+    return _completed(cold(MODULE, *arguments, environment=environment(**settings), timeout=COMMAND_SECONDS))
+
+
+def _completed(ended: Ended) -> subprocess.CompletedProcess[str]:
+    return subprocess.CompletedProcess([MODULE], ended.code, ended.out.decode(), ended.err.decode())
 
 
 class Program:
     """A long-lived program in a session of its own. `said` grows with what it writes on standard error."""
 
-    def __init__(self, *arguments: str, module: str = "waspada.cli.main", **settings: str) -> None:
+    def __init__(self, *arguments: str, module: str = MODULE, **settings: str) -> None:
         self.said: list[str] = []
         self.shown: list[str] = []
         self.process = subprocess.Popen(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tests.jobs.trained import Process
+from tests.forked import Forked
 from tests.models.learning_steps import add_answers, name_of, settings_in
 from tests.patience import until
 from tests.rows import NOW
@@ -31,13 +31,14 @@ class Desk:
         self.store, self.settings = store, settings
         self._url = url
         self.how = "whole"
-        self.started: list[tuple[Training, Process]] = []
+        self.started: list[tuple[Training, Forked]] = []
         with store.write() as session:
             add_answers(session)
             trainings.ask(session, TrainingKind.HEADS, actor="ani", now=NOW)
 
-    def start(self, training: Training) -> Process:
-        self.started.append((training, Process(self._url, self.settings.data_dir, self.how)))
+    def start(self, training: Training) -> Forked:
+        process = Forked("tests.jobs.trained", self._url, self.settings.data_dir, self.how)
+        self.started.append((training, process))
         return self.started[-1][1]
 
     def trainer(self, missing: str | None = None) -> Trainer:
@@ -53,8 +54,7 @@ def desk(store: Store, store_url: str, tmp_path: Path) -> Iterator[Desk]:
     made = Desk(store, store_url, settings_in(tmp_path / "desk"))
     yield made
     for _, process in made.started:
-        process.kill()
-        process.join()
+        process.close()
 
 
 def ended(desk: Desk) -> Callable[[], bool]:
@@ -104,7 +104,7 @@ def test_one_that_dies_is_taken_back_at_once_and_given_up_in_the_end(desk: Desk)
 
 
 def test_one_that_cannot_be_started_waits_again(desk: Desk) -> None:
-    def start(_training: Training) -> Process:
+    def start(_training: Training) -> Forked:
         raise OSError(12, "Cannot allocate memory")
 
     Trainer(desk.store, desk.settings, start, lambda _kind: None).look(NOW)

@@ -1,4 +1,4 @@
-"""A process of a training for tests of the worker's part in it: `start` is what `Trainer` gets.
+"""A process of a training for tests of the worker's part in it.
 
     python -m tests.jobs.trained DATABASE_URL DATA_FOLDER HOW
 
@@ -9,7 +9,6 @@ has no end (`deaf`), or not at all (`dies`).
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -18,7 +17,6 @@ from pathlib import Path
 from types import FrameType
 
 from nlp.evaluation.evaluate import Progress
-from tests.killed import ROOT
 from tests.models.learning_steps import SmallComparer, SmallLearner, settings_in
 from tests.models.test_training_run import Endless
 from waspada.cli.learning import Learned
@@ -27,27 +25,6 @@ from waspada.models import training_repository
 from waspada.models.types import Training, TrainingKind
 from waspada.settings import Settings
 from waspada.store import Store, open_url
-
-
-class Process:
-    """A process as the worker sees it."""
-
-    def __init__(self, url: str, folder: Path, how: str) -> None:
-        command = [sys.executable, "-m", "tests.jobs.trained", url, str(folder), how]
-        self._process = subprocess.Popen(command, cwd=ROOT)
-
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
-
-    def terminate(self) -> None:
-        self._process.terminate()
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def join(self, timeout: float | None = None) -> None:
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout)
 
 
 class Deaf:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.contracts.command import ROOT
+from tests.forked import ROOT
 from waspada.labels.codebook import KEYS, VERSION, distance, nothing, pressed
 from waspada.taxonomy import FIELDS
 

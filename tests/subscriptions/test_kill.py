@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +13,8 @@ import pytest
 from aiosmtpd.smtp import Envelope
 from sqlalchemy import func, select
 
-from tests.killed import ROOT
+from tests.forked import Forked, running
+from tests.patience import until
 from tests.subscriptions.mailserver import Post, serving
 from tests.subscriptions.people import crowd, digest_rows, settings_in
 from waspada.store import Store
@@ -29,25 +27,16 @@ from waspada.subscriptions.types import SendState, subscription_of
 _LATER = 11
 
 
-@contextmanager
 def _worker(
     url: str, folder: Path, port: int, *, statements: int = 0, minute: int = 0, per_minute: int = 100
-) -> Iterator[subprocess.Popen[str]]:
-    arguments = [url, str(folder), *map(str, (port, statements, minute, per_minute))]
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.subscriptions.digest_process", *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield process
+) -> AbstractContextManager[Forked]:
+    return running("tests.subscriptions.digest_process", url, folder, port, statements, minute, per_minute)
 
 
-def _finish(process: subprocess.Popen[str]) -> int:
-    _, said = process.communicate(timeout=1_200)
-    assert process.returncode in (0, -signal.SIGKILL), said
-    return process.returncode
+def _finish(process: Forked) -> int:
+    ended = process.wait(1_200)
+    assert ended.code in (0, -signal.SIGKILL), ended.said
+    return ended.code
 
 
 def _check(store: Store, folder: Path, post: Post, addresses: list[str], kills: int) -> None:
@@ -99,7 +88,7 @@ def _killed_by_server(url: str, folder: Path, port: int, post: Post, after: int,
         def kill(_: Envelope) -> None:
             if len(post.got) == have + after:
                 os.kill(process.pid, signal.SIGKILL)
-                process.wait()
+                until(lambda: not Path(f"/proc/{process.pid}").exists(), "its death")
 
         post.on_data = kill
         code = _finish(process)

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from api.rights import every
 from tests.api import sample
 from tests.e2e.desk.served import Served, served
-from tests.e2e.desk.test_pages import filled, is_page, opened, pages
+from tests.e2e.desk.test_pages import filled, opened, shown_pages
 from waspada.access import Role
 from waspada.store.tables import AlertEventRow, SourceRow, TopicRow
 
@@ -167,12 +167,11 @@ def test_in_a_browser_nothing_happens(browser: Any, desk: Served, cookies: list[
     tab.on("dialog", dismiss)
     tab.on("request", lambda asked: said.append(asked.url) if not asked.url.startswith(f"{desk.base}/") else None)
     wide = {}
-    for path in pages(desk, source_id="media-0"):
-        if is_page(desk, cookies, path):
-            tab.goto(desk.base + path, wait_until="load")
-            assert tab.locator("#planted").count() == 0, path
-            if (needed := tab.evaluate("document.documentElement.scrollWidth")) > 360:
-                wide[path] = needed
+    for path in shown_pages(desk, cookies, source_id="media-0"):
+        tab.goto(desk.base + path, wait_until="load")
+        assert tab.locator("#planted").count() == 0, path
+        if (needed := tab.evaluate("document.documentElement.scrollWidth")) > 360:
+            wide[path] = needed
     context.close()
     assert said == []
     assert wide == {}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.api.sample import fill as fill_desk
 from tests.drift.months import MODEL, MONTHS, NOW, add_answer, add_news, fill
+from tests.e2e.desk.barriers import barriers
 from tests.e2e.desk.served import Served, fits, served
 from waspada.access import Role
 from waspada.clock import DEFAULT_ZONE
@@ -49,14 +50,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_barrier(browser: Any, desk: Served, scheme: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-
     context = browser.new_context(color_scheme=scheme)
     context.add_cookies(desk.cookies(Role.ADMIN))
     tab, problems = context.new_page(), []
     for path in PAGES:
         tab.goto(desk.base + path)
-        problems += [(path, one["id"], one["nodes"][0]["target"]) for one in Axe().run(tab).response["violations"]]
+        problems += [(path, one["id"], one["nodes"][0]["target"]) for one in barriers(tab)]
     context.close()
     assert problems == []
 

@@ -1,13 +1,14 @@
 """Every page of the console in a real browser: found by itself, so that a new page is looked at without being named.
 
-axe-core (Deque, MPL 2.0) looks for barriers; besides, no page scrolls sideways on a phone, asks for anything elsewhere,
-breaks its own content security policy, or says less without JavaScript.
+axe-core (Deque, MPL 2.0) looks for barriers; besides, no page scrolls sideways, asks for anything elsewhere, breaks its
+own content security policy, or says less without JavaScript.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from api.rights import every
 from tests.api.sample import MODEL, NOW, add_compared_model, fill
+from tests.e2e.desk.barriers import barriers
 from tests.e2e.desk.served import Served, served
 from tests.subscriptions.people import wanted
 from waspada.access import Role
@@ -40,6 +42,8 @@ _STANDING_STILL: Mapping[str, str] = {"/audit": "/audit?action=backup.restore"}
 #: Signed links of a desk, made once.
 _LINKS: dict[str, dict[str, str]] = {}
 _WIDTHS = {"screen": (1280, 900), "phone": (360, 780)}
+#: The language of each width, the colours in which a page is opened, and the others.
+_LOOKS = {"screen": ("en", "dark", "light"), "phone": ("id", "light", "dark")}
 
 
 def fill_with_model(session: Session) -> dict[str, int]:
@@ -108,92 +112,120 @@ def shown(tab: Any, address: str) -> str:
     return str(answer.headers.get("content-type", ""))
 
 
-def is_page(desk: Served, cookies: list[dict[str, Any]], path: str) -> bool:
-    """Whether something is there to be looked at: not a file, nor what the sample store does not have."""
+def shown_pages(desk: Served, cookies: list[dict[str, Any]], **given: str) -> list[str]:
+    """Where something is to be looked at: not a file, nor what the sample store does not have."""
     jar = {one["name"]: one["value"] for one in cookies}
-    answer = httpx.get(desk.base + path, cookies=jar, timeout=30)
-    assert answer.status_code < 500, (path, answer.text)
+    with httpx.Client(base_url=desk.base, cookies=jar, timeout=30) as reader:
+        return [path for path in pages(desk, **given) if is_page(reader.get(path))]
+
+
+def is_page(answer: httpx.Response) -> bool:
+    assert answer.status_code < 500, (answer.url, answer.text)
     return answer.status_code == 200 and answer.headers["content-type"].startswith("text/html")
 
 
 @pytest.fixture(scope="module")
 def listed(desk: Served, cookies: list[dict[str, Any]]) -> list[str]:
-    found = [path for path in pages(desk) if is_page(desk, cookies, path)]
+    found = shown_pages(desk, cookies)
     assert len(found) > 8
     assert {f"/models/{MODEL}", "/users/admin-1", "/subscriptions/1", "/deliveries/1", "/subscribe"} <= set(found)
     assert sum(path.startswith(("/subscription/", "/unsubscribe/")) for path in found) == 3
     return found
 
 
-@pytest.mark.parametrize("width", _WIDTHS)
-def test_axe_finds_no_barrier(
-    browser: Any, desk: Served, cookies: list[dict[str, Any]], listed: list[str], width: str
-) -> None:
-    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+@dataclass
+class Seen:
+    """What was seen on one page."""
 
-    axe, problems = Axe(), []
-    for language, scheme in (("id", "light"), ("en", "dark")):
-        context = opened(browser, cookies, width, color_scheme=scheme)
-        tab = context.new_page()
-        for path in (*listed, "/login"):
-            shown(tab, f"{desk.base}{path}?lang={language}")
-            for found in axe.run(tab).response["violations"]:
-                problems += [
-                    (path, scheme, found["id"], node["target"], node["failureSummary"]) for node in found["nodes"]
-                ]
-        context.close()
-    assert problems == []
+    #: Barriers, each with the colours in which it stands.
+    barriers: list[tuple[Any, ...]]
+    #: What needs more room than the screen is wide.
+    sideways: list[int]
+    #: Requests to another host, lines in the browser's console (a breach of the policy is one), errors and dialogs.
+    noises: list[str]
+    text: str
+
+    @property
+    def problems(self) -> dict[str, list[Any]]:
+        found: dict[str, list[Any]] = {
+            "barriers": self.barriers,
+            "scrolls sideways": self.sideways,
+            "asks or says something": self.noises,
+        }
+        return {name: problems for name, problems in found.items() if problems}
 
 
-def test_no_page_scrolls_sideways_on_a_phone(
-    browser: Any, desk: Served, cookies: list[dict[str, Any]], listed: list[str]
-) -> None:
+def looked_at(tab: Any, desk: Served, path: str, width: str) -> Seen:
+    """A page that is opened once, in the first colours, and then put into the others.
+
+    In these only the contrast can differ; all else is the same document.
+    """
+    language, first, other = _LOOKS[width]
+    noises: list[str] = []
+    listeners = {
+        "request": lambda asked: noises.append(asked.url) if not asked.url.startswith(f"{desk.base}/") else None,
+        "console": lambda line: noises.append(f"{line.type} {line.text}"),
+        "pageerror": lambda error: noises.append(str(error)),
+        "dialog": lambda dialog: noises.append(f"dialog {dialog.message}"),
+    }
+    tab.emulate_media(color_scheme=first)
+    for event, listener in listeners.items():
+        tab.on(event, listener)
+    shown(tab, in_language(desk.base + path, language))
+    needed, text = tab.evaluate("document.documentElement.scrollWidth"), said_on(tab)
+    found = [(first, one) for one in barriers(tab)]
+    tab.emulate_media(color_scheme=other)
+    found += [(other, one) for one in barriers(tab, "color-contrast")]
+    for event, listener in listeners.items():
+        tab.remove_listener(event, listener)
+    told = [
+        (colours, one["id"], node["target"], node["failureSummary"]) for colours, one in found for node in one["nodes"]
+    ]
+    return Seen(told, [needed] if needed > _WIDTHS[width][0] else [], noises, text)
+
+
+def in_language(address: str, language: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}lang={language}"
+
+
+def said_on(tab: Any) -> str:
+    return " ".join(tab.locator("#main").inner_text().split())
+
+
+def test_every_page_on_a_phone(browser: Any, desk: Served, cookies: list[dict[str, Any]], listed: list[str]) -> None:
+    """axe finds no barrier, nothing stands out to the right, and the page keeps to itself."""
     context = opened(browser, cookies, "phone")
     tab = context.new_page()
-    wide = {}
-    for path in listed:
-        shown(tab, desk.base + path)
-        needed = tab.evaluate("document.documentElement.scrollWidth")
-        if needed > _WIDTHS["phone"][0]:
-            wide[path] = needed
+    problems = {path: looked_at(tab, desk, path, "phone").problems for path in (*listed, "/login")}
     context.close()
-    assert wide == {}
+    assert {path: found for path, found in problems.items() if found} == {}
 
 
-def test_pages_keep_to_themselves(browser: Any, desk: Served, cookies: list[dict[str, Any]], listed: list[str]) -> None:
-    """No request to another host, no error in the browser's console (a breach of the policy is one), no dialog."""
-    context = opened(browser, cookies, "screen")
-    tab = context.new_page()
-    asked: list[str] = []
-    said: list[str] = []
-    tab.on("request", lambda request: asked.append(request.url))
-    tab.on("console", lambda line: said.append(f"{tab.url}: {line.type} {line.text}"))
-    tab.on("pageerror", lambda error: said.append(f"{tab.url}: {error}"))
-    tab.on("dialog", lambda dialog: said.append(f"{tab.url}: dialog {dialog.message}"))
-    for path in listed:
-        shown(tab, desk.base + path)
+def test_every_page_on_a_screen(browser: Any, desk: Served, cookies: list[dict[str, Any]], listed: list[str]) -> None:
+    """The same, and without JavaScript the page says the same."""
+    context, plain = (opened(browser, cookies, "screen", java_script_enabled=runs) for runs in (True, False))
+    tab, plain_tab = context.new_page(), plain.new_page()
+    problems = {}
+    for path in (*listed, "/login"):
+        seen = looked_at(tab, desk, path, "screen")
+        problems[path] = seen.problems
+        if lost := lost_without_scripts(tab, plain_tab, desk, path, seen.text):
+            problems[path]["lost without JavaScript"] = lost
     context.close()
-    assert {url for url in asked if not url.startswith(f"{desk.base}/")} == set()
-    assert said == []
+    plain.close()
+    assert {path: found for path, found in problems.items() if found} == {}
 
 
-def test_pages_say_the_same_without_javascript(
-    browser: Any, desk: Served, cookies: list[dict[str, Any]], listed: list[str]
-) -> None:
-    texts = []
-    for runs in (True, False):
-        context = opened(browser, cookies, "screen", java_script_enabled=runs)
-        tab = context.new_page()
-        said = {}
-        for path in listed:
-            shown(tab, desk.base + _STANDING_STILL.get(path, path))
-            said[path] = " ".join(tab.locator("#main").inner_text().split())
-        context.close()
-        texts.append(said)
-    with_scripts, without = texts
-    assert all(len(text) > 20 for text in without.values())
-    lost = {path: _words(path, said) - set(without[path].split()) for path, said in with_scripts.items()}
-    assert {path: words for path, words in lost.items() if words} == {}
+def lost_without_scripts(tab: Any, plain: Any, desk: Served, path: str, text: str) -> list[str]:
+    """The words that a page on a screen says with its scripts only."""
+    address = in_language(desk.base + _STANDING_STILL.get(path, path), _LOOKS["screen"][0])
+    if path in _STANDING_STILL:
+        shown(tab, address)
+        text = said_on(tab)
+    shown(plain, address)
+    without = said_on(plain)
+    assert len(without) > 20, path
+    return sorted(_words(path, text) - set(without.split()))
 
 
 def _words(path: str, said: str) -> set[str]:

@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from tests.api.conftest import form_token
 from tests.api.sample import fill
+from tests.e2e.desk.barriers import barriers
 from tests.e2e.desk.served import Served, fits, served
 from tests.e2e.programs import environment
 from tests.empty import put_empty_store
@@ -476,8 +477,6 @@ def test_without_javascript_it_is_a_plain_form(browser: Any, desk: Served) -> No
 
 
 def test_the_pages_of_a_reporter_and_of_a_clarifier_have_no_barrier(browser: Any, desk: Served) -> None:
-    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-
     keys = desk.app.state.context.reports
     now = utc_now()
     with desk.store.write() as session:
@@ -497,7 +496,7 @@ def test_the_pages_of_a_reporter_and_of_a_clarifier_have_no_barrier(browser: Any
         for id_ in made[1:]:
             service.decide(session, id_, ReportState.CLARIFIED, "Dicek.", actor="meja-kecamatan", revision=1, now=now)
         service.forward(session, [made[1]], "Hoaks di Keraton sudah dijelaskan.", actor="meja-kecamatan", now=now)
-    axe, problems = Axe(), []
+    problems = []
     of_role = {
         (Role.REPORTER, "kader-1"): ["/reports/new", "/reports/own"],
         (Role.LIAISON, "meja-kecamatan"): [
@@ -513,7 +512,7 @@ def test_the_pages_of_a_reporter_and_of_a_clarifier_have_no_barrier(browser: Any
             for path in paths:
                 assert page.goto(desk.base + path).status == 200, path
                 assert fits(page), (path, width)
-                for found in axe.run(page).response["violations"]:
+                for found in barriers(page):
                     problems += [(path, found["id"], node["target"], node["failureSummary"]) for node in found["nodes"]]
             context.close()
     assert problems == []

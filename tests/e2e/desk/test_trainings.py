@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from sqlalchemy.orm import Session
 
 from tests.api.sample import NOW
+from tests.e2e.desk.barriers import barriers
 from tests.e2e.desk.served import Served, fits, served
 from tests.models.learning_steps import add_answers
 from waspada.access import Role
@@ -98,8 +99,6 @@ def test_asked_and_cancelled(page: Any, desk: Served) -> None:
 
 @pytest.mark.parametrize("width", [1280, 360])
 def test_no_barrier_and_nothing_stands_out(browser: Any, desk: Served, width: int) -> None:
-    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-
     for language, scheme in (("id", "light"), ("en", "dark")):
         context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
         tab = context.new_page()
@@ -107,7 +106,7 @@ def test_no_barrier_and_nothing_stands_out(browser: Any, desk: Served, width: in
         tab.goto(f"{desk.base}/models/trainings?lang={language}")
         for fold in tab.locator("details").all():
             fold.evaluate("one => { one.open = true; }")
-        found = Axe().run(tab).response["violations"]
+        found = barriers(tab)
         assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
         assert fits(tab)
         tab.goto(f"{desk.base}/models/{NAME}?lang={language}")
