@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from api.console import words
 from api.paging import MAX_CURSOR_CHARACTERS
-from api.v1.params import MINE, OWNER_PATTERN, REGION_PATTERN
+from api.schemas.common import REGION_PATTERN
+from api.v1.params import MINE, OWNER_PATTERN
 from waspada.alerts.types import STATE_GROUPS, AlertFilter, AlertState
 from waspada.clock import Days
 from waspada.overview.areas import ISLAND, Area, area_of

@@ -7,6 +7,8 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
+#: A Kemendagri code: province, kabupaten or kota, kecamatan, desa or kelurahan.
+REGION_PATTERN = r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$"
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from api.paging import MAX_ID
-from api.schemas.common import Document
+from api.schemas.common import REGION_PATTERN, Document
 from api.schemas.places import PlaceOut
 from waspada.digests.policy import MAX_ENTRIES, MAX_REMARK, MIN_LEVEL
 from waspada.digests.types import Kind, Part, Period
@@ -95,7 +95,7 @@ class DigestOrderIn(Document):
         },
     )
     kind: Kind = Kind.HARIAN
-    region: str = Field(pattern=r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$", examples=["63.03"])
+    region: str = Field(pattern=REGION_PATTERN, examples=["63.03"])
     labels: list[Label] = Field(default=[], max_length=len(Label), description="Empty for all of them.")
     min_level: int = Field(default=MIN_LEVEL, ge=1, le=MAX_LEVEL)
     language: Literal["id", "en"] = "id"
@@ -111,7 +111,7 @@ class DigestSearchIn(Document):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"words": "banjir logistik"}]})
     words: str = Field(max_length=8 * MAX_CHARACTERS)
-    region: str | None = Field(default=None, pattern=r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$")
+    region: str | None = Field(default=None, pattern=REGION_PATTERN)
     kind: Kind | None = None
     first: date | None = None
     last: date | None = None

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.common import Document
+from api.schemas.common import REGION_PATTERN, Document
 from api.schemas.places import PlaceOut
 from waspada.alerts.types import AlertState
 from waspada.taxonomy import MAX_LEVEL, Label
@@ -46,7 +46,7 @@ class NewViewIn(Document):
     )
     title: str = Field(min_length=1, max_length=2 * MAX_TITLE, description="Names no person.")
     shared: bool = False
-    region: str | None = Field(default=None, pattern=r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$")
+    region: str | None = Field(default=None, pattern=REGION_PATTERN)
     label: Label | None = None
     min_level: int = Field(default=0, ge=0, le=MAX_LEVEL)
     state: StateChoice = "open"

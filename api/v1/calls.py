@@ -13,7 +13,8 @@ from api.auth import Caller, Needs, audited, noted
 from api.context import Context, Ctx
 from api.paging import id_cursor, read_id_cursor
 from api.replies import json_reply
-from api.v1.params import REGION_PATTERN, Id, PageParams, no_query
+from api.schemas.common import REGION_PATTERN
+from api.v1.params import Id, PageParams, no_query
 from api.v1.routing import READ, problems, router
 from waspada.access.types import Action
 from waspada.audit import AuditAction

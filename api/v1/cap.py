@@ -12,7 +12,8 @@ from starlette.responses import Response
 from api.auth import Caller, Needs, audited
 from api.context import Ctx
 from api.replies import is_known
-from api.v1.params import REGION_PATTERN, in_our_time, no_query
+from api.schemas.common import REGION_PATTERN
+from api.v1.params import in_our_time, no_query
 from api.v1.routing import READ, problems, router
 from waspada.access.types import Action
 from waspada.audit import AuditAction

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from api.paging import DEFAULT_LIMIT, MAX_CURSOR_CHARACTERS, MAX_ID, MAX_LIMIT
+from api.schemas.common import REGION_PATTERN
 from waspada.alerts.types import STATE_GROUPS, AlertFilter, AlertState
 from waspada.corrections.types import RequestState
 from waspada.notify.types import NoticeState
@@ -19,7 +20,6 @@ from waspada.overview.policy import MOST_DAYS
 from waspada.sources.types import SOURCE_ID
 from waspada.taxonomy import MAX_LEVEL, Label
 
-REGION_PATTERN = r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$"
 #: The name of an account, or one that stands for the reader or for nobody.
 OWNER_PATTERN = r"^(~mine|~nobody|[a-z0-9][a-z0-9._-]{1,39})$"
 MINE = "~mine"

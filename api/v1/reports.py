@@ -20,8 +20,9 @@ from api.auth import Caller, Needs, NeedsPurpose, audited, noted
 from api.context import Context, Ctx
 from api.paging import id_cursor, read_id_cursor
 from api.replies import json_reply, revision_asked
+from api.schemas.common import REGION_PATTERN
 from api.schemas.reports import KEY_PATTERN
-from api.v1.params import REGION_PATTERN, Id, PageParams, in_our_time, no_query
+from api.v1.params import Id, PageParams, in_our_time, no_query
 from api.v1.routing import READ, problems, router
 from waspada import places
 from waspada.access.types import Action, ForbiddenError

@@ -13,7 +13,8 @@ from api import schemas, shape
 from api.auth import Caller, Needs, audited, noted
 from api.context import Context, Ctx
 from api.replies import json_reply
-from api.v1.params import REGION_PATTERN, SmallId, no_query
+from api.schemas.common import REGION_PATTERN
+from api.v1.params import SmallId, no_query
 from api.v1.routing import READ, problems, router
 from waspada.access.types import Action
 from waspada.audit import AuditAction

@@ -16,6 +16,7 @@ from nlp.evaluation.metrics import (
     Ints,
     bootstrap_weights,
     calibration_error,
+    f1_of,
     f1_scores,
     interval,
     level_table,
@@ -154,19 +155,15 @@ def _label(truth: Bools, on: Bools, p: Floats, weights: Ints) -> LabelFigures:
     hits = int((truth & on).sum())
     return LabelFigures(
         n_positive=int(truth.sum()),
-        f1=interval(_f1(truth, on), f1_scores(truth, on, weights)),
+        f1=interval(f1_of(truth, on), f1_scores(truth, on, weights)),
         precision=hits / max(int(on.sum()), 1),
         recall=hits / max(int(truth.sum()), 1),
         ece=calibration_error(p, truth),
     )
 
 
-def _f1(truth: Bools, on: Bools) -> float:
-    return float(f1_scores(truth, on, np.ones((1, len(truth)), dtype=np.int64))[0])
-
-
 def _macro(labels: Sequence[Label], truth: dict[Label, Bools], on: dict[Label, Bools], weights: Ints) -> Estimate:
-    value = float(np.mean([_f1(truth[label], on[label]) for label in labels]))
+    value = float(np.mean([f1_of(truth[label], on[label]) for label in labels]))
     return interval(value, np.mean([f1_scores(truth[label], on[label], weights) for label in labels], axis=0))
 
 
@@ -192,7 +189,7 @@ def _slices(
     level = values_of(rows, "alert")
     found: dict[str, SliceFigures] = {}
     for name, mask in slice_masks(rows).items():
-        scores = {label: _f1(truth[label][mask], on[label][mask]) for label in Label if truth[label][mask].any()}
+        scores = {label: f1_of(truth[label][mask], on[label][mask]) for label in Label if truth[label][mask].any()}
         found[name] = SliceFigures(
             n=int(mask.sum()),
             main_f1=_mean([scores[label] for label in MAIN_LABELS if label in scores]),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nlp.evaluation.metrics import bootstrap_weights, f1_scores, interval
+from nlp.evaluation.metrics import bootstrap_weights, f1_of, f1_scores, interval
 from nlp.labelled import text_key
 from waspada.taxonomy import Aux, ItemKind, ItemText, Tagger
 
@@ -24,9 +24,8 @@ def evaluate_hate(tagger: Tagger, path: Path, label: str, seen: Collection[str] 
     tags = tagger.classify([ItemText(raw["id"], "", raw["text"], ItemKind.POST) for raw in rows])
     truth = np.array([bool(raw["labels"][label]) for raw in rows])
     said = np.array([tag.aux[Aux.HATE].on for tag in tags])
-    once = np.ones((1, len(rows)), dtype=np.int64)
     weights = bootstrap_weights(len(rows), 300, np.random.default_rng(seed))
-    f1 = interval(float(f1_scores(truth, said, once)[0]), f1_scores(truth, said, weights))
+    f1 = interval(f1_of(truth, said), f1_scores(truth, said, weights))
     return {"n": len(rows), "n_left_out_as_seen": len(lines) - len(rows), "n_positive": int(truth.sum())} | {
         "f1": f1.as_dict()
     }

@@ -36,6 +36,11 @@ def f1_scores(truth: Bools, predicted: Bools, weights: Ints) -> Floats:
     return np.where(total > 0, 2.0 * hits / np.maximum(total, 1), 1.0)
 
 
+def f1_of(truth: Bools, predicted: Bools) -> float:
+    """F1 of n items, each counted once."""
+    return float(f1_scores(truth, predicted, np.ones((1, len(truth)), dtype=np.int64))[0])
+
+
 def interval(value: float, replicates: Floats) -> Estimate:
     """A figure with the 2.5th and 97.5th percentile of its replicates."""
     low, high = np.percentile(replicates, [2.5, 97.5]) if len(replicates) else (value, value)

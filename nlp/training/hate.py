@@ -6,8 +6,8 @@ the clean texts carry links and the toxic ones do not, so links and handles are 
 authored texts that set no group against another are added as negatives: the set itself holds no news. That set's marks
 say what is in a text, not at whom: all its texts were read again by the definition of Ibrohim and Budi (2019), and
 those readings (`silver/hate_alamsyah_toxicity_type.csv`) stand for its own. Labels of our own for public posts stand in
-`silver/hate.csv`; both as hashes. Authored comments are in `authored/hate/`. A share of all is said again in Banjarese
-(nlp/training/banjar.py).
+`silver/hate.csv`, with the round in which they were read; both as hashes. Authored comments are in `authored/hate/`. A
+share of all is said again in Banjarese (nlp/training/banjar.py).
 """
 
 from __future__ import annotations
@@ -65,12 +65,13 @@ def read_hate(path: Path, readings: Path = SILVER) -> list[HateRow]:
     return list(rows.values())
 
 
-def read_own_hate(data_dir: Path, path: Path = OWN_LABELS) -> list[HateRow]:
-    """Public posts of `data_dir` with labels of our own; none where the posts are absent."""
+def read_own_hate(data_dir: Path, path: Path = OWN_LABELS, least_round: int = 1) -> list[HateRow]:
+    """Public posts of `data_dir` with labels of our own, from a round of reading on; none where the posts are
+    absent."""
     source = data_dir / _POSTS
     if not source.exists():
         return []
-    marks = _marks_by_key(path)
+    marks = _marks_by_key(path, least_round)
     rows: dict[str, HateRow] = {}
     for item in news_items([source]):
         key = text_key(item.text)
@@ -80,13 +81,13 @@ def read_own_hate(data_dir: Path, path: Path = OWN_LABELS) -> list[HateRow]:
     return list(rows.values())
 
 
-def read_authored_hate(folder: Path = AUTHORED) -> list[HateRow]:
-    """Comments written for this project; look-alikes share a group."""
+def read_authored_hate(paths: Sequence[Path] | None = None) -> list[HateRow]:
+    """Comments written for this project, of some files or of all; look-alikes share a group."""
     return [
         replace(
             _row(raw["id"], raw["text"], bool(raw["hate"]), "authored"), group=raw["pair"], language=raw["language"]
         )
-        for path in sorted(folder.glob("*.jsonl"))
+        for path in (sorted(AUTHORED.glob("*.jsonl")) if paths is None else paths)
         for raw in _lines(path)
     ]
 
@@ -118,9 +119,11 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
                     raise InputError(f"{path}, line {number}: not JSON ({error}).", hint="Mend that line.") from error
 
 
-def _marks_by_key(path: Path) -> dict[str, bool]:
+def _marks_by_key(path: Path, least_round: int = 1) -> dict[str, bool]:
+    """A file without a column `round` was read in one."""
     with path.open(encoding="utf-8", newline="") as file:
-        return {row["key"]: row["hate"] == "1" for row in csv.DictReader(file)}
+        rows = [row for row in csv.DictReader(file) if int(row.get("round", 1)) >= least_round]
+    return {row["key"]: row["hate"] == "1" for row in rows}
 
 
 def _row(name: str, text: str, hateful: bool, source: str) -> HateRow:

@@ -47,6 +47,7 @@ def verified(desk: Desk) -> int:
         ).first()
         assert found is not None
         found.state = "verified"
+        found.headline = "Warga dan Rahmad Hidayatullah di gudang"
         return found.id
 
 
@@ -227,6 +228,8 @@ class TestMaking:
         assert f'href="/digests/new?kind=informasi&amp;alert={one}"' in client.get(f"/alerts/{one}").text
         page = client.get("/digests/new", params={"kind": "khusus", "alert": str(one)}).text
         assert f'name="alert" value="{one}" checked' in page
+        assert "Warga dan" in page
+        assert "Hidayatullah" not in page
         form = {"csrf": form_token(page), "kind": "khusus", "region": "63", "alert": str(one), "remark": "Awasi."}
         preview = client.post("/digests/new", data={**form, "step": "preview"})
         assert "LAPORAN KHUSUS" in preview.text

@@ -123,6 +123,15 @@ def test_without_posts_there_are_no_own_marks(tmp_path: Path) -> None:
     assert read_own_hate(tmp_path) == []
 
 
+def test_readings_have_rounds_and_a_file_without_them_was_one(tmp_path: Path) -> None:
+    _posts(tmp_path, "usir mereka semua", "selamat pagi")
+    path = tmp_path / "hate.csv"
+    marks = {"usir mereka semua": 1, "selamat pagi": 3}
+    path.write_text("key,hate,group,round\n" + "".join(f"{text_key(t)},1,0,{n}\n" for t, n in marks.items()))
+    assert [len(read_own_hate(tmp_path, path, least_round=least)) for least in (1, 2, 4)] == [2, 1, 0]
+    assert len(read_own_hate(tmp_path, _own(path, dict.fromkeys(marks, 1)), least_round=1)) == 2
+
+
 def test_authored_comments_in_a_pair_share_a_group(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [
         {"id": "f1", "pair": "t1", "language": "id", "text": "usir mereka", "hate": 1},
@@ -131,12 +140,12 @@ def test_authored_comments_in_a_pair_share_a_group(tmp_path: Path) -> None:
     ]
     (tmp_path / "b.jsonl").write_text(json.dumps(rows[2]) + "\n")
     (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(row) for row in rows[:2]))
-    found = read_authored_hate(tmp_path)
+    found = read_authored_hate([tmp_path / "a.jsonl", tmp_path / "b.jsonl"])
     assert [(row.item.id, row.group, row.hateful) for row in found] == [
         ("f1", "t1", True), ("f2", "t1", False), ("f3", "t2", False),
     ]  # fmt: skip
     assert found[1].item.text.split() == ["sambut", "mereka"]
-    assert read_authored_hate(tmp_path / "nowhere") == []
+    assert read_authored_hate([]) == []
 
 
 def test_the_shipped_comments_stand_once_and_most_have_a_look_alike() -> None:

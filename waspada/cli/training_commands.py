@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 from sqlalchemy.orm import Session
 
+import nlp
 from nlp.evaluation.evaluate import Progress
 from waspada.audit.service import audit_log
 from waspada.audit.types import AuditAction
@@ -52,6 +53,12 @@ def train(
     compare: Annotated[
         bool, typer.Option("--compare/--no-compare", help="With --from-labels: compare the new model afterwards.")
     ] = True,
+    hate_words_of: Annotated[
+        Path | None, typer.Option(help="Keep this encoder model and learn the words of its head `hate` anew.")
+    ] = None,
+    least_round: Annotated[
+        int, typer.Option(min=1, help="With --hate-words-of: the first round of readings that it has not seen.")
+    ] = 1,
     resume: Annotated[
         int | None, typer.Option(metavar="ID", help="Go on with a training of `waspada models trainings`.")
     ] = None,
@@ -73,7 +80,10 @@ def train(
             bar.update(task, description=stage, completed=done, total=total or None)
 
         try:
-            written = _train_files(data, out, recipe, seed, store, show)
+            if hate_words_of is not None:
+                written = _learn_hate_words(hate_words_of, data, out, least_round, 7 if seed is None else seed, show)
+            else:
+                written = _train_files(data, out, recipe, seed, store, show)
         except ModuleNotFoundError as error:
             raise MissingExtraError(f"Training needs {error.name}.", hint=f"Install it with: {INSTALL}") from None
     messages.print(f"Model written to {written}. Judge it with: waspada evaluate FILE --model {written}")
@@ -206,6 +216,15 @@ def _train_files(
     chosen = read_recipe(recipe)
     chosen = chosen if seed is None else replace(chosen, seed=seed)
     return train_encoder(data, out or _in_store(chosen.name, store), chosen, show).path
+
+
+def _learn_hate_words(base: Path, data: Path, out: Path | None, least_round: int, seed: int, show: Progress) -> Path:
+    from nlp.training.encoder.hate_words import learn_hate_words
+
+    if out is None:
+        raise InputError("Where should the model go?", hint="Name a new folder after that of the data.")
+    version = f"{nlp.model_name(base)}.{least_round}"
+    return learn_hate_words(base, data, out, version, least_round, seed, show)
 
 
 def _in_store(name: str, data: Path | None) -> Path:

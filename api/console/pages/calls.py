@@ -16,8 +16,9 @@ from api.console.frame import Nav
 from api.console.i18n import N_
 from api.context import Ctx
 from api.paging import MAX_CURSOR_CHARACTERS, id_cursor, read_id_cursor
+from api.schemas.common import REGION_PATTERN
 from api.v1.calls import answer_audited
-from api.v1.params import REGION_PATTERN, Id
+from api.v1.params import Id
 from waspada.access.policy import may
 from waspada.access.types import Action
 from waspada.audit import AuditAction

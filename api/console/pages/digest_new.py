@@ -10,18 +10,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
 from api.auth import Caller, Needs, audited
-from api.console import render
+from api.console import render, views
 from api.console.forms import check_form
 from api.console.i18n import N_
 from api.console.regions import region_choices
 from api.context import Context, Ctx
 from api.paging import MAX_ID
+from api.schemas.common import REGION_PATTERN
 from api.v1.alerts import search_detail
 from api.v1.digests import make_audited, shown_audited
-from api.v1.params import REGION_PATTERN
 from waspada.access.types import Action
 from waspada.alerts import repository as alerts
-from waspada.alerts.types import AlertFilter, AlertState, AlertSummary
+from waspada.alerts.types import AlertFilter, AlertState
 from waspada.audit import AuditAction
 from waspada.digests.policy import MAX_ENTRIES, MAX_REMARK, MIN_LEVEL, ON_ALERTS
 from waspada.digests.types import PERIOD_OF, Kind, Order, Rendered, Wanted
@@ -121,7 +121,7 @@ def _page(
     )
 
 
-def _offered(ctx: Context, caller: Caller, region: str) -> list[AlertSummary]:
+def _offered(ctx: Context, caller: Caller, region: str) -> list[views.Card]:
     """Verified alerts of the region, the most pressing first."""
     wanted = AlertFilter(
         region=region,
@@ -130,6 +130,6 @@ def _offered(ctx: Context, caller: Caller, region: str) -> list[AlertSummary]:
         within=caller.identity.region,
     )
     with ctx.store.read() as session:
-        found = [one for one in alerts.search(session, wanted, limit=_OFFERED) if not one.exercise]
+        found = [views.card(one) for one in alerts.search(session, wanted, limit=_OFFERED) if not one.exercise]
     audited(ctx, caller, AuditAction.ALERTS_SEARCHED, "alerts", search_detail(wanted, len(found)))
     return found

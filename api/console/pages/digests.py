@@ -19,8 +19,9 @@ from api.console.i18n import N_
 from api.console.regions import region_choices
 from api.context import Context, Ctx
 from api.paging import MAX_CURSOR_CHARACTERS, read_id_cursor
+from api.schemas.common import REGION_PATTERN
 from api.v1.digests import file_audited, page_audited, read_audited, search_audited
-from api.v1.params import REGION_PATTERN, Id
+from api.v1.params import Id
 from waspada.access.policy import may
 from waspada.access.types import Action, ForbiddenError
 from waspada.audit import AuditAction

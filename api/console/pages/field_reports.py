@@ -21,8 +21,9 @@ from api.console.regions import region_choices
 from api.console.views.reports import recap_picture
 from api.context import Context, Ctx
 from api.paging import MAX_CURSOR_CHARACTERS, MAX_ID, id_cursor, read_id_cursor
+from api.schemas.common import REGION_PATTERN
 from api.v1 import reports as api
-from api.v1.params import REGION_PATTERN, Id
+from api.v1.params import Id
 from waspada import places
 from waspada.access.policy import may
 from waspada.access.types import Action, ForbiddenError

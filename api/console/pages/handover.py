@@ -16,8 +16,9 @@ from api.console.forms import check_form
 from api.console.frame import Nav
 from api.console.i18n import N_
 from api.context import Context, Ctx
+from api.schemas.common import REGION_PATTERN
 from api.v1.handover import receive_audited, summary_audited, write_audited
-from api.v1.params import REGION_PATTERN, SmallId
+from api.v1.params import SmallId
 from waspada.access.policy import may
 from waspada.access.types import Action
 from waspada.errors import ConflictError, InputError

@@ -18,7 +18,7 @@ from api.console.i18n import N_
 from api.console.regions import place_name
 from api.context import Ctx
 from api.paging import MAX_CURSOR_CHARACTERS, id_cursor, read_id_cursor
-from api.v1.params import REGION_PATTERN
+from api.schemas.common import REGION_PATTERN
 from waspada.access.types import Action
 from waspada.alerts.exits import mask
 from waspada.audit import AuditAction

@@ -17,8 +17,9 @@ from api.console.frame import Nav
 from api.console.i18n import N_, language, zone_name
 from api.console.views.duty import day_cards, double_lines
 from api.context import Context, Ctx
+from api.schemas.common import REGION_PATTERN
 from api.v1 import rota
-from api.v1.params import REGION_PATTERN, SmallId
+from api.v1.params import SmallId
 from waspada.access.policy import may
 from waspada.access.types import Action
 from waspada.audit import AuditAction

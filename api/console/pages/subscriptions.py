@@ -18,8 +18,9 @@ from api.console.regions import region_choices
 from api.console.subscription_form import EMPTY, Filled, choices, filled
 from api.context import Context, Ctx
 from api.paging import read_id_cursor
+from api.schemas.common import REGION_PATTERN
 from api.v1 import subscriptions as api
-from api.v1.params import REGION_PATTERN, SmallId
+from api.v1.params import SmallId
 from waspada.access.policy import may
 from waspada.access.types import Action
 from waspada.audit import AuditAction

@@ -14,7 +14,7 @@ from nlp.encoder.folder import EncoderFolder
 from nlp.encoder.tagger import EncoderTagger
 from nlp.evaluation.evaluate import evaluate, judge
 from nlp.evaluation.evidence import evidence_quality
-from nlp.evaluation.metrics import bootstrap_weights
+from nlp.evaluation.metrics import bootstrap_weights, f1_of
 from nlp.heads import COLUMN, LABEL_HEADS
 from nlp.labelled import file_sha256, read_labelled, text_key
 from nlp.training.decisions import Decisions, judged_rows
@@ -103,5 +103,4 @@ def _f1(data: EncoderData, scores: Floats, label: Label, rng: np.random.Generato
     judged = judged_rows(data.target(head), data.judged(head))
     own = scores[judged.rows, COLUMN[head]]
     p = sigmoid(fit_blend(own, judged.positive).logit(own))
-    on = p >= f1_threshold(p, judged.positive, rng)
-    return float(2 * (on & judged.positive).sum() / max(1, on.sum() + judged.positive.sum()))
+    return f1_of(judged.positive, p >= f1_threshold(p, judged.positive, rng))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.calibration import fit_blend, sigmoid
-from nlp.evaluation.metrics import bootstrap_weights, f1_scores, interval
+from nlp.evaluation.metrics import bootstrap_weights, f1_of, f1_scores, interval
 from nlp.heads import Head
 from nlp.training.encoder.data import EncoderData
 from nlp.training.folds import assign_folds
@@ -49,7 +49,6 @@ def hate_only_figures(
         p = sigmoid(blend.logit(score([row.item for row in rows])))
         said, hateful = p >= cut, np.array([row.hateful for row in rows])
         weights = bootstrap_weights(len(rows), _REPLICATES, rng)
-        once = np.ones((1, len(rows)), dtype=np.int64)
-        f1 = interval(float(f1_scores(hateful, said, once)[0]), f1_scores(hateful, said, weights))
+        f1 = interval(f1_of(hateful, said), f1_scores(hateful, said, weights))
         found[name] = {"n": len(rows), "n_positive": int(hateful.sum()), "f1": f1.as_dict()}
     return found

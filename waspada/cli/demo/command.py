@@ -238,9 +238,9 @@ def _write_digests(store: Store, settings: Settings) -> None:
 def _serve_desk(store: Store, settings: Settings, listener: socket.socket, allowed: frozenset[str]) -> None:
     from waspada.cli.serve_commands import announce, say
 
-    with store.write() as session:
-        add_people(session, settings, utc_now())
     announce(store, settings, address(listener))
+    with store.write() as session:  # after the first account, which is the admin's
+        add_people(session, settings, utc_now())
     messages.print("Ctrl-C ends the demo.")
     Supervisor(children(settings, listener, allowed, only_allowed=True), say).run()
 
