@@ -25,6 +25,7 @@ from functools import cache
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from typing import TypedDict, Unpack
 from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,6 +43,14 @@ class Ended:
     @property
     def said(self) -> str:
         return (self.out + self.err).decode("utf-8", "replace")
+
+
+class Given(TypedDict, total=False):
+    """What a program is given beside its arguments; without `environment` that of the tests."""
+
+    stdin: bytes
+    environment: Mapping[str, str] | None
+    cwd: Path
 
 
 class Forked:
@@ -98,48 +107,28 @@ class Forked:
 
 
 @contextmanager
-def running(
-    module: str,
-    *arguments: object,
-    stdin: bytes = b"",
-    environment: Mapping[str, str] | None = None,
-    cwd: Path = ROOT,
-) -> Iterator[Forked]:
-    process = Forked(module, *arguments, stdin=stdin, environment=environment, cwd=cwd)
+def running(module: str, *arguments: object, **given: Unpack[Given]) -> Iterator[Forked]:
+    process = Forked(module, *arguments, **given)
     try:
         yield process
     finally:
         process.close()
 
 
-def run(
-    module: str,
-    *arguments: object,
-    stdin: bytes = b"",
-    environment: Mapping[str, str] | None = None,
-    cwd: Path = ROOT,
-    timeout: float = 180,
-) -> Ended:
+def run(module: str, *arguments: object, timeout: float = 180, **given: Unpack[Given]) -> Ended:
     """Runs it to its end."""
-    with running(module, *arguments, stdin=stdin, environment=environment, cwd=cwd) as process:
+    with running(module, *arguments, **given) as process:
         return process.wait(timeout)
 
 
-def cold(
-    module: str,
-    *arguments: object,
-    stdin: bytes = b"",
-    environment: Mapping[str, str] | None = None,
-    cwd: Path = ROOT,
-    timeout: float = 180,
-) -> Ended:
+def cold(module: str, *arguments: object, timeout: float = 180, **given: Unpack[Given]) -> Ended:
     """The same by a fresh interpreter: `python -m module arguments`."""
     done = subprocess.run(
         [sys.executable, "-m", module, *map(str, arguments)],
-        input=stdin,
+        input=given.get("stdin", b""),
         capture_output=True,
-        env=environment,
-        cwd=cwd,
+        env=given.get("environment"),
+        cwd=given.get("cwd", ROOT),
         timeout=timeout,
         check=False,
     )

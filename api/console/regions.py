@@ -34,5 +34,10 @@ def region_choices(home: str, chosen: str) -> tuple[RegionChoice, ...]:
     return tuple(sorted(found.values(), key=lambda choice: (choice.code[:2] != home[:2], choice.code)))
 
 
+def own_choices(within: str | None, home: str, chosen: str) -> list[RegionChoice]:
+    """The same, as far as an account reaches that is bound to the region `within`."""
+    return [one for one in region_choices(home, chosen) if within is None or places.is_within(one.code, within)]
+
+
 def _add(found: dict[str, RegionChoice], code: str, name: str) -> None:
     found.setdefault(code, RegionChoice(code, name, code.count(".")))

@@ -33,7 +33,7 @@ from waspada.search.types import PersonSearchError
 
 routes = router("digests")
 Reader = Annotated[Caller, Depends(Needs(Action.READ_DIGESTS))]
-Maker = Annotated[Caller, Depends(Needs(Action.MAKE_DIGESTS))]
+Author = Annotated[Caller, Depends(Needs(Action.MAKE_DIGESTS))]
 Searcher = Annotated[Caller, Depends(NeedsPurpose(Action.SEARCH_TEXT))]
 
 
@@ -63,7 +63,7 @@ def list_digests(request: Request, ctx: Ctx, caller: Reader, params: Annotated[D
     responses=problems(400, 404, 413),
     dependencies=[Depends(no_query)],
 )
-def make_digest(request: Request, ctx: Ctx, caller: Maker, asked: schemas.DigestOrderIn) -> Response:
+def make_digest(request: Request, ctx: Ctx, caller: Author, asked: schemas.DigestOrderIn) -> Response:
     """Makes a digest or report of now and keeps it in the archive; nothing is sent."""
     made = make_audited(ctx, caller, shape.digest_order(asked, ctx.settings.zone_info.key))
     return json_reply(request, shape.digest(made), status=201)
@@ -75,7 +75,7 @@ def make_digest(request: Request, ctx: Ctx, caller: Maker, asked: schemas.Digest
     responses=problems(400, 404, 413),
     dependencies=[Depends(no_query)],
 )
-def show_digest(request: Request, ctx: Ctx, caller: Maker, asked: schemas.DigestOrderIn) -> Response:
+def show_digest(request: Request, ctx: Ctx, caller: Author, asked: schemas.DigestOrderIn) -> Response:
     """The digest or report as it would be made now; nothing is kept."""
     found = shown_audited(ctx, caller, shape.digest_order(asked, ctx.settings.zone_info.key))
     return json_reply(request, shape.digest_preview(found))

@@ -123,7 +123,14 @@ def test_the_extra_is_named(desk: Store, say: Say, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
-    "words", [["--from-labels", "--resume", "1"], ["--from-labels", "--seed", "3"], ["--resume", "1", "--seed", "3"]]
+    "words",
+    [
+        ["--from-labels", "--resume", "1"],
+        ["--from-labels", "--seed", "3"],
+        ["--resume", "1", "--seed", "3"],
+        ["--from-labels", "--hate-words-of", "m"],
+        [".", "o", "--recipe", "r.toml", "--hate-words-of", "m"],
+    ],
 )
 def test_options_that_do_not_go_together(say: Say, words: list[str]) -> None:
     assert isinstance(say("train", *words).exception, InputError)

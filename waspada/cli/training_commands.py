@@ -66,9 +66,11 @@ def train(
 ) -> None:
     """Trains a model by a recipe and writes a model folder, or learns from the answers of this desk and registers what
     it made; stopped, it goes on where it was. Needs the extra `train`."""
-    if from_labels or resume is not None:
-        if out is not None or recipe is not None or seed is not None or (from_labels and resume is not None):
-            raise InputError("These options do not go together.", hint="See `waspada train --help`.")
+    here = from_labels or resume is not None
+    of_files = out is not None or recipe is not None or seed is not None or hate_words_of is not None
+    if (here and of_files) or (from_labels and resume is not None) or (recipe and hate_words_of):
+        raise InputError("These options do not go together.", hint="See `waspada train --help`.")
+    if here:
         _train_here(TrainingKind.FULL if full else TrainingKind.HEADS, compare, resume, store)
         return
     if data is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -179,16 +179,16 @@ def own(session: Session, keys: Keys, user_id: int, region: str) -> list[FieldRe
     return repository.by_ids(session, _own_ids(session, keys, user_id, region), with_history=True)[::-1]
 
 
-def _own_ids(
-    session: Session, keys: Keys, user_id: int, region: str, since: datetime = datetime.min.replace(tzinfo=UTC)
-) -> list[int]:
+def _own_ids(session: Session, keys: Keys, user_id: int, region: str, since: datetime | None = None) -> list[int]:
     query = (
         select(FieldReportSenderRow.report_id, FieldReportSenderRow.mark)
         .join(FieldReportRow, FieldReportRow.id == FieldReportSenderRow.report_id)
-        .where(FieldReportRow.region == region, FieldReportRow.sent_at >= since)
+        .where(FieldReportRow.region == region)
         .order_by(FieldReportRow.id.desc())
         .limit(MOST_OWN)
     )
+    if since is not None:
+        query = query.where(FieldReportRow.sent_at >= since)
     return [id_ for id_, mark in session.execute(query) if mark == keys.mark(user_id, id_)]
 
 

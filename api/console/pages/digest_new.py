@@ -13,7 +13,7 @@ from api.auth import Caller, Needs, audited
 from api.console import render, views
 from api.console.forms import check_form
 from api.console.i18n import N_
-from api.console.regions import region_choices
+from api.console.regions import own_choices
 from api.context import Context, Ctx
 from api.paging import MAX_ID
 from api.schemas.common import REGION_PATTERN
@@ -26,12 +26,11 @@ from waspada.audit import AuditAction
 from waspada.digests.policy import MAX_ENTRIES, MAX_REMARK, MIN_LEVEL, ON_ALERTS
 from waspada.digests.types import PERIOD_OF, Kind, Order, Rendered, Wanted
 from waspada.errors import InputError, NotFoundError
-from waspada.places import is_within
 from waspada.recipients.types import LANGUAGES
 from waspada.taxonomy import EVENT_LABELS, MAX_LEVEL
 
 routes = APIRouter()
-Maker = Annotated[Caller, Depends(Needs(Action.MAKE_DIGESTS))]
+Author = Annotated[Caller, Depends(Needs(Action.MAKE_DIGESTS))]
 KINDS = (*PERIOD_OF, *ON_ALERTS)
 #: Verified alerts of so long ago can be chosen, and so many.
 _VERIFIED_WITHIN = timedelta(days=30)
@@ -67,12 +66,12 @@ class FilledForm(OrderForm):
 
 
 @routes.get("/digests/new")
-def new_page(request: Request, ctx: Ctx, caller: Maker, form: Annotated[OrderForm, Query()]) -> Response:
+def new_page(request: Request, ctx: Ctx, caller: Author, form: Annotated[OrderForm, Query()]) -> Response:
     return _page(request, ctx, caller, form)
 
 
 @routes.post("/digests/new")
-def make(request: Request, ctx: Ctx, caller: Maker, form: Annotated[FilledForm, Form()]) -> Response:
+def make(request: Request, ctx: Ctx, caller: Author, form: Annotated[FilledForm, Form()]) -> Response:
     """Shows it as it would be made now, or keeps it."""
     check_form(ctx, caller, form.csrf)
     order = form.as_order(ctx.settings.zone_info.key)
@@ -110,7 +109,7 @@ def _page(
         kinds=KINDS,
         about_alerts=about_alerts,
         alerts=_offered(ctx, caller, chosen) if about_alerts else [],
-        regions=[one for one in region_choices(home, chosen) if within is None or is_within(one.code, within)],
+        regions=own_choices(within, home, chosen),
         labels=EVENT_LABELS,
         levels=range(1, MAX_LEVEL + 1),
         tongues=LANGUAGES,

@@ -16,7 +16,7 @@ from api.console import render
 from api.console.forms import check_form
 from api.console.frame import Nav
 from api.console.i18n import N_
-from api.console.regions import region_choices
+from api.console.regions import own_choices
 from api.context import Context, Ctx
 from api.paging import MAX_CURSOR_CHARACTERS, read_id_cursor
 from api.schemas.common import REGION_PATTERN
@@ -32,7 +32,6 @@ from waspada.digests.rendering import rendered
 from waspada.digests.texts import MAX_CHARACTERS, BadTextError, Block, Template
 from waspada.digests.types import PERIOD_OF, KeptLine, Kind, Period, Rendered, Wanted
 from waspada.errors import ConflictError, InputError
-from waspada.places import is_within
 from waspada.recipients.types import LANGUAGES
 from waspada.search.query import MAX_CHARACTERS as MAX_WORDS
 from waspada.search.types import PersonSearchError
@@ -181,7 +180,6 @@ def _archive(
 ) -> Response:
     within = caller.identity.region
     home = within or ctx.settings.region
-    choices = region_choices(home, form.region or home)
     return render.page(
         request,
         ctx,
@@ -190,7 +188,7 @@ def _archive(
         status=status,
         digests=found,
         form=form,
-        regions=[one for one in choices if within is None or is_within(one.code, within)],
+        regions=own_choices(within, home, form.region or home),
         asked=asked,
         may_search=may(caller.identity, Action.SEARCH_TEXT),
         may_make=may(caller.identity, Action.MAKE_DIGESTS),

@@ -17,7 +17,7 @@ from api.console.filters import StoryQuery
 from api.console.forms import check_form
 from api.console.frame import Nav
 from api.console.i18n import N_
-from api.console.regions import region_choices
+from api.console.regions import own_choices
 from api.context import Context, Ctx
 from api.paging import MAX_CURSOR_CHARACTERS, read_id_cursor
 from api.v1.params import Id, SmallId
@@ -26,7 +26,6 @@ from waspada.access.policy import may
 from waspada.access.types import Action
 from waspada.audit import AuditAction
 from waspada.errors import ConflictError, NotFoundError
-from waspada.places import is_within
 from waspada.topics import repository, service
 from waspada.topics.names import Reason
 from waspada.topics.types import NewTopic, StaleAnswerError
@@ -191,7 +190,7 @@ def _list_page(
         status=status,
         topics=[shape.topic(view) for view in found],
         may_manage=may(caller.identity, Action.MANAGE_TOPICS),
-        regions=[one for one in region_choices(home, home) if within is None or is_within(one.code, within)],
+        regions=own_choices(within, home, home),
         bound=within is not None,
         given=given,
         filled=filled,

@@ -11,8 +11,8 @@ from everything and needs none of this.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from nlp.evaluation.metrics import f1_of
 from nlp.features import Counts
 from nlp.heads import COLUMN, Head
 from nlp.labelled import file_sha256, text_key
-from nlp.model_files import METRICS
+from nlp.model_files import METRICS, refuse_old
 from nlp.model_folder import Weights, dequantise, quantise
 from nlp.reading import BATCH
 from nlp.training.banjar import WORDS as BANJAR_WORDS
@@ -67,10 +67,12 @@ class HateWordsRecipe:
 @dataclass(frozen=True, slots=True)
 class Unseen:
     """What the network has not seen: texts as they were `written`, and what is `said_again` in Banjarese, of texts that
-    it knows in Indonesian, too. `files` holds SHA-256 by name."""
+    it knows in Indonesian, too. `taught` are keys of all texts that taught this head or its network, `files` SHA-256 by
+    name."""
 
     written: Sequence[HateRow]
     said_again: Sequence[HateRow]
+    taught: Set[str]
     files: Mapping[str, str]
 
     @property
@@ -95,23 +97,26 @@ def learn_hate_words(
     base: Path, data_dir: Path, out: Path, version: str, least_round: int, seed: int, progress: Progress
 ) -> Path:
     """Writes the model at `base` with new words for `hate` to `out`, under another name. `least_round` is the first
-    round of `silver/hate.csv` that its network has not seen. Raises InputError where there is nothing new."""
+    round of `silver/hate.csv` that its network has not seen. Raises InputError where there is nothing new or no data,
+    ModelError where `base` is no encoder model or `out` is there already."""
+    refuse_old(out)
+    if not (data_dir / "labelled" / HATE_FILE).exists():
+        raise InputError(f"{data_dir} has no labelled/{HATE_FILE}.", hint="Name the folder that a training reads.")
     folder = read_encoder_folder(base)
     metrics = json.loads((base / METRICS).read_text(encoding="utf-8"))
     recipe = HateWordsRecipe()
-    unseen = read_unseen(data_dir, metrics["data_sha256"], least_round, recipe.banjar)
+    unseen = read_unseen(data_dir, metrics.get("data_sha256", {}), least_round, recipe.banjar)
     if not unseen.written:
         raise InputError(f"{data_dir} has no text for `hate` that {folder.version} has not seen.")
     counts, log_odds = _read(EncoderTagger(folder, find_places=lambda _item: ()), unseen.rows, progress)
     progress("learning the words", 0, 0)
     learned = fit_words(folder, unseen, counts, log_odds, recipe, seed)
     changed = replace(with_words(folder, learned), version=version)
-    known = read_hate(data_dir / "labelled" / HATE_FILE) + read_own_hate(data_dir) + read_authored_hate()
     progress("judging on the hate sets", 0, 0)
     tagger = EncoderTagger(changed, find_places=lambda _item: ())
     metrics |= {
-        "data_sha256": metrics["data_sha256"] | unseen.files,
-        "hate": hate_figures(tagger, data_dir / "labelled", {text_key(row.item.text) for row in known}),
+        "data_sha256": metrics.get("data_sha256", {}) | unseen.files,
+        "hate": hate_figures(tagger, data_dir / "labelled", unseen.taught),
         "hate_words": _figures(unseen, learned, recipe, folder.version),
     }
     metrics.pop("judged", None)
@@ -129,7 +134,8 @@ def read_unseen(
     everything = read_own_hate(data_dir, own) + read_hate(data_dir / "labelled" / HATE_FILE) + read_authored_hate()
     used = {**fresh, "silver/hate.csv": own, f"authored/{BANJAR_WORDS.name}": BANJAR_WORDS}
     hashes = {name: file_sha256(path) for name, path in used.items()}
-    return Unseen(written, said_in_banjar(everything, banjar), hashes)
+    said_again = said_in_banjar(everything, banjar)
+    return Unseen(written, said_again, {text_key(row.item.text) for row in [*everything, *said_again]}, hashes)
 
 
 def fit_words(
@@ -209,5 +215,5 @@ def _figures(unseen: Unseen, learned: Learned, recipe: HateWordsRecipe, base: st
         "written": len(unseen.written),
         "said_again": len(unseen.said_again),
         "f1_out_of_fold": {"before": round(learned.f1_before, 4), "after": round(learned.f1_after, 4)},
-        "recipe": {"folds": recipe.folds, "strength": recipe.strength, "banjar_weight": recipe.banjar_weight},
+        "recipe": asdict(recipe),
     }

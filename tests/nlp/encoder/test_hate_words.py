@@ -22,7 +22,7 @@ from nlp.training.encoder.hate_words import HateWordsRecipe, Learned, Unseen, fi
 from nlp.training.hate import AUTHORED, HateRow
 from nlp.weighting import Weighting
 from tests.nlp.encoder.tiny import WORD_OF_HEAD
-from waspada.errors import InputError
+from waspada.errors import InputError, ModelError
 from waspada.taxonomy import ItemKind, ItemText
 
 OTHERS = [COLUMN[head] for head in HEADS if head is not Head.HATE]
@@ -63,7 +63,7 @@ def test_what_was_learned_is_added_and_no_other_head_moves(tiny: EncoderFolder) 
 
 def test_a_word_is_learned_out_of_fold(tiny: EncoderFolder) -> None:
     texts = [f"{text} {more}" for text in TEXTS for more in ("satu", "dua", "tiga", "empat")]
-    unseen = Unseen(rows(texts), rows(texts[:8]), {})
+    unseen = Unseen(rows(texts), rows(texts[:8]), set(), {})
     read = EncoderTagger(tiny, find_places=lambda _item: (), threads=1).read([row.item for row in unseen.rows])
     learned = fit_words(
         tiny, unseen, read.counts, read.log_odds[:, COLUMN[Head.HATE]], HateWordsRecipe(banjar=0.0), seed=5
@@ -91,6 +91,8 @@ def test_only_what_the_network_has_not_seen_teaches(tmp_path: Path) -> None:
     assert len(found.written) == 1 + len(first.read_text(encoding="utf-8").splitlines())
     assert f"authored/hate/{first.name}" in found.files
     assert len(found.files) == 3
+    assert {text_key(row.item.text) for row in found.rows} <= found.taught
+    assert text_key("usir mereka") in found.taught  # its network learned from it
     assert {"own", "authored", "alamsyah_toxicity_type"} == {row.source for row in found.said_again}
 
 
@@ -103,3 +105,10 @@ def test_without_anything_new_nothing_is_written(copy: Path, tmp_path: Path) -> 
     with pytest.raises(InputError, match="has not seen"):
         learn_hate_words(copy, tmp_path / "data", tmp_path / "out", "x", 1, 7, lambda *_: None)
     assert not (tmp_path / "out").exists()
+
+
+def test_what_cannot_be_is_said_before_anything_is_read(copy: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="alamsyah"):
+        learn_hate_words(copy, tmp_path, tmp_path / "out", "x", 1, 7, lambda *_: None)
+    with pytest.raises(ModelError, match="already there"):
+        learn_hate_words(copy, tmp_path, copy, "x", 1, 7, lambda *_: None)
