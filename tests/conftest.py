@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,6 +28,9 @@ settings.load_profile("desk")
 #: Columns of a terminal in which no cell of a table is cut.
 WIDE = 400
 REPOSITORY = Path(__file__).resolve().parents[1]
+DIALECTS = ("sqlite", "postgresql")
+#: Folders of tests that reach the database through the repositories of others.
+ABOVE = frozenset({"api", "contracts", "drift", "e2e", "jobs", "models", "subscriptions"})
 
 
 def not_run(reason: str) -> NoReturn:
@@ -87,10 +91,25 @@ def postgres_template(postgres: PostgresServer) -> str:
     return name
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DIALECTS)
 def dialect(request: pytest.FixtureRequest) -> str:
-    """Runs a test on both databases."""
+    """Runs a test on both databases; above the nouns on one of them, on the other in `make test-full`."""
     return str(request.param)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever speaks SQL is tested on both databases each time. What stands above a noun's repository is tested on
+    one, by the hash of the test's name half of it on either."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        own = callspec.params.get("dialect") if callspec else None
+        if own and item.path.relative_to(REPOSITORY / "tests").parts[0] in ABOVE and own != _drawn(item):
+            item.add_marker(pytest.mark.full)
+
+
+def _drawn(item: pytest.Item) -> str:
+    return DIALECTS[zlib.crc32(item.nodeid.partition("[")[0].encode()) % len(DIALECTS)]
 
 
 @pytest.fixture

@@ -68,10 +68,12 @@ class DecideRecipe:
 
 @dataclass(frozen=True, slots=True)
 class EncoderRecipe:
-    """The whole; `ships` says whether the licences of its data allow the weights to be given away."""
+    """The whole; `ships` says whether the licences of its data allow the weights to be given away, `revision` the how
+    manieth weights of this name and seed they are: embeddings of two revisions are no neighbours."""
 
     name: str
     seed: int = 7
+    revision: int = 0
     ships: bool = True
     base: BaseRecipe = field(default_factory=BaseRecipe)
     data: DataRecipe = field(default_factory=DataRecipe)
@@ -79,6 +81,11 @@ class EncoderRecipe:
     finetune: FinetuneRecipe = field(default_factory=FinetuneRecipe)
     linear: LinearRecipe = field(default_factory=LinearRecipe)
     decide: DecideRecipe = field(default_factory=DecideRecipe)
+
+    @property
+    def version(self) -> str:
+        """What the model is called that it makes."""
+        return f"{self.name}+{self.seed}" + (f".{self.revision}" if self.revision else "")
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

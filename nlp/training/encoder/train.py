@@ -315,7 +315,7 @@ class _Run:
         codes, scale = quantise(linear.coefficients[rows])
         no_embedding = np.ones(1 << spec.words_bits, dtype=np.uint8)
         return EncoderFolder(
-            version=f"{self.recipe.name}+{self.recipe.seed}",
+            version=self.recipe.version,
             encoder=quantise_all(start.shape, tensors),
             pieces=start.pieces,
             max_tokens=self.recipe.finetune.tokens,
