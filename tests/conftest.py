@@ -29,8 +29,8 @@ settings.load_profile("desk")
 WIDE = 400
 REPOSITORY = Path(__file__).resolve().parents[1]
 DIALECTS = ("sqlite", "postgresql")
-#: Folders of tests that reach the database through the repositories of others.
-ABOVE = frozenset({"api", "contracts", "drift", "e2e", "jobs", "models", "subscriptions"})
+#: Folders of tests of what reaches the database through the repositories of others.
+ABOVE = frozenset({"api", "e2e"})
 
 
 def not_run(reason: str) -> NoReturn:

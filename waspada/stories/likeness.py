@@ -53,7 +53,8 @@ class Weights:
 
 
 #: Families of models whose embeddings the weights were fitted on; vectors of others have another scale, and count as
-#: none. Name -> cosine of two unrelated news texts.
+#: none. Name -> the cosine from which likeness counts; unrelated news texts had it when the weights were fitted
+#: (docs/stories.md).
 SCALES = {"waspada-id": 0.5}
 #: Log-odds of one event: a bias, and a weight for each part. A few words of a public post share less with a report than
 #: another report does, and an embedding may be missing: a table each.

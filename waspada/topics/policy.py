@@ -24,7 +24,7 @@ SAMPLE_ITEMS = 5_000
 #: ... and from fewer than this not at all: their upper hundredth is two items.
 LEAST_SAMPLE = 200
 #: On an empty store an item must be this many standard deviations more like the topic than everyday news is.
-FLOOR_DEVIATIONS = 3.25
+FLOOR_DEVIATIONS = 3.0
 #: A threshold is chosen anew after this time.
 THRESHOLD_STANDS = timedelta(days=7)
 #: A topic that made the model fail is tried again after this time.

@@ -68,8 +68,8 @@ class DecideRecipe:
 
 @dataclass(frozen=True, slots=True)
 class EncoderRecipe:
-    """The whole; `ships` says whether the licences of its data allow the weights to be given away, `revision` the how
-    manieth weights of this name and seed they are: embeddings of two revisions are no neighbours."""
+    """The whole; `ships` says whether the licences of its data allow the weights to be given away, `revision`
+    counts the weights of one name and seed: embeddings of two revisions cannot be compared."""
 
     name: str
     seed: int = 7
@@ -107,6 +107,7 @@ def _check_ranges(recipe: EncoderRecipe) -> None:
     """Raises ValueError for a value with which a training would go wrong hours later."""
     tuned, trained = recipe.finetune, recipe.pretrain
     ranges: dict[str, tuple[float, float, float]] = {
+        "revision": (recipe.revision, 0, 10_000),
         "decide.folds": (recipe.decide.folds, 2, 20),
         "data.banjar": (recipe.data.banjar, 0, 1),
         "data.held_out": (recipe.data.held_out, 0, 0.9),

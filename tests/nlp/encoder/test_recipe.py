@@ -52,10 +52,16 @@ def test_what_is_named_is_taken(tmp_path: Path) -> None:
     assert recipe.as_dict()["finetune"]["rate"] == 1.0
 
 
+def test_weights_made_anew_have_another_name(tmp_path: Path) -> None:
+    assert _read(tmp_path, 'name = "own"').version == "own+7"
+    assert _read(tmp_path, 'name = "own"\nseed = 3\nrevision = 4').version == "own+3.4"
+
+
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
         ('name = "own"\ncolour = "red"', "colour"),
+        ('name = "own"\nrevision = -1', "revision"),
         ('name = "own"\n[finetune]\nepoch = 3', "FinetuneRecipe knows no epoch"),
         ('name = "own"\n[fine]\nepochs = 3', "fine"),
         ('name = "own"\n[decide]\nfolds = 1', "decide.folds is 1, not between 2 and 20"),
