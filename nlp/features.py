@@ -23,8 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.segments import Segment, segments_of
-from waspada.spelling import plain_spelling
+from nlp.segments import Segment, segments_of, words_read
 from waspada.taxonomy import ItemText, TextField
 
 _WORD = re.compile(r"[^\W_]+")
@@ -47,7 +46,8 @@ class FeatureSpec:
     """How features are made; stored in the model's config.json, so that a model always reads as it was trained.
 
     `lead_chars` is how many code points of the text are read; `*_bits` the size of each view's block (2^bits buckets).
-    `plain_spelling` says whether disguised words are spelled out first (nlp/spelling.py).
+    `plain_spelling` says whether disguised words are spelled out first (waspada/spelling.py), `from_banjar` whether
+    Banjarese is read in Indonesian words (waspada/banjar); the encoder beside reads alike.
     """
 
     lead_chars: int = 1500
@@ -56,6 +56,7 @@ class FeatureSpec:
     title_bits: int = 16
     char_orders: tuple[int, ...] = (3, 4, 5)
     plain_spelling: bool = False
+    from_banjar: bool = False
 
     @property
     def view_bits(self) -> tuple[int, int, int]:
@@ -101,8 +102,8 @@ def count_features(item: ItemText, spec: FeatureSpec) -> Counts:
     segments = segments_of(item, spec.lead_chars)
     words: list[str] = []
     lengths: list[int] = []
-    for segment in segments:
-        found = words_of(plain_spelling(segment.of(item)) if spec.plain_spelling else segment.of(item))
+    for text in words_read(item, segments, spelled_out=spec.plain_spelling, from_banjar=spec.from_banjar):
+        found = words_of(text)
         words.extend(found)
         lengths.append(len(found))
     word_segments = np.repeat(np.arange(len(segments)), lengths)

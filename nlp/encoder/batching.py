@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from nlp.encoder.tokenizer import BOS, EOS, PAD, PREFIX, readable
-from nlp.segments import Segment
-from waspada.spelling import plain_spelling
+from nlp.segments import Segment, words_read
 from waspada.taxonomy import ItemText, TextField
 
 Ints = NDArray[np.int32]
@@ -45,10 +44,17 @@ class EncodedItem:
 
 
 def encode_items(
-    tokenizer: Tokenizer, items: Sequence[ItemText], segments: Sequence[Sequence[Segment]], max_tokens: int
+    tokenizer: Tokenizer,
+    items: Sequence[ItemText],
+    segments: Sequence[Sequence[Segment]],
+    max_tokens: int,
+    from_banjar: bool = False,
 ) -> list[EncodedItem]:
     """What the encoder reads of each item, cut to `max_tokens` with the closing piece kept."""
-    texts = [_words(segment, item, max_tokens) for item, own in zip(items, segments, strict=True) for segment in own]
+    texts: list[str] = []
+    for item, own in zip(items, segments, strict=True):
+        read = words_read(item, own, from_banjar=from_banjar)
+        texts += [_sentence(*pair, max_tokens) for pair in zip(own, read, strict=True)]
     pieces = iter(_pieces(tokenizer, texts))
     opening = [BOS, *tokenizer.encode(PREFIX, add_special_tokens=False).ids]
     encoded = []
@@ -89,8 +95,8 @@ def by_length(rows: Sequence[Encoded], size: int) -> list[NDArray[np.int64]]:
     return [order[at : at + size] for at in range(0, len(order), size)]
 
 
-def _words(segment: Segment, item: ItemText, max_tokens: int) -> str:
-    text = readable(plain_spelling(segment.of(item)[: max_tokens * _CHARS_PER_TOKEN]))
+def _sentence(segment: Segment, words: str, max_tokens: int) -> str:
+    text = readable(words[: max_tokens * _CHARS_PER_TOKEN])
     return text if segment.field is TextField.TEXT or text.endswith(_ENDS) else text + "."
 
 

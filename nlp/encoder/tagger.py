@@ -79,8 +79,10 @@ class EncoderTagger(Reader):
         )
 
     def _read(self, items: Sequence[ItemText]) -> list[_Read]:
-        counts = [count_features(item, self._folder.features) for item in items]
-        encoded = encode_items(self._tokenizer, items, [c.segments for c in counts], self._folder.max_tokens)
+        spec = self._folder.features
+        counts = [count_features(item, spec) for item in items]
+        segments = [each.segments for each in counts]
+        encoded = encode_items(self._tokenizer, items, segments, self._folder.max_tokens, spec.from_banjar)
         return [_Read(*parts) for parts in zip(items, counts, encoded, strict=True)]
 
     def _joined(self, reads: Sequence[_Read], logits: NDArray[np.float32]) -> Floats:

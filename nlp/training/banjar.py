@@ -10,23 +10,19 @@ dialect, whose vowels are a, i and u (Balai Bahasa Kalimantan Selatan 2008, Kamu
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from waspada.banjar.parts import is_word, parts_of, phrase_at
 from waspada.errors import InputError
 
 WORDS = Path(__file__).with_name("authored") / "banjar_words.csv"
 _COLUMNS = ("indonesian", "banjar")
-_WORD = re.compile(r"[^\W\d_]+")
-#: A link, handle or hashtag, which stays; or a word.
-_PART = re.compile(rf"[@#]\w+|https?://\S+|{_WORD.pattern}")
 _SUFFIXES = {"nya": "nya", "lah": "lah", "kah": "kah", "mu": " ikam", "ku": "ku"}
 _PREFIXES = (("ber", "ba"), ("ter", "ta"), ("per", "par"), ("me", "ma"), ("be", "ba"), ("te", "ta"), ("pe", "pa"))
 _SOUNDS = str.maketrans("eo", "au")
-_LONGEST_PHRASE = 3
 _MIN_STEM = 3
 #: Who writes Banjarese leaves some words in Indonesian, and its sounds are not always spelled out.
 _TURNED, _SOUNDED = 0.9, 0.5
@@ -53,11 +49,11 @@ def read_words(path: Path = WORDS) -> dict[str, tuple[str, ...]]:
 
 def in_banjar(text: str, words: Lexicon, rng: np.random.Generator) -> str:
     """The text in lower case with its words turned; links, handles and hashtags stay."""
-    parts = _parts(text.lower())
+    parts = parts_of(text.lower())
     said: list[str] = []
     at = 0
     while at < len(parts):
-        phrase = _phrase_at(parts, at, words)
+        phrase = phrase_at(parts, at, words)
         if phrase and rng.random() < _TURNED:
             said.append(_drawn(words["".join(phrase)], rng))
             at += len(phrase)
@@ -67,24 +63,8 @@ def in_banjar(text: str, words: Lexicon, rng: np.random.Generator) -> str:
     return "".join(said)
 
 
-def _parts(text: str) -> list[str]:
-    """Words and what stands between them, in order; a link, handle or hashtag is one part."""
-    parts: list[str] = []
-    done = 0
-    for match in _PART.finditer(text):
-        parts += [text[done : match.start()], match.group()]
-        done = match.end()
-    return [part for part in [*parts, text[done:]] if part]
-
-
-def _phrase_at(parts: list[str], at: int, words: Lexicon) -> list[str]:
-    """The parts from `at` that make the longest phrase of the lexicon; none where there is none."""
-    sizes = range(2 * _LONGEST_PHRASE - 1, 0, -2)  # n words and the n - 1 blanks between them
-    return next((parts[at : at + size] for size in sizes if "".join(parts[at : at + size]) in words), [])
-
-
 def _turned(part: str, words: Lexicon, rng: np.random.Generator) -> str:
-    if not _WORD.fullmatch(part):
+    if not is_word(part):
         return part
     for suffix, said in _SUFFIXES.items():
         stem = part.removesuffix(suffix)

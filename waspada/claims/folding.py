@@ -13,6 +13,7 @@ import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 
+from waspada.banjar.reading import words
 from waspada.items.policy import clean_text
 from waspada.spelling import plain_spelling
 
@@ -128,10 +129,6 @@ def _folded(plain: str) -> str:
 
 @lru_cache(maxsize=1)
 def _known() -> dict[str, str]:
-    """Word -> the word it stands for: Banjarese (`python -m benchmarks.build_claim_words`) and what is written short in
-    messages (own list)."""
-    known: dict[str, str] = {}
-    for name in ("banjar.csv", "short.csv"):
-        text = files("waspada.claims").joinpath("data", name).read_text(encoding="utf-8")
-        known |= dict(list(csv.reader(text.splitlines()))[1:])
-    return known
+    """Word -> the word it stands for: Banjarese (waspada/banjar) and what is written short in messages (own list)."""
+    text = files("waspada.claims").joinpath("data", "short.csv").read_text(encoding="utf-8")
+    return {**words(), **dict(list(csv.reader(text.splitlines()))[1:])}

@@ -59,6 +59,9 @@ def train(
     least_round: Annotated[
         int, typer.Option(min=1, help="With --hate-words-of: the first round of readings that it has not seen.")
     ] = 1,
+    networks_of: Annotated[
+        Path | None, typer.Option(help="Keep the networks of this work folder (OUT.work); learn the rest anew.")
+    ] = None,
     resume: Annotated[
         int | None, typer.Option(metavar="ID", help="Go on with a training of `waspada models trainings`.")
     ] = None,
@@ -67,8 +70,9 @@ def train(
     """Trains a model by a recipe and writes a model folder, or learns from the answers of this desk and registers what
     it made; stopped, it goes on where it was. Needs the extra `train`."""
     here = from_labels or resume is not None
-    of_files = out is not None or recipe is not None or seed is not None or hate_words_of is not None
-    if (here and of_files) or (from_labels and resume is not None) or (recipe and hate_words_of):
+    of_files = any(each is not None for each in (out, recipe, seed, hate_words_of, networks_of))
+    is_odd = (recipe and hate_words_of) or (networks_of and not recipe)
+    if (here and of_files) or (from_labels and resume is not None) or is_odd:
         raise InputError("These options do not go together.", hint="See `waspada train --help`.")
     if here:
         _train_here(TrainingKind.FULL if full else TrainingKind.HEADS, compare, resume, store)
@@ -85,7 +89,7 @@ def train(
             if hate_words_of is not None:
                 written = _learn_hate_words(hate_words_of, data, out, least_round, 7 if seed is None else seed, show)
             else:
-                written = _train_files(data, out, recipe, seed, store, show)
+                written = _train_files(data, out, recipe, seed, store, show, networks_of)
         except ModuleNotFoundError as error:
             raise MissingExtraError(f"Training needs {error.name}.", hint=f"Install it with: {INSTALL}") from None
     messages.print(f"Model written to {written}. Judge it with: waspada evaluate FILE --model {written}")
@@ -206,7 +210,13 @@ def _minutes(training: Training) -> str:
 
 
 def _train_files(
-    data: Path, out: Path | None, recipe: Path | None, seed: int | None, store: Path | None, show: Progress
+    data: Path,
+    out: Path | None,
+    recipe: Path | None,
+    seed: int | None,
+    store: Path | None,
+    show: Progress,
+    networks_of: Path | None,
 ) -> Path:
     if recipe is None:
         from nlp.training.baseline import NAME, train_baseline
@@ -217,7 +227,7 @@ def _train_files(
 
     chosen = read_recipe(recipe)
     chosen = chosen if seed is None else replace(chosen, seed=seed)
-    return train_encoder(data, out or _in_store(chosen.name, store), chosen, show).path
+    return train_encoder(data, out or _in_store(chosen.name, store), chosen, show, networks_of).path
 
 
 def _learn_hate_words(base: Path, data: Path, out: Path | None, least_round: int, seed: int, show: Progress) -> Path:

@@ -37,6 +37,8 @@ def encoder_card(version: str, metrics: dict[str, Any]) -> str:
         calm_upper=recipe["decide"]["calm_upper"],
         foreign_precision=recipe["decide"]["foreign_precision"],
         lead_chars=recipe["linear"]["lead_chars"],
+        from_banjar=_FROM_BANJAR if recipe.get("from_banjar") else "",
+        kept=_KEPT if "networks" in metrics else "",
         hate_words=_hate_words(metrics.get("hate_words")),
         figures=_figures(metrics),
         halves=_halves(metrics),
@@ -45,6 +47,13 @@ def encoder_card(version: str, metrics: dict[str, Any]) -> str:
         weak_functions=_weak_functions(metrics.get("judged", {})),
         kinds=kinds_apart(metrics),
     )
+
+
+_FROM_BANJAR = " A Banjarese text is\nread in Indonesian words (`waspada/banjar`)."
+_KEPT = (
+    "\nThe networks are those of an earlier training and learned from Banjarese as it is written; the linear heads, "
+    "the joining, the\ncuts and the alert rule were learned anew.\n"
+)
 
 
 def _said_again(texts: int) -> str:

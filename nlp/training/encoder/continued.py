@@ -107,7 +107,8 @@ def _examples(known: EncoderFolder, answers: Answers) -> tuple[Examples, Floats,
     """What is taught, and what the known encoder and its linear heads say of it (n, heads)."""
     items = [row.item for row in answers.rows]
     counts = [count_features(item, known.features) for item in items]
-    encoded = encode_items(build_tokenizer(known.pieces), items, [each.segments for each in counts], known.max_tokens)
+    segments = [each.segments for each in counts]
+    encoded = encode_items(build_tokenizer(known.pieces), items, segments, known.max_tokens, known.features.from_banjar)
     rows = [each.ids for each in encoded]
     outputs = Engine(known.encoder).run(rows)
     linear = LinearHeads(known.linear, known.features, known.view_weights)

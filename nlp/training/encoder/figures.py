@@ -64,6 +64,7 @@ def model_figures(
         },
         "python": platform.python_version(),
         "trim": notes.get("trim", {}),
+        **({"networks": notes["networks"]} if "networks" in notes else {}),
         "out_of_fold": oof.as_dict(),
         "halves_out_of_fold": _halves(data, both, rng),
         "authored_out_of_fold": authored_figures(data.authored, decided.tags[n_read:]),

@@ -69,12 +69,14 @@ class DecideRecipe:
 @dataclass(frozen=True, slots=True)
 class EncoderRecipe:
     """The whole; `ships` says whether the licences of its data allow the weights to be given away, `revision`
-    counts the weights of one name and seed: embeddings of two revisions cannot be compared."""
+    counts the models of one name and seed: embeddings of two revisions cannot be compared. `from_banjar` says whether
+    Banjarese is read in Indonesian words (waspada/banjar), here and by the finished model."""
 
     name: str
     seed: int = 7
     revision: int = 0
     ships: bool = True
+    from_banjar: bool = False
     base: BaseRecipe = field(default_factory=BaseRecipe)
     data: DataRecipe = field(default_factory=DataRecipe)
     pretrain: PretrainRecipe = field(default_factory=PretrainRecipe)

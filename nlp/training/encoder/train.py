@@ -37,6 +37,7 @@ from nlp.training.encoder.data import EncoderData, judging_keys, keys_of, read_e
 from nlp.training.encoder.figures import model_figures
 from nlp.training.encoder.finetune import Examples, predict, slower
 from nlp.training.encoder.hate_only import hate_only_figures, part_for_cuts
+from nlp.training.encoder.kept import Kept
 from nlp.training.encoder.network import Network, seeded_network
 from nlp.training.encoder.pretrain import ARTICLES, pretrain, read_pairs
 from nlp.training.encoder.recipe import EncoderRecipe
@@ -72,25 +73,39 @@ class EncoderTraining:
     metrics: dict[str, Any]
 
 
-def train_encoder(data_dir: Path, out_dir: Path, recipe: EncoderRecipe, progress: Progress) -> EncoderTraining:
+def train_encoder(
+    data_dir: Path, out_dir: Path, recipe: EncoderRecipe, progress: Progress, networks_of: Path | None = None
+) -> EncoderTraining:
     """Train by a recipe and write a new model folder at `out_dir`.
 
-    Raises InputError on missing data, ModelError when `out_dir` exists already. `progress(stage, done, total)` is
-    called on the way. With `data.main` false only the figures of the head `hate` are written, as metrics.json.
+    `networks_of` is the work folder of an earlier training whose networks stay (nlp/training/encoder/kept.py). Raises
+    InputError on missing data, ModelError when `out_dir` exists already or the networks are not there.
+    `progress(stage, done, total)` is called on the way. With `data.main` false only the figures of the head `hate` are
+    written, as metrics.json.
     """
     refuse_old(out_dir)
     work = out_dir.with_name(out_dir.name + ".work")
     work.mkdir(parents=True, exist_ok=True)
     with only_one(work):
-        return _Run(data_dir, out_dir, work, recipe, progress).run()
+        return _Run(data_dir, out_dir, work, recipe, progress, networks_of).run()
 
 
 class _Run:
     """One training; each method is a stage or a step of the last one."""
 
-    def __init__(self, data_dir: Path, out_dir: Path, work: Path, recipe: EncoderRecipe, progress: Progress) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        out_dir: Path,
+        work: Path,
+        recipe: EncoderRecipe,
+        progress: Progress,
+        networks_of: Path | None = None,
+    ) -> None:
         self.data_dir, self.out_dir, self.work = data_dir, out_dir, work
         self.recipe, self.progress = recipe, progress
+        last = "-refined" if recipe.finetune.refine_epochs else ""
+        self.kept = Kept(networks_of, last) if networks_of is not None else None
         self.stages = Stages(work, recipe.seed, progress)
         self.notes: dict[str, Any] = {}
         self.news = {
@@ -98,22 +113,21 @@ class _Run:
         }
 
     def run(self) -> EncoderTraining:
-        start = self._pretrained(self._trimmed())
+        if self.kept is not None:
+            self.kept.begin(self.work, self._folds_path.name)
+            start = self._base()
+        else:
+            start = self._pretrained(self._trimmed())
         data = read_encoder_data(self.data_dir, self.recipe.data)
         data.files.update(self.news)
         rng = np.random.default_rng(self.recipe.seed)
         folds = self._folds(data)
-        examples = self._examples(start, data)
         if not self.recipe.data.main:
-            return self._hate_only(start, data, examples)
-        encoder_scores = np.zeros((len(folds), len(HEADS)))
-        networks = []
-        for fold in range(self.recipe.decide.folds):
-            held = folds == fold
-            network = self.stages.tuned(start, {}, examples, held, f"fold-{fold}", self.recipe.finetune)
-            networks.append(network)
-            encoder_scores[held] = self._refined(network, examples, held, f"fold-{fold}", data).scores[held]
-        tuned = self._final(networks, examples, data)
+            return self._hate_only(start, data, self._examples(start, data))
+        if self.kept is not None:
+            encoder_scores, tuned = self._scored(self.kept, start, data, folds)
+        else:
+            encoder_scores, tuned = self._networks(start, data, folds)
         spec, weighting, linear = self._linear(data, folds)
         both = np.stack([encoder_scores, linear.scores], axis=-1)
         blends = {head: self._blend(data, head, both[:, COLUMN[head]]) for head in HEADS}
@@ -123,10 +137,37 @@ class _Run:
         write_encoder_folder(self.out_dir, folder, metrics, encoder_card(folder.version, metrics))
         return EncoderTraining(self.out_dir, metrics)
 
+    def _networks(self, start: BaseEncoder, data: EncoderData, folds: Ints) -> tuple[Floats, dict[str, Array]]:
+        """Out-of-fold scores (n, heads), and the tensors of the network that ships."""
+        examples = self._examples(start, data)
+        scores = np.zeros((len(folds), len(HEADS)))
+        networks = []
+        for fold in range(self.recipe.decide.folds):
+            held = folds == fold
+            network = self.stages.tuned(start, {}, examples, held, f"fold-{fold}", self.recipe.finetune)
+            networks.append(network)
+            scores[held] = self._refined(network, examples, held, f"fold-{fold}", data).scores[held]
+        return scores, self._final(networks, examples, data)
+
+    def _scored(
+        self, kept: Kept, start: BaseEncoder, data: EncoderData, folds: Ints
+    ) -> tuple[Floats, dict[str, Array]]:
+        """The same, of networks that stay."""
+        rows = self._encoded(start, data.items)
+        scores = np.zeros((len(folds), len(HEADS)))
+        for fold in range(self.recipe.decide.folds):
+            scores += kept.scores(rows, folds == fold, fold, self.progress)
+        self.notes["networks"] = "of an earlier training"
+        return scores, kept.final()
+
+    @property
+    def _folds_path(self) -> Path:
+        return self.work / f"folds-{self.recipe.decide.folds}-{self.recipe.seed}.json"
+
     def _folds(self, data: EncoderData) -> Ints:
         """Fold (n,) of every text. Kept by group, so that texts which come later leave the folds of the others
         alone."""
-        path = self.work / f"folds-{self.recipe.decide.folds}-{self.recipe.seed}.json"
+        path = self._folds_path
         known: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
         new = sorted({group for group in data.groups if group not in known})
         if new:
@@ -169,7 +210,10 @@ class _Run:
             base = load_base(self.recipe.base.source)
             trimmed, report = trim(base, texts[_HELD_OUT_TEXTS:], texts[:_HELD_OUT_TEXTS], self.recipe.base.coverage)
             save_encoder(path, made_of, trimmed, **{f"trim.{k}": np.array(v) for k, v in report.as_dict().items()})
-        trimmed, trim_report = load_encoder(path)
+        return self._base()
+
+    def _base(self) -> BaseEncoder:
+        trimmed, trim_report = load_encoder(self.work / "base.npz")
         self.notes["trim"] = {name.removeprefix("trim."): float(value) for name, value in trim_report.items()}
         return trimmed
 
@@ -223,7 +267,8 @@ class _Run:
 
     def _encoded(self, start: BaseEncoder, items: list[ItemText]) -> list[Encoded]:
         segments = [segments_of(item, self.recipe.linear.lead_chars) for item in items]
-        encoded = encode_items(build_tokenizer(start.pieces), items, segments, self.recipe.finetune.tokens)
+        tokens, tokenizer = self.recipe.finetune.tokens, build_tokenizer(start.pieces)
+        encoded = encode_items(tokenizer, items, segments, tokens, self.recipe.from_banjar)
         return [item.ids for item in encoded]
 
     def _final(self, networks: Sequence[Tuned], examples: Examples, data: EncoderData) -> dict[str, Array]:
@@ -275,7 +320,8 @@ class _Run:
     def _counted(self, data: EncoderData) -> tuple[FeatureSpec, list[Counts], Weighting]:
         """Features of all texts, and their weights: idf from rows of the codebook, and of slang from the others."""
         recipe = self.recipe.linear
-        spec = FeatureSpec(lead_chars=recipe.lead_chars, plain_spelling=True)
+        from_banjar = self.recipe.from_banjar
+        spec = FeatureSpec(lead_chars=recipe.lead_chars, plain_spelling=True, from_banjar=from_banjar)
         counts = count_all(data.items, spec, self.progress)
         idf = fit_idf(counts[: len(data.rows)], spec.buckets, recipe.min_df)
         slang = fit_idf(counts[len(data.rows) :], spec.buckets, recipe.min_df)

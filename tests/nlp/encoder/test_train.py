@@ -158,6 +158,29 @@ def test_only_the_stages_that_a_changed_recipe_touches_run_again(
     assert (tmp_path / "small" / "encoder.npz").read_bytes() != (trained / "encoder.npz").read_bytes()
 
 
+def test_networks_stay_while_the_rest_learns_what_came_later(
+    trained: Path, data: Path, recipe: EncoderRecipe, tmp_path: Path
+) -> None:
+    work = trained.with_name("small.work")
+    same = train_encoder(data, tmp_path / "same", recipe, _silent, networks_of=work)
+    for name in ("encoder.npz", "linear.npz", "pieces.json"):
+        assert (same.path / name).read_bytes() == (trained / name).read_bytes(), name
+    assert "of an earlier training" in (same.path / "MODEL_CARD.md").read_text()
+
+    more = shutil.copytree(data, tmp_path / "data")
+    gold = more / "gold" / "train.jsonl"
+    told = json.loads(gold.read_text().splitlines()[-1]) | {"id": "late", "text": "Sapi hilang di hulu."}
+    gold.write_text(gold.read_text().rstrip() + "\n" + json.dumps(told))
+    later = train_encoder(more, tmp_path / "later", recipe, _silent, networks_of=work)
+    assert (later.path / "encoder.npz").read_bytes() == (trained / "encoder.npz").read_bytes()
+    assert (later.path / "linear.npz").read_bytes() != (trained / "linear.npz").read_bytes()
+
+
+def test_networks_that_are_not_there_are_named(data: Path, recipe: EncoderRecipe, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"has no base\.npz"):
+        train_encoder(data, tmp_path / "out", recipe, _silent, networks_of=tmp_path / "nowhere")
+
+
 def test_a_model_is_never_trained_over_an_old_one(trained: Path, data: Path, recipe: EncoderRecipe) -> None:
     with pytest.raises(ModelError, match="never overwritten"):
         train_encoder(data, trained, recipe, _silent)

@@ -1,0 +1,1 @@
+"""Banjarese, the language of the pilot region, read in Indonesian words."""
