@@ -34,11 +34,10 @@ class Kept:
     last: str
 
     def begin(self, work: Path, folds_file: str) -> None:
-        """What the stages of another work folder stand on: the base, and the folds of the texts. Raises ModelError
-        where one is missing."""
+        """Copies what the stages of another work folder stand on, the base and the folds of the texts, over what is
+        there. Raises ModelError where one is missing."""
         for name in ("base.npz", folds_file):
-            if not (work / name).exists():
-                shutil.copy(self._existing(name), work / name)
+            shutil.copy(self._existing(name), work / name)
 
     def scores(self, rows: Sequence[Encoded], held: NDArray[np.bool_], fold: int, progress: Progress) -> Array:
         """What the network of a fold says (n, heads) of the texts that are held; 0 for the others."""

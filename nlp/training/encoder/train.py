@@ -56,6 +56,7 @@ from nlp.training.inputs import Progress, count_all
 from nlp.training.linear import LinearFit, fit_linear
 from nlp.training.thresholds import RaiseCaps
 from nlp.weighting import Weighting, fit_idf
+from waspada.errors import InputError
 from waspada.taxonomy import ItemText
 
 Floats = NDArray[np.float64]
@@ -84,6 +85,8 @@ def train_encoder(
     written, as metrics.json.
     """
     refuse_old(out_dir)
+    if networks_of is not None and not recipe.data.main:
+        raise InputError(f"The recipe {recipe.name} writes no model, so no networks can stay.", hint="Leave them out.")
     work = out_dir.with_name(out_dir.name + ".work")
     work.mkdir(parents=True, exist_ok=True)
     with only_one(work):

@@ -181,6 +181,12 @@ def test_networks_that_are_not_there_are_named(data: Path, recipe: EncoderRecipe
         train_encoder(data, tmp_path / "out", recipe, _silent, networks_of=tmp_path / "nowhere")
 
 
+def test_networks_stay_only_for_a_model(data: Path, recipe: EncoderRecipe, tmp_path: Path) -> None:
+    only = replace(recipe, ships=False, data=DataRecipe(main=False))
+    with pytest.raises(InputError, match="writes no model"):
+        train_encoder(data, tmp_path / "out", only, _silent, networks_of=tmp_path)
+
+
 def test_a_model_is_never_trained_over_an_old_one(trained: Path, data: Path, recipe: EncoderRecipe) -> None:
     with pytest.raises(ModelError, match="never overwritten"):
         train_encoder(data, trained, recipe, _silent)
