@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,11 @@ import nlp
 from benchmarks.shared import add_model_argument, in_digits, results, table_of
 from nlp.encoder.folder import EncoderFolder, read_encoder_folder
 from nlp.encoder.tagger import EncoderTagger
-from nlp.evaluation.metrics import Estimate, bootstrap_weights, f1_of, f1_scores, interval
+from nlp.evaluation.evaluate import judge
+from nlp.evaluation.metrics import bootstrap_weights, f1_of
+from nlp.labelled import LabelledItem, is_quiet, values_of
 from waspada.banjar.reading import is_banjarese
-from waspada.taxonomy import MAIN_LABELS, SECONDARY_LABELS, Aux, ItemKind, ItemText, Label, Tagger, Tags
+from waspada.taxonomy import Aux, ItemKind, ItemText, Tagger, Tags
 
 PAIRS = Path(__file__).parent / "data" / "banjar_pairs.jsonl"
 _REPLICATES = 500
@@ -33,16 +36,11 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One text in both languages, with the codebook's labels."""
+    """One text in both languages, with the codebook's labels, and whether it is hateful."""
 
-    indonesian: str
-    banjar: str
-    labels: dict[str, int]
+    indonesian: LabelledItem
+    banjar: LabelledItem
     hate: bool
-
-    @property
-    def is_quiet(self) -> bool:
-        return self.labels["alert"] == 0 and not any(self.labels[label] for label in Label if label != Label.ELECTION)
 
 
 def main() -> None:
@@ -51,65 +49,54 @@ def main() -> None:
     folder = read_encoder_folder(parser.parse_args().model)
     pairs = read_pairs()
     indonesian, banjar = [pair.indonesian for pair in pairs], [pair.banjar for pair in pairs]
+    hateful = np.array([pair.hate for pair in pairs])
     table = table_of(
         f"{len(pairs)} texts; {folder.version}", "read", "main macro-F1", "secondary", "hate", "missed", "raised"
     )
     baseline = nlp.load(nlp.shipped("baseline-id-v1"))
-    for name, tagger, texts in (
+    for name, tagger, rows in (
         ("Indonesian", _tagger(folder, from_banjar=True), indonesian),
         ("Banjarese in Indonesian words", _tagger(folder, from_banjar=True), banjar),
         ("Banjarese as it is", _tagger(folder, from_banjar=False), banjar),
         ("Indonesian, baseline", baseline, indonesian),
         ("Banjarese as it is, baseline", baseline, banjar),
     ):
-        table.add_row(name, *figures(pairs, tagger.classify(_items(texts))))
+        table.add_row(name, *figures(rows, hateful, tagger.classify([row.item for row in rows])))
     results.print(table)
     results.print("missed: alert level 2 or 3, tagged 0 or 1; raised: quiet texts tagged 2 or 3")
-    taken = [sum(is_banjarese([text]) for text in texts) for texts in (banjar, indonesian)]
+    taken = [sum(is_banjarese([row.item.text]) for row in rows) for rows in (banjar, indonesian)]
     results.print(f"taken for Banjarese: {taken[0]} of the Banjarese texts, {taken[1]} of the Indonesian ones")
 
 
 def read_pairs(path: Path = PAIRS) -> list[Pair]:
     """The texts, in their order."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [Pair(row["indonesian"], row["banjar"], row["labels"], row["hate"]) for row in rows]
+    raw = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [Pair(_row(one, one["indonesian"]), _row(one, one["banjar"]), one["hate"]) for one in raw]
 
 
-def figures(pairs: Sequence[Pair], tags: Sequence[Tags]) -> list[str]:
-    """The cells of a row."""
-    weights = bootstrap_weights(len(pairs), _REPLICATES, np.random.default_rng(0))
-    hateful = np.array([pair.hate for pair in pairs])
+def figures(rows: Sequence[LabelledItem], hateful: Bools, tags: Sequence[Tags]) -> list[str]:
+    """The cells of a row of the table."""
+    weights = bootstrap_weights(len(rows), _REPLICATES, np.random.default_rng(0))
+    found = judge("", rows, tags, weights)
     said = np.array([tag.aux[Aux.HATE].on for tag in tags])
-    quiet = np.array([pair.is_quiet for pair in pairs])
-    due = np.array([pair.labels["alert"] >= 2 for pair in pairs])
     raised = np.array([tag.alert_level >= 2 for tag in tags])
+    quiet, due = np.array([is_quiet(row) for row in rows]), values_of(rows, "alert") >= 2
     return [
-        in_digits(_macro(pairs, tags, MAIN_LABELS, weights)),
-        in_digits(_macro(pairs, tags, SECONDARY_LABELS, weights)),
+        in_digits(found.main_f1),
+        in_digits(found.secondary_f1),
         f"{f1_of(hateful, said):.3f}",
         f"{(due & ~raised).sum()} of {due.sum()}",
         f"{(quiet & raised).sum()} of {quiet.sum()}",
     ]
 
 
-def _macro(
-    pairs: Sequence[Pair], tags: Sequence[Tags], labels: Collection[Label], weights: NDArray[np.int64]
-) -> Estimate:
-    both = [
-        (np.array([bool(pair.labels[label]) for pair in pairs]), np.array([tag.labels[label].on for tag in tags]))
-        for label in labels
-    ]
-    value = float(np.mean([f1_of(truth, said) for truth, said in both]))
-    return interval(value, np.mean([f1_scores(truth, said, weights) for truth, said in both], axis=0))
+def _row(raw: Mapping[str, Any], text: str) -> LabelledItem:
+    return LabelledItem(ItemText(raw["id"], "", text, ItemKind.POST), raw["labels"], raw["id"], "-")
 
 
 def _tagger(folder: EncoderFolder, from_banjar: bool) -> Tagger:
     spec = replace(folder.features, from_banjar=from_banjar)
     return EncoderTagger(replace(folder, features=spec), find_places=lambda _item: ())
-
-
-def _items(texts: Sequence[str]) -> list[ItemText]:
-    return [ItemText(str(number), "", text, ItemKind.POST) for number, text in enumerate(texts)]
 
 
 if __name__ == "__main__":

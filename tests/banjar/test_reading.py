@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.build_banjar import turned
 from nlp.training.banjar import read_words
 from waspada.banjar.parts import parts_of, phrase_at
-from waspada.banjar.reading import in_indonesian, is_banjarese, words
+from waspada.banjar.reading import homographs, in_indonesian, is_banjarese, words
 
 
 def said(text: str) -> str:
@@ -39,6 +40,8 @@ def test_a_banjarese_text_is_turned(banjar: str, indonesian: str) -> None:
         "Lawan politik itu pulang ke rumah lain di Sungai Tabuk.",
         "Kata orang, ikam itu ikan.",  # one word of the table
         "Petugas menyebut warga kada hadir, sementara pihak lain tetap melanjutkan rapat hingga malam di kantor camat.",
+        "Kada ada gangguan, kata petugas yang memantau jalannya rekapitulasi di tingkat kecamatan sejak pagi sampai "
+        "sore, meski ada saksi yang handak bertanya soal daftar hadir dan kotak suara.",  # two, under a tenth
         "🙏🙏 !!! 2024",
     ],
 )
@@ -61,6 +64,7 @@ def test_the_table_holds_no_indonesian_word_of_the_lexicon() -> None:
     table = words()
     assert len(table) > 3000
     assert not set(table) & set(read_words())
+    assert not set(table) & set(homographs())
     assert all(word == word.lower() and said.strip() for word, said in table.items())
 
 
@@ -73,6 +77,12 @@ def test_any_text_is_read_and_what_is_no_word_stays(text: str) -> None:
 def _between(text: str) -> str:
     """What is neither a letter nor what a phrase of several words brings with it."""
     return re.sub(r"[^\W\d_]|[ -]", "", text)
+
+
+def test_the_table_is_the_lexicon_turned_round() -> None:
+    lexicon = {"tidak": ("kada", "kd"), "tak": ("kada",), "kering": ("karing", "kering"), "pusar": ("pusat",)}
+    frequency = {"tidak": 90, "tak": 80, "kering": 5}
+    assert turned(lexicon, {"pusat"}, frequency) == {"kada": "tidak", "karing": "kering"}
 
 
 def test_the_longest_phrase_is_found() -> None:

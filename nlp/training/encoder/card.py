@@ -51,8 +51,8 @@ def encoder_card(version: str, metrics: dict[str, Any]) -> str:
 
 _FROM_BANJAR = " A Banjarese text is\nread in Indonesian words (`waspada/banjar`)."
 _KEPT = (
-    "\nThe networks are those of an earlier training and learned from Banjarese as it is written; the linear heads, "
-    "the joining, the\ncuts and the alert rule were learned anew.\n"
+    "\nThe networks are those of an earlier training; the linear heads, the joining, the cuts and the alert rule were "
+    "learned anew.\n"
 )
 
 

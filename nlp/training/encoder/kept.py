@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from nlp.encoder.batching import Encoded
 from nlp.heads import HEADS
 from nlp.training.encoder.finetune import predict
-from nlp.training.encoder.network import Network
-from nlp.training.encoder.store import load_encoder
+from nlp.training.encoder.stages import network_of, read_tuned
 from nlp.training.inputs import Progress
 from waspada.errors import ModelError
 
@@ -41,10 +40,7 @@ class Kept:
 
     def scores(self, rows: Sequence[Encoded], held: NDArray[np.bool_], fold: int, progress: Progress) -> Array:
         """What the network of a fold says (n, heads) of the texts that are held; 0 for the others."""
-        base, heads = load_encoder(self._existing(f"fold-{fold}{self.last}.npz"))
-        network = Network(base.shape, len(HEADS), 0.0)
-        network.load_base(base)
-        network.load_heads(heads)
+        network = network_of(read_tuned(self._existing(f"fold-{fold}{self.last}.npz")))
         found = np.zeros((len(rows), len(HEADS)), dtype=np.float32)
         own = [row for row, is_held in zip(rows, held, strict=True) if is_held]
         found[held] = predict(network, own, progress, f"scoring fold-{fold}")[0]
@@ -52,8 +48,8 @@ class Kept:
 
     def final(self) -> dict[str, Array]:
         """The tensors of the network that shipped."""
-        base, heads = load_encoder(self._existing(f"final{self.last}.npz"))
-        return {**base.tensors, **{name: value for name, value in heads.items() if name != "heads.scores"}}
+        tuned = read_tuned(self._existing(f"final{self.last}.npz"))
+        return {**tuned.base.tensors, **tuned.heads}
 
     def _existing(self, name: str) -> Path:
         path = self.folder / name

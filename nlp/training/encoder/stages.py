@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nlp.heads import HEADS
 from nlp.training.encoder.base import BaseEncoder
 from nlp.training.encoder.finetune import Examples, FinetuneRecipe, finetune, of_one_stage, predict
-from nlp.training.encoder.network import seeded_network
+from nlp.training.encoder.network import Network, seeded_network
 from nlp.training.encoder.store import fingerprint, is_made_of, load_encoder, save_encoder
 from nlp.training.inputs import Progress
 
@@ -27,6 +27,20 @@ class Tuned:
     base: BaseEncoder
     heads: dict[str, Array]
     scores: Array
+
+
+def read_tuned(path: Path) -> Tuned:
+    """The file of a stage."""
+    base, heads = load_encoder(path)
+    return Tuned(base, heads, heads.pop("heads.scores"))
+
+
+def network_of(tuned: Tuned) -> Network:
+    """A network that reads, with these weights."""
+    network = Network(tuned.base.shape, len(HEADS), 0.0)
+    network.load_base(tuned.base)
+    network.load_heads(tuned.heads)
+    return network
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +80,7 @@ class Stages:
             scores[held] = predict(network, own, self.progress, f"scoring {stage}")[0]
             save_encoder(path, made_of, network.as_base(start.pieces), **network.heads(), **{"heads.scores": scores})
             self.forget_checkpoints(stage)
-        base, found = load_encoder(path)
-        return Tuned(
-            base, {name: value for name, value in found.items() if name != "heads.scores"}, found["heads.scores"]
-        )
+        return read_tuned(path)
 
     def checkpoint(self, stage: str, made_of: str) -> Path:
         return self.work / f"{stage}.{made_of}.checkpoint"

@@ -41,7 +41,7 @@ from nlp.training.encoder.kept import Kept
 from nlp.training.encoder.network import Network, seeded_network
 from nlp.training.encoder.pretrain import ARTICLES, pretrain, read_pairs
 from nlp.training.encoder.recipe import EncoderRecipe
-from nlp.training.encoder.stages import Stages, Tuned
+from nlp.training.encoder.stages import Stages, Tuned, network_of
 from nlp.training.encoder.store import (
     fingerprint,
     is_made_of,
@@ -188,9 +188,7 @@ class _Run:
         x, truth = matrix(counts, weighting), data.target(Head.HATE)
         strength = self.recipe.linear.hate_strength
         words, bias = fit_head(x[~held], truth[~held], data.weights[~held], strength, self.recipe.seed)
-        judge = Network(start.shape, len(HEADS), 0.0)
-        judge.load_base(network.base)
-        judge.load_heads(network.heads)
+        judge = network_of(network)
 
         def score(items: list[ItemText]) -> Floats:
             read = predict(judge, self._encoded(start, items), self.progress, "judging hate")[0]
